@@ -1,0 +1,3 @@
+# The room base. Unit tests are tests/unit/base_*.c.
+noinst_LIBRARIES += libbase.a
+libbase_a_SOURCES =

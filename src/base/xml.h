@@ -1,0 +1,22 @@
+/* XML replies as a small tree, over expat. No DTD, no external entities; depth and size are bounded. */
+#ifndef TRIVET_BASE_XML_H
+#define TRIVET_BASE_XML_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+
+struct xml {
+    char *name;          /* local name; a namespace prefix is dropped */
+    char *text;          /* character data, concatenated; "" when none */
+    struct xml *parent, *child, *next; /* first child; next sibling */
+    char **attributes;   /* name, value, name, value, NULL; names with their prefix as written (xsi:type); NULL when none */
+};
+
+struct xml *xml_parse(const char *text, size_t len, struct error *e); /* NULL on error; free with xml_free */
+void xml_free(struct xml *root);
+const struct xml *xml_child(const struct xml *node, const char *name);            /* first by that name, or NULL */
+const char *xml_child_text(const struct xml *node, const char *name);             /* NULL if absent */
+const char *xml_attribute(const struct xml *node, const char *name);              /* NULL if absent */
+
+#endif

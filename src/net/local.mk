@@ -1,0 +1,3 @@
+# The room net. Unit tests are tests/unit/net_*.c.
+noinst_LIBRARIES += libnet.a
+libnet_a_SOURCES =

@@ -1,0 +1,1 @@
+# The program trivet-sim.
