@@ -1,0 +1,22 @@
+/* CloudWatch alarms. */
+#ifndef TRIVET_ESTATE_ALARM_H
+#define TRIVET_ESTATE_ALARM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum alarm_state { ALARM_OK, ALARM_ALARM, ALARM_NO_DATA };
+const char *alarm_state_name(enum alarm_state state); /* as AWS: OK, ALARM, INSUFFICIENT_DATA */
+
+struct alarm {
+    char name[160];
+    char arn[240];
+    enum alarm_state state;
+    int64_t since;          /* StateUpdatedTimestamp */
+    char reason[240];
+    char metric[80], namespace_[64];
+    double threshold;       /* NAN for composite alarms */
+    bool actions;           /* actions enabled and at least one */
+};
+
+#endif

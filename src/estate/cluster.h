@@ -1,0 +1,70 @@
+/* A cluster's pods, nodes, deployments and autoscalers. Texts are owned by the cluster's pool or by the row, as said. */
+#ifndef TRIVET_ESTATE_CLUSTER_H
+#define TRIVET_ESTATE_CLUSTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/vec.h"
+
+struct pod {
+    char *name;             /* owned by the row */
+    const char *ns;         /* pooled, as all const char * here */
+    const char *status;     /* the server's own word: Running, CrashLoopBackOff, Init:0/1, Terminating… */
+    const char *node;       /* "" if not placed */
+    const char *zone;       /* "" while its node is not known */
+    char ip[46];
+    int ready, containers;  /* 1/2; -1 not known */
+    int restarts;           /* -1 not known */
+    int64_t restarted_at;   /* last restart, about; 0 none or not known */
+    int64_t created_at;     /* about: the server tells a span */
+    int cpu_m;              /* millicores; -1 not known */
+    int64_t memory;         /* bytes; -1 not known */
+    uint32_t seen;          /* number of the list that last had it; for the sweep */
+};
+bool pod_is_ready(const struct pod *pod);    /* all containers ready, or Completed/Succeeded */
+bool pod_is_failing(const struct pod *pod);  /* a status that needs a person: CrashLoopBackOff, ImagePullBackOff, Error, OOMKilled, Evicted, … */
+
+struct node {
+    char *name;
+    const char *zone, *status, *version, *roles;
+    bool fargate;
+    int64_t created_at;
+    uint32_t seen;
+};
+
+struct deployment {
+    char *name;
+    const char *ns;
+    int ready, desired, updated, available; /* -1 not known */
+    int64_t created_at;
+    uint32_t seen;
+};
+
+struct hpa {
+    char *name;
+    const char *ns, *target; /* "Deployment/backend" */
+    const char *metrics;     /* "cpu: 31%/60%" as the server writes it */
+    int min, max, replicas;
+    int64_t created_at;
+    uint32_t seen;
+};
+
+struct pod_index; /* name → row; kept by write.c */
+
+struct cluster {
+    VEC(struct pod) pods;
+    VEC(struct node) nodes;
+    VEC(struct deployment) deployments;
+    VEC(struct hpa) hpas;
+    struct pod_index *index;
+    uint32_t list; /* running number of lists */
+};
+
+struct pod_counts {
+    int total, ready, failing, pending;
+};
+struct pod_counts cluster_count(const struct cluster *cluster);
+
+#endif

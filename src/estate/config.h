@@ -1,0 +1,51 @@
+/* What the person promised in the profile: which accounts, and what belongs to each. Filled by cli/profile,
+ * read by everyone; owned by whoever made it, and it outlives the estate. Absent texts are NULL. */
+#ifndef TRIVET_ESTATE_CONFIG_H
+#define TRIVET_ESTATE_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/vec.h"
+
+enum account_kind { ACCOUNT_MANAGEMENT, ACCOUNT_DEVELOPMENT, ACCOUNT_PRODUCTION };
+const char *account_kind_name(enum account_kind kind); /* "management", … */
+
+struct cluster_config {
+    char *name; /* EKS name; NULL: the account has no cluster */
+    char *server, *ca_file, *token_file, *context; /* see kube/client.h */
+};
+
+enum probe_kind { PROBE_TCP, PROBE_HTTP, PROBE_POSTGRES };
+struct probe_config {
+    int kind; /* enum probe_kind */
+    char *target;
+};
+
+struct shutdown_config {
+    char *timezone, *stop, *start, *days; /* "America/New_York", "20:00", "08:00", "mon-fri"; stop NULL: no schedule */
+};
+
+struct account_config {
+    char *name, *id, *role, *operator_role, *external_id, *mfa_serial, *region;
+    int kind; /* enum account_kind */
+    bool protect;
+    struct cluster_config cluster;
+    char *database;   /* instance id; NULL: every instance of the account is shown */
+    char *backup_region; /* where automated backups are replicated to; NULL: us-west-2 */
+    char *web_acl;    /* name, CLOUDFRONT scope */
+    struct shutdown_config auto_shutdown;
+    VEC(struct probe_config) probes;
+};
+
+struct estate_config {
+    char *name, *region;
+    int64_t failover_ms; /* objective; 120 s by default */
+    double cache_hit;    /* objective, 0..1; 0.7 by default */
+    char *github_repository, *github_environment;
+    VEC(struct account_config) accounts;
+};
+
+void estate_config_free(struct estate_config *config); /* the contents; not the struct itself */
+
+#endif

@@ -1,0 +1,50 @@
+/* RDS: instances, their events, their automated backups (also those replicated to another region). */
+#ifndef TRIVET_ESTATE_DATABASE_H
+#define TRIVET_ESTATE_DATABASE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/vec.h"
+
+struct database {
+    char id[64];
+    char arn[160];
+    char engine[32], version[24], class[32];
+    char status[40];       /* available, rebooting, stopped… */
+    char zone[24];         /* the primary's */
+    char standby_zone[24]; /* "" if none */
+    bool multi_az, encrypted, iam_auth, public_access, deletion_protection;
+    int backup_days;       /* BackupRetentionPeriod; -1 not known */
+    int storage_gib, iops; /* -1 not known */
+    char endpoint[200];
+    int port;
+    int64_t restorable_at; /* LatestRestorableTime */
+    int64_t restarts_at;   /* AutomaticRestartTime of a stopped instance; 0 none */
+    char pending[120];     /* pending modified values or maintenance, in words; "" none */
+};
+
+struct database_event {
+    int64_t at;
+    char source[64];  /* instance id */
+    char category[40];
+    char id[24];      /* RDS-EVENT-0013 where the reply has it; "" otherwise */
+    char message[240];
+};
+
+struct database_backup {
+    char source[64];  /* instance id */
+    char region[24];
+    char status[24];  /* active, replicating, retained… */
+    bool encrypted;
+    int backup_days;
+    int64_t earliest_at, latest_at; /* restore window */
+};
+
+struct database_set {
+    VEC(struct database) instances;
+    VEC(struct database_event) events;   /* newest first, bounded */
+    VEC(struct database_backup) backups;
+};
+
+#endif

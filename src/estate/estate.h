@@ -1,0 +1,65 @@
+/* The model of the live estate: accounts, and what each has. Plain arrays, typed fields, no I/O. Only feeds/ writes it
+ * (estate/write.h); everyone else holds a const pointer.
+ * Numbers not known yet are -1 (counts, bytes) or NAN (money, rates), texts NULL or "", times 0: never zero passed off as a reading. */
+#ifndef TRIVET_ESTATE_ESTATE_H
+#define TRIVET_ESTATE_ESTATE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/vec.h"
+#include "estate/alarm.h"
+#include "estate/budget.h"
+#include "estate/change.h"
+#include "estate/cluster.h"
+#include "estate/config.h"
+#include "estate/database.h"
+#include "estate/detail.h"
+#include "estate/organization.h"
+#include "estate/session.h"
+#include "estate/slice.h"
+#include "estate/waf.h"
+
+struct account {
+    const struct account_config *config;
+    size_t index;
+    struct slice slices[FEED_COUNT];
+    struct session session;
+    struct organization organization; /* filled for the management account only */
+    struct trail trail;
+    struct cluster cluster;
+    struct database_set database;
+    VEC(struct budget) budgets;
+    struct web_acl web_acl;
+    VEC(struct alarm) alarms;
+};
+
+struct estate {
+    const struct estate_config *config;
+    struct account *accounts; /* in the profile's order */
+    size_t account_count;
+    struct change_feed changes;
+    struct detail detail;     /* the one thing looked at closely */
+    struct log_view log;      /* the one log followed */
+    uint64_t version;         /* moves with every write: what is drawn may be old */
+};
+
+struct estate *estate_new(const struct estate_config *config); /* config is borrowed */
+void estate_free(struct estate *estate);
+const struct account *estate_account(const struct estate *estate, const char *name); /* by name or id; NULL */
+const struct account *estate_management(const struct estate *estate);                /* first of that kind; NULL */
+
+/* How an account is, in one word, from all its slices; what the strip, `status` and exit codes say. */
+enum health { HEALTH_UNKNOWN, HEALTH_OK, HEALTH_ATTENTION };
+struct health_report {
+    enum health health;
+    size_t count;          /* problems found, also beyond those kept */
+    struct {
+        enum feed feed;
+        char text[120];    /* "3 of 12 pods not ready", "database: stopped", "alarm alb-5xx", "budgets: AccessDenied: …" */
+    } problem[8];
+};
+/* Unknown if something that should be known is not (a failed or never-read slice) and nothing is known to be wrong. */
+void account_health(const struct account *account, int64_t now_ms, struct health_report *out);
+
+#endif

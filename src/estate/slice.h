@@ -1,0 +1,55 @@
+/* A slice: what one feed knows of one account, and how fresh that is. A failed refresh keeps the last good data. */
+#ifndef TRIVET_ESTATE_SLICE_H
+#define TRIVET_ESTATE_SLICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+enum feed {
+    FEED_SESSION,      /* role session and identity */
+    FEED_ORGANIZATION, /* organisation, its accounts, SCPs (management account) */
+    FEED_TRAIL,
+    FEED_PODS,
+    FEED_NODES,
+    FEED_DEPLOYMENTS,
+    FEED_HPAS,
+    FEED_POD_METRICS,
+    FEED_DATABASE,
+    FEED_DATABASE_EVENTS,
+    FEED_DATABASE_BACKUPS,
+    FEED_BUDGETS,
+    FEED_WEB_ACL,
+    FEED_WAF_METRICS,
+    FEED_WAF_SAMPLES,
+    FEED_ALARMS,
+    FEED_COUNT
+};
+#define FEED_BIT(feed) (UINT32_C(1) << (feed))
+const char *feed_name(enum feed feed); /* "database-events": stable, used in JSON and the log */
+
+enum slice_state {
+    SLICE_NONE,    /* the account has no such thing (no cluster, no web ACL in the profile) */
+    SLICE_NEVER,   /* not asked yet */
+    SLICE_LOADING, /* asked for the first time, no answer yet */
+    SLICE_FRESH,
+    SLICE_STALE,   /* older than twice its interval, or its last refresh failed: last good data is shown with its age */
+    SLICE_FAILED,  /* never read, and the last try failed */
+};
+const char *slice_state_name(enum slice_state state);
+
+struct slice {
+    enum slice_state state;
+    bool loading;        /* a refresh is under way */
+    int64_t read_at;     /* wall ms of the last good read; 0: never */
+    int64_t due_at;      /* wall ms of the next one; 0: live (a watch) */
+    int64_t interval_ms; /* how often it is read now; 0: live */
+    int failures;        /* in a row */
+    struct error error;  /* of the last try; kind ERROR_NONE if it went well */
+};
+
+/* Is there data to show (fresh or stale)? */
+bool slice_has_data(const struct slice *slice);
+
+#endif

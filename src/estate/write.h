@@ -1,0 +1,70 @@
+/* The door through which the estate is written. Only feeds/ (and tests' builders) may include this.
+ * Every function bumps estate->version if it changed something that can be seen. All text given is cleaned and cut on its way in. */
+#ifndef TRIVET_ESTATE_WRITE_H
+#define TRIVET_ESTATE_WRITE_H
+
+#include "estate/estate.h"
+
+/* Slices. */
+void slice_none(struct estate *e, size_t account, enum feed feed);
+void slice_loading(struct estate *e, size_t account, enum feed feed);
+void slice_good(struct estate *e, size_t account, enum feed feed, int64_t now, int64_t interval_ms, int64_t due_at);
+/* Keeps the data; state becomes stale if there is any, else failed. */
+void slice_failed(struct estate *e, size_t account, enum feed feed, const struct error *error, int64_t due_at);
+/* Marks fresh slices stale whose data are older than twice their interval. Returns true if any changed. */
+bool slices_age(struct estate *e, int64_t now);
+
+void estate_touch(struct estate *e); /* bump version after writing fields directly */
+void estate_note(struct estate *e, int64_t at, size_t account, enum feed feed, const char *subject, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
+
+const char *estate_pool(struct estate *e, const char *text); /* pooled copy, cleaned, lives as long as the estate; "" for NULL */
+
+/* Cluster rows: put adds or replaces by (ns, name) and notes what changed (restarts, status, ready); begin/sweep bracket a list. */
+struct pod_row { /* borrowed texts, from the wire */
+    const char *ns, *name, *status, *node, *ip;
+    int ready, containers, restarts;
+    int64_t restarted_at, created_at;
+};
+uint32_t pods_begin(struct estate *e, size_t account);
+void pods_put(struct estate *e, size_t account, const struct pod_row *row, int64_t now);
+void pods_gone(struct estate *e, size_t account, const char *ns, const char *name, int64_t now);
+void pods_sweep(struct estate *e, size_t account, const char *ns, uint32_t list, int64_t now); /* removes rows of ns not seen since begin */
+void pods_metrics(struct estate *e, size_t account, const char *ns, const char *name, int cpu_m, int64_t memory);
+void nodes_put(struct estate *e, size_t account, const char *name, const char *zone, const char *status, const char *version,
+               const char *roles, int64_t created_at, uint32_t list);
+void nodes_gone(struct estate *e, size_t account, const char *name);
+void nodes_sweep(struct estate *e, size_t account, uint32_t list);
+void deployments_put(struct estate *e, size_t account, const struct deployment *row, uint32_t list, int64_t now); /* copies */
+void deployments_gone(struct estate *e, size_t account, const char *ns, const char *name);
+void deployments_sweep(struct estate *e, size_t account, const char *ns, uint32_t list);
+void hpas_put(struct estate *e, size_t account, const struct hpa *row, uint32_t list);
+void hpas_gone(struct estate *e, size_t account, const char *ns, const char *name);
+void hpas_sweep(struct estate *e, size_t account, const char *ns, uint32_t list);
+
+/* For the rest, feeds fill a new struct and hand it over whole; what it replaces is freed, and differences become changes. */
+struct account *estate_account_write(struct estate *e, size_t account);
+void session_set(struct estate *e, size_t account, const struct session *session, int64_t now);
+void organization_set(struct estate *e, size_t account, struct organization *take); /* moved from; also frees */
+void trail_set(struct estate *e, size_t account, const struct trail *trail);
+void databases_set(struct estate *e, size_t account, const struct database *rows, size_t count, int64_t now);
+void database_events_add(struct estate *e, size_t account, const struct database_event *rows, size_t count); /* deduplicated */
+void database_backups_set(struct estate *e, size_t account, const struct database_backup *rows, size_t count);
+void budgets_set(struct estate *e, size_t account, struct budget *take, size_t count, int64_t now); /* notifications moved */
+void web_acl_set(struct estate *e, size_t account, struct web_acl *take); /* rules moved; series and samples kept */
+void waf_series_set(struct estate *e, size_t account, const struct waf_series *rows, size_t count, int64_t end);
+void waf_samples_set(struct estate *e, size_t account, const struct waf_sample *rows, size_t count);
+void alarms_set(struct estate *e, size_t account, const struct alarm *rows, size_t count, int64_t now);
+
+/* Detail and log. open replaces whatever was there; fill only if the key is still the one open. */
+void detail_open(struct estate *e, const struct detail_key *key);
+bool detail_is(const struct estate *e, const struct detail_key *key);
+struct detail *detail_write(struct estate *e); /* then estate_touch() */
+void detail_failed(struct estate *e, const struct error *error);
+void detail_close(struct estate *e);
+void log_view_open(struct estate *e, size_t account, const char *ns, const char *pod, const char *container);
+void log_view_add(struct estate *e, const char *line, size_t len);
+void log_view_end(struct estate *e, const struct error *error);
+void log_view_close(struct estate *e);
+
+#endif

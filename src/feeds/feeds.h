@@ -1,0 +1,41 @@
+/* Feeds: each asks a client on its own interval and writes what it hears into the estate. One table (feeds.c) has every
+ * feed's interval, interval in focus, jitter, back-off and function. The only writer of the estate.
+ * Files: feeds.c (scheduler), session.c, organization.c, database.c, budgets.c, waf.c, alarms.c (AWS); kube_*.c (clusters); detail.c. */
+#ifndef TRIVET_FEEDS_FEEDS_H
+#define TRIVET_FEEDS_FEEDS_H
+
+#include "aws/client.h"
+#include "base/log.h"
+#include "estate/estate.h"
+#include "net/http.h"
+#include "net/loop.h"
+
+struct feeds;
+
+struct feeds_options {
+    struct loop *loop;
+    struct http *http;
+    struct aws *aws;
+    struct estate *estate; /* borrowed; its config says which accounts */
+    struct log *log;
+};
+
+/* Makes a session per account (role assumed from the base session; without `role` in the profile, the base session itself). */
+struct feeds *feeds_new(const struct feeds_options *options);
+void feeds_free(struct feeds *feeds);
+
+void feeds_start(struct feeds *feeds, uint32_t mask);  /* FEED_BITs to run; everything due goes out at once, all accounts in parallel */
+void feeds_focus(struct feeds *feeds, uint32_t mask);  /* those that a visible pane shows: refreshed sooner */
+void feeds_refresh(struct feeds *feeds, uint32_t mask); /* now */
+/* Has each feed of the mask, in every account, answered (well or not) at least once since it was started? */
+bool feeds_settled(const struct feeds *feeds, uint32_t mask);
+struct aws_session *feeds_session(struct feeds *feeds, size_t account);
+void feeds_mfa(struct feeds *feeds, size_t account, const char *code); /* NULL: declined */
+
+/* Details and logs, for the console. */
+void feeds_detail(struct feeds *feeds, const struct detail_key *key);
+void feeds_detail_close(struct feeds *feeds);
+void feeds_log(struct feeds *feeds, size_t account, const char *ns, const char *pod, const char *container, bool previous);
+void feeds_log_close(struct feeds *feeds);
+
+#endif

@@ -1,0 +1,20 @@
+/* What the console asks of the rest of the program. main wires it to feeds/; a test records it. */
+#ifndef TRIVET_UI_HOST_H
+#define TRIVET_UI_HOST_H
+
+#include <stdint.h>
+
+#include "estate/detail.h"
+
+struct console_host {
+    void (*focus)(void *arg, uint32_t feeds);    /* FEED_BITs that the visible pane shows */
+    void (*refresh)(void *arg, uint32_t feeds);
+    void (*detail)(void *arg, const struct detail_key *key);
+    void (*detail_close)(void *arg);
+    void (*log)(void *arg, size_t account, const char *ns, const char *pod, const char *container, bool previous);
+    void (*log_close)(void *arg);
+    void (*mfa)(void *arg, size_t account, const char *code); /* code NULL: declined. The console wipes its copy after */
+    void *arg;
+};
+
+#endif

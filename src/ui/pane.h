@@ -1,0 +1,64 @@
+/* A pane: a title, the feeds it shows, a table of columns over rows of the estate, and where it has one a drawing of its own.
+ * One file in ui/panes/ and one row in pane.c's table. Screen, help, `:` palette, `trivet show` text and JSON all come from these rows.
+ * To add one: copy the smallest file in ui/panes/, list it in pane.c and ui/local.mk. */
+#ifndef TRIVET_UI_PANE_H
+#define TRIVET_UI_PANE_H
+
+#include <jansson.h>
+
+#include "base/str.h"
+#include "estate/estate.h"
+#include "ui/cell.h"
+#include "ui/theme.h"
+
+/* One value of a row: what a person reads, and what a script reads. */
+struct value {
+    char text[256];
+    uint8_t role;       /* enum theme_role */
+    bool known;         /* false: shown as "–" (text says why where it can), JSON null */
+    enum { VALUE_TEXT, VALUE_NUMBER, VALUE_TIME, VALUE_FLAG } type;
+    double number;      /* VALUE_NUMBER, VALUE_FLAG; VALUE_TIME in ms: what sorting and JSON use */
+};
+
+struct row_ref {        /* a row: which account, which element of its array */
+    uint32_t account, index;
+};
+
+struct pane_view {      /* what a pane is told when it lists or draws */
+    const struct estate *estate;
+    int64_t now;        /* wall ms */
+    bool unicode;
+    size_t account;     /* where the pane shows one account; SIZE_MAX: all */
+};
+
+struct column {
+    const char *key;    /* JSON name, stable: "restarts" */
+    const char *title;  /* "RESTARTS" */
+    int width;          /* least columns; the one with grow takes the rest */
+    int priority;       /* 0 always shown; higher ones go first when the window is narrow */
+    bool right, grow;
+    void (*value)(const struct pane_view *view, struct row_ref row, struct value *out);
+};
+
+typedef VEC(struct row_ref) row_refs;
+
+struct pane {
+    const char *name;   /* "pods": `:pods`, --pane, `trivet show pods` */
+    const char *title;
+    const char *about;  /* one line for the help */
+    uint32_t feeds;     /* FEED_BITs */
+    const struct column *columns; /* terminated by a NULL key */
+    int sort;           /* default column; negative of (index+1): descending */
+    void (*rows)(const struct pane_view *view, row_refs *out); /* unsorted, unfiltered */
+    bool (*detail)(const struct pane_view *view, struct row_ref row, struct detail_key *out); /* NULL: Enter does nothing */
+    /* Above the table, if the pane has a drawing (overview's columns, budgets' bars, WAF's sparkline): rows used. `height` is what may be used at most. */
+    int (*draw)(const struct pane_view *view, struct cells *cells, int top, int height);
+    bool drawing_only;  /* the table is for `show` only */
+    bool logs;          /* `l` follows the row's log */
+};
+
+extern const struct pane *const panes[]; /* NULL-terminated, in the order of the digits */
+const struct pane *pane_find(const char *name);                 /* NULL if none */
+void pane_names(struct str *out);                               /* "overview, accounts, …" for error messages */
+
+#endif

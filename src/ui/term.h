@@ -1,0 +1,17 @@
+/* The terminal, by curses: copies cells out, reads keys in, and gives it back as it was on every exit, crash signals included. */
+#ifndef TRIVET_UI_TERM_H
+#define TRIVET_UI_TERM_H
+
+#include "ui/cell.h"
+#include "ui/key.h"
+#include "ui/theme.h"
+
+struct term;
+struct term *term_open(const struct theme *theme, bool no_color, struct error *e); /* fails if stdin/stdout is no terminal, or TERM is not known */
+void term_close(struct term *term); /* NULL is fine */
+bool term_unicode(const struct term *term); /* the locale's character set is UTF-8 */
+void term_size(struct term *term, int *rows, int *columns); /* asks anew, after SIGWINCH */
+bool term_read(struct term *term, struct key *key);         /* false: no more keys now; never blocks */
+void term_show(struct term *term, const struct cells *cells, int cursor_row, int cursor_column);
+
+#endif
