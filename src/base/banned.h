@@ -7,6 +7,6 @@
 #include <string.h>
 #include <time.h>
 
-#pragma GCC poison strcpy strcat strncat sprintf vsprintf gets strtok system popen tmpnam mktemp alloca localtime gmtime asctime ctime
+#pragma GCC poison strcpy strcat strncat sprintf vsprintf gets strtok system popen tmpnam mktemp localtime gmtime asctime ctime
 
 #endif
