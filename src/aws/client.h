@@ -59,7 +59,9 @@ struct aws_session_info {
 void aws_session_look(const struct aws_session *session, struct aws_session_info *out);
 /* Called whenever a session's state changes. One listener. */
 void aws_on_session(struct aws *aws, void (*changed)(void *arg, struct aws_session *session), void *arg);
-void aws_session_mfa(struct aws_session *session, const char *code); /* NULL: the person declined; calls fail with MFADeclined */
+/* Six digits. A code that STS refuses brings AWS_SESSION_MFA back, with what it said in info.error. NULL: the person declined;
+ * calls fail with MFADeclined from then on (nobody is asked again), until a code is given here after all. */
+void aws_session_mfa(struct aws_session *session, const char *code);
 
 struct aws_call_options {
     const char *region; /* NULL: the session's */
@@ -76,8 +78,8 @@ struct aws_call *aws_call(struct aws_session *session, const char *service, cons
 void aws_cancel(struct aws_call *call); /* NULL is fine */
 
 /* A bearer token for an EKS cluster: a presigned GetCallerIdentity of this session, good for about 15 minutes (renew at 10).
- * `token` is borrowed and wiped after the call. */
+ * `token` is borrowed and wiped after the call. The handle is for aws_cancel(). */
 typedef void aws_token_done(void *arg, const char *token, const struct error *error);
-void aws_eks_token(struct aws_session *session, const char *cluster, const char *region, aws_token_done *done, void *arg);
+struct aws_call *aws_eks_token(struct aws_session *session, const char *cluster, const char *region, aws_token_done *done, void *arg);
 
 #endif

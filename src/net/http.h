@@ -42,6 +42,7 @@ struct http_request {
     const char *ca_pem;         /* the same from memory; wins over ca_file */
     const char *client_cert_pem, *client_key_pem; /* mutual TLS from memory, or NULL */
     const char *tls_server_name;                  /* kubeconfig's tls-server-name, or NULL */
+    bool metadata;              /* plain http:// may also go to http_url_metadata() addresses; never by way of a proxy */
     const char *label;          /* for the log: "rds DescribeDBInstances" */
 };
 
@@ -71,5 +72,7 @@ const char *http_header_of(const struct http_reply *reply, const char *name); /*
 int http_retry_after(const struct http_reply *reply, int64_t wall_ms);
 /* True for http:// with a host on loopback (127/8, ::1, localhost) and for any https:// address. */
 bool http_url_allowed(const char *url);
+/* True for http:// with one of the link-local addresses where EC2, ECS and EKS hand out credentials (net/metadata.c). */
+bool http_url_metadata(const char *url);
 
 #endif
