@@ -1,4 +1,5 @@
 # The room net. Unit tests are tests/unit/net_*.c.
 noinst_LIBRARIES += libnet.a
-libnet_a_SOURCES =
+libnet_a_SOURCES = src/net/child.c src/net/child.h src/net/http.c src/net/http.h src/net/loop.c src/net/loop.h src/net/multi.h \
+	src/net/rate.c src/net/rate.h src/net/retry.c src/net/retry.h
 libnet_a_SOURCES += src/net/metadata.c

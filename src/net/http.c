@@ -1,0 +1,444 @@
+#include "net/http.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/text.h"
+#include "base/vec.h"
+#include "base/when.h"
+#include "net/multi.h"
+
+#define REPLY_MAX_DEFAULT ((size_t)16 << 20)
+#define HEADERS_MAX       ((size_t)256 << 10)
+#define CONNECT_MS        5000
+#define TOTAL_MS          60000
+#define CONNECTIONS_MAX   64
+
+struct http {
+    struct loop *loop;
+    struct log *log;
+    char *ca_bundle, *user_agent;
+    CURLSH *share;
+    struct http_call *calls;
+};
+
+struct http_call {
+    struct http *http;
+    struct http_call *next, *previous;
+    CURL *easy;
+    struct loop_timer *later;   /* what cannot be done from inside curl's own callbacks, or before http_send returns */
+    struct curl_slist *sent;
+    char *body, *label, *method;
+    char curl_error[CURL_ERROR_SIZE];
+    struct str reply;
+    struct str header_bytes; /* "name\0value\0…", lower-case names */
+    bool headers_over;       /* the next header line begins another reply (100-continue) */
+    bool stopped, too_large, cancelled;
+    size_t received;
+    int64_t began;
+    http_data *data;
+    http_done *done;
+    void *arg;
+};
+
+static void on_transfer(void *arg, CURL *easy, CURLcode result);
+
+struct http *http_new(struct loop *loop, const struct http_options *options)
+{
+    struct http *http = mem_new(sizeof *http);
+    http->loop = loop;
+    http->log = options->log;
+    http->ca_bundle = mem_strdup(options->ca_bundle);
+    http->user_agent = mem_strdup(options->user_agent);
+    long most = options->max_connections ? options->max_connections : CONNECTIONS_MAX;
+    CURLM *multi = loop_multi(loop);
+    curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, most);
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, most);
+    curl_multi_setopt(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
+    http->share = curl_share_init();
+    curl_share_setopt(http->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+    loop_on_transfer(loop, on_transfer, http);
+    return http;
+}
+
+static void call_free(struct http_call *call)
+{
+    struct http *http = call->http;
+    *(call->previous ? &call->previous->next : &http->calls) = call->next;
+    if (call->next)
+        call->next->previous = call->previous;
+    loop_cancel(http->loop, call->later);
+    if (call->easy) {
+        curl_multi_remove_handle(loop_multi(http->loop), call->easy);
+        curl_easy_cleanup(call->easy);
+    }
+    for (struct curl_slist *h = call->sent; h; h = h->next)
+        mem_wipe(h->data, strlen(h->data)); /* authorization, tokens */
+    curl_slist_free_all(call->sent);
+    str_wipe(&call->reply);
+    str_free(&call->header_bytes);
+    free(call->body);
+    free(call->label);
+    free(call->method);
+    free(call);
+}
+
+void http_free(struct http *http)
+{
+    if (!http)
+        return;
+    while (http->calls)
+        call_free(http->calls);
+    loop_on_transfer(http->loop, NULL, NULL);
+    curl_share_cleanup(http->share);
+    free(http->ca_bundle);
+    free(http->user_agent);
+    free(http);
+}
+
+static void free_later(void *arg)
+{
+    struct http_call *call = arg;
+    call->later = NULL;
+    call_free(call);
+}
+
+void http_cancel(struct http_call *call)
+{
+    if (!call)
+        return;
+    if (!loop_in_transfers(call->http->loop)) {
+        call_free(call);
+        return;
+    }
+    call->cancelled = true;
+    loop_cancel(call->http->loop, call->later);
+    call->later = loop_after(call->http->loop, 0, free_later, call);
+}
+
+static size_t on_body(char *bytes, size_t one, size_t len, void *arg)
+{
+    struct http_call *call = arg;
+    (void)one;
+    long status = 0;
+    curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+    call->received += len;
+    if (call->cancelled)
+        return CURL_WRITEFUNC_ERROR;
+    if (call->data && status >= 200 && status < 300) {
+        call->stopped = !call->data(call->arg, bytes, len);
+        return call->stopped || call->cancelled ? CURL_WRITEFUNC_ERROR : len;
+    }
+    call->too_large = !str_add(&call->reply, bytes, len);
+    return call->too_large ? CURL_WRITEFUNC_ERROR : len;
+}
+
+static void add_header(struct http_call *call, const char *line, size_t len)
+{
+    const char *colon = memchr(line, ':', len);
+    if (!colon)
+        return;
+    for (const char *c = line; c < colon; c++)
+        str_addc(&call->header_bytes, *c >= 'A' && *c <= 'Z' ? (char)(*c + 32) : *c);
+    str_addc(&call->header_bytes, '\0');
+    const char *value = colon + 1, *end = line + len;
+    while (value < end && (*value == ' ' || *value == '\t'))
+        value++;
+    while (end > value && (end[-1] == '\n' || end[-1] == '\r' || end[-1] == ' '))
+        end--;
+    str_add(&call->header_bytes, value, (size_t)(end - value));
+    str_addc(&call->header_bytes, '\0');
+}
+
+static size_t on_header(char *line, size_t one, size_t len, void *arg)
+{
+    struct http_call *call = arg;
+    (void)one;
+    if (call->headers_over) {
+        str_clear(&call->header_bytes);
+        call->headers_over = false;
+    }
+    if (len <= 2)
+        call->headers_over = true;
+    else
+        add_header(call, line, len);
+    return call->header_bytes.overflow ? 0 : len;
+}
+
+/* The pairs as a table; one allocation, freed by the caller. */
+static struct http_header *header_table(const struct str *bytes)
+{
+    size_t texts = 0, i = 0;
+    for (size_t b = 0; b < bytes->len; b++)
+        texts += bytes->data[b] == '\0';
+    struct http_header *table = mem_new_array(texts / 2 + 1, sizeof *table);
+    for (const char *p = str_text(bytes); i < texts / 2; i++) {
+        table[i].name = p;
+        p += strlen(p) + 1;
+        table[i].value = p;
+        p += strlen(p) + 1;
+    }
+    return table;
+}
+
+static void explain(const struct http_call *call, CURLcode result, struct error *e)
+{
+    const char *text = *call->curl_error ? call->curl_error : curl_easy_strerror(result);
+    if (call->stopped)
+        error_set(e, ERROR_CANCELLED, "Cancelled", "ended by the receiver");
+    else if (call->too_large)
+        error_set(e, ERROR_PROTOCOL, "ReplyTooLarge", "the reply is larger than %zu bytes", call->reply.max);
+    else if (result == CURLE_OPERATION_TIMEDOUT)
+        error_set(e, ERROR_TIMEOUT, "Timeout", "%s", text);
+    else if (result == CURLE_COULDNT_RESOLVE_HOST || result == CURLE_COULDNT_RESOLVE_PROXY)
+        error_set(e, ERROR_NETWORK, "UnknownHost", "%s", text);
+    else if (result == CURLE_COULDNT_CONNECT)
+        error_set(e, ERROR_NETWORK, "ConnectFailed", "%s", text);
+    else if (result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CONNECT_ERROR || result == CURLE_SSL_CACERT_BADFILE)
+        error_set(e, ERROR_NETWORK, "TLS", "%s", text);
+    else
+        error_set(e, ERROR_NETWORK, "ConnectionLost", "%s", text);
+}
+
+static void log_call(struct http_call *call, const struct http_reply *reply, const struct error *e)
+{
+    char *url = NULL;
+    const char *id = NULL;
+    static const char *const ids[] = {"x-amzn-requestid", "x-amz-request-id", "x-github-request-id", "audit-id"};
+    if (!call->http->log)
+        return;
+    curl_easy_getinfo(call->easy, CURLINFO_EFFECTIVE_URL, &url);
+    for (size_t i = 0; reply && !id && i < sizeof ids / sizeof *ids; i++)
+        id = http_header_of(reply, ids[i]);
+    int64_t ms = loop_now(call->http->loop) - call->began;
+    size_t path = url ? strcspn(url, "?") : 0; /* a query may hold a signature */
+    log_line(call->http->log, "http", "%s %s %.*s %d %lldms %zuB%s%s%s%s", call->label ? call->label : "-", call->method, (int)path, url ? url : "",
+             reply ? reply->status : 0, (long long)ms, call->received, id ? " id=" : "", id ? id : "", e ? " error=" : "", e ? e->code : "");
+}
+
+static void on_transfer(void *arg, CURL *easy, CURLcode result)
+{
+    struct http_call *call = NULL;
+    (void)arg;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &call);
+    if (call->cancelled) {
+        call_free(call);
+        return;
+    }
+    struct error e = {0};
+    struct http_reply reply = {0};
+    struct http_header *headers = NULL;
+    if (result == CURLE_OK) {
+        long status = 0;
+        curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+        headers = header_table(&call->header_bytes);
+        reply = (struct http_reply){(int)status, str_text(&call->reply), call->reply.len, headers};
+    } else {
+        explain(call, result, &e);
+    }
+    bool good = result == CURLE_OK;
+    log_call(call, good ? &reply : NULL, good ? NULL : &e);
+    /* The call is finished before it is told: a cancel from inside must not find it. */
+    http_done *done = call->done;
+    void *done_arg = call->arg;
+    struct str body = call->reply, header_bytes = call->header_bytes;
+    call->reply = call->header_bytes = (struct str){0};
+    call_free(call);
+    done(done_arg, good ? &reply : NULL, good ? NULL : &e);
+    str_wipe(&body);
+    str_free(&header_bytes);
+    free(headers);
+}
+
+static void set_tls(CURL *easy, const struct http *http, const struct http_request *request)
+{
+    struct curl_blob blob = {.flags = CURL_BLOB_COPY};
+    if (request->ca_pem) {
+        blob.data = (void *)(uintptr_t)request->ca_pem;
+        blob.len = strlen(request->ca_pem);
+        curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
+    } else if (request->ca_file || http->ca_bundle) {
+        curl_easy_setopt(easy, CURLOPT_CAINFO, request->ca_file ? request->ca_file : http->ca_bundle);
+    }
+    if (request->client_cert_pem && request->client_key_pem) {
+        blob.data = (void *)(uintptr_t)request->client_cert_pem;
+        blob.len = strlen(request->client_cert_pem);
+        curl_easy_setopt(easy, CURLOPT_SSLCERT_BLOB, &blob);
+        blob.data = (void *)(uintptr_t)request->client_key_pem;
+        blob.len = strlen(request->client_key_pem);
+        curl_easy_setopt(easy, CURLOPT_SSLKEY_BLOB, &blob);
+        curl_easy_setopt(easy, CURLOPT_SSLCERTTYPE, "PEM");
+        curl_easy_setopt(easy, CURLOPT_SSLKEYTYPE, "PEM");
+    }
+    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+}
+
+static void set_limits(CURL *easy, const struct http_request *request)
+{
+    int64_t connect = request->connect_timeout_ms ? request->connect_timeout_ms : CONNECT_MS;
+    int64_t total = request->total_timeout_ms ? request->total_timeout_ms : TOTAL_MS;
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)connect);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(total > 0 ? total : 0));
+    if (request->idle_timeout_ms > 0) {
+        curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+        curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)((request->idle_timeout_ms + 999) / 1000));
+    }
+}
+
+static void set_body(struct http_call *call, const struct http_request *request)
+{
+    bool is_get = text_equal(request->method, "GET");
+    if (request->body_len || !(is_get || text_equal(request->method, "HEAD"))) {
+        call->body = mem_new(request->body_len + 1);
+        if (request->body_len)
+            memcpy(call->body, request->body, request->body_len);
+        curl_easy_setopt(call->easy, CURLOPT_POSTFIELDS, call->body);
+        curl_easy_setopt(call->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
+    }
+    if (text_equal(request->method, "HEAD"))
+        curl_easy_setopt(call->easy, CURLOPT_NOBODY, 1L);
+    else if (!is_get || request->body_len)
+        curl_easy_setopt(call->easy, CURLOPT_CUSTOMREQUEST, request->method);
+}
+
+static void set_headers(struct http_call *call, const struct http_request *request)
+{
+    struct str line = STR_INIT(HEADERS_MAX);
+    bool has_type = false;
+    for (const struct http_header *h = request->headers; h && h->name; h++) {
+        has_type |= text_same_case(h->name, "content-type");
+        str_clear(&line);
+        /* curl drops a header that has no value unless it ends in ';'. */
+        str_addf(&line, *h->value ? "%s: %s" : "%s;%s", h->name, h->value);
+        call->sent = curl_slist_append(call->sent, str_text(&line));
+    }
+    if (!has_type)
+        call->sent = curl_slist_append(call->sent, "Content-Type:"); /* none, rather than curl's guess */
+    call->sent = curl_slist_append(call->sent, "Expect:");
+    str_wipe(&line);
+    curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER, call->sent);
+}
+
+static void set_all(struct http_call *call, const struct http_request *request)
+{
+    CURL *easy = call->easy;
+    curl_easy_setopt(easy, CURLOPT_URL, request->url);
+    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L); /* what was signed is what is sent */
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_SHARE, call->http->share);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->curl_error);
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    if (call->http->user_agent)
+        curl_easy_setopt(easy, CURLOPT_USERAGENT, call->http->user_agent);
+    if (request->compressed)
+        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+    if (request->metadata)
+        curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    set_tls(easy, call->http, request);
+    set_limits(easy, request);
+    set_body(call, request);
+    set_headers(call, request);
+}
+
+static void refuse(void *arg)
+{
+    struct http_call *call = arg;
+    struct error e = {0};
+    http_done *done = call->done;
+    void *done_arg = call->arg;
+    call->later = NULL;
+    error_set(&e, ERROR_INPUT, "PlainHTTP", "http:// is only used on loopback; give an https:// address");
+    call_free(call);
+    done(done_arg, NULL, &e);
+}
+
+static void start(void *arg)
+{
+    struct http_call *call = arg;
+    call->later = NULL;
+    curl_multi_add_handle(loop_multi(call->http->loop), call->easy);
+}
+
+struct http_call *http_send(struct http *http, const struct http_request *request, http_data *data, http_done *done, void *arg)
+{
+    struct http_call *call = mem_new(sizeof *call);
+    call->http = http;
+    call->next = http->calls;
+    if (call->next)
+        call->next->previous = call;
+    http->calls = call;
+    call->data = data;
+    call->done = done;
+    call->arg = arg;
+    call->began = loop_now(http->loop);
+    call->label = mem_strdup(request->label);
+    call->method = mem_strdup(request->method);
+    str_init(&call->reply, request->max_reply ? request->max_reply : REPLY_MAX_DEFAULT);
+    str_init(&call->header_bytes, HEADERS_MAX);
+    if (!http_url_allowed(request->url) && !(request->metadata && http_url_metadata(request->url))) {
+        call->later = loop_after(http->loop, 0, refuse, call);
+        return call;
+    }
+    call->easy = curl_easy_init();
+    set_all(call, request);
+    if (loop_in_transfers(http->loop))
+        call->later = loop_after(http->loop, 0, start, call);
+    else
+        start(call);
+    return call;
+}
+
+const char *http_header_of(const struct http_reply *reply, const char *name)
+{
+    for (const struct http_header *h = reply->headers; h && h->name; h++)
+        if (text_same_case(h->name, name))
+            return h->value;
+    return NULL;
+}
+
+int http_retry_after(const struct http_reply *reply, int64_t wall_ms)
+{
+    const char *value = http_header_of(reply, "retry-after");
+    int64_t at, ms = 0;
+    if (!value)
+        return 0;
+    if (*value >= '0' && *value <= '9')
+        ms = strtoll(value, NULL, 10) * 1000;
+    else if (when_parse_http(value, &at))
+        ms = at - wall_ms;
+    return ms < 0 ? 0 : ms > 3600000 ? 3600000 : (int)ms;
+}
+
+static bool host_is_loopback(const char *host)
+{
+    unsigned a, b, c, d;
+    char rest;
+    if (text_same_case(host, "localhost") || text_equal(host, "[::1]"))
+        return true;
+    return sscanf(host, "%3u.%3u.%3u.%3u%c", &a, &b, &c, &d, &rest) == 4 && a == 127 && b < 256 && c < 256 && d < 256;
+}
+
+bool http_url_allowed(const char *url)
+{
+    CURLU *parts = curl_url();
+    char *host = NULL, *scheme = NULL;
+    bool allowed = false;
+    if (parts && !curl_url_set(parts, CURLUPART_URL, url, 0) && !curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) &&
+        !curl_url_get(parts, CURLUPART_HOST, &host, 0))
+        allowed = text_equal(scheme, "https") || (text_equal(scheme, "http") && host_is_loopback(host));
+    curl_free(host);
+    curl_free(scheme);
+    curl_url_cleanup(parts);
+    return allowed;
+}

@@ -1,0 +1,15 @@
+/* Private to net/: what http.c needs of the loop. */
+#ifndef TRIVET_NET_MULTI_H
+#define TRIVET_NET_MULTI_H
+
+#include <curl/curl.h>
+
+#include "net/loop.h"
+
+CURLM *loop_multi(struct loop *loop);
+/* Is curl at work further up the stack? Then no handle may be added or removed. */
+bool loop_in_transfers(const struct loop *loop);
+/* Told of each finished transfer; may remove the handle. One listener. */
+void loop_on_transfer(struct loop *loop, void (*finished)(void *arg, CURL *easy, CURLcode result), void *arg);
+
+#endif
