@@ -28,6 +28,9 @@ struct yaml {
     char **keys;             /* map only */
     const struct yaml **key_nodes; /* map only: where each key stands */
     size_t count;
+    const struct yaml *parent; /* NULL for the root */
+    const char *key;           /* in the parent, if that is a map */
+    size_t index;              /* in the parent */
 };
 
 struct yaml_doc;
