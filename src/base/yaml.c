@@ -228,7 +228,7 @@ struct yaml_doc *yaml_load_text(const char *text, size_t len, const char *name, 
     yaml_parser_delete(&parser);
     if (good)
         return doc;
-    yaml_free(doc);
+    yaml_doc_free(doc);
     return NULL;
 }
 
@@ -242,7 +242,7 @@ struct yaml_doc *yaml_load_file(const char *path, struct error *e)
 
 const struct yaml *yaml_root(const struct yaml_doc *doc) { return doc->root; }
 
-void yaml_free(struct yaml_doc *doc)
+void yaml_doc_free(struct yaml_doc *doc)
 {
     if (!doc)
         return;

@@ -38,7 +38,7 @@ struct yaml_doc;
 struct yaml_doc *yaml_load_file(const char *path, struct error *e);
 struct yaml_doc *yaml_load_text(const char *text, size_t len, const char *name, struct error *e);
 const struct yaml *yaml_root(const struct yaml_doc *doc);
-void yaml_free(struct yaml_doc *doc);
+void yaml_doc_free(struct yaml_doc *doc); /* not yaml_free: libyaml has a function of that name */
 
 const struct yaml *yaml_get(const struct yaml *map, const char *key); /* NULL if absent or not a map */
 
