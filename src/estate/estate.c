@@ -1,0 +1,110 @@
+#include "estate/estate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "estate/internal.h"
+
+void estate_config_free(struct estate_config *config)
+{
+    for (size_t i = 0; i < config->accounts.len; i++) {
+        struct account_config *a = &config->accounts.at[i];
+        char *const texts[] = {a->name, a->id, a->role, a->operator_role, a->external_id, a->mfa_serial, a->region, a->cluster.name,
+                               a->cluster.server, a->cluster.ca_file, a->cluster.token_file, a->cluster.context, a->database, a->backup_region,
+                               a->web_acl, a->auto_shutdown.timezone, a->auto_shutdown.stop, a->auto_shutdown.start, a->auto_shutdown.days};
+        for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
+            free(texts[k]);
+        for (size_t k = 0; k < a->probes.len; k++)
+            free(a->probes.at[k].target);
+        vec_free(&a->probes);
+    }
+    vec_free(&config->accounts);
+    free(config->name);
+    free(config->region);
+    free(config->github_repository);
+    free(config->github_environment);
+    *config = (struct estate_config){0};
+}
+
+struct estate *estate_new(const struct estate_config *config)
+{
+    struct whole *whole = mem_new(sizeof *whole);
+    struct estate *estate = &whole->estate;
+    estate->config = config;
+    estate->account_count = config->accounts.len;
+    estate->accounts = mem_new_array(config->accounts.len, sizeof *estate->accounts);
+    for (size_t i = 0; i < estate->account_count; i++) {
+        estate->accounts[i].config = &config->accounts.at[i];
+        estate->accounts[i].index = i;
+        for (int f = 0; f < FEED_COUNT; f++)
+            estate->accounts[i].slices[f].state = SLICE_NEVER;
+    }
+    estate->version = 1;
+    return estate;
+}
+
+void organization_clear(struct organization *o)
+{
+    for (size_t i = 0; i < o->scps.len; i++) {
+        for (size_t k = 0; k < o->scps.at[i].targets.len; k++)
+            free(o->scps.at[i].targets.at[k]);
+        vec_free(&o->scps.at[i].targets);
+    }
+    vec_free(&o->scps);
+    vec_free(&o->accounts);
+}
+
+void budgets_clear(struct account *a)
+{
+    for (size_t i = 0; i < a->budgets.len; i++)
+        vec_free(&a->budgets.at[i].notifications);
+    vec_free(&a->budgets);
+}
+
+static void account_clear(struct account *a)
+{
+    cluster_clear(&a->cluster);
+    organization_clear(&a->organization);
+    budgets_clear(a);
+    vec_free(&a->database.instances);
+    vec_free(&a->database.events);
+    vec_free(&a->database.backups);
+    vec_free(&a->web_acl.rules);
+    vec_free(&a->web_acl.series);
+    vec_free(&a->web_acl.samples);
+    vec_free(&a->alarms);
+}
+
+void estate_free(struct estate *estate)
+{
+    if (!estate)
+        return;
+    struct whole *whole = (struct whole *)estate;
+    for (size_t i = 0; i < estate->account_count; i++)
+        account_clear(&estate->accounts[i]);
+    free(estate->accounts);
+    detail_clear(&estate->detail);
+    log_view_clear(&estate->log);
+    for (size_t i = 0; i < whole->pool.cap; i++)
+        free(whole->pool.at[i]);
+    free(whole->pool.at);
+    free(whole);
+}
+
+const struct account *estate_account(const struct estate *estate, const char *name)
+{
+    for (size_t i = 0; i < estate->account_count; i++)
+        if (text_equal(estate->accounts[i].config->name, name) || text_equal(estate->accounts[i].config->id, name))
+            return &estate->accounts[i];
+    return NULL;
+}
+
+const struct account *estate_management(const struct estate *estate)
+{
+    for (size_t i = 0; i < estate->account_count; i++)
+        if (estate->accounts[i].config->kind == ACCOUNT_MANAGEMENT)
+            return &estate->accounts[i];
+    return NULL;
+}

@@ -1,0 +1,150 @@
+/* How an account is, in words: every rule that makes someone look. */
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "base/when.h"
+#include "estate/estate.h"
+
+/* A pod that starts is not a problem yet. */
+#define START_GRACE_MS 120000
+
+struct report {
+    const struct account *account;
+    int64_t now;
+    struct health_report *out;
+    bool wrong, unread;
+};
+
+__attribute__((format(printf, 3, 4))) static void add(struct report *r, enum feed feed, const char *format, ...)
+{
+    struct health_report *out = r->out;
+    if (out->count < sizeof out->problem / sizeof *out->problem) {
+        char text[400];
+        va_list ap;
+        va_start(ap, format);
+        vsnprintf(text, sizeof text, format, ap);
+        va_end(ap);
+        out->problem[out->count].feed = feed;
+        text_copy(out->problem[out->count].text, sizeof out->problem[out->count].text, text);
+    }
+    out->count++;
+}
+
+#define PROBLEM(r, ...) ((r)->wrong = true, add((r), __VA_ARGS__))
+
+static bool has(const struct report *r, enum feed feed) { return slice_has_data(&r->account->slices[feed]); }
+
+static void check_pods(struct report *r)
+{
+    const struct cluster *cluster = &r->account->cluster;
+    int failing = 0, waiting = 0;
+    const struct pod *first = NULL;
+    for (size_t i = 0; i < cluster->pods.len; i++) {
+        const struct pod *pod = &cluster->pods.at[i];
+        bool bad = pod_is_failing(pod);
+        failing += bad;
+        waiting += !bad && !pod_is_ready(pod) && strcmp(pod->status, "Terminating") != 0 && r->now - pod->created_at > START_GRACE_MS;
+        if (bad && !first)
+            first = pod;
+    }
+    if (first)
+        PROBLEM(r, FEED_PODS, "%d of %zu pods failing: %s %s", failing, cluster->pods.len, first->name, first->status);
+    if (waiting)
+        PROBLEM(r, FEED_PODS, "%d of %zu pods not ready", waiting, cluster->pods.len);
+}
+
+static void check_deployments(struct report *r)
+{
+    const struct cluster *cluster = &r->account->cluster;
+    for (size_t i = 0; i < cluster->deployments.len; i++) {
+        const struct deployment *d = &cluster->deployments.at[i];
+        if (d->desired > 0 && d->available == 0)
+            PROBLEM(r, FEED_DEPLOYMENTS, "deployment %s/%s has none of %d available", d->ns, d->name, d->desired);
+    }
+}
+
+static void check_databases(struct report *r)
+{
+    bool development = r->account->config->kind == ACCOUNT_DEVELOPMENT, production = r->account->config->kind == ACCOUNT_PRODUCTION;
+    bool may_sleep = development && r->account->config->auto_shutdown.stop;
+    for (size_t i = 0; i < r->account->database.instances.len; i++) {
+        const struct database *d = &r->account->database.instances.at[i];
+        bool resting = may_sleep && (strcmp(d->status, "stopped") == 0 || strcmp(d->status, "stopping") == 0 || strcmp(d->status, "starting") == 0);
+        bool working = strcmp(d->status, "available") == 0 || strcmp(d->status, "backing-up") == 0;
+        if (!working && !resting)
+            PROBLEM(r, FEED_DATABASE, "database %s: %s", d->id, *d->status ? d->status : "status not told");
+        if (production && !d->multi_az)
+            PROBLEM(r, FEED_DATABASE, "database %s has no standby", d->id);
+    }
+    if (r->account->config->database && r->account->database.instances.len == 0)
+        PROBLEM(r, FEED_DATABASE, "database %s is not there", r->account->config->database);
+}
+
+static void check_budgets(struct report *r)
+{
+    for (size_t i = 0; i < r->account->budgets.len; i++) {
+        const struct budget *b = &r->account->budgets.at[i];
+        enum budget_state state = budget_state(b);
+        if (state == BUDGET_UNKNOWN || state == BUDGET_OK)
+            continue;
+        double of = state == BUDGET_FORECAST_OVER ? b->forecast : b->actual;
+        PROBLEM(r, FEED_BUDGETS, "budget %s %s: %.0f of %.0f %s", b->name, budget_state_name(state), of, b->limit, b->unit);
+    }
+}
+
+static void check_alarms(struct report *r)
+{
+    for (size_t i = 0; i < r->account->alarms.len; i++)
+        if (r->account->alarms.at[i].state == ALARM_ALARM)
+            PROBLEM(r, FEED_ALARMS, "alarm %s", r->account->alarms.at[i].name);
+}
+
+/* An account that is not ACTIVE is seen from the management account. */
+static void check_organization(struct report *r)
+{
+    for (size_t i = 0; i < r->account->organization.accounts.len; i++) {
+        const struct member_account *m = &r->account->organization.accounts.at[i];
+        if (strcmp(m->status, "ACTIVE") != 0)
+            PROBLEM(r, FEED_ORGANIZATION, "account %s (%s): %s", m->name, m->id, m->status);
+    }
+    if (has(r, FEED_TRAIL) && r->account->trail.present && !r->account->trail.logging)
+        PROBLEM(r, FEED_TRAIL, "trail %s is not logging", r->account->trail.name);
+}
+
+static void check_slices(struct report *r)
+{
+    char text[400];
+    const struct slice *session = &r->account->slices[FEED_SESSION];
+    if (session->state == SLICE_FAILED) {
+        /* Everything else has failed for the same reason: said once. */
+        PROBLEM(r, FEED_SESSION, "session: %s", error_text(&session->error, text, sizeof text));
+        return;
+    }
+    for (int f = 0; f < FEED_COUNT; f++) {
+        const struct slice *slice = &r->account->slices[f];
+        if (slice->state == SLICE_FAILED || (slice->state == SLICE_STALE && slice->error.kind != ERROR_NONE))
+            add(r, (enum feed)f, "%s: %s", feed_name((enum feed)f), error_text(&slice->error, text, sizeof text));
+        r->unread |= slice->state == SLICE_FAILED || slice->state == SLICE_STALE || slice->state == SLICE_LOADING;
+    }
+}
+
+static const struct {
+    enum feed feed;
+    void (*check)(struct report *r);
+} checks[] = {{FEED_PODS, check_pods},       {FEED_DEPLOYMENTS, check_deployments}, {FEED_DATABASE, check_databases},
+              {FEED_ALARMS, check_alarms},   {FEED_BUDGETS, check_budgets},         {FEED_ORGANIZATION, check_organization}};
+
+void account_health(const struct account *account, int64_t now_ms, struct health_report *out)
+{
+    struct report report = {.account = account, .now = now_ms, .out = out};
+    memset(out, 0, sizeof *out);
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
+        if (has(&report, checks[i].feed))
+            checks[i].check(&report);
+    check_slices(&report);
+    bool session_known = has(&report, FEED_SESSION);
+    out->health = report.wrong ? HEALTH_ATTENTION : report.unread || !session_known ? HEALTH_UNKNOWN : HEALTH_OK;
+}

@@ -1,0 +1,146 @@
+/* The words for the estate's enums, and small questions about single rows. */
+#include <math.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "estate/estate.h"
+
+const char *account_kind_name(enum account_kind kind)
+{
+    static const char *const names[] = {"management", "development", "production"};
+    return names[kind];
+}
+
+const char *feed_name(enum feed feed)
+{
+    static const char *const names[FEED_COUNT] = {
+        [FEED_SESSION] = "session",
+        [FEED_ORGANIZATION] = "organization",
+        [FEED_TRAIL] = "trail",
+        [FEED_PODS] = "pods",
+        [FEED_NODES] = "nodes",
+        [FEED_DEPLOYMENTS] = "deployments",
+        [FEED_HPAS] = "hpas",
+        [FEED_POD_METRICS] = "pod-metrics",
+        [FEED_DATABASE] = "database",
+        [FEED_DATABASE_EVENTS] = "database-events",
+        [FEED_DATABASE_BACKUPS] = "database-backups",
+        [FEED_BUDGETS] = "budgets",
+        [FEED_WEB_ACL] = "web-acl",
+        [FEED_WAF_METRICS] = "waf-metrics",
+        [FEED_WAF_SAMPLES] = "waf-samples",
+        [FEED_ALARMS] = "alarms",
+    };
+    return names[feed];
+}
+
+const char *slice_state_name(enum slice_state state)
+{
+    static const char *const names[] = {"none", "never", "loading", "fresh", "stale", "failed"};
+    return names[state];
+}
+
+const char *session_state_name(enum session_state state)
+{
+    static const char *const names[] = {"never", "loading", "mfa", "ready", "failed"};
+    return names[state];
+}
+
+const char *alarm_state_name(enum alarm_state state)
+{
+    static const char *const names[] = {"OK", "ALARM", "INSUFFICIENT_DATA"};
+    return names[state];
+}
+
+const char *budget_state_name(enum budget_state state)
+{
+    static const char *const names[] = {"unknown", "ok", "threshold passed", "forecast over", "over"};
+    return names[state];
+}
+
+bool slice_has_data(const struct slice *slice) { return slice->state == SLICE_FRESH || slice->state == SLICE_STALE; }
+
+static bool threshold_passed(const struct budget *b, const struct budget_notification *n)
+{
+    double value = n->forecasted ? b->forecast : b->actual;
+    double threshold = n->percent ? b->limit * n->threshold / 100 : n->threshold;
+    return n->alarm || value > threshold; /* false while value is NAN */
+}
+
+enum budget_state budget_state(const struct budget *b)
+{
+    if (isnan(b->limit) || isnan(b->actual))
+        return BUDGET_UNKNOWN;
+    if (b->actual > b->limit)
+        return BUDGET_OVER;
+    if (b->forecast > b->limit)
+        return BUDGET_FORECAST_OVER;
+    for (size_t i = 0; i < b->notifications.len; i++)
+        if (threshold_passed(b, &b->notifications.at[i]))
+            return BUDGET_THRESHOLD;
+    return BUDGET_OK;
+}
+
+bool pod_is_ready(const struct pod *pod)
+{
+    return strcmp(pod->status, "Completed") == 0 || strcmp(pod->status, "Succeeded") == 0 || (pod->containers > 0 && pod->ready == pod->containers);
+}
+
+bool pod_is_failing(const struct pod *pod)
+{
+    static const char *const statuses[] = {"CrashLoopBackOff", "ImagePullBackOff", "ErrImagePull", "InvalidImageName", "CreateContainerConfigError",
+                                           "CreateContainerError", "RunContainerError", "Error", "OOMKilled", "Evicted", "Failed", "Unknown",
+                                           "NodeLost", "ContainerCannotRun", "DeadlineExceeded", "StartError"};
+    const char *status = text_starts(pod->status, "Init:") ? pod->status + 5 : pod->status;
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
+        if (strcmp(status, statuses[i]) == 0)
+            return true;
+    return text_starts(status, "ExitCode:") || text_starts(status, "Signal:");
+}
+
+struct pod_counts cluster_count(const struct cluster *cluster)
+{
+    struct pod_counts counts = {0};
+    for (size_t i = 0; i < cluster->pods.len; i++) {
+        const struct pod *pod = &cluster->pods.at[i];
+        counts.total++;
+        counts.ready += pod_is_ready(pod);
+        counts.failing += pod_is_failing(pod);
+        counts.pending += strcmp(pod->status, "Pending") == 0 || strcmp(pod->status, "ContainerCreating") == 0;
+    }
+    return counts;
+}
+
+const struct waf_series *web_acl_series(const struct web_acl *acl, const char *metric)
+{
+    for (size_t i = 0; i < acl->series.len; i++)
+        if (strcmp(acl->series.at[i].rule, metric) == 0)
+            return &acl->series.at[i];
+    return NULL;
+}
+
+double waf_rate(const double points[WAF_POINTS], int minutes)
+{
+    double sum = 0;
+    int known = 0;
+    for (int i = WAF_POINTS; i-- > 0 && known < minutes;)
+        if (!isnan(points[i])) {
+            sum += points[i];
+            known++;
+        }
+    return known ? sum / known : NAN;
+}
+
+const struct change *change_at(const struct change_feed *feed, size_t i)
+{
+    if (i >= feed->count || i >= CHANGES_MAX)
+        return NULL;
+    return &feed->ring[(feed->count - 1 - i) % CHANGES_MAX];
+}
+
+const char *log_view_line(const struct log_view *log, size_t i)
+{
+    if (i >= log->count || i >= LOG_LINES_MAX)
+        return NULL;
+    return log->lines[(log->count - 1 - i) % LOG_LINES_MAX];
+}

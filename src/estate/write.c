@@ -1,0 +1,381 @@
+#include "estate/write.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/text.h"
+#include "estate/internal.h"
+
+#define POOL_TEXT_MAX 256
+#define POOL_MAX      65536 /* different texts; what is more shares one word */
+#define EVENTS_MAX    500
+
+uint64_t text_hash(const char *s, uint64_t seed)
+{
+    uint64_t h = seed ^ UINT64_C(0xcbf29ce484222325);
+    for (; *s; s++)
+        h = (h ^ (unsigned char)*s) * UINT64_C(0x100000001b3);
+    return h;
+}
+
+struct account *estate_account_write(struct estate *e, size_t account) { return &e->accounts[account]; }
+void estate_touch(struct estate *e) { e->version++; }
+
+/* Slices. */
+
+static struct slice *slice_at(struct estate *e, size_t account, enum feed feed)
+{
+    e->version++;
+    return &e->accounts[account].slices[feed];
+}
+
+void slice_none(struct estate *e, size_t account, enum feed feed) { slice_at(e, account, feed)->state = SLICE_NONE; }
+
+void slice_loading(struct estate *e, size_t account, enum feed feed)
+{
+    struct slice *slice = slice_at(e, account, feed);
+    slice->loading = true;
+    if (slice->state == SLICE_NEVER)
+        slice->state = SLICE_LOADING;
+}
+
+void slice_good(struct estate *e, size_t account, enum feed feed, int64_t now, int64_t interval_ms, int64_t due_at)
+{
+    *slice_at(e, account, feed) = (struct slice){.state = SLICE_FRESH, .read_at = now, .interval_ms = interval_ms, .due_at = due_at};
+}
+
+void slice_failed(struct estate *e, size_t account, enum feed feed, const struct error *error, int64_t due_at)
+{
+    struct slice *slice = slice_at(e, account, feed);
+    slice->state = slice_has_data(slice) ? SLICE_STALE : SLICE_FAILED;
+    slice->loading = false;
+    slice->error = *error;
+    slice->due_at = due_at;
+    slice->failures++;
+}
+
+bool slices_age(struct estate *e, int64_t now)
+{
+    bool changed = false;
+    for (size_t a = 0; a < e->account_count; a++)
+        for (int f = 0; f < FEED_COUNT; f++) {
+            struct slice *slice = &e->accounts[a].slices[f];
+            if (slice->state == SLICE_FRESH && slice->interval_ms && now - slice->read_at > 2 * slice->interval_ms) {
+                slice->state = SLICE_STALE;
+                changed = true;
+            }
+        }
+    e->version += changed;
+    return changed;
+}
+
+void estate_note(struct estate *e, int64_t at, size_t account, enum feed feed, const char *subject, const char *format, ...)
+{
+    char text[512];
+    struct change *change = &e->changes.ring[e->changes.count++ % CHANGES_MAX];
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(text, sizeof text, format, ap);
+    va_end(ap);
+    *change = (struct change){.at = at, .account = account, .feed = feed};
+    text_clean(change->subject, sizeof change->subject, subject, strlen(subject));
+    text_clean(change->text, sizeof change->text, text, strlen(text));
+    e->version++;
+}
+
+/* The pool. */
+
+static void pool_put(struct text_pool *pool, char *text)
+{
+    size_t i = text_hash(text, 0) & (pool->cap - 1);
+    while (pool->at[i])
+        i = (i + 1) & (pool->cap - 1);
+    pool->at[i] = text;
+    pool->len++;
+}
+
+static void pool_grow(struct text_pool *pool)
+{
+    struct text_pool larger = {.cap = pool->cap ? pool->cap * 2 : 256};
+    larger.at = mem_new_array(larger.cap, sizeof *larger.at);
+    for (size_t i = 0; i < pool->cap; i++)
+        if (pool->at[i])
+            pool_put(&larger, pool->at[i]);
+    free(pool->at);
+    *pool = larger;
+}
+
+const char *estate_pool(struct estate *e, const char *text)
+{
+    struct text_pool *pool = &((struct whole *)e)->pool;
+    char clean[POOL_TEXT_MAX];
+    if (!text || !*text)
+        return "";
+    text_clean(clean, sizeof clean, text, strlen(text));
+    if (pool->len * 2 >= pool->cap)
+        pool_grow(pool);
+    for (size_t i = text_hash(clean, 0) & (pool->cap - 1); pool->at[i]; i = (i + 1) & (pool->cap - 1))
+        if (strcmp(pool->at[i], clean) == 0)
+            return pool->at[i];
+    if (pool->len >= POOL_MAX)
+        return "…";
+    char *kept = mem_strdup(clean);
+    pool_put(pool, kept);
+    return kept;
+}
+
+/* Whole families. */
+
+void session_set(struct estate *e, size_t account, const struct session *session, int64_t now)
+{
+    struct session *old = &e->accounts[account].session;
+    if (session->state == SESSION_FAILED && old->state == SESSION_READY)
+        estate_note(e, now, account, FEED_SESSION, e->accounts[account].config->name, "session lost");
+    else if (session->state == SESSION_READY && old->state == SESSION_FAILED)
+        estate_note(e, now, account, FEED_SESSION, e->accounts[account].config->name, "session back");
+    *old = *session;
+    e->version++;
+}
+
+void organization_set(struct estate *e, size_t account, struct organization *take)
+{
+    struct organization *o = &e->accounts[account].organization;
+    organization_clear(o);
+    *o = *take;
+    *take = (struct organization){0};
+    e->version++;
+}
+
+void trail_set(struct estate *e, size_t account, const struct trail *trail)
+{
+    e->accounts[account].trail = *trail;
+    e->version++;
+}
+
+static const struct database *find_database(const struct database_set *set, const char *id)
+{
+    for (size_t i = 0; i < set->instances.len; i++)
+        if (strcmp(set->instances.at[i].id, id) == 0)
+            return &set->instances.at[i];
+    return NULL;
+}
+
+static void note_database(struct estate *e, size_t account, const struct database *old, const struct database *now_is, int64_t now)
+{
+    if (strcmp(old->status, now_is->status) != 0)
+        estate_note(e, now, account, FEED_DATABASE, now_is->id, "%s (was %s)", now_is->status, old->status);
+    if (strcmp(old->zone, now_is->zone) != 0)
+        estate_note(e, now, account, FEED_DATABASE, now_is->id, "primary moved from %s to %s", old->zone, now_is->zone);
+    if (old->multi_az != now_is->multi_az)
+        estate_note(e, now, account, FEED_DATABASE, now_is->id, now_is->multi_az ? "now Multi-AZ" : "no longer Multi-AZ");
+}
+
+void databases_set(struct estate *e, size_t account, const struct database *rows, size_t count, int64_t now)
+{
+    struct database_set *set = &e->accounts[account].database;
+    bool first = !slice_has_data(&e->accounts[account].slices[FEED_DATABASE]);
+    for (size_t i = 0; i < count; i++) {
+        const struct database *old = find_database(set, rows[i].id);
+        if (old)
+            note_database(e, account, old, &rows[i], now);
+        else if (!first)
+            estate_note(e, now, account, FEED_DATABASE, rows[i].id, "new: %s", rows[i].status);
+    }
+    vec_clear(&set->instances);
+    for (size_t i = 0; i < count; i++)
+        *vec_add(&set->instances) = rows[i];
+    e->version++;
+}
+
+static bool same_event(const struct database_event *a, const struct database_event *b)
+{
+    return a->at == b->at && strcmp(a->source, b->source) == 0 && strcmp(a->message, b->message) == 0;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+    int64_t x = ((const struct database_event *)a)->at, y = ((const struct database_event *)b)->at;
+    return x < y ? 1 : x > y ? -1 : 0;
+}
+
+void database_events_add(struct estate *e, size_t account, const struct database_event *rows, size_t count)
+{
+    struct database_set *set = &e->accounts[account].database;
+    bool first = !slice_has_data(&e->accounts[account].slices[FEED_DATABASE_EVENTS]);
+    size_t before = set->events.len;
+    for (size_t i = 0; i < count; i++) {
+        bool known = false;
+        for (size_t k = 0; k < set->events.len && !known; k++)
+            known = same_event(&set->events.at[k], &rows[i]);
+        if (known)
+            continue;
+        *vec_add(&set->events) = rows[i];
+        if (!first)
+            estate_note(e, rows[i].at, account, FEED_DATABASE_EVENTS, rows[i].source, "%s", rows[i].message);
+    }
+    if (set->events.len == before)
+        return;
+    qsort(set->events.at, set->events.len, sizeof *set->events.at, newest_first);
+    if (set->events.len > EVENTS_MAX)
+        set->events.len = EVENTS_MAX;
+    e->version++;
+}
+
+void database_backups_set(struct estate *e, size_t account, const struct database_backup *rows, size_t count)
+{
+    struct database_set *set = &e->accounts[account].database;
+    vec_clear(&set->backups);
+    for (size_t i = 0; i < count; i++)
+        *vec_add(&set->backups) = rows[i];
+    e->version++;
+}
+
+void budgets_set(struct estate *e, size_t account, struct budget *take, size_t count, int64_t now)
+{
+    struct account *a = &e->accounts[account];
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < a->budgets.len; k++) {
+            enum budget_state state = budget_state(&take[i]);
+            if (strcmp(a->budgets.at[k].name, take[i].name) == 0 && state > BUDGET_OK && state != budget_state(&a->budgets.at[k]))
+                estate_note(e, now, account, FEED_BUDGETS, take[i].name, "%s: %.0f of %.0f %s", budget_state_name(state), take[i].actual, take[i].limit,
+                            take[i].unit);
+        }
+    budgets_clear(a);
+    for (size_t i = 0; i < count; i++) {
+        *vec_add(&a->budgets) = take[i];
+        take[i] = (struct budget){0};
+    }
+    e->version++;
+}
+
+void web_acl_set(struct estate *e, size_t account, struct web_acl *take)
+{
+    struct web_acl *acl = &e->accounts[account].web_acl;
+    struct web_acl old = *acl;
+    *acl = *take;
+    acl->series.at = old.series.at, acl->series.len = old.series.len, acl->series.cap = old.series.cap;
+    acl->samples.at = old.samples.at, acl->samples.len = old.samples.len, acl->samples.cap = old.samples.cap;
+    acl->series_end = old.series_end;
+    vec_free(&old.rules);
+    *take = (struct web_acl){0};
+    e->version++;
+}
+
+void waf_series_set(struct estate *e, size_t account, const struct waf_series *rows, size_t count, int64_t end)
+{
+    struct web_acl *acl = &e->accounts[account].web_acl;
+    vec_clear(&acl->series);
+    for (size_t i = 0; i < count; i++)
+        *vec_add(&acl->series) = rows[i];
+    acl->series_end = end;
+    e->version++;
+}
+
+void waf_samples_set(struct estate *e, size_t account, const struct waf_sample *rows, size_t count)
+{
+    struct web_acl *acl = &e->accounts[account].web_acl;
+    vec_clear(&acl->samples);
+    for (size_t i = 0; i < count; i++)
+        *vec_add(&acl->samples) = rows[i];
+    e->version++;
+}
+
+void alarms_set(struct estate *e, size_t account, const struct alarm *rows, size_t count, int64_t now)
+{
+    struct account *a = &e->accounts[account];
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < a->alarms.len; k++)
+            if (strcmp(a->alarms.at[k].name, rows[i].name) == 0 && a->alarms.at[k].state != rows[i].state)
+                estate_note(e, rows[i].since ? rows[i].since : now, account, FEED_ALARMS, rows[i].name, "%s (was %s) %s",
+                            alarm_state_name(rows[i].state), alarm_state_name(a->alarms.at[k].state), rows[i].reason);
+    vec_clear(&a->alarms);
+    for (size_t i = 0; i < count; i++)
+        *vec_add(&a->alarms) = rows[i];
+    e->version++;
+}
+
+/* Detail and log. */
+
+void detail_clear(struct detail *d)
+{
+    free(d->yaml);
+    vec_free(&d->containers);
+    vec_free(&d->events);
+    *d = (struct detail){0};
+}
+
+void detail_open(struct estate *e, const struct detail_key *key)
+{
+    detail_clear(&e->detail);
+    e->detail.key = *key;
+    e->detail.slice.state = SLICE_LOADING;
+    e->version++;
+}
+
+bool detail_is(const struct estate *e, const struct detail_key *key)
+{
+    const struct detail_key *open = &e->detail.key;
+    return open->kind == key->kind && open->account == key->account && strcmp(open->ns, key->ns) == 0 && strcmp(open->name, key->name) == 0;
+}
+
+struct detail *detail_write(struct estate *e) { return &e->detail; }
+
+void detail_failed(struct estate *e, const struct error *error)
+{
+    struct slice *slice = &e->detail.slice;
+    slice->state = slice_has_data(slice) ? SLICE_STALE : SLICE_FAILED;
+    slice->error = *error;
+    e->version++;
+}
+
+void detail_close(struct estate *e)
+{
+    detail_clear(&e->detail);
+    e->version++;
+}
+
+void log_view_clear(struct log_view *l)
+{
+    for (size_t i = 0; i < LOG_LINES_MAX; i++)
+        free(l->lines[i]);
+    memset(l, 0, sizeof *l);
+}
+
+void log_view_open(struct estate *e, size_t account, const char *ns, const char *pod, const char *container)
+{
+    log_view_clear(&e->log);
+    e->log.open = true;
+    e->log.account = account;
+    text_clean(e->log.ns, sizeof e->log.ns, ns, strlen(ns));
+    text_clean(e->log.pod, sizeof e->log.pod, pod, strlen(pod));
+    text_clean(e->log.container, sizeof e->log.container, container ? container : "", container ? strlen(container) : 0);
+    e->version++;
+}
+
+void log_view_add(struct estate *e, const char *line, size_t len)
+{
+    char clean[1024];
+    text_clean(clean, sizeof clean, line, len);
+    char **at = &e->log.lines[e->log.count++ % LOG_LINES_MAX];
+    free(*at);
+    *at = mem_strdup(clean);
+    e->version++;
+}
+
+void log_view_end(struct estate *e, const struct error *error)
+{
+    e->log.ended = true;
+    e->log.error = error ? *error : (struct error){0};
+    e->version++;
+}
+
+void log_view_close(struct estate *e)
+{
+    log_view_clear(&e->log);
+    e->version++;
+}
