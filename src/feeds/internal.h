@@ -21,6 +21,7 @@ struct feed_type {
     bool (*wanted)(const struct account_config *account); /* false: SLICE_NONE. NULL: always */
     void (*start)(struct feed_run *run); /* polled: one refresh, ends in feed_good or feed_failed; live: begins */
     void (*stop)(struct feed_run *run);  /* cancels what is under way */
+    bool focus_only;       /* runs only while a pane shows it */
 };
 
 /* A refresh went well, or not: sets the slice and the next time (jitter, back-off). */
@@ -32,6 +33,34 @@ struct loop *feeds_loop(struct feeds *feeds);
 struct http *feeds_http(struct feeds *feeds);
 struct log *feeds_log_file(struct feeds *feeds);
 struct kube *feeds_kube(struct feeds *feeds, size_t account); /* made once per account with a cluster; NULL without */
+
+/* The session of the run's account has changed state (session.c). */
+void session_changed(struct feed_run *run);
+void detail_cancel(struct feeds *feeds); /* detail.c */
+struct detail_call;
+struct detail_call **feeds_detail_call(struct feeds *feeds); /* where detail.c keeps its call */
+struct kube_look;
+struct kube_look **feeds_kube_look(struct feeds *feeds);     /* where kube_detail.c keeps what it reads and follows */
+
+/* A set of calls that together make one refresh. Each is asked for by calls_add; when the last has answered, `done` is called with the
+ * first error, if any. A part can go on with further calls from inside its answer. */
+#define CALLS_MAX 64
+struct calls {
+    struct feed_run *run;
+    void (*done)(struct feed_run *run, const struct error *error);
+    struct aws_call *at[CALLS_MAX];
+    void *ones[CALLS_MAX]; /* what calls.c keeps of each */
+    int pending;
+    bool adding;
+    struct error first;
+};
+typedef void calls_answer(struct feed_run *run, json_t *output, void *arg);
+/* arg is handed to answer; borrowed. The calls struct must stay where it is until done is called or calls_cancel(). */
+void calls_begin(struct calls *calls, struct feed_run *run, void (*done)(struct feed_run *run, const struct error *error));
+void calls_add(struct calls *calls, const char *service, const char *operation, json_t *take_input, const struct aws_call_options *options,
+               calls_answer *answer, void *arg);
+void calls_end(struct calls *calls);  /* after the first calls were added */
+void calls_cancel(struct calls *calls);
 
 /* Owned by the kube feeds (kube_*.c), called by feeds.c. */
 extern const struct feed_type feed_pods, feed_nodes, feed_deployments, feed_hpas, feed_pod_metrics;

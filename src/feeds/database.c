@@ -1,0 +1,199 @@
+/* RDS: instances, events, automated backups. */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/when.h"
+#include "feeds/fields.h"
+#include "feeds/internal.h"
+#include "feeds/map.h"
+
+#define EVENTS_FIRST_MS (24 * 3600 * INT64_C(1000))
+#define EVENTS_LAP_MS   600000 /* events are listed late: each reading looks back over the one before */
+
+typedef VEC(struct database) databases;
+typedef VEC(struct database_event) events;
+typedef VEC(struct database_backup) backups;
+
+static const struct aws_call_options pages = {.all_pages = true};
+
+static bool wanted(const struct account_config *account) { return account->database || account->kind != ACCOUNT_MANAGEMENT; }
+
+void map_database(const json_t *row, struct database *d)
+{
+    *d = (struct database){0};
+    FIELD(d->id, row, "DBInstanceIdentifier");
+    FIELD(d->arn, row, "DBInstanceArn");
+    FIELD(d->engine, row, "Engine");
+    FIELD(d->version, row, "EngineVersion");
+    FIELD(d->class, row, "DBInstanceClass");
+    FIELD(d->status, row, "DBInstanceStatus");
+    FIELD(d->zone, row, "AvailabilityZone");
+    FIELD(d->standby_zone, row, "SecondaryAvailabilityZone");
+    FIELD(d->endpoint, row, "Endpoint.Address");
+    d->port = (int)json_int(row, "Endpoint.Port", 0);
+    d->multi_az = json_flag(row, "MultiAZ", false);
+    d->encrypted = json_flag(row, "StorageEncrypted", false);
+    d->iam_auth = json_flag(row, "IAMDatabaseAuthenticationEnabled", false);
+    d->public_access = json_flag(row, "PubliclyAccessible", false);
+    d->deletion_protection = json_flag(row, "DeletionProtection", false);
+    d->backup_days = (int)json_int(row, "BackupRetentionPeriod", -1);
+    d->storage_gib = (int)json_int(row, "AllocatedStorage", -1);
+    d->iops = (int)json_int(row, "Iops", -1);
+    d->restorable_at = json_when(row, "LatestRestorableTime");
+    d->restarts_at = json_when(row, "AutomaticRestartTime");
+    struct str pending = STR_INIT(1024);
+    const char *key;
+    json_t *value;
+    json_object_foreach(json_at(row, "PendingModifiedValues"), key, value)
+        str_addf(&pending, "%s%s", pending.len ? ", " : "", key);
+    text_clean(d->pending, sizeof d->pending, str_text(&pending), pending.len);
+    str_free(&pending);
+}
+
+void map_database_event(const json_t *row, struct database_event *event)
+{
+    *event = (struct database_event){.at = json_when(row, "Date")};
+    FIELD(event->source, row, "SourceIdentifier");
+    FIELD(event->message, row, "Message");
+    FIELD(event->category, row, "EventCategories.0");
+}
+
+void map_database_backup(const json_t *row, struct database_backup *backup)
+{
+    *backup = (struct database_backup){.encrypted = json_flag(row, "Encrypted", false),
+                                       .backup_days = (int)json_int(row, "BackupRetentionPeriod", -1),
+                                       .earliest_at = json_when(row, "RestoreWindow.EarliestTime"),
+                                       .latest_at = json_when(row, "RestoreWindow.LatestTime")};
+    FIELD(backup->source, row, "DBInstanceIdentifier");
+    FIELD(backup->region, row, "Region");
+    FIELD(backup->status, row, "Status");
+}
+
+/* Instances. */
+
+static void got_instances(void *arg, json_t *output, const struct error *error)
+{
+    struct feed_run *run = arg;
+    databases rows = {0};
+    size_t i;
+    json_t *row;
+    run->state = NULL;
+    if (error) {
+        feed_failed(run, error);
+        return;
+    }
+    json_array_foreach(json_at(output, "DBInstances"), i, row)
+        map_database(row, vec_add(&rows));
+    databases_set(feeds_estate(run->feeds), run->account, rows.at, rows.len, loop_wall(feeds_loop(run->feeds)));
+    vec_free(&rows);
+    feed_good(run);
+}
+
+static void start_instances(struct feed_run *run)
+{
+    json_t *input = run->config->database ? json_pack("{s:s}", "DBInstanceIdentifier", run->config->database) : NULL;
+    run->state = aws_call(run->session, "rds", "DescribeDBInstances", input, &pages, got_instances, run);
+    json_decref(input);
+}
+
+static void stop_call(struct feed_run *run)
+{
+    aws_cancel(run->state);
+    run->state = NULL;
+}
+
+const struct feed_type feed_database = {
+    .feed = FEED_DATABASE, .interval_ms = 60000, .focus_ms = 15000, .wanted = wanted, .start = start_instances, .stop = stop_call};
+
+/* Events. */
+
+static void got_events(void *arg, json_t *output, const struct error *error)
+{
+    struct feed_run *run = arg;
+    events rows = {0};
+    size_t i;
+    json_t *row;
+    run->state = NULL;
+    if (error) {
+        feed_failed(run, error);
+        return;
+    }
+    json_array_foreach(json_at(output, "Events"), i, row)
+        map_database_event(row, vec_add(&rows));
+    database_events_add(feeds_estate(run->feeds), run->account, rows.at, rows.len);
+    vec_free(&rows);
+    feed_good(run);
+}
+
+static void start_events(struct feed_run *run)
+{
+    const struct slice *slice = &feeds_estate(run->feeds)->accounts[run->account].slices[run->feed];
+    int64_t now = loop_wall(feeds_loop(run->feeds)), from = slice->read_at ? slice->read_at - EVENTS_LAP_MS : now - EVENTS_FIRST_MS;
+    char text[32];
+    json_t *input = json_pack("{s:s, s:s}", "SourceType", "db-instance", "StartTime", when_iso(from, text, sizeof text));
+    if (run->config->database)
+        json_object_set_new(input, "SourceIdentifier", json_string(run->config->database));
+    run->state = aws_call(run->session, "rds", "DescribeEvents", input, &pages, got_events, run);
+    json_decref(input);
+}
+
+const struct feed_type feed_database_events = {
+    .feed = FEED_DATABASE_EVENTS, .interval_ms = 60000, .focus_ms = 15000, .wanted = wanted, .start = start_events, .stop = stop_call};
+
+/* Automated backups: here, and where they are replicated to. */
+
+struct backup_reading {
+    struct calls calls;
+    backups rows;
+};
+
+static void got_backups(struct feed_run *run, json_t *output, void *arg)
+{
+    struct backup_reading *r = run->state;
+    size_t i;
+    json_t *row;
+    (void)arg;
+    json_array_foreach(json_at(output, "DBInstanceAutomatedBackups"), i, row) {
+        bool ours = !run->config->database || text_equal(json_text(row, "DBInstanceIdentifier"), run->config->database);
+        if (ours)
+            map_database_backup(row, vec_add(&r->rows));
+    }
+}
+
+static void backups_done(struct feed_run *run, const struct error *error)
+{
+    struct backup_reading *r = run->state;
+    run->state = NULL;
+    if (!error)
+        database_backups_set(feeds_estate(run->feeds), run->account, r->rows.at, r->rows.len);
+    vec_free(&r->rows);
+    free(r);
+    if (error)
+        feed_failed(run, error);
+    else
+        feed_good(run);
+}
+
+static void start_backups(struct feed_run *run)
+{
+    struct backup_reading *r = run->state = mem_new(sizeof *r);
+    const char *second = run->config->backup_region;
+    struct aws_call_options there = {.region = second ? second : "us-west-2", .all_pages = true};
+    calls_begin(&r->calls, run, backups_done);
+    calls_add(&r->calls, "rds", "DescribeDBInstanceAutomatedBackups", NULL, &pages, got_backups, NULL);
+    if (run->config->kind == ACCOUNT_PRODUCTION && !text_equal(there.region, run->config->region))
+        calls_add(&r->calls, "rds", "DescribeDBInstanceAutomatedBackups", NULL, &there, got_backups, NULL);
+    calls_end(&r->calls);
+}
+
+static void stop_backups(struct feed_run *run)
+{
+    struct backup_reading *r = run->state;
+    calls_cancel(&r->calls);
+    vec_free(&r->rows);
+    free(r);
+    run->state = NULL;
+}
+
+const struct feed_type feed_database_backups = {
+    .feed = FEED_DATABASE_BACKUPS, .interval_ms = 600000, .focus_ms = 600000, .wanted = wanted, .start = start_backups, .stop = stop_backups};

@@ -1,0 +1,116 @@
+/* The raw document of what is looked at, read anew, as YAML. Pods are kube_detail.c's. */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "feeds/fields.h"
+#include "feeds/internal.h"
+
+#define YAML_MAX ((size_t)1 << 20)
+
+struct source {
+    enum detail_kind kind;
+    const char *service, *operation;
+    const char *member;   /* of the input: takes the name */
+    const char *output;   /* what of the reply is the document */
+};
+
+static const struct source sources[] = {
+    {DETAIL_ACCOUNT, "organizations", "DescribeOrganization", NULL, "Organization"},
+    {DETAIL_DATABASE, "rds", "DescribeDBInstances", "DBInstanceIdentifier", "DBInstances.0"},
+    {DETAIL_BUDGET, "budgets", "DescribeBudgets", NULL, "Budgets"},
+    {DETAIL_WEB_ACL, "wafv2", "GetWebACL", "Name", "WebACL"},
+    {DETAIL_ALARM, "cloudwatch", "DescribeAlarms", "AlarmNames", NULL},
+};
+
+struct detail_call {
+    struct feeds *feeds;
+    struct detail_key key;
+    const struct source *source;
+    struct aws_call *call;
+};
+
+static json_t *budget_named(json_t *list, const char *name)
+{
+    size_t i;
+    json_t *row;
+    json_array_foreach(list, i, row)
+        if (text_equal(json_text(row, "BudgetName"), name))
+            return row;
+    return list;
+}
+
+static void answered(void *arg, json_t *output, const struct error *error)
+{
+    struct detail_call *call = arg;
+    struct estate *e = feeds_estate(call->feeds);
+    call->call = NULL;
+    if (!detail_is(e, &call->key))
+        return;
+    if (error) {
+        detail_failed(e, error);
+        return;
+    }
+    json_t *document = call->source->output ? json_at(output, call->source->output) : output;
+    if (call->key.kind == DETAIL_BUDGET)
+        document = budget_named(document, call->key.name);
+    struct str yaml = STR_INIT(YAML_MAX);
+    json_to_yaml(document ? document : output, &yaml);
+    struct detail *detail = detail_write(e);
+    free(detail->yaml);
+    detail->yaml = str_take(&yaml);
+    detail->slice.state = SLICE_FRESH;
+    detail->slice.read_at = loop_wall(feeds_loop(call->feeds));
+    estate_touch(e);
+}
+
+static json_t *input_of(const struct detail_call *call)
+{
+    const struct account *account = &feeds_estate(call->feeds)->accounts[call->key.account];
+    switch (call->key.kind) {
+    case DETAIL_BUDGET:
+        return json_pack("{s:s}", "AccountId", account->config->id);
+    case DETAIL_WEB_ACL:
+        return json_pack("{s:s, s:s, s:s}", "Name", account->web_acl.name, "Scope", "CLOUDFRONT", "Id", account->web_acl.id);
+    case DETAIL_ALARM:
+        return json_pack("{s:[s], s:[s, s]}", "AlarmNames", call->key.name, "AlarmTypes", "MetricAlarm", "CompositeAlarm");
+    default:
+        return call->source->member ? json_pack("{s:s}", call->source->member, call->key.name) : json_object();
+    }
+}
+
+void detail_cancel(struct feeds *feeds)
+{
+    struct detail_call **call = feeds_detail_call(feeds);
+    kube_detail_cancel(feeds);
+    if (*call)
+        aws_cancel((*call)->call);
+    free(*call);
+    *call = NULL;
+}
+
+void feeds_detail(struct feeds *feeds, const struct detail_key *key)
+{
+    struct detail_call **at = feeds_detail_call(feeds);
+    detail_cancel(feeds);
+    detail_open(feeds_estate(feeds), key);
+    if (key->kind == DETAIL_POD) {
+        kube_detail(feeds, key);
+        return;
+    }
+    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+        if (sources[i].kind != key->kind)
+            continue;
+        struct detail_call *call = *at = mem_new(sizeof *call);
+        *call = (struct detail_call){.feeds = feeds, .key = *key, .source = &sources[i]};
+        json_t *input = input_of(call);
+        struct aws_call_options options = {.region = key->kind == DETAIL_WEB_ACL ? "us-east-1" : NULL};
+        call->call = aws_call(feeds_session(feeds, key->account), call->source->service, call->source->operation, input, &options, answered, call);
+        json_decref(input);
+    }
+}
+
+void feeds_detail_close(struct feeds *feeds)
+{
+    detail_cancel(feeds);
+    detail_close(feeds_estate(feeds));
+}

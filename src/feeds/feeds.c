@@ -1,0 +1,287 @@
+#include "feeds/feeds.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "feeds/internal.h"
+#include "net/retry.h"
+
+#define BACKOFF_BASE_MS 2000
+#define BACKOFF_CAP_MS  300000
+#define REFUSED_MS      60000 /* a refusal does not go away by asking often */
+#define AGE_MS          5000
+
+static const struct feed_type *const types[FEED_COUNT] = {
+    [FEED_SESSION] = &feed_session,
+    [FEED_ORGANIZATION] = &feed_organization,
+    [FEED_TRAIL] = &feed_trail,
+    [FEED_PODS] = &feed_pods,
+    [FEED_NODES] = &feed_nodes,
+    [FEED_DEPLOYMENTS] = &feed_deployments,
+    [FEED_HPAS] = &feed_hpas,
+    [FEED_POD_METRICS] = &feed_pod_metrics,
+    [FEED_DATABASE] = &feed_database,
+    [FEED_DATABASE_EVENTS] = &feed_database_events,
+    [FEED_DATABASE_BACKUPS] = &feed_database_backups,
+    [FEED_BUDGETS] = &feed_budgets,
+    [FEED_WEB_ACL] = &feed_web_acl,
+    [FEED_WAF_METRICS] = &feed_waf_metrics,
+    [FEED_WAF_SAMPLES] = &feed_waf_samples,
+    [FEED_ALARMS] = &feed_alarms,
+};
+
+struct slot {
+    struct feed_run run;
+    struct loop_timer *timer;
+    bool running; /* polled: a refresh is under way; live: it goes */
+    bool answered;
+    bool again;   /* asked to refresh while one was under way */
+};
+
+struct feeds {
+    struct feeds_options options;
+    struct slot *slots; /* account × FEED_COUNT */
+    struct aws_session **sessions;
+    struct kube **kubes;
+    struct loop_timer *aging;
+    struct detail_call *detail;
+    struct kube_look *look;
+    uint32_t started, focus;
+};
+
+static struct slot *slot_at(const struct feeds *feeds, size_t account, int feed) { return &feeds->slots[account * FEED_COUNT + (size_t)feed]; }
+static struct slot *slot_of(struct feed_run *run) { return slot_at(run->feeds, run->account, (int)run->feed); }
+
+struct estate *feeds_estate(struct feeds *feeds) { return feeds->options.estate; }
+struct loop *feeds_loop(struct feeds *feeds) { return feeds->options.loop; }
+struct http *feeds_http(struct feeds *feeds) { return feeds->options.http; }
+struct log *feeds_log_file(struct feeds *feeds) { return feeds->options.log; }
+struct aws_session *feeds_session(struct feeds *feeds, size_t account) { return feeds->sessions[account]; }
+
+struct detail_call **feeds_detail_call(struct feeds *feeds) { return &feeds->detail; }
+struct kube_look **feeds_kube_look(struct feeds *feeds) { return &feeds->look; }
+
+static bool is_wanted(const struct feed_run *run)
+{
+    const struct feed_type *type = types[run->feed];
+    return !type->wanted || type->wanted(run->config);
+}
+
+static bool in_focus(const struct feed_run *run) { return run->feeds->focus & FEED_BIT(run->feed); }
+
+static int64_t interval_of(const struct feed_run *run)
+{
+    const struct feed_type *type = types[run->feed];
+    return in_focus(run) && type->focus_ms ? type->focus_ms : type->interval_ms;
+}
+
+static void refresh(void *arg)
+{
+    struct slot *slot = arg;
+    struct feed_run *run = &slot->run;
+    slot->timer = NULL;
+    slot->running = true;
+    slot->again = false;
+    slice_loading(feeds_estate(run->feeds), run->account, run->feed);
+    types[run->feed]->start(run);
+}
+
+static void schedule(struct slot *slot, int64_t delay_ms)
+{
+    struct loop *loop = feeds_loop(slot->run.feeds);
+    loop_cancel(loop, slot->timer);
+    slot->timer = loop_after(loop, delay_ms, refresh, slot);
+}
+
+/* Ten percent either way, so that many accounts do not march in step. */
+static int64_t jittered(int64_t ms) { return ms - ms / 10 + retry_backoff(0, ms / 5, ms / 5); }
+
+void feed_good(struct feed_run *run)
+{
+    struct slot *slot = slot_of(run);
+    int64_t now = loop_wall(feeds_loop(run->feeds)), interval = interval_of(run), wait = slot->again ? 0 : jittered(interval);
+    bool live = types[run->feed]->interval_ms == 0;
+    slot->answered = true;
+    slice_good(feeds_estate(run->feeds), run->account, run->feed, now, interval, live ? 0 : now + wait);
+    if (live)
+        return;
+    slot->running = false;
+    schedule(slot, wait);
+}
+
+void feed_failed(struct feed_run *run, const struct error *error)
+{
+    struct slot *slot = slot_of(run);
+    const struct slice *slice = &feeds_estate(run->feeds)->accounts[run->account].slices[run->feed];
+    int64_t now = loop_wall(feeds_loop(run->feeds));
+    int64_t wait = retry_is_transient(error) ? BACKOFF_BASE_MS + retry_backoff(slice->failures, BACKOFF_BASE_MS, BACKOFF_CAP_MS) : jittered(REFUSED_MS);
+    bool live = types[run->feed]->interval_ms == 0;
+    if (slot->again)
+        wait = 0;
+    slot->answered = true;
+    log_line(run->feeds->options.log, "feeds", "%s %s %s: %s", run->config->name, feed_name(run->feed), error->code, error->message);
+    slice_failed(feeds_estate(run->feeds), run->account, run->feed, error, live ? 0 : now + wait);
+    if (live)
+        return;
+    slot->running = false;
+    schedule(slot, wait);
+}
+
+static void on_session(void *arg, struct aws_session *session)
+{
+    struct feeds *feeds = arg;
+    for (size_t a = 0; a < feeds->options.estate->account_count; a++)
+        if (feeds->sessions[a] == session)
+            session_changed(&slot_at(feeds, a, FEED_SESSION)->run);
+}
+
+static void age(void *arg)
+{
+    struct feeds *feeds = arg;
+    slices_age(feeds->options.estate, loop_wall(feeds->options.loop));
+    feeds->aging = loop_after(feeds->options.loop, AGE_MS, age, feeds);
+}
+
+/* "TrivetReader" in account 333333333333 is arn:aws:iam::333333333333:role/TrivetReader; an ARN stands as it is. */
+static struct aws_session *open_session(struct feeds *feeds, const struct account_config *config)
+{
+    if (!config->role)
+        return aws_session_base(feeds->options.aws);
+    char arn[256];
+    const char *partition = text_starts(config->region, "cn-") ? "aws-cn" : text_starts(config->region, "us-gov-") ? "aws-us-gov" : "aws";
+    if (text_starts(config->role, "arn:"))
+        text_copy(arn, sizeof arn, config->role);
+    else
+        text_format(arn, sizeof arn, "arn:%s:iam::%s:role/%s", partition, config->id, config->role);
+    struct aws_role role = {.role_arn = arn, .external_id = config->external_id, .mfa_serial = config->mfa_serial, .region = config->region};
+    return aws_session_assume(feeds->options.aws, &role);
+}
+
+struct feeds *feeds_new(const struct feeds_options *options)
+{
+    struct feeds *feeds = mem_new(sizeof *feeds);
+    size_t count = options->estate->account_count;
+    feeds->options = *options;
+    feeds->slots = mem_new_array(count * FEED_COUNT, sizeof *feeds->slots);
+    feeds->sessions = mem_new_array(count, sizeof *feeds->sessions);
+    feeds->kubes = mem_new_array(count, sizeof *feeds->kubes);
+    for (size_t a = 0; a < count; a++) {
+        const struct account_config *config = options->estate->accounts[a].config;
+        feeds->sessions[a] = open_session(feeds, config);
+        for (int f = 0; f < FEED_COUNT; f++) {
+            slot_at(feeds, a, f)->run =
+                (struct feed_run){.feeds = feeds, .account = a, .feed = (enum feed)f, .session = feeds->sessions[a], .config = config};
+            if (!is_wanted(&slot_at(feeds, a, f)->run))
+                slice_none(options->estate, a, (enum feed)f);
+        }
+    }
+    aws_on_session(options->aws, on_session, feeds);
+    feeds->aging = loop_after(options->loop, AGE_MS, age, feeds);
+    return feeds;
+}
+
+void feeds_free(struct feeds *feeds)
+{
+    if (!feeds)
+        return;
+    struct loop *loop = feeds->options.loop;
+    aws_on_session(feeds->options.aws, NULL, NULL);
+    loop_cancel(loop, feeds->aging);
+    detail_cancel(feeds);
+    feeds_log_close(feeds);
+    for (size_t i = 0; i < feeds->options.estate->account_count * FEED_COUNT; i++) {
+        struct slot *slot = &feeds->slots[i];
+        loop_cancel(loop, slot->timer);
+        if (slot->running)
+            types[slot->run.feed]->stop(&slot->run);
+    }
+    for (size_t a = 0; a < feeds->options.estate->account_count; a++)
+        kube_free(feeds->kubes[a]);
+    free(feeds->kubes);
+    free(feeds->sessions);
+    free(feeds->slots);
+    free(feeds);
+}
+
+void feeds_start(struct feeds *feeds, uint32_t mask)
+{
+    feeds->started |= mask;
+    for (size_t a = 0; a < feeds->options.estate->account_count; a++)
+        for (int f = 0; f < FEED_COUNT; f++) {
+            struct slot *slot = slot_at(feeds, a, f);
+            bool waits = types[f]->focus_only && !in_focus(&slot->run);
+            if ((mask & FEED_BIT(f)) && is_wanted(&slot->run) && !slot->running && !slot->timer && !waits)
+                refresh(slot);
+        }
+}
+
+/* What is now in focus is read at once if it is older than its interval in focus allows. */
+void feeds_focus(struct feeds *feeds, uint32_t mask)
+{
+    uint32_t gained = mask & ~feeds->focus, lost = feeds->focus & ~mask;
+    int64_t now = loop_wall(feeds->options.loop);
+    feeds->focus = mask;
+    for (size_t a = 0; a < feeds->options.estate->account_count; a++)
+        for (int f = 0; f < FEED_COUNT; f++) {
+            struct slot *slot = slot_at(feeds, a, f);
+            const struct slice *slice = &feeds->options.estate->accounts[a].slices[f];
+            bool polled = types[f]->interval_ms > 0, started = feeds->started & FEED_BIT(f);
+            if (!polled || !started || slot->running || !is_wanted(&slot->run))
+                continue;
+            int64_t left = slice->read_at + interval_of(&slot->run) - now;
+            if (gained & FEED_BIT(f) && (slot->timer || types[f]->focus_only) && slice->error.kind == ERROR_NONE)
+                schedule(slot, left > 0 ? left : 0);
+            else if (lost & FEED_BIT(f) && types[f]->focus_only) {
+                loop_cancel(feeds->options.loop, slot->timer);
+                slot->timer = NULL;
+            }
+        }
+}
+
+void feeds_refresh(struct feeds *feeds, uint32_t mask)
+{
+    for (size_t a = 0; a < feeds->options.estate->account_count; a++)
+        for (int f = 0; f < FEED_COUNT; f++) {
+            struct slot *slot = slot_at(feeds, a, f);
+            if (!(mask & feeds->started & FEED_BIT(f)) || !is_wanted(&slot->run) || types[f]->interval_ms == 0)
+                continue;
+            if (slot->running)
+                slot->again = true;
+            else
+                schedule(slot, 0);
+        }
+}
+
+bool feeds_settled(const struct feeds *feeds, uint32_t mask)
+{
+    for (size_t a = 0; a < feeds->options.estate->account_count; a++)
+        for (int f = 0; f < FEED_COUNT; f++) {
+            const struct slot *slot = slot_at(feeds, a, f);
+            if ((mask & FEED_BIT(f)) && is_wanted(&slot->run) && !slot->answered)
+                return false;
+        }
+    return true;
+}
+
+void feeds_mfa(struct feeds *feeds, size_t account, const char *code) { aws_session_mfa(feeds->sessions[account], code); }
+
+struct kube *feeds_kube(struct feeds *feeds, size_t account)
+{
+    const struct account_config *config = feeds->options.estate->accounts[account].config;
+    if (!config->cluster.name)
+        return NULL;
+    if (!feeds->kubes[account]) {
+        struct kube_options options = {.name = config->cluster.name,
+                                       .server = config->cluster.server,
+                                       .ca_file = config->cluster.ca_file,
+                                       .token_file = config->cluster.token_file,
+                                       .context = config->cluster.context,
+                                       .session = feeds->sessions[account],
+                                       .region = config->region,
+                                       .log = feeds->options.log};
+        feeds->kubes[account] = kube_new(feeds->options.loop, feeds->options.http, &options);
+    }
+    return feeds->kubes[account];
+}

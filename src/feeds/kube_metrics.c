@@ -1,0 +1,46 @@
+/* What pods use now, from metrics.k8s.io: a list the size of the cluster, so only while the Pods pane is looked at. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "feeds/internal.h"
+#include "feeds/quantity.h"
+
+static void answered(void *arg, json_t *object, const struct error *error)
+{
+    struct feed_run *run = arg;
+    size_t i, k;
+    json_t *pod, *container;
+    run->state = NULL;
+    if (error) {
+        feed_failed(run, error);
+        return;
+    }
+    json_array_foreach(json_at(object, "items"), i, pod) {
+        double cpu = 0, memory = 0;
+        json_array_foreach(json_at(pod, "containers"), k, container) {
+            cpu += quantity(json_text_or(container, "usage.cpu", "0"));
+            memory += quantity(json_text_or(container, "usage.memory", "0"));
+        }
+        const char *ns = json_text(pod, "metadata.namespace"), *name = json_text(pod, "metadata.name");
+        if (ns && name)
+            pods_metrics(feeds_estate(run->feeds), run->account, ns, name, (int)(cpu * 1000 + 0.5), (int64_t)memory);
+    }
+    feed_good(run);
+}
+
+static void start(struct feed_run *run)
+{
+    run->state = kube_get(feeds_kube(run->feeds, run->account), "/apis/metrics.k8s.io/v1beta1/pods", answered, run);
+}
+
+static void stop(struct feed_run *run)
+{
+    kube_cancel(run->state);
+    run->state = NULL;
+}
+
+static bool has_cluster(const struct account_config *account) { return account->cluster.name != NULL; }
+
+const struct feed_type feed_pod_metrics = {
+    .feed = FEED_POD_METRICS, .interval_ms = 30000, .focus_ms = 30000, .wanted = has_cluster, .start = start, .stop = stop, .focus_only = true};

@@ -1,0 +1,18 @@
+/* From a row of a reply to a row of the estate: pure functions, so that a test can hand them any JSON. */
+#ifndef TRIVET_FEEDS_MAP_H
+#define TRIVET_FEEDS_MAP_H
+
+#include <jansson.h>
+
+#include "estate/estate.h"
+
+void map_database(const json_t *row, struct database *d);
+void map_database_event(const json_t *row, struct database_event *event);
+void map_database_backup(const json_t *row, struct database_backup *backup);
+void map_budget(const json_t *row, struct budget *b);
+void map_budget_notification(const json_t *row, struct budget_notification *n);
+void map_waf_rule(const json_t *row, struct waf_rule *rule);
+void map_waf_sample(const json_t *row, const char *rule, struct waf_sample *sample);
+void map_alarm(const json_t *row, struct alarm *alarm);
+
+#endif

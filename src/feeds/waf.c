@@ -1,0 +1,291 @@
+/* The CloudFront web ACL: its rules, blocked and allowed requests by rule in one GetMetricData call, sampled requests. All of it lives in us-east-1. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "feeds/fields.h"
+#include "feeds/internal.h"
+#include "feeds/map.h"
+
+#define REGION     "us-east-1"
+#define MINUTE_MS  INT64_C(60000)
+#define SAMPLE_MS  (3 * 3600 * INT64_C(1000)) /* no further back, says GetSampledRequests */
+#define SAMPLES    100
+#define RULES_MAX  40
+
+static const struct aws_call_options here = {.region = REGION}, pages = {.region = REGION, .all_pages = true};
+
+static bool wanted(const struct account_config *account) { return account->web_acl != NULL; }
+
+struct reading {
+    struct calls calls;
+    struct web_acl acl;
+    VEC(struct waf_sample) samples;
+    bool found;
+    void (*next)(struct feed_run *run); /* once the ACL is known */
+};
+
+static void finish(struct feed_run *run, const struct error *error)
+{
+    struct reading *r = run->state;
+    struct error missing = {0};
+    run->state = NULL;
+    if (!error && !r->found) {
+        error_set(&missing, ERROR_SERVICE, "WAFNonexistentItemException", "no CLOUDFRONT web ACL named %s", run->config->web_acl);
+        error = &missing;
+    }
+    vec_free(&r->acl.rules);
+    vec_free(&r->samples);
+    free(r);
+    if (error)
+        feed_failed(run, error);
+    else
+        feed_good(run);
+}
+
+static void stop(struct feed_run *run)
+{
+    struct reading *r = run->state;
+    calls_cancel(&r->calls);
+    vec_free(&r->acl.rules);
+    vec_free(&r->samples);
+    free(r);
+    run->state = NULL;
+}
+
+/* The rules. */
+
+static const char *statement_kind(const json_t *statement)
+{
+    static const char *const kinds[][2] = {{"ManagedRuleGroupStatement", "managed"}, {"RuleGroupReferenceStatement", "group"},
+                                           {"RateBasedStatement", "rate-based"},     {"IPSetReferenceStatement", "ip-set"},
+                                           {"GeoMatchStatement", "geo"},             {"SqliMatchStatement", "sqli"},
+                                           {"XssMatchStatement", "xss"}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (json_object_get(statement, kinds[i][0]))
+            return kinds[i][1];
+    return "match";
+}
+
+static const char *action_name(const json_t *rule)
+{
+    static const char *const names[][2] = {
+        {"Block", "block"}, {"Allow", "allow"}, {"Count", "count"}, {"Captcha", "captcha"}, {"Challenge", "challenge"}};
+    const json_t *action = json_object_get(rule, "Action");
+    for (size_t i = 0; action && i < sizeof names / sizeof *names; i++)
+        if (json_object_get(action, names[i][0]))
+            return names[i][1];
+    return json_at(rule, "OverrideAction.Count") ? "count" : "managed";
+}
+
+void map_waf_rule(const json_t *row, struct waf_rule *rule)
+{
+    *rule = (struct waf_rule){.priority = (int)json_int(row, "Priority", 0)};
+    FIELD(rule->name, row, "Name");
+    FIELD(rule->metric, row, "VisibilityConfig.MetricName");
+    text_copy(rule->action, sizeof rule->action, action_name(row));
+    text_copy(rule->kind, sizeof rule->kind, statement_kind(json_object_get(row, "Statement")));
+}
+
+static int by_priority(const void *a, const void *b) { return ((const struct waf_rule *)a)->priority - ((const struct waf_rule *)b)->priority; }
+
+static void got_acl(struct feed_run *run, json_t *output, void *arg)
+{
+    struct reading *r = run->state;
+    size_t i;
+    json_t *row;
+    (void)arg;
+    r->found = true;
+    FIELD(r->acl.name, output, "WebACL.Name");
+    FIELD(r->acl.id, output, "WebACL.Id");
+    FIELD(r->acl.arn, output, "WebACL.ARN");
+    r->acl.capacity = json_int(output, "WebACL.Capacity", -1);
+    json_array_foreach(json_at(output, "WebACL.Rules"), i, row)
+        if (i < RULES_MAX)
+            map_waf_rule(row, vec_add(&r->acl.rules));
+    if (r->acl.rules.len)
+        qsort(r->acl.rules.at, r->acl.rules.len, sizeof *r->acl.rules.at, by_priority);
+    if (r->next)
+        r->next(run);
+}
+
+static void got_list(struct feed_run *run, json_t *output, void *arg)
+{
+    struct reading *r = run->state;
+    size_t i;
+    json_t *row;
+    (void)arg;
+    json_array_foreach(json_at(output, "WebACLs"), i, row)
+        if (text_equal(json_text(row, "Name"), run->config->web_acl))
+            calls_add(&r->calls, "wafv2", "GetWebACL",
+                      json_pack("{s:s, s:s, s:s}", "Name", run->config->web_acl, "Scope", "CLOUDFRONT", "Id", json_text_or(row, "Id", "")), &here, got_acl,
+                      NULL);
+}
+
+static void find_acl(struct feed_run *run, void (*next)(struct feed_run *), void (*done)(struct feed_run *, const struct error *))
+{
+    struct reading *r = run->state = mem_new(sizeof *r);
+    r->next = next;
+    calls_begin(&r->calls, run, done);
+    calls_add(&r->calls, "wafv2", "ListWebACLs", json_pack("{s:s}", "Scope", "CLOUDFRONT"), &pages, got_list, NULL);
+    calls_end(&r->calls);
+}
+
+static void acl_done(struct feed_run *run, const struct error *error)
+{
+    struct reading *r = run->state;
+    if (!error && r->found)
+        web_acl_set(feeds_estate(run->feeds), run->account, &r->acl);
+    finish(run, error);
+}
+
+static void start_acl(struct feed_run *run) { find_acl(run, NULL, acl_done); }
+
+const struct feed_type feed_web_acl = {
+    .feed = FEED_WEB_ACL, .interval_ms = 300000, .focus_ms = 60000, .wanted = wanted, .start = start_acl, .stop = stop};
+
+/* The series. Query ids are b0, a0, b1…: blocked and allowed of rule 0 (the whole ACL), 1, … */
+
+static json_t *metric_query(char kind, size_t i, const char *acl, const char *rule)
+{
+    char id[16];
+    text_format(id, sizeof id, "%c%zu", kind, i);
+    return json_pack("{s:s, s:{s:{s:s, s:s, s:[{s:s, s:s}, {s:s, s:s}]}, s:i, s:s}}", "Id", id, "MetricStat", "Metric", "Namespace", "AWS/WAFV2",
+                     "MetricName", kind == 'b' ? "BlockedRequests" : "AllowedRequests", "Dimensions", "Name", "WebACL", "Value", acl, "Name", "Rule",
+                     "Value", rule, "Period", 60, "Stat", "Sum");
+}
+
+static int64_t window_end(const struct feed_run *run) { return loop_wall(feeds_loop(run->feeds)) / MINUTE_MS * MINUTE_MS; }
+
+static void place(struct waf_series *rows, size_t count, const json_t *result, int64_t end)
+{
+    const char *id = json_text_or(result, "Id", "");
+    size_t row = *id ? strtoul(id + 1, NULL, 10) : count;
+    const json_t *times = json_at(result, "Timestamps"), *values = json_at(result, "Values");
+    if (row >= count || (*id != 'a' && *id != 'b'))
+        return;
+    double *points = *id == 'b' ? rows[row].blocked : rows[row].allowed;
+    for (size_t i = 0; i < json_array_size(times) && i < json_array_size(values); i++) {
+        int64_t at = (int64_t)(json_number_value(json_array_get(times, i)) * 1000);
+        int64_t back = (end - at) / MINUTE_MS;
+        if (at <= end && back >= 1 && back <= WAF_POINTS)
+            points[WAF_POINTS - back] = json_number_value(json_array_get(values, i));
+    }
+}
+
+/* A metric that was never written has no datum: no request of that kind. Where the ACL's own series has data, silence means zero. */
+static void fill_gaps(struct waf_series *rows, size_t count)
+{
+    for (size_t k = 0; k < WAF_POINTS; k++) {
+        bool known = false;
+        for (size_t i = 0; i < count; i++)
+            known |= !isnan(rows[i].blocked[k]) || !isnan(rows[i].allowed[k]);
+        for (size_t i = 0; known && i < count; i++) {
+            if (isnan(rows[i].blocked[k]))
+                rows[i].blocked[k] = 0;
+            if (isnan(rows[i].allowed[k]))
+                rows[i].allowed[k] = 0;
+        }
+    }
+}
+
+static void got_series(struct feed_run *run, json_t *output, void *arg)
+{
+    struct reading *r = run->state;
+    size_t count = r->acl.rules.len + 1, i;
+    json_t *result;
+    int64_t end = window_end(run);
+    (void)arg;
+    struct waf_series *rows = mem_new_array(count, sizeof *rows);
+    for (size_t k = 0; k < count; k++) {
+        text_copy(rows[k].rule, sizeof rows[k].rule, k ? r->acl.rules.at[k - 1].metric : "ALL");
+        for (size_t p = 0; p < WAF_POINTS; p++)
+            rows[k].blocked[p] = rows[k].allowed[p] = NAN;
+    }
+    json_array_foreach(json_at(output, "MetricDataResults"), i, result)
+        place(rows, count, result, end);
+    fill_gaps(rows, count);
+    waf_series_set(feeds_estate(run->feeds), run->account, rows, count, end);
+    free(rows);
+}
+
+static void ask_series(struct feed_run *run)
+{
+    struct reading *r = run->state;
+    int64_t end = window_end(run);
+    json_t *queries = json_array();
+    for (size_t i = 0; i <= r->acl.rules.len; i++) {
+        const char *rule = i ? r->acl.rules.at[i - 1].metric : "ALL";
+        json_array_append_new(queries, metric_query('b', i, r->acl.name, rule));
+        json_array_append_new(queries, metric_query('a', i, r->acl.name, rule));
+    }
+    json_t *input = json_pack("{s:I, s:I, s:s, s:o}", "StartTime", (json_int_t)(end / 1000 - WAF_POINTS * 60), "EndTime", (json_int_t)(end / 1000), "ScanBy",
+                              "TimestampAscending", "MetricDataQueries", queries);
+    calls_add(&r->calls, "cloudwatch", "GetMetricData", input, &pages, got_series, NULL);
+}
+
+static void start_series(struct feed_run *run) { find_acl(run, ask_series, finish); }
+
+const struct feed_type feed_waf_metrics = {
+    .feed = FEED_WAF_METRICS, .interval_ms = 60000, .focus_ms = 30000, .wanted = wanted, .start = start_series, .stop = stop};
+
+/* Samples, rule by rule. */
+
+void map_waf_sample(const json_t *row, const char *rule, struct waf_sample *sample)
+{
+    *sample = (struct waf_sample){.at = json_when(row, "Timestamp"), .weight = json_number(row, "Weight", 1)};
+    FIELD(sample->client, row, "Request.ClientIP");
+    FIELD(sample->country, row, "Request.Country");
+    FIELD(sample->method, row, "Request.Method");
+    FIELD(sample->uri, row, "Request.URI");
+    FIELD(sample->action, row, "Action");
+    text_copy(sample->rule, sizeof sample->rule, rule);
+    size_t i;
+    json_t *header;
+    json_array_foreach(json_at(row, "Request.Headers"), i, header)
+        if (text_same_case(json_text_or(header, "Name", ""), "user-agent"))
+            FIELD(sample->agent, header, "Value");
+}
+
+static void got_samples(struct feed_run *run, json_t *output, void *arg)
+{
+    struct reading *r = run->state;
+    size_t i;
+    json_t *row;
+    json_array_foreach(json_at(output, "SampledRequests"), i, row)
+        map_waf_sample(row, r->acl.rules.at[(uintptr_t)arg].name, vec_add(&r->samples));
+}
+
+static void ask_samples(struct feed_run *run)
+{
+    struct reading *r = run->state;
+    int64_t now = loop_wall(feeds_loop(run->feeds));
+    for (size_t i = 0; i < r->acl.rules.len; i++) {
+        json_t *window = json_pack("{s:I, s:I}", "StartTime", (json_int_t)((now - SAMPLE_MS) / 1000), "EndTime", (json_int_t)(now / 1000));
+        calls_add(&r->calls, "wafv2", "GetSampledRequests",
+                  json_pack("{s:s, s:s, s:s, s:o, s:i}", "WebAclArn", r->acl.arn, "RuleMetricName", r->acl.rules.at[i].metric, "Scope", "CLOUDFRONT",
+                            "TimeWindow", window, "MaxItems", SAMPLES),
+                  &here, got_samples, (void *)(uintptr_t)i);
+    }
+}
+
+static int newest_first(const void *a, const void *b)
+{
+    int64_t x = ((const struct waf_sample *)a)->at, y = ((const struct waf_sample *)b)->at;
+    return x < y ? 1 : x > y ? -1 : 0;
+}
+
+static void samples_done(struct feed_run *run, const struct error *error)
+{
+    struct reading *r = run->state;
+    if (!error && r->samples.len)
+        qsort(r->samples.at, r->samples.len, sizeof *r->samples.at, newest_first);
+    if (!error)
+        waf_samples_set(feeds_estate(run->feeds), run->account, r->samples.at, r->samples.len);
+    finish(run, error);
+}
+
+static void start_samples(struct feed_run *run) { find_acl(run, ask_samples, samples_done); }
+
+const struct feed_type feed_waf_samples = {
+    .feed = FEED_WAF_SAMPLES, .interval_ms = 300000, .focus_ms = 15000, .wanted = wanted, .start = start_samples, .stop = stop};

@@ -1,0 +1,332 @@
+/* A live table: listed page by page, then watched; listed anew when the server has forgotten the place (410), watched anew when a watch ends. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "kube/internal.h"
+
+#define PAGE_DEFAULT  500
+#define COLUMNS_MAX   32
+#define LIST_MAX      ((size_t)256 << 20)
+#define EVENT_MAX     ((size_t)4 << 20)
+#define WATCH_MIN_S   300
+#define IDLE_MS       90000 /* bookmarks come about once a minute */
+#define BACKOFF_MS    500
+#define BACKOFF_CAP   30000
+#define ACCEPT        "application/json;as=Table;g=meta.k8s.io;v=v1, application/json"
+
+struct kube_table {
+    struct kube *kube;
+    struct kube_table *next, *previous;
+    char *path, *selector;
+    bool metadata;
+    int page;
+    struct kube_table_handler handler;
+    void *arg;
+    struct kube_request *request;
+    struct loop_timer *again;
+    int failures;
+    char *columns[COLUMNS_MAX];
+    size_t column_count, name_column;
+    /* listing */
+    struct table_decoder decoder;
+    bool listing, began;
+    struct str cont, version;
+    /* watching */
+    struct str line;
+    bool expired; /* the watch said 410 */
+    bool heard;   /* the watch has brought something */
+};
+
+static void list(void *arg);
+static void watch(void *arg);
+
+static void clear_columns(struct kube_table *t)
+{
+    for (size_t i = 0; i < t->column_count; i++)
+        free(t->columns[i]);
+    t->column_count = 0;
+    t->name_column = SIZE_MAX;
+}
+
+static void take_columns(struct kube_table *t, const json_t *definitions)
+{
+    size_t i;
+    json_t *row;
+    if (json_array_size(definitions) == 0)
+        return;
+    clear_columns(t);
+    json_array_foreach(definitions, i, row) {
+        if (i == COLUMNS_MAX)
+            break;
+        t->columns[t->column_count++] = mem_strdup(json_text_or(row, "name", ""));
+        if (t->name_column == SIZE_MAX && (text_equal(json_text(row, "format"), "name") || text_same_case(json_text_or(row, "name", ""), "name")))
+            t->name_column = i;
+    }
+    t->handler.columns(t->arg, (const char *const *)t->columns, t->column_count);
+}
+
+/* A cell as text; numbers are written into `buffer`. */
+static const char *cell_text(const json_t *cell, char *buffer, size_t size)
+{
+    if (json_is_string(cell))
+        return json_string_value(cell);
+    if (json_is_integer(cell))
+        text_format(buffer, size, "%lld", (long long)json_integer_value(cell));
+    else if (json_is_real(cell))
+        text_format(buffer, size, "%g", json_real_value(cell));
+    else if (json_is_boolean(cell))
+        text_format(buffer, size, "%s", json_is_true(cell) ? "true" : "false");
+    else
+        return NULL;
+    return buffer;
+}
+
+static void tell_row(struct kube_table *t, const json_t *row, const char *type)
+{
+    const char *cells[COLUMNS_MAX] = {0};
+    char numbers[COLUMNS_MAX][24];
+    const json_t *list_of = json_object_get(row, "cells"), *object = json_object_get(row, "object");
+    size_t count = json_array_size(list_of) < t->column_count ? json_array_size(list_of) : t->column_count;
+    for (size_t i = 0; i < count; i++)
+        cells[i] = cell_text(json_array_get(list_of, i), numbers[i], sizeof numbers[i]);
+    const char *name = t->name_column < count ? cells[t->name_column] : json_text(object, "metadata.name");
+    if (!name)
+        return;
+    struct kube_row out = {name, cells, count, t->metadata && json_is_object(object) ? object : NULL};
+    if (strcmp(type, "DELETED") == 0)
+        t->handler.gone(t->arg, name);
+    else
+        t->handler.row(t->arg, &out, strcmp(type, "MODIFIED") == 0);
+}
+
+static void fail(struct kube_table *t, const struct error *error, void (*then)(void *))
+{
+    struct error copy = *error;
+    int64_t wait = retry_backoff(t->failures++, BACKOFF_MS, BACKOFF_CAP) + BACKOFF_MS / 2;
+    if (copy.retry_after_ms > wait)
+        wait = copy.retry_after_ms;
+    if (copy.kind == ERROR_SERVICE && (copy.status == 401 || copy.status == 403 || copy.status == 404) && wait < BACKOFF_CAP)
+        wait = BACKOFF_CAP; /* a refusal does not go away by asking often */
+    t->again = loop_after(t->kube->loop, wait, then, t);
+    t->handler.failed(t->arg, &copy);
+}
+
+/* Listing. */
+
+static bool on_head(void *arg, const json_t *head)
+{
+    struct kube_table *t = arg;
+    if (!text_equal(json_text(head, "kind"), "Table"))
+        return false;
+    str_clear(&t->cont);
+    str_clear(&t->version);
+    str_adds(&t->cont, json_text_or(head, "metadata.continue", ""));
+    str_adds(&t->version, json_text_or(head, "metadata.resourceVersion", ""));
+    if (!t->began)
+        t->handler.begin(t->arg);
+    t->began = true;
+    take_columns(t, json_object_get(head, "columnDefinitions"));
+    return true;
+}
+
+static void on_row(void *arg, const json_t *row) { tell_row(arg, row, "ADDED"); }
+
+static bool on_list_data(void *arg, const char *data, size_t len)
+{
+    struct kube_table *t = arg;
+    return table_decoder_feed(&t->decoder, data, len);
+}
+
+static void on_list_done(void *arg, const struct http_reply *reply, const struct error *error)
+{
+    struct kube_table *t = arg;
+    struct error bad = {0};
+    (void)reply;
+    t->request = NULL;
+    bool whole = table_decoder_whole(&t->decoder);
+    table_decoder_free(&t->decoder);
+    t->listing = false;
+    if (!error && !whole)
+        error_set(&bad, ERROR_PROTOCOL, "BadReply", "the list of %s is not a whole Table", t->path);
+    if (error && error->kind == ERROR_CANCELLED) /* the decoder gave up */
+        error_set(&bad, ERROR_PROTOCOL, "BadReply", "the list of %s is not a Table", t->path);
+    if (bad.kind != ERROR_NONE)
+        error = &bad;
+    if (error && error->status == 410 && t->cont.len) { /* the continue token is too old: from the start */
+        str_clear(&t->cont);
+        t->began = false;
+        t->again = loop_after(t->kube->loop, 0, list, t);
+    } else if (error) {
+        str_clear(&t->cont);
+        t->began = false;
+        fail(t, error, list);
+    } else if (t->cont.len) {
+        list(t);
+    } else {
+        t->failures = 0;
+        t->began = false;
+        t->handler.synced(t->arg);
+        if (!t->again && !t->request)
+            t->again = loop_after(t->kube->loop, 0, watch, t);
+    }
+}
+
+static void add_common(const struct kube_table *t, struct str *path)
+{
+    str_addf(path, "%sincludeObject=%s", strchr(str_text(path), '?') ? "&" : "?", t->metadata ? "Metadata" : "None");
+    if (t->selector) {
+        str_adds(path, "&labelSelector=");
+        percent_add(path, t->selector, strlen(t->selector), false);
+    }
+}
+
+static void list(void *arg)
+{
+    struct kube_table *t = arg;
+    struct str path = STR_INIT(16384);
+    t->again = NULL;
+    str_adds(&path, t->path);
+    add_common(t, &path);
+    str_addf(&path, "&limit=%d", t->page);
+    if (t->cont.len) {
+        str_adds(&path, "&continue=");
+        percent_add(&path, str_text(&t->cont), t->cont.len, false);
+    }
+    table_decoder_init(&t->decoder, on_head, on_row, t);
+    t->listing = true;
+    struct kube_request_options options = {.path = str_text(&path), .accept = ACCEPT, .max_reply = LIST_MAX, .idle_timeout_ms = 30000};
+    t->request = kube_send(t->kube, &options, on_list_data, on_list_done, t);
+    str_free(&path);
+}
+
+/* Watching. */
+
+static void on_watch_event(struct kube_table *t, const json_t *event)
+{
+    const char *type = json_text_or(event, "type", "");
+    const json_t *object = json_object_get(event, "object"), *rows = json_object_get(object, "rows");
+    size_t i;
+    json_t *row;
+    if (strcmp(type, "ERROR") == 0) {
+        t->expired = json_int(object, "code", 0) == 410;
+        return;
+    }
+    const char *version = json_text(object, "metadata.resourceVersion");
+    if (!version)
+        version = json_text(json_array_get(rows, 0), "object.metadata.resourceVersion");
+    if (version && *version) {
+        str_clear(&t->version);
+        str_adds(&t->version, version);
+    }
+    t->heard = true;
+    if (strcmp(type, "BOOKMARK") == 0)
+        return;
+    take_columns(t, json_object_get(object, "columnDefinitions"));
+    json_array_foreach(rows, i, row)
+        tell_row(t, row, type);
+}
+
+static bool on_watch_data(void *arg, const char *data, size_t len)
+{
+    struct kube_table *t = arg;
+    while (len) {
+        const char *end = memchr(data, '\n', len);
+        size_t part = end ? (size_t)(end - data) : len;
+        if (!str_add(&t->line, data, part))
+            return false;
+        if (end && t->line.len) {
+            struct error ignored;
+            json_t *event = json_load(str_text(&t->line), t->line.len, &ignored);
+            str_clear(&t->line);
+            if (!event)
+                return false;
+            on_watch_event(t, event);
+            json_decref(event);
+        }
+        part += end != NULL;
+        data += part;
+        len -= part;
+    }
+    return true;
+}
+
+static void on_watch_done(void *arg, const struct http_reply *reply, const struct error *error)
+{
+    struct kube_table *t = arg;
+    (void)reply;
+    t->request = NULL;
+    if (t->heard)
+        t->failures = 0;
+    if (t->expired || (error && error->status == 410)) {
+        log_line(t->kube->log, "kube", "%s: the watch's place is gone (410), listing again", t->path);
+        t->again = loop_after(t->kube->loop, retry_backoff(t->failures++, BACKOFF_MS, BACKOFF_CAP), list, t);
+    } else if (!error || (error->kind == ERROR_TIMEOUT && t->heard)) {
+        t->again = loop_after(t->kube->loop, t->heard ? 0 : BACKOFF_MS, watch, t); /* its time was up: usual */
+    } else {
+        fail(t, error, watch);
+    }
+}
+
+static void watch(void *arg)
+{
+    struct kube_table *t = arg;
+    struct str path = STR_INIT(16384);
+    t->again = NULL;
+    t->expired = t->heard = false;
+    str_clear(&t->line);
+    str_adds(&path, t->path);
+    add_common(t, &path);
+    str_addf(&path, "&watch=1&allowWatchBookmarks=true&timeoutSeconds=%lld&resourceVersion=", (long long)(WATCH_MIN_S + retry_backoff(0, 300, 300)));
+    percent_add(&path, str_text(&t->version), t->version.len, false);
+    struct kube_request_options options = {.path = str_text(&path), .accept = ACCEPT, .total_timeout_ms = -1, .idle_timeout_ms = IDLE_MS};
+    t->request = kube_send(t->kube, &options, on_watch_data, on_watch_done, t);
+    str_free(&path);
+}
+
+struct kube_table *kube_table_start(struct kube *kube, const struct kube_table_options *options, const struct kube_table_handler *handler, void *arg)
+{
+    struct kube_table *t = mem_new(sizeof *t);
+    *t = (struct kube_table){.kube = kube,
+                             .next = kube->tables,
+                             .path = mem_strdup(options->path),
+                             .selector = mem_strdup(options->selector),
+                             .metadata = options->metadata,
+                             .page = options->page ? options->page : PAGE_DEFAULT,
+                             .handler = *handler,
+                             .arg = arg,
+                             .name_column = SIZE_MAX,
+                             .cont = STR_INIT(16384),
+                             .version = STR_INIT(256),
+                             .line = STR_INIT(EVENT_MAX)};
+    if (t->next)
+        t->next->previous = t;
+    kube->tables = t;
+    list(t);
+    return t;
+}
+
+void kube_table_stop(struct kube_table *t)
+{
+    if (!t)
+        return;
+    if (t->previous)
+        t->previous->next = t->next;
+    else
+        t->kube->tables = t->next;
+    if (t->next)
+        t->next->previous = t->previous;
+    kube_request_cancel(t->request);
+    loop_cancel(t->kube->loop, t->again);
+    if (t->listing)
+        table_decoder_free(&t->decoder);
+    clear_columns(t);
+    str_free(&t->cont);
+    str_free(&t->version);
+    str_free(&t->line);
+    free(t->path);
+    free(t->selector);
+    free(t);
+}
