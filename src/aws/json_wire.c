@@ -4,13 +4,19 @@
 #include "aws/wire.h"
 #include "base/mem.h"
 
+/* Places in the address and in headers are for the rest protocols; the others put all in the body. */
+static bool in_body(const struct wire *w, const struct aws_member *m)
+{
+    return m->location == LOCATION_BODY || w->service->protocol != AWS_REST_JSON;
+}
+
 static json_t *structure_out(const struct wire *w, const struct aws_shape *s, const json_t *value)
 {
     json_t *out = json_object();
     for (size_t i = 0; i < s->member_count; i++) {
         const struct aws_member *m = wire_member(w, s, i);
         const json_t *item = json_object_get(value, wire_name(w, m->name));
-        if (item && !json_is_null(item) && m->location == LOCATION_BODY)
+        if (item && !json_is_null(item) && in_body(w, m))
             json_object_set_new(out, wire_name(w, m->wire_name), json_shape_out(w, m, item));
     }
     return out;
@@ -66,6 +72,8 @@ bool json_build(const struct wire *w, const json_t *input, struct aws_request *r
     aws_request_set_header(request, "content-type",
                            w->service->protocol == AWS_JSON_1_0 ? "application/x-amz-json-1.0" : "application/x-amz-json-1.1");
     aws_request_set_header(request, "x-amz-target", target);
+    if (w->service->query_compatible)
+        aws_request_set_header(request, "x-amzn-query-mode", "true");
     json_t *tree = s ? structure_out(w, s, input) : json_object();
     char *text = json_dumps(tree, JSON_COMPACT);
     json_decref(tree);
@@ -80,7 +88,9 @@ json_t *json_structure_in(const struct wire *w, const struct aws_shape *s, const
     for (size_t i = 0; i < s->member_count; i++) {
         const struct aws_member *m = wire_member(w, s, i);
         const json_t *item = json_object_get(value, wire_name(w, m->wire_name));
-        json_t *read = item && m->location == LOCATION_BODY ? json_shape_in(w, m, item) : NULL;
+        /* A shape may serve requests too: there is no address in a reply. */
+        bool here = in_body(w, m) || m->location == LOCATION_URI || m->location == LOCATION_QUERY;
+        json_t *read = item && here ? json_shape_in(w, m, item) : NULL;
         if (read)
             json_object_set_new(out, wire_name(w, m->name), read);
     }

@@ -1,6 +1,15 @@
 # The room aws, and the tables that sim reads too.
 noinst_LIBRARIES += libshape.a libaws.a
 libshape_a_SOURCES = src/aws/shape.c src/aws/shape.h src/aws/table.gen.c
-libaws_a_SOURCES = src/aws/json_wire.c src/aws/protocol.c src/aws/protocol.h src/aws/query.c src/aws/reply.c src/aws/rest.c src/aws/value.c \
-	src/aws/wire.h src/aws/xml_wire.c
+libaws_a_SOURCES = src/aws/client.c src/aws/client.h src/aws/config_file.c src/aws/config_file.h src/aws/credentials.c src/aws/credentials.h \
+	src/aws/credentials_profile.c src/aws/credentials_remote.c src/aws/credentials_role.c src/aws/credentials_sso.c src/aws/credentials_steps.h \
+	src/aws/endpoint.c src/aws/endpoint.h src/aws/exchange.c src/aws/exchange.h src/aws/json_wire.c src/aws/protocol.c src/aws/protocol.h src/aws/query.c src/aws/reply.c src/aws/rest.c src/aws/value.c \
+	src/aws/session.c src/aws/session.h src/aws/sigv4.c src/aws/sigv4.h src/aws/wire.h src/aws/write.h src/aws/xml_wire.c
 EXTRA_DIST += src/aws/operations.txt
+EXTRA_DIST += tests/data/protocol
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/aws_protocol_cases
+tests_unit_aws_protocol_cases_SOURCES = tests/unit/aws_protocol_cases.c tests/data/protocol/table.gen.c
+tests_unit_aws_protocol_cases_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_aws_protocol_cases_LDADD = libaws.a libshape.a libnet.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
+endif

@@ -54,11 +54,11 @@ static bool add_structure(struct form *f, const struct aws_shape *s, const json_
     return true;
 }
 
-/* A flattened list's own last step gives way to its element's name, where the model gives it one. */
-static void flatten_name(struct form *f, const struct aws_member *element)
+/* A flattened list's own last step gives way to its element's name, where the model names the element and not the list. */
+static void flatten_name(struct form *f, const struct aws_member *list, const struct aws_member *element)
 {
     const char *name = wire_name(f->w, element->wire_name);
-    if (strcmp(name, "member") == 0)
+    if (list->wire_name != list->name || strcmp(name, "member") == 0)
         return;
     const char *text = str_text(&f->prefix), *point = strrchr(text, '.');
     size_t keep = point ? (size_t)(point - text) + 1 : 0;
@@ -76,7 +76,7 @@ static bool add_list(struct form *f, const struct aws_member *m, const json_t *v
     }
     char *before = mem_strdup(str_text(&f->prefix));
     if (!f->ec2 && wire_flattened(f->w, m))
-        flatten_name(f, element);
+        flatten_name(f, m, element);
     else if (!f->ec2)
         str_addf(&f->prefix, ".%s", wire_name(f->w, element->wire_name));
     bool good = true;

@@ -68,7 +68,22 @@ static bool add_query(const struct wire *w, const char *name, const struct aws_s
     return good;
 }
 
-static bool add_query_member(const struct wire *w, const struct aws_member *m, const char *name, const json_t *value, struct str *out)
+/* Has a member of its own put the name into the query string? It goes before the same name in a map of parameters. */
+static bool query_names(const struct wire *w, const char *name, const json_t *input)
+{
+    const struct aws_shape *s = wire_shape(w, w->operation->input);
+    for (size_t i = 0; i < s->member_count; i++) {
+        const struct aws_member *m = wire_member(w, s, i);
+        const json_t *value = json_object_get(input, wire_name(w, m->name));
+        if (m->location == LOCATION_QUERY && wire_shape(w, m->shape)->type != SHAPE_MAP && value && !json_is_null(value) &&
+            strcmp(wire_name(w, m->wire_name), name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool add_query_member(const struct wire *w, const struct aws_member *m, const char *name, const json_t *value, const json_t *input,
+                             struct str *out)
 {
     const struct aws_shape *s = wire_shape(w, m->shape);
     const char *key;
@@ -76,13 +91,13 @@ static bool add_query_member(const struct wire *w, const struct aws_member *m, c
     bool good = true;
     if (s->type == SHAPE_LIST) {
         for (size_t i = 0; good && i < json_array_size(value); i++)
-            good = add_query_member(w, wire_member(w, s, 0), name, json_array_get(value, i), out);
+            good = add_query_member(w, wire_member(w, s, 0), name, json_array_get(value, i), input, out);
         return good;
     }
     if (s->type != SHAPE_MAP)
         return add_query(w, name, s, wire_time(w, m, TIME_ISO8601), value, out);
     json_object_foreach((json_t *)(uintptr_t)value, key, item)
-        good = good && add_query_member(w, wire_member(w, s, 1), key, item, out);
+        good = good && (query_names(w, key, input) || add_query_member(w, wire_member(w, s, 1), key, item, input, out));
     return good;
 }
 
@@ -114,7 +129,7 @@ static bool add_header(const struct wire *w, const struct aws_member *m, const j
 {
     const struct aws_shape *s = wire_shape(w, m->shape);
     struct str text = STR_INIT(TEXT_MAX);
-    bool good, skip = s->type == SHAPE_LIST && json_array_size(value) == 0;
+    bool good;
     if ((m->flags & MEMBER_JSON_VALUE) || (s->flags & SHAPE_JSON_VALUE)) {
         const char *plain = json_string_value(value);
         good = plain && base64_add(&text, plain, strlen(plain));
@@ -125,7 +140,7 @@ static bool add_header(const struct wire *w, const struct aws_member *m, const j
     }
     /* A line break would end the header and begin another. */
     good = good && !strpbrk(str_text(&text), "\r\n") && strlen(str_text(&text)) == text.len;
-    if (good && !skip)
+    if (good)
         aws_request_set_header(request, wire_name(w, m->wire_name), str_text(&text));
     str_wipe(&text);
     return good;
@@ -155,7 +170,7 @@ static bool add_placed(const struct wire *w, const struct aws_shape *s, const js
         if (!value || json_is_null(value))
             continue;
         if (m->location == LOCATION_QUERY)
-            good = add_query_member(w, m, wire_name(w, m->wire_name), value, query);
+            good = add_query_member(w, m, wire_name(w, m->wire_name), value, input, query);
         else if (m->location == LOCATION_HEADER)
             good = add_header(w, m, value, request);
         else if (m->location == LOCATION_HEADERS)
@@ -198,7 +213,7 @@ static bool add_payload(const struct wire *w, const struct aws_member *m, const 
     bool json = w->service->protocol == AWS_REST_JSON;
     if (s->type == SHAPE_STRUCTURE || s->flags & SHAPE_DOCUMENT) {
         if (!value || json_is_null(value))
-            return json ? add_json(json_object(), request) : true;
+            return json && !(s->flags & SHAPE_UNION) ? add_json(json_object(), request) : true;
         return json ? add_json(json_shape_out(w, m, value), request) : add_xml(w, s, m, value, request);
     }
     if (!value || json_is_null(value))
@@ -291,10 +306,7 @@ static json_t *prefix_headers_in(const struct wire *w, const struct aws_member *
         if (text_same_case(start, prefix))
             json_object_set_new(out, h->name + len, json_string(h->value));
     }
-    if (json_object_size(out))
-        return out;
-    json_decref(out);
-    return NULL;
+    return out;
 }
 
 void rest_headers_in(const struct wire *w, const struct aws_shape *s, const struct http_reply *reply, json_t *output)

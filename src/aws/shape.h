@@ -111,6 +111,7 @@ struct aws_service {
     bool global;             /* signs us-east-1 at a partition-wide address */
     uint32_t global_host;    /* "iam.amazonaws.com"; 0 unless global */
     uint16_t first_operation, operation_count;
+    bool query_compatible;   /* json, once query: keeps its old error codes for those who ask */
 };
 
 struct aws_table {

@@ -81,8 +81,11 @@ static bool map_out(const struct wire *w, const struct aws_member *m, const char
     bool flat = wire_flattened(w, m), good = true;
     const char *key, *entry = flat ? name : "entry";
     json_t *item;
-    if (!flat)
-        str_addf(out, "<%s>", name);
+    if (!flat) {
+        str_addf(out, "<%s", name);
+        add_namespace(w, m->xml_namespace, m->xml_prefix, out);
+        str_addc(out, '>');
+    }
     json_object_foreach((json_t *)(uintptr_t)value, key, item) {
         json_t *text = json_string(key);
         str_addf(out, "<%s>", entry);
@@ -203,7 +206,8 @@ json_t *xml_structure_in(const struct wire *w, const struct aws_shape *s, const 
     json_t *out = json_object();
     for (size_t i = 0; i < s->member_count; i++) {
         const struct aws_member *m = wire_member(w, s, i);
-        json_t *item = m->location == LOCATION_BODY ? member_in(w, m, node) : NULL;
+        bool elsewhere = m->location == LOCATION_HEADER || m->location == LOCATION_HEADERS || m->location == LOCATION_STATUS;
+        json_t *item = elsewhere ? NULL : member_in(w, m, node);
         if (item)
             json_object_set_new(out, wire_name(w, m->name), item);
     }
