@@ -143,6 +143,17 @@ static bool check_map(struct check *c, const struct aws_shape *s, const json_t *
     return true;
 }
 
+/* JSON has no spelling of its own for these. */
+static bool is_named_number(const char *text) { return text_equal(text, "NaN") || text_equal(text, "Infinity") || text_equal(text, "-Infinity"); }
+
+static bool is_base64(const json_t *value)
+{
+    struct str bytes = STR_INIT(BODY_MAX);
+    bool good = json_is_string(value) && base64_decode(json_string_value(value), json_string_length(value), &bytes);
+    str_wipe(&bytes);
+    return good;
+}
+
 static bool check_value(struct check *c, const struct aws_shape *s, const json_t *value)
 {
     double seconds;
@@ -160,9 +171,11 @@ static bool check_value(struct check *c, const struct aws_shape *s, const json_t
     case SHAPE_INTEGER:
         return json_is_integer(value) || refuse(c, "expected a whole number");
     case SHAPE_DOUBLE:
-        return json_is_number(value) || json_is_string(value) || refuse(c, "expected a number");
+        return json_is_number(value) || is_named_number(json_string_value(value)) || refuse(c, "expected a number");
     case SHAPE_TIMESTAMP:
         return value_seconds(value, &seconds) || refuse(c, "expected a time: seconds since 1970, or 2026-11-23T20:17:38Z");
+    case SHAPE_BLOB:
+        return is_base64(value) || refuse(c, "expected bytes as base64");
     default:
         return json_is_string(value) || refuse(c, "expected a text");
     }

@@ -1,6 +1,7 @@
 /* From a reply to its output, or to the service's error. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "aws/wire.h"
 #include "base/digest.h"
@@ -100,7 +101,8 @@ void reply_error(const struct wire *w, const struct http_reply *reply, struct er
     if (json ? json_error(reply, e) || xml_error(reply, e) : xml_error(reply, e) || json_error(reply, e))
         return;
     set_service_error(e, reply, NULL, NULL, request_id(reply));
-    if (text_starts(reply->body, "<!") || text_starts(reply->body, "<html"))
+    const char *start = reply->body + strspn(reply->body, " \r\n\t");
+    if (text_starts(start, "<!") || strncasecmp(start, "<html", 5) == 0)
         error_set(e, ERROR_PROTOCOL, e->code, "an HTML page instead of an answer");
 }
 
