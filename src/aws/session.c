@@ -22,7 +22,7 @@ static void set_state(struct aws_session *s, enum aws_session_state state)
         s->aws->changed(s->aws->changed_arg, s);
 }
 
-static bool is_busy(const struct aws_session *s) { return s->finding || s->assuming || s->waits_for_base || s->state == AWS_SESSION_MFA; }
+static bool is_busy(const struct aws_session *s) { return s->finding || s->assuming || s->waits_for_base || s->timer || s->state == AWS_SESSION_MFA; }
 
 static bool keys_last(const struct aws_session *s, int64_t margin_ms)
 {
@@ -73,6 +73,20 @@ static void failed(struct aws_session *s, const struct error *error)
     wake(s, &kept);
 }
 
+static void fail_fire(void *arg)
+{
+    struct aws_session *s = arg;
+    s->timer = NULL;
+    failed(s, &s->soon);
+}
+
+/* On the next pass, so that nobody is called back from inside the call by which they began to wait. */
+static void fail_soon(struct aws_session *s, const struct error *error)
+{
+    s->soon = *error;
+    s->timer = loop_after(s->aws->core.loop, 0, fail_fire, s);
+}
+
 static void ask_for_code(struct aws_session *s, const char *serial, const struct error *refused)
 {
     struct error declined = {0};
@@ -81,7 +95,7 @@ static void ask_for_code(struct aws_session *s, const char *serial, const struct
         if (s->finding)
             credentials_mfa(s->finding, NULL);
         else
-            failed(s, &declined);
+            fail_soon(s, &declined);
         return;
     }
     text_copy(s->mfa_serial, sizeof s->mfa_serial, serial);
@@ -173,7 +187,7 @@ static void assume(struct aws_session *s)
         s->base_wait = (struct session_waiter){.ready = base_ready, .arg = s};
         s->waits_for_base = session_wait(base, &s->base_wait, &e);
         if (!s->waits_for_base)
-            failed(s, &e);
+            fail_soon(s, &e);
     } else if (s->role.mfa_serial && !s->mfa_code)
         ask_for_code(s, s->role.mfa_serial, NULL);
     else
@@ -198,10 +212,6 @@ bool session_wait(struct aws_session *s, struct session_waiter *waiter, struct e
             return false;
         }
         start(s);
-        if (s->state == AWS_SESSION_FAILED) {
-            *e = s->error;
-            return false;
-        }
     }
     waiter->next = s->waiters;
     s->waiters = waiter;
@@ -288,6 +298,7 @@ void session_free(struct aws_session *s)
 {
     credentials_cancel(s->finding);
     exchange_cancel(s->assuming);
+    loop_cancel(s->aws->core.loop, s->timer);
     aws_keys_free(&s->keys);
     mem_free_secret(s->mfa_code);
     free((char *)(uintptr_t)s->role.role_arn);

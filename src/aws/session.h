@@ -34,6 +34,8 @@ struct aws_session {
     struct session_waiter base_wait;
     bool waits_for_base, base_renewed;
     char *mfa_code;
+    struct loop_timer *timer; /* `soon` is told */
+    struct error soon;
     struct session_waiter *waiters;
     struct rate *rates;      /* one a service of the table */
 };
