@@ -13,3 +13,10 @@ tests_unit_aws_protocol_cases_SOURCES = tests/unit/aws_protocol_cases.c tests/da
 tests_unit_aws_protocol_cases_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_aws_protocol_cases_LDADD = libaws.a libshape.a libnet.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 endif
+EXTRA_DIST += tests/data/sigv4
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/aws_sigv4
+tests_unit_aws_sigv4_SOURCES = tests/unit/aws_sigv4.c
+tests_unit_aws_sigv4_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_aws_sigv4_LDADD = libaws.a libshape.a libnet.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
+endif
