@@ -45,6 +45,9 @@ const struct yaml *yaml_get(const struct yaml *map, const char *key); /* NULL if
 /* Fills e with "file:line:column: …"; returns false, so that readers can `return yaml_error(...)`. */
 bool yaml_error(struct error *e, const struct yaml *at, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* The usual one: "file:line:column: accounts[0].id: expected …, found …", with the path of `at`. */
+bool yaml_expected(struct error *e, const struct yaml *at, const char *expected);
+
 enum yaml_type {
     YAML_T_TEXT,     /* char *, owned by the struct (mem_strdup) */
     YAML_T_INT,      /* int64_t, between min and max (if max > min) */

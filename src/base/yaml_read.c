@@ -20,7 +20,7 @@ static void add_path(struct str *out, const struct yaml *node)
         str_addf(out, "[%zu]", node->index);
 }
 
-static bool wrong(struct error *e, const struct yaml *node, const char *expected)
+bool yaml_expected(struct error *e, const struct yaml *node, const char *expected)
 {
     static const char *const kinds[] = {[YAML_LIST] = "a list", [YAML_MAP] = "a mapping"};
     struct str path = STR_INIT(STR_TEXT_MAX);
@@ -46,7 +46,7 @@ static bool read_int(const struct yaml *node, const struct yaml_field *field, in
         text_format(expected, sizeof expected, "a whole number from %lld to %lld", (long long)field->min, (long long)field->max);
     else
         text_format(expected, sizeof expected, "a whole number");
-    return wrong(e, node, expected);
+    return yaml_expected(e, node, expected);
 }
 
 static bool parse_double(const struct yaml *node, const char *suffix, double *out)
@@ -72,7 +72,7 @@ static bool read_choice(const struct yaml *node, const struct yaml_field *field,
         }
         str_addf(&expected, "%s%s", i == 0 ? "" : field->choices[i + 1] ? ", " : " or ", field->choices[i]);
     }
-    wrong(e, node, str_text(&expected));
+    yaml_expected(e, node, str_text(&expected));
     str_free(&expected);
     return false;
 }
@@ -80,7 +80,7 @@ static bool read_choice(const struct yaml *node, const struct yaml_field *field,
 static bool read_text(const struct yaml *node, char **out, struct error *e)
 {
     if (node->kind != YAML_SCALAR || (!*node->text && !node->quoted))
-        return wrong(e, node, "text");
+        return yaml_expected(e, node, "text");
     free(*out);
     *out = mem_strdup(node->text);
     return true;
@@ -96,23 +96,23 @@ static bool read_value(const struct yaml *node, const struct yaml_field *field, 
     case YAML_T_INT:
         return read_int(node, field, target, e);
     case YAML_T_DOUBLE:
-        return parse_double(node, "", target) || wrong(e, node, "a number");
+        return parse_double(node, "", target) || yaml_expected(e, node, "a number");
     case YAML_T_PERCENT:
         if (!parse_double(node, "%", target) || *(double *)target < 0 || *(double *)target > 100)
-            return wrong(e, node, "a percentage such as 70%");
+            return yaml_expected(e, node, "a percentage such as 70%");
         *(double *)target /= 100;
         return true;
     case YAML_T_BOOL:
         if (!scalar || node->quoted || (strcmp(node->text, "true") != 0 && strcmp(node->text, "false") != 0))
-            return wrong(e, node, "true or false");
+            return yaml_expected(e, node, "true or false");
         *(bool *)target = *node->text == 't';
         return true;
     case YAML_T_DURATION:
-        return (scalar && when_parse_span(node->text, target)) || wrong(e, node, "a duration such as 120s, 5m or 1h30m");
+        return (scalar && when_parse_span(node->text, target)) || yaml_expected(e, node, "a duration such as 120s, 5m or 1h30m");
     case YAML_T_CHOICE:
         return read_choice(node, field, target, e);
     case YAML_T_MAP:
-        return node->kind == YAML_MAP ? yaml_read(node, field->fields, target, e) : wrong(e, node, "a mapping");
+        return node->kind == YAML_MAP ? yaml_read(node, field->fields, target, e) : yaml_expected(e, node, "a mapping");
     case YAML_T_CUSTOM:
         return field->read(node, target, e);
     }
@@ -143,7 +143,7 @@ static bool missing_key(struct error *e, const struct yaml *map, const char *key
 bool yaml_read(const struct yaml *map, const struct yaml_field *fields, void *base, struct error *e)
 {
     if (map->kind != YAML_MAP)
-        return map->parent ? wrong(e, map, "a mapping") : yaml_error(e, map, "expected a mapping");
+        return map->parent ? yaml_expected(e, map, "a mapping") : yaml_error(e, map, "expected a mapping");
     for (size_t i = 0; i < map->count; i++) {
         const struct yaml_field *field = fields;
         while (field->key && strcmp(field->key, map->keys[i]) != 0)

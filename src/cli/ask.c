@@ -1,0 +1,60 @@
+#include "cli/ask.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+
+static bool read_line(int fd, char *out, size_t size)
+{
+    size_t len = 0;
+    char c;
+    while (read(fd, &c, 1) == 1 && c != '\n')
+        if (len + 1 < size)
+            out[len++] = c;
+    out[len] = '\0';
+    return len > 0;
+}
+
+static bool ask(const char *account, const char *serial, const char *refused, char *code, size_t size)
+{
+    struct termios before, quiet;
+    struct str prompt = STR_INIT(2048);
+    int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0 || tcgetattr(fd, &before) != 0) {
+        if (fd >= 0)
+            close(fd);
+        return false;
+    }
+    quiet = before;
+    quiet.c_lflag &= ~(tcflag_t)ECHO;
+    if (*refused)
+        str_addf(&prompt, "\r\n%s", refused);
+    str_addf(&prompt, "\r\nMFA code of %s for %s (empty: go on without): ", serial, account);
+    tcsetattr(fd, TCSAFLUSH, &quiet);
+    bool given = write(fd, str_text(&prompt), prompt.len) > 0 && read_line(fd, code, size);
+    tcsetattr(fd, TCSAFLUSH, &before);
+    given = write(fd, "\r\n", 2) == 2 && given;
+    close(fd);
+    str_free(&prompt);
+    return given;
+}
+
+void ask_codes(struct app *app)
+{
+    for (size_t a = 0; a < app->estate->account_count; a++) {
+        const struct account *account = &app->estate->accounts[a];
+        struct aws_session_info info;
+        char code[16], serial[160];
+        aws_session_look(feeds_session(app->feeds, a), &info);
+        if (info.state != AWS_SESSION_MFA)
+            continue;
+        text_copy(serial, sizeof serial, info.mfa_serial);
+        bool given = ask(account->config->name, serial, info.error.message, code, sizeof code);
+        feeds_mfa(app->feeds, a, given ? code : NULL);
+        mem_wipe(code, sizeof code);
+    }
+}

@@ -1,0 +1,13 @@
+/* The commands that main.c's table lists. Each returns an exit code and has said what is wrong. */
+#ifndef TRIVET_CLI_COMMANDS_H
+#define TRIVET_CLI_COMMANDS_H
+
+#include "cli/options.h"
+
+int command_console(const struct options *options); /* console.c */
+int command_demo(const struct options *options);    /* demo.c */
+int command_status(const struct options *options);  /* show.c */
+int command_show(const struct options *options);
+int command_call(const struct options *options);    /* call.c */
+
+#endif

@@ -1,0 +1,47 @@
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "cli/app.h"
+#include "cli/commands.h"
+
+const struct command commands[] = {
+    {NULL, "", "the console, on the default profile", 0, 0, command_console},
+    {"demo", "", "the console on a simulated estate; no AWS needed", 0, 0, command_demo},
+    {"status", "", "read once, print how each account is", 0, 0, command_status},
+    {"show", "PANE", "a pane's rows", 1, 1, command_show},
+    {"call", "SERVICE OPERATION", "one API call that only reads", 2, 2, command_call},
+    {0},
+};
+
+/* Keys and tokens pass through memory: none of it may reach a core file, and what we write is the user's alone. */
+static void keep_secrets_in(void)
+{
+    struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    umask(077);
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
+    struct error e = {0};
+    keep_secrets_in();
+    setlocale(LC_ALL, "");
+    signal(SIGPIPE, SIG_IGN);
+    if (!options_read(argc, argv, &options, &e)) {
+        fprintf(stderr, "trivet: %s\n", e.message);
+        return EXIT_TROUBLE;
+    }
+    if (options.help) {
+        options_help(stdout);
+        return EXIT_GOOD;
+    }
+    if (options.version) {
+        puts(PACKAGE_STRING);
+        return EXIT_GOOD;
+    }
+    return options.command->run(&options);
+}

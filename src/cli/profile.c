@@ -1,0 +1,263 @@
+#include "cli/profile.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/find.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/yaml.h"
+
+#define ACCOUNTS_MAX 1000
+
+/* Reads text by a pattern: '#' a digit, other characters themselves. */
+static bool matches(const char *text, const char *pattern)
+{
+    for (; *pattern; text++, pattern++)
+        if (*pattern == '#' ? !isdigit((unsigned char)*text) : *text != *pattern)
+            return false;
+    return *text == '\0';
+}
+
+static bool take_text(const struct yaml *node, char **out, bool good, const char *expected, struct error *e)
+{
+    if (node->kind != YAML_SCALAR || !good)
+        return yaml_expected(e, node, expected);
+    free(*out);
+    *out = mem_strdup(node->text);
+    return true;
+}
+
+static bool scalar_is(const struct yaml *node, bool (*good)(const char *text)) { return node->kind == YAML_SCALAR && good(node->text); }
+
+static bool is_id(const char *s) { return matches(s, "############"); }
+
+static bool is_name(const char *s)
+{
+    size_t len = strlen(s);
+    return len > 0 && len <= 32 && strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") == len;
+}
+
+static bool is_role(const char *s)
+{
+    size_t len = strlen(s);
+    bool arn = text_starts(s, "arn:") && strstr(s, ":role/");
+    return arn || (len > 0 && len <= 512 && strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+=,.@_-/") == len);
+}
+
+static bool is_region(const char *s)
+{
+    size_t len = strlen(s);
+    return len >= 9 && len <= 24 && strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == len && strchr(s, '-') && isdigit((unsigned char)s[len - 1]);
+}
+
+static bool is_time(const char *s) { return matches(s, "##:##") && atoi(s) < 24 && atoi(s + 3) < 60; }
+
+static bool read_id(const struct yaml *n, void *to, struct error *e) { return take_text(n, to, scalar_is(n, is_id), "twelve digits in quotes", e); }
+static bool read_name(const struct yaml *n, void *to, struct error *e)
+{
+    return take_text(n, to, scalar_is(n, is_name), "up to 32 letters, digits, '-', '_' or '.'", e);
+}
+static bool read_role(const struct yaml *n, void *to, struct error *e) { return take_text(n, to, scalar_is(n, is_role), "a role's name or ARN", e); }
+static bool read_region(const struct yaml *n, void *to, struct error *e)
+{
+    return take_text(n, to, scalar_is(n, is_region), "a region such as us-east-1", e);
+}
+static bool read_time(const struct yaml *n, void *to, struct error *e) { return take_text(n, to, scalar_is(n, is_time), "a time such as \"20:00\"", e); }
+
+#define TEXT(type, member) {#member, YAML_T_TEXT, offsetof(type, member)}
+
+static bool read_cluster(const struct yaml *node, void *target, struct error *e)
+{
+    static const struct yaml_field fields[] = {{"name", YAML_T_TEXT, offsetof(struct cluster_config, name), .required = true},
+                                               TEXT(struct cluster_config, server),
+                                               TEXT(struct cluster_config, ca_file),
+                                               TEXT(struct cluster_config, token_file),
+                                               TEXT(struct cluster_config, context),
+                                               {0}};
+    struct cluster_config *cluster = target;
+    if (node->kind == YAML_MAP)
+        return yaml_read(node, fields, cluster, e);
+    return take_text(node, &cluster->name, node->kind == YAML_SCALAR && *node->text, "a cluster's name, or a mapping with name, server, …", e);
+}
+
+static bool read_probes(const struct yaml *node, void *target, struct error *e)
+{
+    static const char *const kinds[] = {[PROBE_TCP] = "tcp", [PROBE_HTTP] = "http", [PROBE_POSTGRES] = "postgres"};
+    struct account_config *account = (struct account_config *)(void *)((char *)target - offsetof(struct account_config, probes));
+    if (node->kind != YAML_LIST)
+        return yaml_expected(e, node, "a list of {tcp: …}, {http: …} or {postgres: …}");
+    for (size_t i = 0; i < node->count; i++) {
+        const struct yaml *item = node->items[i];
+        int kind = -1;
+        for (int k = 0; item->kind == YAML_MAP && item->count == 1 && k < 3; k++)
+            if (!strcmp(item->keys[0], kinds[k]))
+                kind = k;
+        if (kind < 0)
+            return yaml_expected(e, item, "{tcp: …}, {http: …} or {postgres: …}");
+        struct probe_config *probe = vec_add(&account->probes);
+        probe->kind = kind;
+        if (!take_text(item->items[0], &probe->target, item->items[0]->kind == YAML_SCALAR && *item->items[0]->text, "an address", e))
+            return false;
+    }
+    return true;
+}
+
+static const char *const kinds[] = {"management", "development", "production", NULL};
+
+static const struct yaml_field shutdown_fields[] = {TEXT(struct shutdown_config, timezone),
+                                                    {"stop", YAML_T_CUSTOM, offsetof(struct shutdown_config, stop), .required = true, .read = read_time},
+                                                    {"start", YAML_T_CUSTOM, offsetof(struct shutdown_config, start), .required = true, .read = read_time},
+                                                    TEXT(struct shutdown_config, days),
+                                                    {0}};
+
+static const struct yaml_field account_fields[] = {
+    {"name", YAML_T_CUSTOM, offsetof(struct account_config, name), .required = true, .read = read_name},
+    {"id", YAML_T_CUSTOM, offsetof(struct account_config, id), .required = true, .read = read_id},
+    {"kind", YAML_T_CHOICE, offsetof(struct account_config, kind), .required = true, .choices = kinds},
+    {"role", YAML_T_CUSTOM, offsetof(struct account_config, role), .read = read_role},
+    {"operator_role", YAML_T_CUSTOM, offsetof(struct account_config, operator_role), .read = read_role},
+    TEXT(struct account_config, external_id),
+    TEXT(struct account_config, mfa_serial),
+    {"region", YAML_T_CUSTOM, offsetof(struct account_config, region), .read = read_region},
+    {"protect", YAML_T_BOOL, offsetof(struct account_config, protect)},
+    {"cluster", YAML_T_CUSTOM, offsetof(struct account_config, cluster), .read = read_cluster},
+    TEXT(struct account_config, database),
+    {"backup_region", YAML_T_CUSTOM, offsetof(struct account_config, backup_region), .read = read_region},
+    TEXT(struct account_config, web_acl),
+    {"auto_shutdown", YAML_T_MAP, offsetof(struct account_config, auto_shutdown), .fields = shutdown_fields},
+    {"probe", YAML_T_CUSTOM, offsetof(struct account_config, probes), .read = read_probes},
+    {0},
+};
+
+/* Where the account's `what` stands, for an error about it. */
+static const struct yaml *place(const struct yaml *item, const char *what)
+{
+    const struct yaml *at = yaml_get(item, what);
+    return at ? at : item;
+}
+
+static bool is_new(const struct estate_config *config, const struct yaml *item, struct error *e)
+{
+    size_t last = config->accounts.len - 1;
+    const struct account_config *account = &config->accounts.at[last];
+    for (size_t i = 0; i < last; i++) {
+        const char *what = !strcmp(config->accounts.at[i].name, account->name) ? "name" : !strcmp(config->accounts.at[i].id, account->id) ? "id" : NULL;
+        if (what)
+            return yaml_error(e, place(item, what), "accounts[%zu].%s: \"%s\" stands in accounts[%zu] already", last, what,
+                              *what == 'n' ? account->name : account->id, i);
+    }
+    return account->kind == ACCOUNT_DEVELOPMENT || !account->auto_shutdown.stop ||
+           yaml_error(e, place(item, "auto_shutdown"), "accounts[%zu].auto_shutdown: only an account of kind development can have it", last);
+}
+
+static bool read_accounts(const struct yaml *node, void *target, struct error *e)
+{
+    struct estate_config *config = (struct estate_config *)(void *)((char *)target - offsetof(struct estate_config, accounts));
+    if (node->kind != YAML_LIST || node->count == 0)
+        return yaml_expected(e, node, "a list of at least one account");
+    if (node->count > ACCOUNTS_MAX)
+        return yaml_error(e, node, "accounts: expected at most %d", ACCOUNTS_MAX);
+    for (size_t i = 0; i < node->count; i++) {
+        struct account_config *account = vec_add(&config->accounts);
+        if (!yaml_read(node->items[i], account_fields, account, e) || !is_new(config, node->items[i], e))
+            return false;
+    }
+    return true;
+}
+
+static const struct yaml_field objective_fields[] = {{"failover", YAML_T_DURATION, offsetof(struct estate_config, failover_ms)},
+                                                     {"cache_hit", YAML_T_PERCENT, offsetof(struct estate_config, cache_hit)},
+                                                     {0}};
+
+static bool read_objectives(const struct yaml *node, void *target, struct error *e)
+{
+    return yaml_read(node, objective_fields, (char *)target - offsetof(struct estate_config, failover_ms), e);
+}
+
+static bool read_github(const struct yaml *node, void *target, struct error *e)
+{
+    static const struct yaml_field fields[] = {{"repository", YAML_T_TEXT, offsetof(struct estate_config, github_repository), .required = true},
+                                               {"environment", YAML_T_TEXT, offsetof(struct estate_config, github_environment)},
+                                               {0}};
+    struct estate_config *config = (struct estate_config *)(void *)((char *)target - offsetof(struct estate_config, github_repository));
+    if (!yaml_read(node, fields, config, e))
+        return false;
+    const char *slash = strchr(config->github_repository, '/');
+    return (slash && slash != config->github_repository && slash[1] && !strchr(slash + 1, '/')) ||
+           yaml_expected(e, place(node, "repository"), "OWNER/NAME");
+}
+
+static const struct yaml_field profile_fields[] = {
+    {"name", YAML_T_CUSTOM, offsetof(struct estate_config, name), .required = true, .read = read_name},
+    {"region", YAML_T_CUSTOM, offsetof(struct estate_config, region), .required = true, .read = read_region},
+    {"objectives", YAML_T_CUSTOM, offsetof(struct estate_config, failover_ms), .read = read_objectives},
+    {"github", YAML_T_CUSTOM, offsetof(struct estate_config, github_repository), .read = read_github},
+    {"accounts", YAML_T_CUSTOM, offsetof(struct estate_config, accounts), .required = true, .read = read_accounts},
+    {0},
+};
+
+/* config.yaml: the user's own settings, all optional. */
+struct settings {
+    char *profile, *theme;
+};
+
+static bool settings_load(struct settings *settings, struct error *e)
+{
+    static const struct yaml_field fields[] = {TEXT(struct settings, profile), TEXT(struct settings, theme), {0}};
+    char *path = file_xdg("config", "config.yaml");
+    bool good = true;
+    *settings = (struct settings){0};
+    if (path && access(path, F_OK) == 0) {
+        struct yaml_doc *doc = yaml_load_file(path, e);
+        good = doc && yaml_read(yaml_root(doc), fields, settings, e);
+        yaml_doc_free(doc);
+    }
+    free(path);
+    return good;
+}
+
+bool settings_theme(char *out, size_t size, struct error *e)
+{
+    struct settings settings;
+    bool good = settings_load(&settings, e);
+    text_copy(out, size, settings.theme ? settings.theme : "default");
+    free(settings.profile);
+    free(settings.theme);
+    return good;
+}
+
+static char *default_profile(struct error *e)
+{
+    struct settings settings;
+    const char *variable = getenv("TRIVET_PROFILE");
+    char *name = NULL;
+    if (settings_load(&settings, e)) {
+        name = settings.profile ? mem_strdup(settings.profile) : variable && *variable ? mem_strdup(variable) : NULL;
+        if (!name)
+            error_set(e, ERROR_INPUT, "profile",
+                      "no profile: give --profile NAME|FILE, or name one in ~/.config/trivet/config.yaml (profile: NAME) or $TRIVET_PROFILE; "
+                      "`trivet demo` needs none");
+    }
+    free(settings.profile);
+    free(settings.theme);
+    return name;
+}
+
+bool profile_load(const char *name_or_path, struct estate_config *config, struct error *e)
+{
+    *config = (struct estate_config){.failover_ms = 120000, .cache_hit = 0.7};
+    char *name = name_or_path ? mem_strdup(name_or_path) : default_profile(e), *path = name ? file_find("profiles", name, ".yaml", e) : NULL;
+    struct yaml_doc *doc = path ? yaml_load_file(path, e) : NULL;
+    bool good = doc && yaml_read(yaml_root(doc), profile_fields, config, e);
+    for (size_t i = 0; good && i < config->accounts.len; i++)
+        if (!config->accounts.at[i].region)
+            config->accounts.at[i].region = mem_strdup(config->region);
+    yaml_doc_free(doc);
+    free(path);
+    free(name);
+    return good;
+}
