@@ -21,6 +21,9 @@ def make_role(url, account, user_arn):
                                                      "Condition": {"StringEquals": {"sts:ExternalId": EXTERNAL_ID}}}]}
     iam.create_role(RoleName="TrivetReader", AssumeRolePolicyDocument=json.dumps(trust))
     iam.put_role_policy(RoleName="TrivetReader", PolicyName="read", PolicyDocument=(ROOT / "doc/iam/reader.json").read_text())
+    # AWS calls this permission budgets:ViewBudget; ministack goes by the operations' names.
+    budgets = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "budgets:Describe*", "Resource": "*"}]}
+    iam.put_role_policy(RoleName="TrivetReader", PolicyName="budgets", PolicyDocument=json.dumps(budgets))
 
 
 def make_user(url):
