@@ -30,8 +30,10 @@ bool file_read(const char *path, size_t max, struct str *out, struct error *e)
     char block[16384];
     size_t total = 0;
     ssize_t n;
-    while ((n = read(fd, block, sizeof block)) > 0) {
-        total += (size_t)n;
+    while ((n = read(fd, block, sizeof block)) > 0 || (n < 0 && errno == EINTR)) {
+        total += n > 0 ? (size_t)n : 0;
+        if (n < 0)
+            continue;
         if (total > max || !str_add(out, block, (size_t)n))
             break;
     }
@@ -105,7 +107,8 @@ bool file_make_dirs(const char *path, mode_t mode, struct error *e)
 {
     char *part = mem_strdup(path);
     bool good = true;
-    for (char *p = part + 1; good; p++) {
+    struct stat st;
+    for (char *p = part + (*part != '\0'); good; p++) {
         char was = *p;
         if (was && was != '/')
             continue;
@@ -117,6 +120,10 @@ bool file_make_dirs(const char *path, mode_t mode, struct error *e)
     }
     int why = errno;
     free(part);
+    if (good && stat(path, &st) == 0 && !S_ISDIR(st.st_mode)) {
+        good = false;
+        why = ENOTDIR;
+    }
     return good || failed(e, path, strerror(why));
 }
 

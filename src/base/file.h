@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/str.h"
 
-/* Appends the file to out; fails beyond `max`. e names the file and the reason. Directories and devices are refused. */
+/* Appends the file to out; fails beyond `max`. e names the file and the reason. Directories and block devices are refused. */
 bool file_read(const char *path, size_t max, struct str *out, struct error *e);
 /* Writes beside the file, syncs, renames over it, syncs the directory. */
 bool file_write(const char *path, const void *data, size_t len, mode_t mode, struct error *e);

@@ -90,7 +90,7 @@ json_t *json_load(const char *text, size_t len, struct error *e)
 /* May the text stand without quotes and still be read as the same string? */
 static bool is_plain(const char *s)
 {
-    static const char *const words[] = {"null", "true", "false", "yes", "no", "on", "off", "~"};
+    static const char *const words[] = {"null", "true", "false", "yes", "no", "on", "off", "<<"};
     if (!*s || strchr("-?:,[]{}#&*!|>'\"%@` 0123456789+.=~", *s) || s[strlen(s) - 1] == ' ' || strstr(s, ": ") || strstr(s, " #") || text_ends(s, ":"))
         return false;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)

@@ -73,9 +73,13 @@ size_t text_width(const char *s)
 /* What a terminal could take as an order, or what makes text read otherwise than it is stored. */
 static bool is_hidden(uint32_t c)
 {
-    return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0xAD || c == 0x61C || c == 0x180E || (c >= 0x200B && c <= 0x200F) ||
-           (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || (c >= 0xFFF9 && c <= 0xFFFB) ||
-           (c >= 0xE0000 && c <= 0xE0FFF) || (c & 0xFFFE) == 0xFFFE;
+    /* Controls; what Unicode calls default-ignorable, but for the variation selectors that emoji have; separators of lines; marks of annotations. */
+    static const struct text_range hidden[] = {
+        {0x0, 0x1F},         {0x7F, 0x9F},       {0xAD, 0xAD},       {0x34F, 0x34F},     {0x61C, 0x61C},     {0x115F, 0x1160},
+        {0x17B4, 0x17B5},    {0x180B, 0x180F},   {0x200B, 0x200F},   {0x2028, 0x202E},   {0x2060, 0x206F},   {0x3164, 0x3164},
+        {0xFEFF, 0xFEFF},    {0xFFA0, 0xFFA0},   {0xFFF0, 0xFFFB},   {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
+    };
+    return (c < 0x20 || c >= 0x7F) && (in_ranges(c, hidden, sizeof hidden / sizeof *hidden) || (c & 0xFFFE) == 0xFFFE);
 }
 
 bool text_clean(char *to, size_t size, const char *from, size_t len)

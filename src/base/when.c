@@ -25,47 +25,67 @@ int64_t when_monotonic(void) { return read_clock(CLOCK_MONOTONIC); }
 static bool from_parts(int year, int month, int day, int hour, int minute, int second, int64_t *ms)
 {
     struct tm tm = {.tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day, .tm_hour = hour, .tm_min = minute, .tm_sec = second};
-    if (year < 1970 || year > 9999 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60 || hour < 0 ||
-        minute < 0 || second < 0)
+    static const int days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    if (year < 1970 || year > 9999 || month < 1 || month > 12 || day < 1 || day > days[month - 1] - (month == 2 && !leap) || hour > 23 ||
+        minute > 59 || second > 60)
         return false;
     *ms = (int64_t)timegm(&tm) * 1000;
+    return true;
+}
+
+/* Exactly so many digits: sscanf would take blanks and signs too. */
+static bool take_digits(const char **p, int count, int *out)
+{
+    int n = 0;
+    for (int i = 0; i < count; i++) {
+        if ((*p)[i] < '0' || (*p)[i] > '9')
+            return false;
+        n = n * 10 + ((*p)[i] - '0');
+    }
+    *p += count;
+    *out = n;
+    return true;
+}
+
+static bool take_char(const char **p, const char *any)
+{
+    if (!**p || !strchr(any, **p))
+        return false;
+    ++*p;
     return true;
 }
 
 /* ".123", "Z", "+01:00", "-0530": what may follow the seconds. */
 static bool read_rest(const char *p, int64_t *ms)
 {
-    if (*p == '.' || *p == ',') {
+    int hours, minutes;
+    if (take_char(&p, ".,")) {
         int64_t unit = 100;
-        for (p++; *p >= '0' && *p <= '9'; p++, unit /= 10)
+        if (*p < '0' || *p > '9')
+            return false;
+        for (; *p >= '0' && *p <= '9'; p++, unit /= 10)
             *ms += (*p - '0') * unit;
     }
     if (*p == '\0' || ((*p == 'Z' || *p == 'z') && p[1] == '\0'))
         return true;
-    int hours, minutes, used = 0;
-    char sign = *p;
-    if ((sign != '+' && sign != '-') || (sscanf(p + 1, "%2d:%2d%n", &hours, &minutes, &used) != 2 && sscanf(p + 1, "%2d%2d%n", &hours, &minutes, &used) != 2) ||
-        p[1 + used])
+    int64_t direction = *p == '+' ? -1 : 1;
+    if (!take_char(&p, "+-") || !take_digits(&p, 2, &hours) || (take_char(&p, ":"), !take_digits(&p, 2, &minutes)) || *p || hours > 23 || minutes > 59)
         return false;
-    int64_t offset = hours * HOUR + minutes * MINUTE;
-    *ms += sign == '+' ? -offset : offset;
+    *ms += direction * (hours * HOUR + minutes * MINUTE);
     return true;
 }
 
 bool when_parse_iso(const char *s, int64_t *ms)
 {
-    int y, mo, d, h = 0, mi = 0, sec = 0, used = 0;
+    int y, mo, d, h = 0, mi = 0, sec = 0;
     int64_t t;
-    char separator;
-    if (sscanf(s, "%4d-%2d-%2d%n", &y, &mo, &d, &used) != 3 || used != 10)
+    if (!take_digits(&s, 4, &y) || !take_char(&s, "-") || !take_digits(&s, 2, &mo) || !take_char(&s, "-") || !take_digits(&s, 2, &d))
         return false;
-    if (s[10]) {
-        int more = 0;
-        if (sscanf(s + 10, "%c%2d:%2d:%2d%n", &separator, &h, &mi, &sec, &more) != 4 || !strchr("Tt ", separator))
-            return false;
-        used += more;
-    }
-    if (!from_parts(y, mo, d, h, mi, sec, &t) || !read_rest(s + used, &t))
+    if (*s && (!take_char(&s, "Tt ") || !take_digits(&s, 2, &h) || !take_char(&s, ":") || !take_digits(&s, 2, &mi) || !take_char(&s, ":") ||
+               !take_digits(&s, 2, &sec)))
+        return false;
+    if (!from_parts(y, mo, d, h, mi, sec, &t) || !read_rest(s, &t))
         return false;
     *ms = t;
     return true;
@@ -75,15 +95,26 @@ static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
 bool when_parse_http(const char *s, int64_t *ms)
 {
-    int d, y, h, mi, sec, used = 0;
-    char month[4];
-    const char *comma = strchr(s, ',');
-    const char *date = comma ? comma + 1 : s;
-    if (sscanf(date, " %2d %3[A-Za-z] %4d %2d:%2d:%2d %n", &d, month, &y, &h, &mi, &sec, &used) != 6 || !used ||
-        (strncmp(date + used, "GMT", 3) != 0 && strncmp(date + used, "UTC", 3) != 0))
+    int d, y, h, mi, sec;
+    char month[4] = "";
+    int64_t t;
+    const char *comma = strchr(s, ','), *p = comma ? comma + 1 : s;
+    p += strspn(p, " ");
+    if (!take_digits(&p, 2, &d) || !take_char(&p, " -") || strlen(p) < 4)
         return false;
-    const char *found = strlen(month) == 3 ? strstr(months, month) : NULL;
-    return found && (found - months) % 3 == 0 && from_parts(y, (int)(found - months) / 3 + 1, d, h, mi, sec, ms);
+    memcpy(month, p, 3);
+    p += 3;
+    if (!take_char(&p, " -") || !take_digits(&p, 4, &y) || !take_char(&p, " ") || !take_digits(&p, 2, &h) || !take_char(&p, ":") ||
+        !take_digits(&p, 2, &mi) || !take_char(&p, ":") || !take_digits(&p, 2, &sec))
+        return false;
+    const char *zone = p + strcspn(p, " "), *found = strstr(months, month);
+    bool good = found && (found - months) % 3 == 0 && from_parts(y, (int)(found - months) / 3 + 1, d, h, mi, sec, &t);
+    char fraction[16];
+    if (!good || !text_format(fraction, sizeof fraction, "%.*s", (int)(zone - p), p) || !read_rest(fraction, &t) ||
+        (strcmp(zone, " GMT") != 0 && strcmp(zone, " UTC") != 0))
+        return false;
+    *ms = t;
+    return true;
 }
 
 static struct tm parts(int64_t ms, bool local)
@@ -188,9 +219,8 @@ bool when_parse_span(const char *s, int64_t *ms)
         for (size_t i = 0; i < sizeof units / sizeof *units; i++)
             if (*s == units[i].letter)
                 unit = units[i].unit;
-        if (!unit)
+        if (!unit || __builtin_mul_overflow(n, unit, &n) || __builtin_add_overflow(total, n, &total))
             return false;
-        total += n * unit;
         any = true;
         s++;
     }

@@ -9,13 +9,15 @@
 #include "base/str.h"
 
 #define DEPTH_MAX 64
+#define NODES_MAX 500000
+#define TEXT_MAX  ((size_t)64 << 20)
 
 struct reader {
     XML_Parser parser;
     struct xml *root, *at;
     struct xml *last; /* the child added last to `at`; NULL if none */
-    struct str text;  /* of `at`, so far */
-    int depth;
+    struct str text[DEPTH_MAX + 1]; /* of the open element at each depth, so far */
+    int depth, nodes;
     const char *refused;
 };
 
@@ -44,30 +46,18 @@ static void refuse(struct reader *r, const char *why)
     XML_StopParser(r->parser, XML_FALSE);
 }
 
-static void add_text(struct xml *node, struct str *text)
-{
-    if (!text->len)
-        return;
-    size_t old = strlen(node->text);
-    node->text = mem_resize(node->text, old + text->len + 1, 1);
-    memcpy(node->text + old, str_text(text), text->len + 1);
-    str_clear(text);
-}
-
 static void on_start(void *arg, const char *name, const char **attributes)
 {
     struct reader *r = arg;
-    if (++r->depth > DEPTH_MAX) {
-        refuse(r, "nested too deep");
+    if (r->depth == DEPTH_MAX || ++r->nodes > NODES_MAX) {
+        refuse(r, r->depth == DEPTH_MAX ? "nested too deep" : "too many elements");
         return;
     }
+    str_init(&r->text[++r->depth], TEXT_MAX);
     struct xml *node = mem_new(sizeof *node);
     node->name = mem_strdup(local_name(name));
-    node->text = mem_strdup("");
     node->attributes = copy_attributes(attributes);
     node->parent = r->at;
-    if (r->at)
-        add_text(r->at, &r->text);
     if (!r->at)
         r->root = node;
     else if (r->last)
@@ -82,8 +72,9 @@ static void on_end(void *arg, const char *name)
 {
     struct reader *r = arg;
     (void)name;
-    add_text(r->at, &r->text);
-    r->depth--;
+    if (r->refused) /* expat still ends an empty element that it was stopped in */
+        return;
+    r->at->text = str_take(&r->text[r->depth--]);
     r->last = r->at;
     r->at = r->at->parent;
 }
@@ -91,7 +82,8 @@ static void on_end(void *arg, const char *name)
 static void on_text(void *arg, const char *text, int len)
 {
     struct reader *r = arg;
-    str_add(&r->text, text, (size_t)len);
+    if (!r->refused)
+        str_add(&r->text[r->depth], text, (size_t)len);
 }
 
 static void on_doctype(void *arg, const char *name, const char *system_id, const char *public_id, int has_subset)
@@ -102,7 +94,7 @@ static void on_doctype(void *arg, const char *name, const char *system_id, const
 
 struct xml *xml_parse(const char *text, size_t len, struct error *e)
 {
-    struct reader r = {.parser = XML_ParserCreate(NULL), .text = STR_INIT((size_t)64 << 20)};
+    struct reader r = {.parser = XML_ParserCreate(NULL)};
     XML_SetUserData(r.parser, &r);
     XML_SetElementHandler(r.parser, on_start, on_end);
     XML_SetCharacterDataHandler(r.parser, on_text);
@@ -115,7 +107,8 @@ struct xml *xml_parse(const char *text, size_t len, struct error *e)
         r.root = NULL;
     }
     XML_ParserFree(r.parser);
-    str_free(&r.text);
+    while (r.depth > 0)
+        str_free(&r.text[r.depth--]);
     return r.root;
 }
 

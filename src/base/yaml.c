@@ -117,9 +117,6 @@ static bool copy_pair(struct yaml_doc *doc, struct yaml *node, const yaml_node_p
     bool good = key->kind == YAML_SCALAR;
     if (!good)
         yaml_error(e, key, "expected a plain key");
-    for (size_t i = 0; good && i < node->count; i++)
-        if (strcmp(node->keys[i], key->text) == 0)
-            good = yaml_error(e, key, "%s: the key stands twice; first on line %u", key->text, node->key_nodes[i]->line);
     good = good && add_item(node, copy(doc, pair->value, depth + 1, e));
     if (!good) {
         node_free(key);
@@ -132,6 +129,29 @@ static bool copy_pair(struct yaml_doc *doc, struct yaml *node, const yaml_node_p
     return true;
 }
 
+static int by_key(const void *a, const void *b)
+{
+    const struct yaml *x = *(const struct yaml *const *)a, *y = *(const struct yaml *const *)b;
+    int order = strcmp(x->text, y->text);
+    return order ? order : x->line != y->line ? (x->line > y->line) - (x->line < y->line) : (x->column > y->column) - (x->column < y->column);
+}
+
+/* By sorting: a file may have tens of thousands of keys. Of several, the first that repeats one is told. */
+static bool keys_differ(const struct yaml *node, struct error *e)
+{
+    const struct yaml **sorted = mem_new_array(node->count, sizeof *sorted), *again = NULL, *first = NULL;
+    if (node->count) {
+        memcpy(sorted, node->key_nodes, node->count * sizeof *sorted);
+        qsort(sorted, node->count, sizeof *sorted, by_key);
+    }
+    for (size_t i = 1; i < node->count; i++)
+        if (strcmp(sorted[i - 1]->text, sorted[i]->text) == 0 &&
+            (!again || sorted[i]->line < again->line || (sorted[i]->line == again->line && sorted[i]->column < again->column)))
+            first = sorted[i - 1], again = sorted[i];
+    free(sorted);
+    return !again || yaml_error(e, again, "%s: the key stands twice; first on line %u", again->text, first->line);
+}
+
 static struct yaml *copy_map(struct yaml_doc *doc, const yaml_node_t *from, int depth, struct error *e)
 {
     const yaml_node_pair_t *start = from->data.mapping.pairs.start;
@@ -140,12 +160,13 @@ static struct yaml *copy_map(struct yaml_doc *doc, const yaml_node_t *from, int 
     node->kind = YAML_MAP;
     node->keys = mem_new_array(count, sizeof *node->keys);
     node->key_nodes = mem_new_array(count, sizeof *node->key_nodes);
-    for (size_t i = 0; i < count; i++)
-        if (!copy_pair(doc, node, &start[i], depth, e)) {
-            node_free(node);
-            return NULL;
-        }
-    return node;
+    bool good = true;
+    for (size_t i = 0; good && i < count; i++)
+        good = copy_pair(doc, node, &start[i], depth, e);
+    if (good && keys_differ(node, e))
+        return node;
+    node_free(node);
+    return NULL;
 }
 
 /* libyaml's node by its number, as a tree of its own: what aliases share is copied, within the limits. */
