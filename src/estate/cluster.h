@@ -1,4 +1,5 @@
-/* A cluster's pods, nodes, deployments and autoscalers. Texts are owned by the cluster's pool or by the row, as said. */
+/* A cluster's pods, nodes, deployments and autoscalers. Texts of which there are few are pooled for the life of the estate; names, and what
+ * keeps taking new values, are owned by the row and go with it. */
 #ifndef TRIVET_ESTATE_CLUSTER_H
 #define TRIVET_ESTATE_CLUSTER_H
 
@@ -10,9 +11,9 @@
 
 struct pod {
     char *name;             /* owned by the row */
-    const char *ns;         /* pooled, as all const char * here */
+    const char *ns;         /* pooled, as all const char * here but node and metrics */
     const char *status;     /* the server's own word: Running, CrashLoopBackOff, Init:0/1, Terminating… */
-    const char *node;       /* "" if not placed */
+    const char *node;       /* "" if not placed; owned by the row */
     const char *zone;       /* "" while its node is not known */
     char ip[46];
     int ready, containers;  /* 1/2; -1 not known */
@@ -45,13 +46,13 @@ struct deployment {
 struct hpa {
     char *name;
     const char *ns, *target; /* "Deployment/backend" */
-    const char *metrics;     /* "cpu: 31%/60%" as the server writes it */
+    const char *metrics;     /* "cpu: 31%/60%" as the server writes it; owned by the row */
     int min, max, replicas;
     int64_t created_at;
     uint32_t seen;
 };
 
-struct pod_index; /* name → row; kept by write.c */
+struct pod_index; /* name → row; kept by cluster_index.c */
 
 struct cluster {
     VEC(struct pod) pods;

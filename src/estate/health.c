@@ -127,7 +127,9 @@ static void check_slices(struct report *r)
         const struct slice *slice = &r->account->slices[f];
         if (slice->state == SLICE_FAILED || (slice->state == SLICE_STALE && slice->error.kind != ERROR_NONE))
             add(r, (enum feed)f, "%s: %s", feed_name((enum feed)f), error_text(&slice->error, text, sizeof text));
-        r->unread |= slice->state == SLICE_FAILED || slice->state == SLICE_STALE || slice->state == SLICE_LOADING;
+        /* What pods use is read only while someone looks at it. */
+        bool never = slice->state == SLICE_NEVER && f != FEED_POD_METRICS;
+        r->unread |= never || slice->state == SLICE_FAILED || slice->state == SLICE_STALE || slice->state == SLICE_LOADING;
     }
 }
 
