@@ -65,10 +65,16 @@ static void reap(void *arg)
     child->pid = 0;
     if (child->error.kind == ERROR_NONE && !WIFEXITED(status))
         error_set(&child->error, ERROR_AUTH, "ChildKilled", "the program ended by signal %d", WTERMSIG(status));
-    bool good = child->error.kind == ERROR_NONE;
-    child->done(child->arg, good ? str_text(&child->text) : NULL, good ? child->text.len : 0, good ? WEXITSTATUS(status) : -1,
-                good ? NULL : &child->error);
+    /* It is gone before it is told: a cancel from inside must not find it. */
+    struct error error = child->error;
+    struct str text = child->text;
+    child_done *done = child->done;
+    void *done_arg = child->arg;
+    bool good = error.kind == ERROR_NONE;
+    child->text = (struct str){0};
     child_free(child);
+    done(done_arg, good ? str_text(&text) : NULL, good ? text.len : 0, good ? WEXITSTATUS(status) : -1, good ? NULL : &error);
+    str_wipe(&text);
 }
 
 static void end_reading(struct child *child)
@@ -110,11 +116,22 @@ static void on_limit(void *arg)
         end_reading(child);
 }
 
+static bool sets(const char *const added[], const char *variable)
+{
+    size_t name = strcspn(variable, "=");
+    for (size_t i = 0; added && added[i]; i++)
+        if (strncmp(added[i], variable, name) == 0 && added[i][name] == '=')
+            return true;
+    return false;
+}
+
+/* Whoever looks a name up takes the first that has it: what is added stands in for ours. */
 static char **joined_environment(const char *const added[])
 {
     VEC(char *) all = {0};
     for (char **v = environ; *v; v++)
-        *vec_add(&all) = *v;
+        if (!sets(added, *v))
+            *vec_add(&all) = *v;
     for (size_t i = 0; added && added[i]; i++)
         *vec_add(&all) = (char *)(uintptr_t)added[i];
     *vec_add(&all) = NULL;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -30,14 +31,15 @@ struct http_call {
     struct http_call *next, *previous;
     CURL *easy;
     struct loop_timer *later;   /* what cannot be done from inside curl's own callbacks, or before http_send returns */
-    struct curl_slist *sent;
+    struct curl_slist *sent, *connect_to;
     char *body, *label, *method;
     char curl_error[CURL_ERROR_SIZE];
     struct str reply;
     struct str header_bytes; /* "name\0value\0…", lower-case names */
     bool headers_over;       /* the next header line begins another reply (100-continue) */
-    bool stopped, too_large, cancelled;
+    bool sending, stopped, too_large, cancelled;
     size_t received;
+    size_t stream_max; /* of what is streamed; 0: no end */
     int64_t began;
     http_data *data;
     http_done *done;
@@ -71,10 +73,10 @@ static void call_free(struct http_call *call)
     if (call->next)
         call->next->previous = call->previous;
     loop_cancel(http->loop, call->later);
-    if (call->easy) {
-        curl_multi_remove_handle(loop_multi(http->loop), call->easy);
-        curl_easy_cleanup(call->easy);
-    }
+    if (call->sending)
+        loop_transfer_remove(http->loop, call->easy);
+    curl_easy_cleanup(call->easy);
+    curl_slist_free_all(call->connect_to);
     for (struct curl_slist *h = call->sent; h; h = h->next)
         mem_wipe(h->data, strlen(h->data)); /* authorization, tokens */
     curl_slist_free_all(call->sent);
@@ -129,6 +131,9 @@ static size_t on_body(char *bytes, size_t one, size_t len, void *arg)
     if (call->cancelled)
         return CURL_WRITEFUNC_ERROR;
     if (call->data && status >= 200 && status < 300) {
+        call->too_large = call->stream_max && call->received > call->stream_max;
+        if (call->too_large)
+            return CURL_WRITEFUNC_ERROR;
         call->stopped = !call->data(call->arg, bytes, len);
         return call->stopped || call->cancelled ? CURL_WRITEFUNC_ERROR : len;
     }
@@ -165,6 +170,7 @@ static size_t on_header(char *line, size_t one, size_t len, void *arg)
         call->headers_over = true;
     else
         add_header(call, line, len);
+    call->too_large |= call->header_bytes.overflow;
     return call->header_bytes.overflow ? 0 : len;
 }
 
@@ -190,14 +196,16 @@ static void explain(const struct http_call *call, CURLcode result, struct error 
     if (call->stopped)
         error_set(e, ERROR_CANCELLED, "Cancelled", "ended by the receiver");
     else if (call->too_large)
-        error_set(e, ERROR_PROTOCOL, "ReplyTooLarge", "the reply is larger than %zu bytes", call->reply.max);
+        error_set(e, ERROR_PROTOCOL, "ReplyTooLarge", "the reply's %s are more than %zu bytes",
+                  call->header_bytes.overflow ? "headers" : "contents", call->header_bytes.overflow ? HEADERS_MAX : call->reply.max);
     else if (result == CURLE_OPERATION_TIMEDOUT)
         error_set(e, ERROR_TIMEOUT, "Timeout", "%s", text);
     else if (result == CURLE_COULDNT_RESOLVE_HOST || result == CURLE_COULDNT_RESOLVE_PROXY)
         error_set(e, ERROR_NETWORK, "UnknownHost", "%s", text);
     else if (result == CURLE_COULDNT_CONNECT)
         error_set(e, ERROR_NETWORK, "ConnectFailed", "%s", text);
-    else if (result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CONNECT_ERROR || result == CURLE_SSL_CACERT_BADFILE)
+    else if (result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CONNECT_ERROR || result == CURLE_SSL_CACERT_BADFILE ||
+             result == CURLE_SSL_CERTPROBLEM || result == CURLE_SSL_CIPHER || result == CURLE_SSL_ISSUER_ERROR)
         error_set(e, ERROR_NETWORK, "TLS", "%s", text);
     else
         error_set(e, ERROR_NETWORK, "ConnectionLost", "%s", text);
@@ -322,6 +330,31 @@ static void set_headers(struct http_call *call, const struct http_request *reque
     curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER, call->sent);
 }
 
+/* The certificate is asked for and checked by another name than the address has: the address takes that name, the connection goes where it
+ * went, and the Host header stays. */
+static void set_server_name(struct http_call *call, const struct http_request *request)
+{
+    CURLU *parts = curl_url();
+    char *host = NULL, *port = NULL, *url = NULL;
+    struct str text = STR_INIT(4096);
+    if (parts && !curl_url_set(parts, CURLUPART_URL, request->url, 0) && !curl_url_get(parts, CURLUPART_HOST, &host, 0) &&
+        !curl_url_get(parts, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) && !curl_url_set(parts, CURLUPART_HOST, request->tls_server_name, 0) &&
+        !curl_url_get(parts, CURLUPART_URL, &url, 0)) {
+        str_addf(&text, "%s:%s:%s:%s", request->tls_server_name, port, host, port);
+        call->connect_to = curl_slist_append(NULL, str_text(&text));
+        str_clear(&text);
+        str_addf(&text, "Host: %s%s%s", host, text_equal(port, "443") ? "" : ":", text_equal(port, "443") ? "" : port);
+        call->sent = curl_slist_append(call->sent, str_text(&text));
+        curl_easy_setopt(call->easy, CURLOPT_CONNECT_TO, call->connect_to);
+        curl_easy_setopt(call->easy, CURLOPT_URL, url);
+    }
+    str_free(&text);
+    curl_free(host);
+    curl_free(port);
+    curl_free(url);
+    curl_url_cleanup(parts);
+}
+
 static void set_all(struct http_call *call, const struct http_request *request)
 {
     CURL *easy = call->easy;
@@ -343,11 +376,13 @@ static void set_all(struct http_call *call, const struct http_request *request)
         curl_easy_setopt(easy, CURLOPT_USERAGENT, call->http->user_agent);
     if (request->compressed)
         curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
-    if (request->metadata)
-        curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    if (strncasecmp(request->url, "https:", 6) != 0)
+        curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* what is not encrypted stays on this machine, or on its link */
     set_tls(easy, call->http, request);
     set_limits(easy, request);
     set_body(call, request);
+    if (request->tls_server_name)
+        set_server_name(call, request);
     set_headers(call, request);
 }
 
@@ -367,7 +402,8 @@ static void start(void *arg)
 {
     struct http_call *call = arg;
     call->later = NULL;
-    curl_multi_add_handle(loop_multi(call->http->loop), call->easy);
+    call->sending = true;
+    loop_transfer_add(call->http->loop, call->easy);
 }
 
 struct http_call *http_send(struct http *http, const struct http_request *request, http_data *data, http_done *done, void *arg)
@@ -386,6 +422,7 @@ struct http_call *http_send(struct http *http, const struct http_request *reques
     call->method = mem_strdup(request->method);
     str_init(&call->reply, request->max_reply ? request->max_reply : REPLY_MAX_DEFAULT);
     str_init(&call->header_bytes, HEADERS_MAX);
+    call->stream_max = request->max_reply;
     if (!http_url_allowed(request->url) && !(request->metadata && http_url_metadata(request->url))) {
         call->later = loop_after(http->loop, 0, refuse, call);
         return call;
@@ -414,7 +451,7 @@ int http_retry_after(const struct http_reply *reply, int64_t wall_ms)
     if (!value)
         return 0;
     if (*value >= '0' && *value <= '9')
-        ms = strtoll(value, NULL, 10) * 1000;
+        ms = strspn(value, "0123456789") > 9 ? INT64_MAX : strtoll(value, NULL, 10) * 1000;
     else if (when_parse_http(value, &at))
         ms = at - wall_ms;
     return ms < 0 ? 0 : ms > 3600000 ? 3600000 : (int)ms;

@@ -50,7 +50,7 @@ struct loop {
     void *hook_arg;
     uint64_t pass;
     int64_t now, wall;
-    int transfers;
+    size_t transfers; /* also those that are done and not yet told: curl's own count leaves these out */
     bool stopped, in_transfers;
 };
 
@@ -94,6 +94,18 @@ int64_t loop_now(const struct loop *loop) { return loop->now; }
 int64_t loop_wall(const struct loop *loop) { return loop->wall; }
 CURLM *loop_multi(struct loop *loop) { return loop->multi; }
 
+void loop_transfer_add(struct loop *loop, CURL *easy)
+{
+    curl_multi_add_handle(loop->multi, easy);
+    loop->transfers++;
+}
+
+void loop_transfer_remove(struct loop *loop, CURL *easy)
+{
+    curl_multi_remove_handle(loop->multi, easy);
+    loop->transfers--;
+}
+
 void loop_on_transfer(struct loop *loop, void (*finished)(void *, CURL *, CURLcode), void *arg)
 {
     loop->finished = finished;
@@ -109,7 +121,7 @@ void loop_on_pass(struct loop *loop, void (*hook)(void *), void *arg)
 struct loop_timer *loop_after(struct loop *loop, int64_t delay_ms, void (*fire)(void *), void *arg)
 {
     struct loop_timer *timer = mem_new(sizeof *timer);
-    *timer = (struct loop_timer){.due = loop->now + (delay_ms > 0 ? delay_ms : 0), .pass = loop->pass, .fire = fire, .arg = arg};
+    *timer = (struct loop_timer){.due = when_monotonic() + (delay_ms > 0 ? delay_ms : 0), .pass = loop->pass, .fire = fire, .arg = arg};
     struct loop_timer **at = &loop->timers;
     while (*at && (*at)->due <= timer->due)
         at = &(*at)->next;
@@ -260,18 +272,13 @@ static void dispatch_watches(struct loop *loop)
 
 bool loop_in_transfers(const struct loop *loop) { return loop->in_transfers; }
 
-static void perform(struct loop *loop)
-{
-    loop->in_transfers = true;
-    curl_multi_perform(loop->multi, &loop->transfers);
-    loop->in_transfers = false;
-}
-
 static void dispatch_transfers(struct loop *loop)
 {
     CURLMsg *message;
     int left;
-    perform(loop);
+    loop->in_transfers = true;
+    curl_multi_perform(loop->multi, &left);
+    loop->in_transfers = false;
     while ((message = curl_multi_info_read(loop->multi, &left))) {
         if (message->msg == CURLMSG_DONE && loop->finished)
             loop->finished(loop->finished_arg, message->easy_handle, message->data.result);
@@ -281,6 +288,7 @@ static void dispatch_transfers(struct loop *loop)
 static void run_pass(struct loop *loop, int64_t limit)
 {
     loop->pass++;
+    read_clocks(loop); /* what was done since may have taken a while; the wait is counted from now */
     wait_for_anything(loop, limit);
     dispatch_transfers(loop);
     dispatch_watches(loop);
@@ -293,7 +301,7 @@ static void run_pass(struct loop *loop, int64_t limit)
 static bool has_work(struct loop *loop)
 {
     size_t own = loop->signal_watch ? 1 : 0;
-    perform(loop);
+    sweep_watches(loop);
     return loop->timers || loop->watches.len > own || loop->transfers > 0;
 }
 
