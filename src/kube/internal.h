@@ -69,7 +69,7 @@ void kube_status_error(const json_t *status, int http_status, struct error *e);
 struct table_decoder {
     struct str head, row;  /* what stands before the rows; the row being read */
     int depth;
-    bool in_string, escaped, in_rows, key_is_rows, head_told, failed;
+    bool in_string, escaped, in_rows, head_told, failed;
     struct str key;        /* the last string at depth 1 */
     bool (*on_head)(void *arg, const json_t *head); /* without rows; false ends it */
     void (*on_row)(void *arg, const json_t *row);

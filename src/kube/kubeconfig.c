@@ -1,6 +1,7 @@
 /* kubeconfig files: foreign YAML, so unknown keys are passed over. Several files in $KUBECONFIG are merged, the first that names a thing wins. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/digest.h"
 #include "base/file.h"
@@ -23,28 +24,34 @@ static const char *text_of(const struct yaml *map, const char *key)
     return node && node->kind == YAML_SCALAR && *node->text ? node->text : NULL;
 }
 
-static void load_one(struct files *files, const char *path, struct error *e)
+/* A file that is not there is passed over, as kubectl does; one that cannot be read is a mistake that has to be told. */
+static bool load_one(struct files *files, const char *path, struct error *e)
 {
-    struct yaml_doc *doc = *path && files->count < FILES_MAX ? yaml_load_file(path, e) : NULL;
+    if (!*path || files->count == FILES_MAX || access(path, F_OK) != 0)
+        return true;
+    struct yaml_doc *doc = yaml_load_file(path, e);
     if (!doc)
-        return;
+        return false;
     files->doc[files->count] = doc;
     files->path[files->count++] = mem_strdup(path);
+    return true;
 }
 
-static void load_files(struct files *files, struct error *e)
+static bool load_files(struct files *files, struct error *e)
 {
     const char *list = getenv("KUBECONFIG"), *home = getenv("HOME");
     if (!list || !*list) {
         char *path = home ? file_join(home, ".kube/config") : mem_strdup("");
-        load_one(files, path, e);
+        bool good = load_one(files, path, e);
         free(path);
-        return;
+        return good;
     }
     char *copy = mem_strdup(list), *rest = copy, *path;
-    while ((path = strsep(&rest, ":")))
-        load_one(files, path, e);
+    bool good = true;
+    while (good && (path = strsep(&rest, ":")))
+        good = load_one(files, path, e);
     free(copy);
+    return good;
 }
 
 static void free_files(struct files *files)
@@ -109,22 +116,25 @@ static bool read_pem(const struct files *files, size_t file, const struct yaml *
     return good;
 }
 
-static bool read_exec(struct kube_access *a, const struct yaml *exec, struct error *e)
+static bool read_exec(const struct files *files, size_t file, struct kube_access *a, const struct yaml *exec, struct error *e)
 {
     const char *command = text_of(exec, "command"), *version = text_of(exec, "apiVersion");
     const struct yaml *args = yaml_get(exec, "args"), *env = yaml_get(exec, "env");
     VEC(char *) argv = {0}, vars = {0};
     if (!command || !version || !text_starts(version, "client.authentication.k8s.io/"))
         return fail(e, "exec: expected a command and apiVersion client.authentication.k8s.io/v1, found", version);
-    *vec_add(&argv) = mem_strdup(command);
+    /* A bare name is looked for in PATH; one with a directory is relative to the file, as paths are. */
+    *vec_add(&argv) = strchr(command, '/') ? beside(files, file, command) : mem_strdup(command);
     for (size_t i = 0; args && args->kind == YAML_LIST && i < args->count; i++)
         if (args->items[i]->kind == YAML_SCALAR)
             *vec_add(&argv) = mem_strdup(args->items[i]->text);
     *vec_add(&argv) = NULL;
     for (size_t i = 0; env && env->kind == YAML_LIST && i < env->count; i++) {
-        struct str pair = STR_INIT(STR_TEXT_MAX);
         const char *name = text_of(env->items[i], "name"), *value = text_of(env->items[i], "value");
-        str_addf(&pair, "%s=%s", name ? name : "", value ? value : "");
+        struct str pair = STR_INIT(STR_TEXT_MAX);
+        if (!name)
+            continue;
+        str_addf(&pair, "%s=%s", name, value ? value : "");
         *vec_add(&vars) = str_take(&pair);
     }
     struct str info = STR_INIT(STR_TEXT_MAX);
@@ -146,8 +156,11 @@ static bool read_user(const struct files *files, size_t file, struct kube_access
     } else if (token) {
         a->source = TOKEN_STATIC;
         a->token = mem_strdup(token);
-    } else if (yaml_get(user, "exec") && !read_exec(a, yaml_get(user, "exec"), e)) {
-        return false;
+    } else if (yaml_get(user, "exec")) {
+        if (!read_exec(files, file, a, yaml_get(user, "exec"), e))
+            return false;
+    } else if (yaml_get(user, "auth-provider") || yaml_get(user, "username")) {
+        return fail(e, "expected a token, a client certificate or exec, found", yaml_get(user, "username") ? "username" : "auth-provider");
     }
     return read_pem(files, file, user, "client-certificate", &a->client_cert, e) && read_pem(files, file, user, "client-key", &a->client_key, e);
 }
@@ -177,21 +190,17 @@ static bool read_context(const struct files *files, struct kube_access *a, const
         return fail(e, "no cluster", text_of(found, "cluster"));
     if (!read_cluster(files, file, a, cluster, e))
         return false;
-    const struct yaml *user = find(files, "users", "user", text_of(found, "user"), &file);
-    return !user || read_user(files, file, a, user, e);
+    const char *name = text_of(found, "user");
+    const struct yaml *user = find(files, "users", "user", name, &file);
+    if (!user)
+        return !name || fail(e, "no user", name);
+    return read_user(files, file, a, user, e);
 }
 
 bool kubeconfig_read(struct kube_access *access, const char *context, struct error *e)
 {
     struct files files = {0};
-    load_files(&files, e);
-    bool good;
-    if (files.count) {
-        error_clear(e);
-        good = read_context(&files, access, context, e);
-    } else {
-        good = e->kind == ERROR_NONE ? fail(e, "no file; set", "KUBECONFIG") : false;
-    }
+    bool good = load_files(&files, e) && (files.count || fail(e, "there is no file; set", "KUBECONFIG")) && read_context(&files, access, context, e);
     free_files(&files);
     if (!good)
         kube_access_free(access);
