@@ -19,7 +19,16 @@ static void folders(const char *which, char *out[FOLDERS])
     out[1] = file_join(data && *data ? data : TRIVET_DATADIR, which);
 }
 
-static void add_names(struct str *out, const char *folder, const char *suffix)
+static bool stands_in(const char *folder, const char *file)
+{
+    char *path = folder ? file_join(folder, file) : NULL;
+    bool there = path && access(path, F_OK) == 0;
+    free(path);
+    return there;
+}
+
+/* Names in the folder that are not in `before` already. */
+static void add_names(struct str *out, const char *folder, const char *before, const char *suffix)
 {
     struct dirent **entries;
     int count = folder ? scandir(folder, &entries, NULL, alphasort) : -1;
@@ -27,7 +36,7 @@ static void add_names(struct str *out, const char *folder, const char *suffix)
         return;
     for (int i = 0; i < count; i++) {
         size_t len = strlen(entries[i]->d_name);
-        if (text_ends(entries[i]->d_name, suffix) && entries[i]->d_name[0] != '.')
+        if (text_ends(entries[i]->d_name, suffix) && entries[i]->d_name[0] != '.' && !stands_in(before, entries[i]->d_name))
             str_addf(out, "%s %.*s", out->len ? "," : "", (int)(len - strlen(suffix)), entries[i]->d_name);
         free(entries[i]);
     }
@@ -58,7 +67,7 @@ char *file_find(const char *which, const char *name, const char *suffix, struct 
     if (!path) {
         struct str names = STR_INIT(STR_TEXT_MAX);
         for (int i = 0; i < FOLDERS; i++)
-            add_names(&names, in[i], suffix);
+            add_names(&names, in[i], i ? in[0] : NULL, suffix);
         error_set(e, ERROR_INPUT, which, "no \"%s\" among the %s; there are%s", name, which, names.len ? str_text(&names) : " none");
         str_free(&names);
     }
