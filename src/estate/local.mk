@@ -5,3 +5,12 @@ libestate_a_SOURCES = src/estate/alarm.h src/estate/budget.h src/estate/change.h
 	src/estate/config.h src/estate/database.h src/estate/detail.h src/estate/estate.c src/estate/estate.h src/estate/health.c \
 	src/estate/internal.h src/estate/names.c src/estate/organization.h src/estate/session.h src/estate/slice.h src/estate/waf.h \
 	src/estate/write.c src/estate/write.h
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/estate_account tests/unit/estate_cluster
+tests_unit_estate_account_SOURCES = tests/unit/estate_account.c
+tests_unit_estate_account_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_estate_account_LDADD = libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
+tests_unit_estate_cluster_SOURCES = tests/unit/estate_cluster.c
+tests_unit_estate_cluster_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_estate_cluster_LDADD = libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
+endif
