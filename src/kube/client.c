@@ -14,18 +14,6 @@
 #define EXEC_OUTPUT_MAX ((size_t)1 << 20)
 #define ATTEMPTS        3
 
-void kube_access_free(struct kube_access *a)
-{
-    char *const texts[] = {a->server, a->ca_pem, a->ca_file, a->client_cert, a->tls_server_name, a->token_file};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        free(texts[i]);
-    mem_free_secret(a->client_key);
-    mem_free_secret(a->token);
-    child_free_words(a->exec_argv);
-    child_free_words(a->exec_env);
-    *a = (struct kube_access){0};
-}
-
 struct kube *kube_new(struct loop *loop, struct http *http, const struct kube_options *options)
 {
     struct kube *kube = mem_new(sizeof *kube);

@@ -12,6 +12,18 @@
 #define FILES_MAX 16
 #define PEM_MAX   ((size_t)1 << 20)
 
+void kube_access_free(struct kube_access *a)
+{
+    char *const texts[] = {a->server, a->ca_pem, a->ca_file, a->client_cert, a->tls_server_name, a->token_file};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        free(texts[i]);
+    mem_free_secret(a->client_key);
+    mem_free_secret(a->token);
+    child_free_words(a->exec_argv);
+    child_free_words(a->exec_env);
+    *a = (struct kube_access){0};
+}
+
 struct files {
     struct yaml_doc *doc[FILES_MAX];
     char *path[FILES_MAX];

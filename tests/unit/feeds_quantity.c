@@ -1,0 +1,35 @@
+/* Kubernetes quantities, and what is none. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "feeds/quantity.h"
+
+static void reads_quantities(void **state)
+{
+    static const struct {
+        const char *text;
+        double value;
+    } cases[] = {{"0", 0}, {"1", 1}, {"250m", 0.25}, {"1.5", 1.5}, {".5", 0.5}, {"+2", 2}, {"-1", -1}, {"12345678n", 0.012345678}, {"100u", 1e-4},
+                 {"2k", 2000}, {"3M", 3e6}, {"1G", 1e9}, {"1T", 1e12}, {"1P", 1e15}, {"1E", 1e18}, {"1Ki", 1024}, {"128Mi", 134217728.0},
+                 {"2Gi", 2147483648.0}, {"1Ti", 1099511627776.0}, {"1Pi", 1125899906842624.0}, {"1Ei", 1152921504606846976.0}, {"1e3", 1000}, {"12E6", 12e6},
+                 {"1e-3", 0.001}};
+    static const char *const none[] = {"", " 1", "x", "m", "1mm", "1 Mi", "1mi", "0x10", "inf", "nan", "-inf", "1e999", "1K", "--1", "1,5", "<none>"};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        double value = quantity(cases[i].text), off = value - cases[i].value, most = cases[i].value < 0 ? -cases[i].value : cases[i].value;
+        if (off > most * 1e-12 || off < -most * 1e-12)
+            fail_msg("%s: %g", cases[i].text, value);
+    }
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        if (quantity(none[i]) < 0 || quantity(none[i]) > 0)
+            fail_msg("%s: %g", none[i], quantity(none[i]));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(reads_quantities)};
+    return cmocka_run_group_tests_name("feeds_quantity", tests, NULL, NULL);
+}
