@@ -19,6 +19,7 @@ enum { CELL_SELECTED = 1 }; /* drawn with the selection's background under the r
 
 struct cells {
     int rows, columns;
+    bool ascii;      /* what is no ASCII is written as its nearest */
     struct cell *at; /* row by row */
 };
 
@@ -26,7 +27,9 @@ void cells_init(struct cells *c, int rows, int columns);
 void cells_free(struct cells *c);
 void cells_resize(struct cells *c, int rows, int columns); /* cleared */
 void cells_clear(struct cells *c);
-/* Writes clean text from (row, column), cut at `width` columns with '…' (or '~' in ASCII). Returns columns used. */
+/* The nearest ASCII character: '>' for ▸, '-' for –, '?' for what has none. The one table of glyphs and their fall-backs. */
+char glyph_ascii(uint32_t c);
+/* Writes clean text from (row, column), cut at `width` columns with '…'. Returns columns used. */
 int cells_put(struct cells *c, int row, int column, int width, uint8_t role, const char *text);
 void cells_fill(struct cells *c, int row, int column, int width, uint8_t role, const char *glyph);
 void cells_mark(struct cells *c, int row, int column, int width, uint8_t flags);

@@ -19,6 +19,6 @@ struct key {
 /* "<Down>", "<Enter>", "<C-c>", "<Space>", "<lt>" or one character. Returns bytes used, 0 if it is none. */
 int key_parse(const char *text, struct key *out);
 /* The spelling that key_parse reads and the help shows. */
-const char *key_name(const struct key *key, char *out, int size);
+const char *key_text(const struct key *key, char *out, int size);
 
 #endif

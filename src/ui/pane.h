@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "estate/estate.h"
 #include "ui/cell.h"
+#include "ui/page.h"
 #include "ui/theme.h"
 
 /* One value of a row: what a person reads, and what a script reads. */
@@ -37,6 +38,8 @@ struct column {
     int width;          /* least columns; the one with grow takes the rest */
     int priority;       /* 0 always shown; higher ones go first when the window is narrow */
     bool right, grow;
+    bool identity;      /* those columns together, with the account, tell a row from others, also after a refresh */
+    bool screen_only;   /* a drawing: not in JSON */
     void (*value)(const struct pane_view *view, struct row_ref row, struct value *out);
 };
 
@@ -53,6 +56,10 @@ struct pane {
     bool (*detail)(const struct pane_view *view, struct row_ref row, struct detail_key *out); /* NULL: Enter does nothing */
     /* Above the table, if the pane has a drawing (overview's columns, budgets' bars, WAF's sparkline): rows used. `height` is what may be used at most. */
     int (*draw)(const struct pane_view *view, struct cells *cells, int top, int height);
+    /* Below the table, in what is left (WAF's samples); NULL: nothing. */
+    void (*below)(const struct pane_view *view, struct cells *cells, int top, int height);
+    void (*describe)(const struct pane_view *view, struct row_ref row, struct page *out); /* what Enter shows */
+    void (*json)(const struct pane_view *view, json_t *into);                             /* members beside the rows; NULL: none */
     bool drawing_only;  /* the table is for `show` only */
     bool logs;          /* `l` follows the row's log */
 };

@@ -1,0 +1,154 @@
+/* Every key, once: what it does, what the help says, what the footer shows. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "ui/internal.h"
+
+#define TABLE MODE_BIT(MODE_TABLE)
+#define PAGES (MODE_BIT(MODE_DETAIL) | MODE_BIT(MODE_YAML) | MODE_BIT(MODE_LOG) | MODE_BIT(MODE_HELP))
+#define ANY   (TABLE | PAGES)
+
+static void move(struct console *c, long by)
+{
+    struct pane_view view = console_view(c);
+    if (c->mode == MODE_TABLE) {
+        table_move(console_table(c), &view, by);
+        return;
+    }
+    c->page_top += by;
+    c->follow = false;
+}
+
+static long screenful(const struct console *c) { return c->mode == MODE_TABLE ? c->tables[c->pane].height : c->page_height; }
+
+static void down(struct console *c) { move(c, 1); }
+static void up(struct console *c) { move(c, -1); }
+static void page_down(struct console *c) { move(c, screenful(c)); }
+static void page_up(struct console *c) { move(c, -screenful(c)); }
+static void wheel_down(struct console *c) { move(c, 3); }
+static void wheel_up(struct console *c) { move(c, -3); }
+static void home(struct console *c) { move(c, -1000000); }
+static void end(struct console *c)
+{
+    move(c, 1000000);
+    c->follow = c->mode == MODE_LOG;
+}
+static void left(struct console *c) { c->page_left = c->page_left > 8 ? c->page_left - 8 : 0; }
+static void right(struct console *c) { c->page_left = c->page_left < 2000 ? c->page_left + 8 : c->page_left; }
+
+static void next_pane(struct console *c) { console_open_pane(c, panes[c->pane + 1] ? c->pane + 1 : 0); }
+static void previous_pane(struct console *c)
+{
+    size_t last = 0;
+    while (panes[last + 1])
+        last++;
+    console_open_pane(c, c->pane ? c->pane - 1 : last);
+}
+
+static void filter(struct console *c) { open_prompt(c, PROMPT_FILTER, c->mode == MODE_TABLE ? console_table(c)->filter : c->page_filter); }
+static void palette(struct console *c) { open_prompt(c, PROMPT_COMMAND, ""); }
+
+static void sort_next(struct console *c)
+{
+    struct table *table = console_table(c);
+    int count = 0, at = abs(table->sort);
+    while (console_pane(c)->columns[count].key)
+        count++;
+    do
+        at = at % count + 1;
+    while (console_pane(c)->columns[at - 1].screen_only);
+    table_sort(table, at);
+    console_say(c, ROLE_INFO, "sorted by %s", console_pane(c)->columns[at - 1].title);
+}
+static void sort_reverse(struct console *c)
+{
+    struct table *table = console_table(c);
+    table_sort(table, table->sort ? -table->sort : -1);
+}
+static void refresh(struct console *c)
+{
+    if (c->host.refresh)
+        c->host.refresh(c->host.arg, console_pane(c)->feeds);
+    console_say(c, ROLE_INFO, "reading %s again", console_pane(c)->title);
+}
+static void quit(struct console *c) { c->done = true; }
+
+static bool has_table(struct console *c) { return c->mode != MODE_TABLE || !console_pane(c)->drawing_only; }
+static bool has_row(struct console *c)
+{
+    struct row_ref row;
+    return table_selected(console_table(c), &row) && !console_pane(c)->drawing_only;
+}
+static bool has_detail(struct console *c) { return has_row(c) && console_pane(c)->describe; }
+static bool has_yaml(struct console *c) { return has_row(c) && console_pane(c)->detail; }
+static bool has_log(struct console *c) { return has_row(c) && console_pane(c)->logs; }
+
+const struct binding bindings[] = {
+    {"<Enter>", "details of the selected row", "details", TABLE, has_detail, open_detail},
+    {"l", "follow the row's log", "logs", TABLE | MODE_BIT(MODE_DETAIL), has_log, open_log},
+    {"y", "the row's raw document as YAML", "yaml", TABLE | MODE_BIT(MODE_DETAIL), has_yaml, open_yaml},
+    {"/", "filter as you type; Esc clears it", "filter", ANY, has_table, filter},
+    {"s", "sort by the next column", "sort", TABLE, has_table, sort_next},
+    {"S", "turn the order round", NULL, TABLE, has_table, sort_reverse},
+    {":", "command: a pane's name, sort, save-screen, quit…; Tab completes", "command", ANY, NULL, palette},
+    {"r", "read again now what the pane shows", "refresh", TABLE, NULL, refresh},
+    {"<Tab>", "next pane", NULL, TABLE, NULL, next_pane},
+    {"<S-Tab>", "previous pane", NULL, TABLE, NULL, previous_pane},
+    {"<Down> j <C-n>", "down", NULL, ANY, NULL, down},
+    {"<Up> k <C-p>", "up", NULL, ANY, NULL, up},
+    {"<PageDown> <C-f> <Space>", "a screenful down", NULL, ANY, NULL, page_down},
+    {"<PageUp> <C-b>", "a screenful up", NULL, ANY, NULL, page_up},
+    {"<Home> g", "to the first", NULL, ANY, NULL, home},
+    {"<End> G", "to the last; a log is followed again", NULL, ANY, NULL, end},
+    {"<Left> h", "text: to the left", NULL, PAGES, NULL, left},
+    {"<Right>", "text: to the right", NULL, PAGES, NULL, right},
+    {"<WheelDown>", "mouse wheel: down; a click selects, a second one opens", NULL, ANY, NULL, wheel_down},
+    {"<WheelUp>", "mouse wheel: up", NULL, ANY, NULL, wheel_up},
+    {"?", "this help", "help", ANY & ~MODE_BIT(MODE_HELP), NULL, open_help},
+    {"q <Esc>", "back; from a pane q leaves trivet", "back", PAGES, NULL, go_back},
+    {"<Esc>", "clear the filter", NULL, TABLE, NULL, go_back},
+    {"q <C-c>", "leave trivet", "quit", TABLE, NULL, quit},
+    {"<C-c>", "leave trivet", NULL, PAGES, NULL, quit},
+    {0},
+};
+
+static bool same(const struct key *a, const struct key *b) { return a->code == b->code && a->ch == b->ch; }
+
+bool binding_applies(struct console *c, const struct binding *b)
+{
+    return (b->modes & MODE_BIT(c->mode)) && (!b->applies || b->applies(c));
+}
+
+const struct binding *binding_find(struct console *c, const struct key *key)
+{
+    for (const struct binding *b = bindings; b->keys; b++)
+        for (const char *p = b->keys; *p;) {
+            struct key one;
+            int used = key_parse(p, &one);
+            if (!used)
+                break;
+            if (same(&one, key) && binding_applies(c, b))
+                return b;
+            p += used;
+            p += strspn(p, " ");
+        }
+    return NULL;
+}
+
+void binding_first_key(const struct binding *b, char *out, size_t size)
+{
+    static const struct {
+        const char *key, *shown;
+    } shown[] = {{"<Enter>", "↵"}, {"<Down>", "↓"}, {"<Up>", "↑"}, {"<Left>", "Left"}, {"<Right>", "Right"}};
+    size_t len = strcspn(b->keys, " ");
+    text_format(out, size, "%.*s", (int)len, b->keys);
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+        if (!strcmp(out, shown[i].key))
+            text_copy(out, size, shown[i].shown);
+    len = strlen(out);
+    if (len > 2 && out[0] == '<' && out[len - 1] == '>') {
+        memmove(out, out + 1, len - 2);
+        out[len - 2] = '\0';
+    }
+}

@@ -1,0 +1,140 @@
+#include "ui/cell.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "ui/theme.h"
+
+/* The glyphs that we draw with, and what stands for each where only ASCII does. */
+static const struct {
+    uint32_t glyph;
+    char ascii;
+} glyphs[] = {
+    {0x2026 /* … */, '~'}, {0x2013 /* – */, '-'}, {0x25b8 /* ▸ */, '>'}, {0x2500 /* ─ */, '-'}, {0x2502 /* │ */, '|'}, {0x21c4 /* ⇄ */, '='},
+    {0x2713 /* ✓ */, '+'}, {0x2717 /* ✗ */, 'x'}, {0x25b2 /* ▲ */, '^'}, {0x25bc /* ▼ */, 'v'}, {0x21b5 /* ↵ */, '<'}, {0x2191 /* ↑ */, '^'},
+    {0x2193 /* ↓ */, 'v'}, {0x2192 /* → */, '>'}, {0x00b7 /* · */, '.'}, {0x2022 /* • */, '*'}, {0x2588 /* █ */, '#'}, {0x2592 /* ▒ */, '='},
+    {0x2581 /* ▁ */, '.'}, {0x2582 /* ▂ */, '_'}, {0x2583 /* ▃ */, ':'}, {0x2584 /* ▄ */, '-'}, {0x2585 /* ▅ */, '='}, {0x2586 /* ▆ */, '+'},
+    {0x2587 /* ▇ */, '*'}, {0x258f /* ▏ */, '|'}, {0xfffd, '?'},
+};
+
+char glyph_ascii(uint32_t c)
+{
+    if (c < 0x80)
+        return (char)c;
+    for (size_t i = 0; i < sizeof glyphs / sizeof *glyphs; i++)
+        if (glyphs[i].glyph == c)
+            return glyphs[i].ascii;
+    return '?';
+}
+
+void cells_init(struct cells *c, int rows, int columns)
+{
+    *c = (struct cells){0};
+    cells_resize(c, rows, columns);
+}
+
+void cells_free(struct cells *c)
+{
+    free(c->at);
+    *c = (struct cells){0};
+}
+
+void cells_resize(struct cells *c, int rows, int columns)
+{
+    c->rows = rows > 0 ? rows : 0;
+    c->columns = columns > 0 ? columns : 0;
+    free(c->at);
+    c->at = mem_new_array((size_t)c->rows * (size_t)c->columns + 1, sizeof *c->at);
+    cells_clear(c);
+}
+
+void cells_clear(struct cells *c)
+{
+    for (size_t i = 0; i < (size_t)c->rows * (size_t)c->columns; i++)
+        c->at[i] = (struct cell){.text = " ", .role = ROLE_TEXT};
+}
+
+static struct cell *cell_at(const struct cells *c, int row, int column)
+{
+    return row >= 0 && row < c->rows && column >= 0 && column < c->columns ? &c->at[row * c->columns + column] : NULL;
+}
+
+static void set(const struct cells *c, int row, int column, uint8_t role, const char *bytes, size_t len)
+{
+    struct cell *cell = cell_at(c, row, column);
+    if (!cell || len >= CELL_BYTES)
+        return;
+    memset(cell->text, 0, CELL_BYTES);
+    memcpy(cell->text, bytes, len);
+    cell->role = role;
+    cell->flags = 0;
+}
+
+static void combine(const struct cells *c, int row, int column, const char *bytes, size_t len)
+{
+    struct cell *cell = cell_at(c, row, column);
+    size_t have = cell ? strlen(cell->text) : 0;
+    if (cell && have + len < CELL_BYTES)
+        memcpy(cell->text + have, bytes, len);
+}
+
+int cells_put(struct cells *c, int row, int column, int width, uint8_t role, const char *text)
+{
+    size_t len = strlen(text), used;
+    int at = 0;
+    bool cut = text_width(text) > (size_t)(width > 0 ? width : 0);
+    int room = cut ? width - 1 : width;
+    for (const char *p = text; len > 0; p += used, len -= used) {
+        uint32_t ch = text_decode(p, len, &used);
+        int wide = c->ascii && ch >= 0x80 ? (text_char_width(ch) ? 1 : 0) : text_char_width(ch);
+        char byte = glyph_ascii(ch);
+        if (wide == 0) {
+            if (at > 0 && !c->ascii)
+                combine(c, row, column + at - 1, p, used);
+            continue;
+        }
+        if (at + wide > room)
+            break;
+        set(c, row, column + at, role, c->ascii ? &byte : p, c->ascii ? 1 : used);
+        if (wide == 2)
+            set(c, row, column + at + 1, role, "", 0);
+        at += wide;
+    }
+    if (cut && width > 0) {
+        set(c, row, column + at, role, c->ascii ? "~" : "…", c->ascii ? 1 : strlen("…"));
+        at++;
+    }
+    return at;
+}
+
+void cells_fill(struct cells *c, int row, int column, int width, uint8_t role, const char *glyph)
+{
+    for (int i = 0; i < width; i++)
+        cells_put(c, row, column + i, 1, role, glyph);
+}
+
+void cells_mark(struct cells *c, int row, int column, int width, uint8_t flags)
+{
+    for (int i = 0; i < width; i++) {
+        struct cell *cell = cell_at(c, row, column + i);
+        if (cell)
+            cell->flags |= flags;
+    }
+}
+
+void cells_text(const struct cells *c, struct str *out)
+{
+    for (int row = 0; row < c->rows; row++) {
+        size_t end = out->len;
+        for (int column = 0; column < c->columns; column++) {
+            const char *text = cell_at(c, row, column)->text;
+            str_adds(out, text);
+            if (*text && strcmp(text, " ") != 0)
+                end = out->len;
+        }
+        str_cut(out, end, out->len - end);
+        str_addc(out, '\n');
+    }
+}

@@ -1,0 +1,392 @@
+#include "ui/console.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "ui/internal.h"
+
+#define MESSAGE_MS 6000
+
+struct pane_view console_view(const struct console *c)
+{
+    return (struct pane_view){.estate = c->options.estate, .now = c->now, .unicode = c->options.unicode, .account = SIZE_MAX};
+}
+
+void console_say(struct console *c, uint8_t role, const char *format, ...)
+{
+    char text[2 * sizeof c->message];
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(text, sizeof text, format, ap);
+    va_end(ap);
+    text_copy(c->message, sizeof c->message, text);
+    c->message_role = role;
+    c->message_until = c->now + MESSAGE_MS;
+    c->dirty = true;
+}
+
+static void close_open(struct console *c)
+{
+    if (c->key.kind != DETAIL_NONE && c->host.detail_close)
+        c->host.detail_close(c->host.arg);
+    if (c->mode == MODE_LOG && c->host.log_close)
+        c->host.log_close(c->host.arg);
+    c->key = (struct detail_key){0};
+    c->mode = MODE_TABLE;
+    c->page_filter[0] = '\0';
+    c->page_top = c->page_left = 0;
+}
+
+void console_open_pane(struct console *c, size_t pane)
+{
+    close_open(c);
+    c->pane = pane;
+    if (c->host.focus)
+        c->host.focus(c->host.arg, panes[pane]->feeds);
+    c->dirty = true;
+}
+
+struct console *console_new(const struct console_options *options)
+{
+    struct console *c = mem_new(sizeof *c);
+    c->options = *options;
+    c->host = options->host ? *options->host : (struct console_host){0};
+    c->now = options->now;
+    cells_init(&c->cells, options->rows, options->columns);
+    c->cells.ascii = !options->unicode;
+    size_t first = 0;
+    for (size_t i = 0; panes[i] && i < PANES_MAX; i++) {
+        table_init(&c->tables[i], panes[i]);
+        if (text_equal(panes[i]->name, options->pane))
+            first = i;
+    }
+    console_open_pane(c, first);
+    return c;
+}
+
+void console_free(struct console *c)
+{
+    if (!c)
+        return;
+    for (size_t i = 0; i < PANES_MAX; i++)
+        table_free(&c->tables[i]);
+    page_free(&c->page);
+    cells_free(&c->cells);
+    mem_wipe(c->input, sizeof c->input);
+    free(c);
+}
+
+/* Modes */
+
+static void open_mode(struct console *c, enum mode mode)
+{
+    c->mode = mode;
+    c->page_top = c->page_left = 0;
+    c->page_filter[0] = '\0';
+    c->dirty = true;
+}
+
+static bool look_at_selected(struct console *c)
+{
+    struct pane_view view = console_view(c);
+    struct row_ref row;
+    struct detail_key key;
+    if (c->mode == MODE_TABLE) {
+        if (!table_selected(console_table(c), &row))
+            return false;
+        c->looked_at = row;
+    }
+    if (!console_pane(c)->detail || !console_pane(c)->detail(&view, c->looked_at, &key))
+        return true;
+    if (c->key.kind == DETAIL_NONE && c->host.detail)
+        c->host.detail(c->host.arg, &key);
+    c->key = key;
+    return true;
+}
+
+void open_detail(struct console *c)
+{
+    if (look_at_selected(c))
+        open_mode(c, MODE_DETAIL);
+}
+
+void open_yaml(struct console *c)
+{
+    if (look_at_selected(c))
+        open_mode(c, MODE_YAML);
+}
+
+void open_log(struct console *c)
+{
+    if (!look_at_selected(c))
+        return;
+    struct detail_key key = c->key;
+    if (c->host.detail_close)
+        c->host.detail_close(c->host.arg);
+    c->key = (struct detail_key){0};
+    if (c->host.log)
+        c->host.log(c->host.arg, key.account, key.ns, key.name, NULL, false);
+    open_mode(c, MODE_LOG);
+    c->follow = true;
+}
+
+void open_help(struct console *c)
+{
+    close_open(c);
+    open_mode(c, MODE_HELP);
+}
+
+void go_back(struct console *c)
+{
+    if (c->mode != MODE_TABLE)
+        close_open(c);
+    else if (*console_table(c)->filter)
+        table_filter(console_table(c), "");
+    c->dirty = true;
+}
+
+void open_prompt(struct console *c, enum prompt prompt, const char *text)
+{
+    c->prompt = prompt;
+    text_copy(c->input, sizeof c->input, text);
+    c->dirty = true;
+}
+
+/* Prompts */
+
+static void close_prompt(struct console *c)
+{
+    mem_wipe(c->input, sizeof c->input);
+    c->prompt = PROMPT_NONE;
+}
+
+/* The account whose session waits for a code; the first that does. */
+static void watch_mfa(struct console *c)
+{
+    const struct estate *e = c->options.estate;
+    if (c->prompt == PROMPT_MFA) {
+        if (e->accounts[c->mfa_account].session.state != SESSION_MFA)
+            close_prompt(c);
+        return;
+    }
+    for (size_t a = 0; a < e->account_count && c->prompt == PROMPT_NONE; a++)
+        if (e->accounts[a].session.state == SESSION_MFA) {
+            c->mfa_account = a;
+            open_prompt(c, PROMPT_MFA, "");
+        }
+}
+
+static void typed_filter(struct console *c)
+{
+    if (c->mode == MODE_TABLE)
+        table_filter(console_table(c), c->input);
+    else
+        text_copy(c->page_filter, sizeof c->page_filter, c->input);
+}
+
+static void accept(struct console *c)
+{
+    struct error e = {0};
+    char line[INPUT_MAX];
+    switch (c->prompt) {
+    case PROMPT_COMMAND:
+        text_copy(line, sizeof line, c->input);
+        close_prompt(c);
+        if (*line && !command_run(c, line, &e))
+            console_say(c, ROLE_BAD, "%s", e.message);
+        return;
+    case PROMPT_MFA:
+        if (strlen(c->input) != 6) {
+            console_say(c, ROLE_WARN, "a code has six digits");
+            return;
+        }
+        if (c->host.mfa)
+            c->host.mfa(c->host.arg, c->mfa_account, c->input);
+        close_prompt(c);
+        return;
+    default:
+        close_prompt(c);
+    }
+}
+
+static void give_up(struct console *c)
+{
+    if (c->prompt == PROMPT_MFA && c->host.mfa)
+        c->host.mfa(c->host.arg, c->mfa_account, NULL);
+    if (c->prompt == PROMPT_FILTER) {
+        c->input[0] = '\0';
+        typed_filter(c);
+    }
+    close_prompt(c);
+}
+
+static void erase_last(char *text)
+{
+    size_t len = strlen(text);
+    while (len > 0 && ((unsigned char)text[len - 1] & 0xc0) == 0x80)
+        len--;
+    text[len ? len - 1 : 0] = '\0';
+}
+
+static void complete(struct console *c)
+{
+    struct str all = STR_INIT(STR_TEXT_MAX);
+    char first[64];
+    commands_matching(c->input, &all, first, sizeof first);
+    if (*first)
+        text_copy(c->input, sizeof c->input, first);
+    str_free(&all);
+}
+
+static void type(struct console *c, uint32_t ch)
+{
+    char bytes[4];
+    size_t len = strlen(c->input), more = text_encode(ch, bytes);
+    bool fits = len + more < sizeof c->input && ch >= 0x20 && ch != 0x7f;
+    if (c->prompt == PROMPT_MFA)
+        fits = fits && ch >= '0' && ch <= '9' && len < 6;
+    if (!fits)
+        return;
+    memcpy(c->input + len, bytes, more);
+    c->input[len + more] = '\0';
+}
+
+static void prompt_key(struct console *c, const struct key *key)
+{
+    switch (key->code) {
+    case KEY_CODE_CHAR:
+        type(c, key->ch);
+        break;
+    case KEY_CODE_BACKSPACE:
+        erase_last(c->input);
+        break;
+    case KEY_CODE_TAB:
+        if (c->prompt == PROMPT_COMMAND)
+            complete(c);
+        break;
+    case KEY_CODE_ENTER:
+        accept(c);
+        return;
+    case KEY_CODE_ESCAPE:
+        give_up(c);
+        return;
+    case KEY_CODE_CTRL:
+        if (key->ch == 'u')
+            c->input[0] = '\0';
+        if (key->ch == 'c')
+            give_up(c);
+        break;
+    case KEY_CODE_DOWN:
+    case KEY_CODE_UP: /* look through what the filter leaves, without leaving the prompt */
+        if (c->prompt == PROMPT_FILTER && c->mode == MODE_TABLE) {
+            struct pane_view view = console_view(c);
+            table_move(console_table(c), &view, key->code == KEY_CODE_DOWN ? 1 : -1);
+        }
+        break;
+    default:
+        break;
+    }
+    if (c->prompt == PROMPT_FILTER)
+        typed_filter(c);
+}
+
+static void click(struct console *c, const struct key *key)
+{
+    struct pane_view view = console_view(c);
+    struct table *table = console_table(c);
+    if (c->mode != MODE_TABLE || console_pane(c)->drawing_only)
+        return;
+    size_t row = table_row_at(table, c->table_top, key->row);
+    if (row == SIZE_MAX)
+        return;
+    if (row == table->selected && *table->identity)
+        open_detail(c);
+    else
+        table_select(table, &view, row);
+}
+
+void console_key(struct console *c, const struct key *key, int64_t now)
+{
+    struct pane_view view;
+    c->now = now;
+    c->dirty = true;
+    c->message[0] = '\0';
+    view = console_view(c);
+    table_update(console_table(c), &view);
+    if (c->prompt != PROMPT_NONE) {
+        prompt_key(c, key);
+        return;
+    }
+    if (key->code == KEY_CODE_CLICK) {
+        click(c, key);
+        return;
+    }
+    const struct binding *binding = binding_find(c, key);
+    if (binding) {
+        binding->run(c);
+        return;
+    }
+    for (size_t i = 0; panes[i] && key->code == KEY_CODE_CHAR; i++)
+        if (key->ch == '1' + i)
+            console_open_pane(c, i);
+}
+
+bool console_command(struct console *c, const char *line, struct error *e)
+{
+    c->dirty = true;
+    return command_run(c, line, e);
+}
+
+void console_resize(struct console *c, int rows, int columns)
+{
+    cells_resize(&c->cells, rows, columns);
+    c->dirty = true;
+}
+
+bool console_done(const struct console *c) { return c->done; }
+const struct cells *console_cells(const struct console *c) { return &c->cells; }
+
+bool console_draw(struct console *c, int64_t now)
+{
+    c->now = now;
+    if (c->drawn_version != c->options.estate->version || now / 1000 != c->drawn_second)
+        c->dirty = true;
+    if (!c->dirty)
+        return false;
+    watch_mfa(c);
+    if (*c->message && now > c->message_until)
+        c->message[0] = '\0';
+    screen_draw(c);
+    c->drawn_version = c->options.estate->version;
+    c->drawn_second = now / 1000;
+    c->dirty = false;
+    return true;
+}
+
+int64_t console_next_draw(const struct console *c) { return (c->drawn_second + 1) * 1000; }
+
+void console_cursor(const struct console *c, int *row, int *column)
+{
+    *row = c->prompt == PROMPT_NONE ? -1 : c->cells.rows - 1;
+    *column = 0;
+    if (c->prompt == PROMPT_FILTER || c->prompt == PROMPT_COMMAND)
+        *column = 2 + (int)text_width(c->input);
+    if (c->prompt == PROMPT_MFA)
+        *row = -1;
+}
+
+bool console_settled(const struct console *c)
+{
+    const struct estate *e = c->options.estate;
+    for (size_t a = 0; a < e->account_count; a++)
+        for (int f = 0; f < FEED_COUNT; f++) {
+            enum slice_state state = e->accounts[a].slices[f].state;
+            if ((console_pane(c)->feeds & FEED_BIT(f)) && (state == SLICE_NEVER || state == SLICE_LOADING))
+                return false;
+        }
+    return true;
+}

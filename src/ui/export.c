@@ -1,0 +1,239 @@
+#include "ui/export.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "base/when.h"
+#include "ui/fresh.h"
+#include "ui/table.h"
+#include "ui/value.h"
+
+static json_t *time_json(int64_t ms)
+{
+    char text[40];
+    return ms ? json_string(when_iso(ms, text, sizeof text)) : json_null();
+}
+
+static json_t *error_json(const struct error *error)
+{
+    if (error->kind == ERROR_NONE)
+        return json_null();
+    return json_pack("{s:s, s:s, s:s}", "code", error->code, "message", error->message, "request_id", error->request_id);
+}
+
+static json_t *feeds_json(const struct account *account, uint32_t feeds)
+{
+    json_t *list = json_array();
+    for (int f = 0; f < FEED_COUNT; f++) {
+        const struct slice *slice = &account->slices[f];
+        if ((feeds & FEED_BIT(f)) && slice->state != SLICE_NONE)
+            json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:o}", "feed", feed_name((enum feed)f), "state", slice_state_name(slice->state),
+                                                  "read_at", time_json(slice->read_at), "error", error_json(&slice->error)));
+    }
+    return list;
+}
+
+static json_t *accounts_json(const struct pane_view *view, uint32_t feeds)
+{
+    json_t *list = json_array();
+    for (size_t a = 0; a < view->estate->account_count; a++) {
+        const struct account *account = &view->estate->accounts[a];
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:o}", "name", account->config->name, "id", account->config->id, "kind",
+                                              account_kind_name((enum account_kind)account->config->kind), "feeds", feeds_json(account, feeds)));
+    }
+    return list;
+}
+
+static json_t *value_json(const struct value *value)
+{
+    if (!value->known)
+        return json_null();
+    if (value->type == VALUE_FLAG)
+        return json_boolean(value->number != 0);
+    if (value->type == VALUE_TIME)
+        return time_json((int64_t)value->number);
+    if (value->type == VALUE_NUMBER)
+        return value->number == floor(value->number) && fabs(value->number) < 9e15 ? json_integer((json_int_t)value->number) : json_real(value->number);
+    return json_string(value->text);
+}
+
+static json_t *row_json(const struct pane *pane, const struct pane_view *view, struct row_ref row)
+{
+    json_t *out = json_object();
+    json_object_set_new(out, "account", json_string(account_of(view, row)->config->name));
+    for (const struct column *c = pane->columns; c->key; c++) {
+        struct value value;
+        if (c->screen_only)
+            continue;
+        c->value(view, row, &value);
+        json_object_set_new(out, c->key, value_json(&value));
+    }
+    return out;
+}
+
+json_t *pane_json(const struct pane *pane, const struct pane_view *view)
+{
+    struct table table;
+    json_t *columns = json_array(), *rows = json_array();
+    for (const struct column *c = pane->columns; c->key; c++)
+        if (!c->screen_only)
+            json_array_append_new(columns, json_pack("{s:s, s:s}", "key", c->key, "title", c->title));
+    table_init(&table, pane);
+    table_update(&table, view);
+    for (size_t i = 0; i < table.rows.len; i++)
+        json_array_append_new(rows, row_json(pane, view, table.rows.at[i]));
+    table_free(&table);
+    json_t *out = json_pack("{s:s, s:o, s:o, s:o, s:o}", "pane", pane->name, "generated", time_json(view->now), "accounts",
+                            accounts_json(view, pane->feeds), "columns", columns, "rows", rows);
+    if (pane->json)
+        pane->json(view, out);
+    return out;
+}
+
+/* Text that a terminal may get, in its character set. */
+static void add_text(struct str *out, const struct pane_view *view, const char *text)
+{
+    size_t used, len = strlen(text);
+    if (view->unicode) {
+        str_adds(out, text);
+        return;
+    }
+    for (; len; text += used, len -= used)
+        str_addc(out, glyph_ascii(text_decode(text, len, &used)));
+}
+
+static void add_padded(struct str *out, const struct pane_view *view, const char *text, int width, bool right)
+{
+    int pad = width - (int)text_width(text);
+    for (int i = 0; right && i < pad; i++)
+        str_addc(out, ' ');
+    add_text(out, view, text);
+    for (int i = 0; !right && i < pad; i++)
+        str_addc(out, ' ');
+}
+
+static void trim(struct str *out)
+{
+    while (out->len && out->data[out->len - 1] == ' ')
+        str_cut(out, out->len - 1, 1);
+    str_addc(out, '\n');
+}
+
+static void add_errors(const struct pane *pane, const struct pane_view *view, struct str *out)
+{
+    for (size_t a = 0; a < view->estate->account_count; a++)
+        for (int f = 0; f < FEED_COUNT; f++) {
+            const struct account *account = &view->estate->accounts[a];
+            struct fresh fresh = {.slice = &account->slices[f], .feed = (enum feed)f};
+            char line[900];
+            if ((pane->feeds & FEED_BIT(f)) && fresh_error(&fresh, account, view->now, line, sizeof line)) {
+                add_text(out, view, "✗ ");
+                add_text(out, view, line);
+                str_addc(out, '\n');
+            }
+        }
+}
+
+#define TEXT_COLUMNS 24
+
+void pane_text(const struct pane *pane, const struct pane_view *view, struct str *out)
+{
+    struct table table;
+    int width[TEXT_COLUMNS] = {0};
+    struct value value;
+    table_init(&table, pane);
+    table_update(&table, view);
+    for (int i = 0; pane->columns[i].key && i < TEXT_COLUMNS; i++)
+        width[i] = (int)text_width(pane->columns[i].title);
+    for (size_t r = 0; r < table.rows.len; r++)
+        for (int i = 0; pane->columns[i].key && i < TEXT_COLUMNS; i++) {
+            pane->columns[i].value(view, table.rows.at[r], &value);
+            if ((int)text_width(value.text) > width[i])
+                width[i] = (int)text_width(value.text);
+        }
+    for (int i = 0; pane->columns[i].key && i < TEXT_COLUMNS; i++) {
+        add_padded(out, view, pane->columns[i].title, width[i], pane->columns[i].right);
+        str_adds(out, "  ");
+    }
+    trim(out);
+    for (size_t r = 0; r < table.rows.len; r++) {
+        for (int i = 0; pane->columns[i].key && i < TEXT_COLUMNS; i++) {
+            pane->columns[i].value(view, table.rows.at[r], &value);
+            add_padded(out, view, value.text, width[i], pane->columns[i].right);
+            str_adds(out, "  ");
+        }
+        trim(out);
+    }
+    table_free(&table);
+    add_errors(pane, view, out);
+}
+
+static const char *health_name(enum health health)
+{
+    static const char *const names[] = {"unknown", "ok", "attention"};
+    return names[health];
+}
+
+/* What overview's columns say of the account, by their keys. */
+static void add_overview(const struct pane_view *view, size_t account, json_t *into)
+{
+    static const char *const keys[] = {"session", "pods", "database", "spend", "alarms", "blocked"};
+    const struct pane *overview = pane_find("overview");
+    for (const struct column *c = overview->columns; c->key; c++)
+        for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+            if (!strcmp(c->key, keys[i])) {
+                struct value value;
+                c->value(view, (struct row_ref){(uint32_t)account, 0}, &value);
+                json_object_set_new(into, c->key, value.known ? json_string(value.text) : json_null());
+            }
+}
+
+json_t *status_json(const struct pane_view *view)
+{
+    json_t *list = json_array();
+    enum health worst = HEALTH_OK;
+    for (size_t a = 0; a < view->estate->account_count; a++) {
+        const struct account *account = &view->estate->accounts[a];
+        struct health_report report;
+        json_t *problems = json_array();
+        account_health(account, view->now, &report);
+        for (size_t i = 0; i < report.count && i < sizeof report.problem / sizeof *report.problem; i++)
+            json_array_append_new(problems, json_pack("{s:s, s:s}", "feed", feed_name(report.problem[i].feed), "text", report.problem[i].text));
+        json_t *one = json_pack("{s:s, s:s, s:s, s:s, s:o}", "name", account->config->name, "id", account->config->id, "kind",
+                                account_kind_name((enum account_kind)account->config->kind), "health", health_name(report.health), "problems", problems);
+        add_overview(view, a, one);
+        json_array_append_new(list, one);
+        if (report.health == HEALTH_ATTENTION || (report.health == HEALTH_UNKNOWN && worst == HEALTH_OK))
+            worst = report.health;
+    }
+    return json_pack("{s:s, s:o, s:o}", "health", health_name(worst), "generated", time_json(view->now), "accounts", list);
+}
+
+void status_text(const struct pane_view *view, struct str *out)
+{
+    const struct pane *overview = pane_find("overview");
+    for (size_t a = 0; a < view->estate->account_count; a++) {
+        const struct account *account = &view->estate->accounts[a];
+        struct health_report report;
+        account_health(account, view->now, &report);
+        str_addf(out, "%s %s %s\n", account->config->name, account->config->id, health_name(report.health));
+        for (const struct column *c = overview->columns; c->key; c++) {
+            struct value value;
+            if (c->identity || !strcmp(c->key, "id") || !strcmp(c->key, "health") || !strcmp(c->key, "problems"))
+                continue;
+            c->value(view, (struct row_ref){(uint32_t)a, 0}, &value);
+            if (!value.known && value.role == ROLE_DIM)
+                continue;
+            str_addf(out, "  %-9s ", c->key);
+            add_text(out, view, value.text);
+            str_addc(out, '\n');
+        }
+        for (size_t i = 0; i < report.count && i < sizeof report.problem / sizeof *report.problem; i++) {
+            add_text(out, view, "  ✗ ");
+            add_text(out, view, report.problem[i].text);
+            str_addc(out, '\n');
+        }
+    }
+}

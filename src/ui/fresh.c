@@ -1,0 +1,68 @@
+#include "ui/fresh.h"
+
+#include "base/when.h"
+
+/* From best to worst. */
+static int badness(enum slice_state state)
+{
+    static const int order[] = {[SLICE_NONE] = 0, [SLICE_FRESH] = 1, [SLICE_NEVER] = 2, [SLICE_LOADING] = 3, [SLICE_STALE] = 4, [SLICE_FAILED] = 5};
+    return order[state];
+}
+
+void fresh_look(const struct pane *pane, const struct account *account, struct fresh *out)
+{
+    *out = (struct fresh){.state = SLICE_NONE};
+    for (int f = 0; f < FEED_COUNT; f++) {
+        const struct slice *slice = &account->slices[f];
+        if (!(pane->feeds & FEED_BIT(f)) || slice->state == SLICE_NONE)
+            continue;
+        bool older = out->slice && slice->state == out->state && slice->read_at < out->slice->read_at;
+        if (!out->slice || badness(slice->state) > badness(out->state) || older)
+            *out = (struct fresh){slice->state, slice, (enum feed)f, slice->interval_ms == 0};
+    }
+}
+
+const char *fresh_word(const struct fresh *fresh, int64_t now, char *out, size_t size)
+{
+    char age[24];
+    switch (fresh->state) {
+    case SLICE_NONE:
+        text_copy(out, size, "–");
+        break;
+    case SLICE_NEVER:
+    case SLICE_LOADING:
+        text_copy(out, size, "reading…");
+        break;
+    case SLICE_FAILED:
+        text_copy(out, size, "failed");
+        break;
+    case SLICE_STALE:
+        text_format(out, size, "stale %s", when_short(now - fresh->slice->read_at, age, sizeof age));
+        break;
+    case SLICE_FRESH:
+        text_copy(out, size, fresh->live ? "live" : when_short(now - fresh->slice->read_at, age, sizeof age));
+        break;
+    }
+    return out;
+}
+
+uint8_t fresh_role(const struct fresh *fresh)
+{
+    static const uint8_t roles[] = {[SLICE_NONE] = ROLE_DIM,    [SLICE_NEVER] = ROLE_UNKNOWN, [SLICE_LOADING] = ROLE_UNKNOWN,
+                                    [SLICE_FRESH] = ROLE_OK,    [SLICE_STALE] = ROLE_STALE,   [SLICE_FAILED] = ROLE_BAD};
+    return roles[fresh->state];
+}
+
+bool fresh_error(const struct fresh *fresh, const struct account *account, int64_t now, char *out, size_t size)
+{
+    char error[600], age[24];
+    if (!fresh->slice || fresh->slice->error.kind == ERROR_NONE)
+        return false;
+    error_text(&fresh->slice->error, error, sizeof error);
+    if (fresh->slice->read_at)
+        text_format(out, size, "%s %s (last good %s ago): %s", account->config->name, feed_name(fresh->feed),
+                    when_short(now - fresh->slice->read_at, age, sizeof age), error);
+    else
+        text_format(out, size, "%s %s: %s", account->config->name, feed_name(fresh->feed), error);
+    return true;
+}

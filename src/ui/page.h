@@ -1,0 +1,22 @@
+/* Text to scroll through: help, details, YAML, logs. Lines with a role each. */
+#ifndef TRIVET_UI_PAGE_H
+#define TRIVET_UI_PAGE_H
+
+#include <stdint.h>
+
+#include "base/vec.h"
+
+struct page_line {
+    uint8_t role; /* enum theme_role */
+    char *text;   /* owned; clean */
+};
+struct page {
+    VEC(struct page_line) lines;
+};
+
+void page_add(struct page *page, uint8_t role, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void page_text(struct page *page, uint8_t role, const char *text); /* split at newlines */
+void page_clear(struct page *page);
+void page_free(struct page *page);
+
+#endif

@@ -1,0 +1,21 @@
+#include "ui/pane.h"
+
+#include <stddef.h>
+
+#include "ui/panes/panes.h"
+
+const struct pane *const panes[] = {&pane_overview, &pane_accounts, &pane_pods, &pane_database, &pane_budgets, &pane_waf, NULL};
+
+const struct pane *pane_find(const char *name)
+{
+    for (size_t i = 0; panes[i]; i++)
+        if (text_equal(panes[i]->name, name))
+            return panes[i];
+    return NULL;
+}
+
+void pane_names(struct str *out)
+{
+    for (size_t i = 0; panes[i]; i++)
+        str_addf(out, "%s%s", i ? ", " : "", panes[i]->name);
+}

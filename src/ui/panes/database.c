@@ -1,0 +1,205 @@
+/* Databases: where the primary and the standby are, how far back they can be restored, and what has happened to them. */
+#include <string.h>
+
+#include "base/when.h"
+#include "ui/panes/panes.h"
+#include "ui/value.h"
+
+static const struct database *database_of(const struct pane_view *view, struct row_ref row)
+{
+    return &account_of(view, row)->database.instances.at[row.index];
+}
+
+static void account(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    const struct account_config *config = account_of(view, row)->config;
+    value_text(out, kind_role(config->kind), config->name);
+}
+static void id(const struct pane_view *view, struct row_ref row, struct value *out) { value_text(out, ROLE_STRONG, database_of(view, row)->id); }
+
+static uint8_t role_of(const struct database *d)
+{
+    if (!strcmp(d->status, "available") || !strcmp(d->status, "backing-up"))
+        return ROLE_OK;
+    return !strcmp(d->status, "stopped") ? ROLE_DIM : strstr(d->status, "failed") || !strcmp(d->status, "storage-full") ? ROLE_BAD : ROLE_WARN;
+}
+
+static void status(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    const struct database *d = database_of(view, row);
+    value_text(out, role_of(d), d->status);
+}
+static void multi_az(const struct pane_view *view, struct row_ref row, struct value *out) { value_flag(out, database_of(view, row)->multi_az); }
+static void primary(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    const char *zone = database_of(view, row)->zone;
+    if (*zone)
+        value_text(out, ROLE_TEXT, zone_short(zone));
+    else
+        value_unknown(out);
+}
+
+static void standby(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    const struct database *d = database_of(view, row);
+    if (*d->standby_zone)
+        value_text(out, ROLE_TEXT, zone_short(d->standby_zone));
+    else if (d->multi_az)
+        value_unknown(out); /* there is one, its place was not told */
+    else
+        value_text(out, ROLE_DIM, "none");
+}
+
+static void restorable(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    const struct database *d = database_of(view, row);
+    value_time(out, view->now - d->restorable_at > 600000 ? ROLE_WARN : ROLE_TEXT, d->restorable_at, view->now);
+}
+
+static void retention(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    int days = database_of(view, row)->backup_days;
+    if (days < 0)
+        value_unknown(out);
+    else
+        value_number(out, days ? ROLE_TEXT : ROLE_BAD, days, "%dd", days);
+}
+
+/* The other region that has its backups. */
+static void replica(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    const struct account *a = account_of(view, row);
+    if (value_waits(out, &a->slices[FEED_DATABASE_BACKUPS]))
+        return;
+    value_text(out, ROLE_DIM, "none");
+    for (size_t i = 0; i < a->database.backups.len; i++) {
+        const struct database_backup *b = &a->database.backups.at[i];
+        if (!strcmp(b->source, database_of(view, row)->id) && strcmp(b->region, a->config->region) != 0)
+            value_format(out, ROLE_TEXT, "%s", b->region);
+    }
+}
+
+static void engine(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    const struct database *d = database_of(view, row);
+    value_format(out, ROLE_TEXT, "%s %s", d->engine, d->version);
+}
+static void class_of(const struct pane_view *view, struct row_ref row, struct value *out) { value_text(out, ROLE_TEXT, database_of(view, row)->class); }
+static void encrypted(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    value_flag(out, database_of(view, row)->encrypted);
+    if (!database_of(view, row)->encrypted)
+        out->role = ROLE_BAD;
+}
+static void pending(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    value_text(out, ROLE_WARN, database_of(view, row)->pending);
+}
+
+static const struct column columns[] = {
+    {"account_name", "ACCT", 5, 0, .identity = true, .value = account},
+    {"id", "DATABASE", 14, 0, .grow = true, .identity = true, .value = id},
+    {"status", "STATUS", 12, 0, .value = status},
+    {"multi_az", "MULTI-AZ", 8, 1, .value = multi_az},
+    {"primary_zone", "PRIMARY", 7, 0, .value = primary},
+    {"standby_zone", "STANDBY", 7, 0, .value = standby},
+    {"restorable", "RESTORABLE", 10, 0, .right = true, .value = restorable},
+    {"retention_days", "KEPT", 4, 1, .right = true, .value = retention},
+    {"backup_region", "COPIES IN", 10, 2, .value = replica},
+    {"engine", "ENGINE", 15, 3, .value = engine},
+    {"class", "CLASS", 14, 4, .value = class_of},
+    {"encrypted", "ENCRYPTED", 9, 4, .value = encrypted},
+    {"pending", "PENDING", 12, 5, .grow = true, .value = pending},
+    {0},
+};
+
+static void rows(const struct pane_view *view, row_refs *out)
+{
+    for (size_t a = 0; a < view->estate->account_count; a++)
+        for (size_t i = 0; i < view->estate->accounts[a].database.instances.len; i++)
+            row_add(out, a, i);
+}
+
+/* The latest events of all databases, under the table. */
+static void below(const struct pane_view *view, struct cells *cells, int top, int height)
+{
+    size_t next[64] = {0};
+    size_t accounts = view->estate->account_count < 64 ? view->estate->account_count : 64;
+    if (height < 3)
+        return;
+    cells_put(cells, top + 1, 1, cells->columns - 2, ROLE_HEADER, "EVENTS");
+    for (int row = top + 2; row < top + height; row++) {
+        const struct database_event *newest = NULL;
+        size_t from = 0;
+        for (size_t a = 0; a < accounts; a++) {
+            const struct database_set *set = &view->estate->accounts[a].database;
+            if (next[a] < set->events.len && (!newest || set->events.at[next[a]].at > newest->at)) {
+                newest = &set->events.at[next[a]];
+                from = a;
+            }
+        }
+        if (!newest) {
+            if (row == top + 2)
+                cells_put(cells, row, 1, cells->columns - 2, ROLE_DIM, "none in the last day");
+            return;
+        }
+        next[from]++;
+        char text[400], date[40];
+        text_format(text, sizeof text, "%s  %-5s %-16s %s", when_date(newest->at, date, sizeof date), view->estate->accounts[from].config->name,
+                    newest->source, newest->message);
+        cells_put(cells, row, 1, cells->columns - 2, !strcmp(newest->category, "failover") || !strcmp(newest->category, "failure") ? ROLE_WARN : ROLE_TEXT,
+                  text);
+    }
+}
+
+static bool detail(const struct pane_view *view, struct row_ref row, struct detail_key *out)
+{
+    *out = (struct detail_key){.kind = DETAIL_DATABASE, .account = row.account};
+    text_copy(out->name, sizeof out->name, database_of(view, row)->id);
+    return true;
+}
+
+static void describe(const struct pane_view *view, struct row_ref row, struct page *out)
+{
+    const struct database *d = database_of(view, row);
+    const struct database_set *set = &account_of(view, row)->database;
+    char a[64], b[64];
+    page_add(out, role_of(d), "%s   %s %s   %s", d->status, d->engine, d->version, d->class);
+    page_add(out, ROLE_TEXT, "zones      %s primary, %s standby   Multi-AZ %s", d->zone, *d->standby_zone ? d->standby_zone : "no", d->multi_az ? "yes" : "no");
+    page_add(out, ROLE_TEXT, "endpoint   %s:%d   %s", d->endpoint, d->port, d->public_access ? "PUBLIC" : "private");
+    page_add(out, ROLE_TEXT, "storage    %d GiB   encrypted %s   IAM authentication %s   deletion protection %s", d->storage_gib, d->encrypted ? "yes" : "NO",
+             d->iam_auth ? "yes" : "no", d->deletion_protection ? "yes" : "no");
+    page_add(out, ROLE_TEXT, "restorable to %s   (%s ago), kept %d days", d->restorable_at ? when_date(d->restorable_at, a, sizeof a) : "–",
+             d->restorable_at ? when_span(view->now - d->restorable_at, b, sizeof b) : "–", d->backup_days);
+    if (d->restarts_at)
+        page_add(out, ROLE_WARN, "stopped: RDS starts it again by itself on %s", when_date(d->restarts_at, a, sizeof a));
+    if (*d->pending)
+        page_add(out, ROLE_WARN, "pending    %s", d->pending);
+    page_add(out, ROLE_TEXT, " ");
+    page_add(out, ROLE_HEADER, "AUTOMATED BACKUPS");
+    for (size_t i = 0; i < set->backups.len; i++) {
+        const struct database_backup *backup = &set->backups.at[i];
+        if (!strcmp(backup->source, d->id))
+            page_add(out, ROLE_TEXT, "%-12s %-10s %d days, %s, from %s to %s", backup->region, backup->status, backup->backup_days,
+                     backup->encrypted ? "encrypted" : "NOT encrypted", backup->earliest_at ? when_date(backup->earliest_at, a, sizeof a) : "–",
+                     backup->latest_at ? when_date(backup->latest_at, b, sizeof b) : "–");
+    }
+    page_add(out, ROLE_TEXT, " ");
+    page_add(out, ROLE_HEADER, "EVENTS");
+    for (size_t i = 0; i < set->events.len; i++)
+        if (!strcmp(set->events.at[i].source, d->id))
+            page_add(out, !strcmp(set->events.at[i].category, "failover") ? ROLE_WARN : ROLE_TEXT, "%s  %-16s %s", when_date(set->events.at[i].at, a, sizeof a),
+                     set->events.at[i].id, set->events.at[i].message);
+}
+
+const struct pane pane_database = {
+    .name = "database",
+    .title = "Database",
+    .about = "RDS: zones, status, restorable time, backups, events",
+    .feeds = FEED_BIT(FEED_DATABASE) | FEED_BIT(FEED_DATABASE_EVENTS) | FEED_BIT(FEED_DATABASE_BACKUPS),
+    .columns = columns,
+    .rows = rows,
+    .below = below,
+    .detail = detail,
+    .describe = describe,
+};

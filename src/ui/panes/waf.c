@@ -1,0 +1,182 @@
+/* The web ACL at the edge: what it blocks, by rule, and who was blocked. Samples were written by strangers; they came in clean. */
+#include <math.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/when.h"
+#include "ui/panes/panes.h"
+#include "ui/value.h"
+
+#define SPARK 20
+
+static const struct waf_rule *rule_of(const struct pane_view *view, struct row_ref row) { return &account_of(view, row)->web_acl.rules.at[row.index]; }
+static const struct waf_series *series_of(const struct pane_view *view, struct row_ref row)
+{
+    return web_acl_series(&account_of(view, row)->web_acl, rule_of(view, row)->metric);
+}
+
+static void account(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    const struct account_config *config = account_of(view, row)->config;
+    value_text(out, kind_role(config->kind), config->name);
+}
+static void rule(const struct pane_view *view, struct row_ref row, struct value *out) { value_text(out, ROLE_STRONG, rule_of(view, row)->name); }
+static void kind(const struct pane_view *view, struct row_ref row, struct value *out) { value_text(out, ROLE_DIM, rule_of(view, row)->kind); }
+static void action(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    const char *text = rule_of(view, row)->action;
+    value_text(out, !strcmp(text, "count") ? ROLE_WARN : ROLE_TEXT, text);
+}
+static void priority(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    value_count(out, ROLE_DIM, rule_of(view, row)->priority);
+}
+
+static void rate(const struct pane_view *view, struct row_ref row, bool blocked, int minutes, struct value *out)
+{
+    const struct waf_series *series = series_of(view, row);
+    char text[64];
+    if (value_waits(out, &account_of(view, row)->slices[FEED_WAF_METRICS]))
+        return;
+    double number = series ? waf_rate(blocked ? series->blocked : series->allowed, minutes) : NAN;
+    value_number(out, blocked && number > 0 ? ROLE_WARN : ROLE_TEXT, number, "%s", grouped(number, text, sizeof text));
+}
+static void blocked(const struct pane_view *view, struct row_ref row, struct value *out) { rate(view, row, true, 1, out); }
+static void blocked_mean(const struct pane_view *view, struct row_ref row, struct value *out) { rate(view, row, true, 15, out); }
+static void allowed(const struct pane_view *view, struct row_ref row, struct value *out) { rate(view, row, false, 1, out); }
+
+static void trend(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    const struct waf_series *series = series_of(view, row);
+    char text[SPARK * 4];
+    value_text(out, ROLE_SPARK, series ? spark(series->blocked, WAF_POINTS, SPARK, text, sizeof text) : "");
+}
+
+static const struct column columns[] = {
+    {"account_name", "ACCT", 5, 1, .identity = true, .value = account},
+    {"rule", "RULE", 22, 0, .grow = true, .identity = true, .value = rule},
+    {"kind", "KIND", 10, 2, .value = kind},
+    {"action", "ACTION", 7, 0, .value = action},
+    {"blocked", "BLOCKED/MIN", 11, 0, .right = true, .value = blocked},
+    {"blocked_mean", "15 MIN", 6, 1, .right = true, .value = blocked_mean},
+    {"trend", "LAST 20 MIN", SPARK, 1, .screen_only = true, .value = trend},
+    {"allowed", "ALLOWED/MIN", 11, 3, .right = true, .value = allowed},
+    {"priority", "PRIO", 4, 4, .right = true, .value = priority},
+    {0},
+};
+
+static void rows(const struct pane_view *view, row_refs *out)
+{
+    for (size_t a = 0; a < view->estate->account_count; a++)
+        for (size_t i = 0; i < view->estate->accounts[a].web_acl.rules.len; i++)
+            row_add(out, a, i);
+}
+
+/* Each web ACL in one line: what passes, what does not. */
+static int draw(const struct pane_view *view, struct cells *cells, int top, int height)
+{
+    int row = top;
+    for (size_t a = 0; a < view->estate->account_count && row < top + height - 1; a++) {
+        const struct account *account = &view->estate->accounts[a];
+        const struct waf_series *all = web_acl_series(&account->web_acl, "ALL");
+        char line[400], trend_text[256], b[64], p[64];
+        if (!*account->web_acl.name)
+            continue;
+        text_format(line, sizeof line, "%s   allowed %s/min   blocked %s/min   ", account->web_acl.name,
+                    grouped(all ? waf_rate(all->allowed, 1) : NAN, p, sizeof p), grouped(all ? waf_rate(all->blocked, 1) : NAN, b, sizeof b));
+        int at = 1 + cells_put(cells, row, 1, cells->columns - 2, ROLE_STRONG, line);
+        int room = cells->columns - at - 2 < WAF_POINTS ? cells->columns - at - 2 : WAF_POINTS;
+        if (all && room > 5)
+            cells_put(cells, row, at, room, ROLE_SPARK, spark(all->blocked, WAF_POINTS, (size_t)room, trend_text, sizeof trend_text));
+        row++;
+    }
+    return row > top ? row - top + 1 : 0;
+}
+
+static void sample_line(const struct waf_sample *s, char *out, size_t size)
+{
+    char clock[16];
+    text_format(out, size, "%s %-7s %-2s %-15s %-6s %-20.20s %s", when_clock(s->at, clock, sizeof clock), s->action, s->country, s->client, s->method, s->rule,
+                s->uri);
+}
+
+static void below(const struct pane_view *view, struct cells *cells, int top, int height)
+{
+    int row = top + 2;
+    char line[800];
+    bool any = false;
+    if (height < 3)
+        return;
+    cells_put(cells, top + 1, 1, cells->columns - 2, ROLE_HEADER, "SAMPLED    ACTION  CC CLIENT          METHOD RULE                 URI");
+    for (size_t a = 0; a < view->estate->account_count; a++)
+        for (size_t i = 0; i < view->estate->accounts[a].web_acl.samples.len && row < top + height; i++) {
+            const struct waf_sample *s = &view->estate->accounts[a].web_acl.samples.at[i];
+            sample_line(s, line, sizeof line);
+            cells_put(cells, row++, 1, cells->columns - 2, !strcmp(s->action, "BLOCK") ? ROLE_WARN : ROLE_TEXT, line);
+            any = true;
+        }
+    if (!any)
+        cells_put(cells, row, 1, cells->columns - 2, ROLE_DIM, "no samples yet");
+}
+
+static bool detail(const struct pane_view *view, struct row_ref row, struct detail_key *out)
+{
+    *out = (struct detail_key){.kind = DETAIL_WEB_ACL, .account = row.account};
+    text_copy(out->name, sizeof out->name, account_of(view, row)->web_acl.name);
+    return true;
+}
+
+static void describe(const struct pane_view *view, struct row_ref row, struct page *out)
+{
+    const struct waf_rule *r = rule_of(view, row);
+    const struct web_acl *acl = &account_of(view, row)->web_acl;
+    const struct waf_series *series = series_of(view, row);
+    char text[400], line[800];
+    bool any = false;
+    page_add(out, ROLE_STRONG, "%s   %s, action %s, priority %d, metric %s", r->name, r->kind, r->action, r->priority, r->metric);
+    page_add(out, ROLE_TEXT, "of %s, %lld capacity units", acl->name, (long long)acl->capacity);
+    if (series)
+        page_add(out, ROLE_SPARK, "blocked, last hour  %s", spark(series->blocked, WAF_POINTS, WAF_POINTS, text, sizeof text));
+    page_add(out, ROLE_TEXT, " ");
+    page_add(out, ROLE_HEADER, "SAMPLED REQUESTS OF THIS RULE");
+    for (size_t i = 0; i < acl->samples.len; i++) {
+        const struct waf_sample *s = &acl->samples.at[i];
+        if (strcmp(s->rule, r->name) != 0 && strcmp(s->rule, r->metric) != 0)
+            continue;
+        sample_line(s, line, sizeof line);
+        page_add(out, ROLE_TEXT, "%s", line);
+        page_add(out, ROLE_DIM, "         weight %.0f   agent %s", s->weight, s->agent);
+        any = true;
+    }
+    if (!any)
+        page_add(out, ROLE_DIM, "none in the last three hours");
+}
+
+static void json(const struct pane_view *view, json_t *into)
+{
+    json_t *samples = json_array();
+    char at[40];
+    for (size_t a = 0; a < view->estate->account_count; a++)
+        for (size_t i = 0; i < view->estate->accounts[a].web_acl.samples.len; i++) {
+            const struct waf_sample *s = &view->estate->accounts[a].web_acl.samples.at[i];
+            json_array_append_new(samples, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "account", view->estate->accounts[a].config->name, "at",
+                                                     when_iso(s->at, at, sizeof at), "client", s->client, "country", s->country, "method", s->method, "uri",
+                                                     s->uri, "rule", s->rule, "action", s->action, "agent", s->agent));
+        }
+    json_object_set_new(into, "samples", samples);
+}
+
+const struct pane pane_waf = {
+    .name = "waf",
+    .title = "WAF",
+    .about = "blocked and allowed by rule, sampled requests",
+    .feeds = FEED_BIT(FEED_WEB_ACL) | FEED_BIT(FEED_WAF_METRICS) | FEED_BIT(FEED_WAF_SAMPLES),
+    .columns = columns,
+    .sort = -5,
+    .rows = rows,
+    .draw = draw,
+    .below = below,
+    .detail = detail,
+    .describe = describe,
+    .json = json,
+};

@@ -1,0 +1,308 @@
+/* The whole screen: header, strip of accounts, body, freshness, footer. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "base/when.h"
+#include "ui/fresh.h"
+#include "ui/internal.h"
+#include "ui/value.h"
+
+#define ROWS_MIN     24
+#define COLUMNS_MIN  80
+#define STRIP_MAX    8  /* accounts by name; more are counted */
+#define ERRORS_MAX   3
+
+static void put_right(struct cells *cells, int row, uint8_t role, const char *text)
+{
+    int width = (int)text_width(text);
+    cells_put(cells, row, cells->columns - width - 1, width, role, text);
+}
+
+static void rule(struct cells *cells, int row) { cells_fill(cells, row, 0, cells->columns, ROLE_BORDER, "─"); }
+
+static void draw_header(struct console *c)
+{
+    static const char *const modes[] = {"", " ▸ details", " ▸ YAML", " ▸ log", ""};
+    char text[600], clock[16];
+    const struct log_view *log = &c->options.estate->log;
+    const char *what = c->mode == MODE_LOG ? log->pod : c->mode == MODE_DETAIL || c->mode == MODE_YAML ? c->key.name : "";
+    text_format(text, sizeof text, "%s ▸ %s%s%s%s", c->options.estate->config->name, c->mode == MODE_HELP ? "Help" : console_pane(c)->title,
+                *what ? " ▸ " : "", what, modes[c->mode]);
+    cells_put(&c->cells, 0, 1, c->cells.columns - 22, ROLE_TITLE, text);
+    text_format(text, sizeof text, "%s%s", c->options.read_only ? "read-only  " : "", when_clock(c->now, clock, sizeof clock));
+    put_right(&c->cells, 0, ROLE_DIM, text);
+}
+
+static int put_account(struct console *c, const struct account *account, int at)
+{
+    struct health_report report;
+    char text[80];
+    account_health(account, c->now, &report);
+    text_format(text, sizeof text, " %s ", account->config->name);
+    for (char *p = text; *p; p++)
+        *p = *p >= 'a' && *p <= 'z' ? (char)(*p - 32) : *p;
+    at += cells_put(&c->cells, 1, at, c->cells.columns - at, kind_role(account->config->kind), text);
+    if (account->session.state == SESSION_MFA)
+        text_copy(text, sizeof text, "needs MFA");
+    else if (report.health == HEALTH_ATTENTION)
+        text_format(text, sizeof text, "%zu problem%s", report.count, report.count == 1 ? "" : "s");
+    else
+        text_copy(text, sizeof text, report.health == HEALTH_OK ? "ok" : account->slices[FEED_SESSION].state == SLICE_LOADING ? "reading…" : "unknown");
+    return at + 1 + cells_put(&c->cells, 1, at + 1, c->cells.columns - at - 1, health_role(report.health), text) + 3;
+}
+
+static void draw_strip(struct console *c)
+{
+    const struct estate *e = c->options.estate;
+    size_t count[3] = {0};
+    char text[200];
+    if (e->account_count <= STRIP_MAX) {
+        int at = 1;
+        for (size_t a = 0; a < e->account_count; a++)
+            at = put_account(c, &e->accounts[a], at);
+        return;
+    }
+    for (size_t a = 0; a < e->account_count; a++) {
+        struct health_report report;
+        account_health(&e->accounts[a], c->now, &report);
+        count[report.health]++;
+    }
+    text_format(text, sizeof text, "%zu accounts: %zu ok, %zu need attention, %zu unknown", e->account_count, count[HEALTH_OK], count[HEALTH_ATTENTION],
+                count[HEALTH_UNKNOWN]);
+    cells_put(&c->cells, 1, 1, c->cells.columns - 2, count[HEALTH_ATTENTION] ? ROLE_BAD : count[HEALTH_UNKNOWN] ? ROLE_UNKNOWN : ROLE_OK, text);
+}
+
+/* One line for each account with something that could not be read; returns rows used. */
+static int draw_errors(struct console *c, int top)
+{
+    const struct estate *e = c->options.estate;
+    int row = top, more = 0;
+    for (size_t a = 0; a < e->account_count; a++) {
+        struct fresh fresh;
+        char line[1000], text[1100];
+        fresh_look(console_pane(c), &e->accounts[a], &fresh);
+        if (!fresh_error(&fresh, &e->accounts[a], c->now, line, sizeof line))
+            continue;
+        if (row - top == ERRORS_MAX) {
+            more++;
+            continue;
+        }
+        text_format(text, sizeof text, "✗ %s", line);
+        cells_put(&c->cells, row++, 1, c->cells.columns - 2, fresh.state == SLICE_FAILED ? ROLE_BAD : ROLE_STALE, text);
+    }
+    if (more) {
+        char text[80];
+        text_format(text, sizeof text, "and %d more; the accounts pane has all", more);
+        cells_put(&c->cells, row++, 1, c->cells.columns - 2, ROLE_BAD, text);
+    }
+    return row - top;
+}
+
+/* Why there is no row, in words: never an empty table where something failed or is still being read. */
+static void draw_nothing(struct console *c, int row)
+{
+    const struct estate *e = c->options.estate;
+    const struct table *table = console_table(c);
+    bool failed = false, reading = false, any = false;
+    char text[300];
+    for (size_t a = 0; a < e->account_count; a++) {
+        struct fresh fresh;
+        fresh_look(console_pane(c), &e->accounts[a], &fresh);
+        failed |= fresh.state == SLICE_FAILED;
+        reading |= fresh.state == SLICE_LOADING || fresh.state == SLICE_NEVER;
+        any |= fresh.state != SLICE_NONE;
+    }
+    if (*table->filter && table->all)
+        text_format(text, sizeof text, "none of %zu rows has \"%s\"", table->all, table->filter);
+    else if (reading)
+        text_copy(text, sizeof text, "reading…");
+    else if (failed)
+        text_copy(text, sizeof text, "not known: see the lines with ✗ above");
+    else
+        text_copy(text, sizeof text, any ? "there is none" : "no account of the profile has any");
+    cells_put(&c->cells, row, 1, c->cells.columns - 2, reading || failed ? ROLE_UNKNOWN : ROLE_DIM, text);
+}
+
+static void draw_table(struct console *c, int top, int height)
+{
+    struct pane_view view = console_view(c);
+    const struct pane *pane = console_pane(c);
+    struct table *table = console_table(c);
+    table_update(table, &view);
+    if (!*table->identity && table->rows.len)
+        table_select(table, &view, 0);
+    if (pane->draw) {
+        int used = pane->draw(&view, &c->cells, top, height);
+        top += used;
+        height -= used;
+    }
+    c->table_top = top;
+    if (pane->drawing_only || height < 2)
+        return;
+    int rows = (int)(table->rows.len < 1000000 ? table->rows.len : 1000000) + 1;
+    int least = height * 2 / 3;
+    int mine = !pane->below ? height : rows < height - 8 ? rows : rows < least ? rows : least;
+    mine = mine < 2 ? 2 : mine;
+    table_draw(table, &view, &c->cells, top, mine);
+    if (!table->rows.len)
+        draw_nothing(c, top + 1);
+    if (pane->below)
+        pane->below(&view, &c->cells, top + mine, height - mine);
+}
+
+static const char *skip_columns(const char *text, int columns)
+{
+    size_t used, len = strlen(text);
+    while (columns > 0 && len > 0) {
+        columns -= text_char_width(text_decode(text, len, &used));
+        text += used;
+        len -= used;
+    }
+    return text;
+}
+
+static void draw_page(struct console *c, int top, int height)
+{
+    page_fill(c);
+    long count = (long)c->page.lines.len, last = count > height ? count - height : 0;
+    c->page_height = height;
+    if (c->follow || c->page_top > last)
+        c->page_top = last;
+    if (c->page_top < 0)
+        c->page_top = 0;
+    for (int i = 0; i < height && c->page_top + i < count; i++) {
+        const struct page_line *line = &c->page.lines.at[c->page_top + i];
+        cells_put(&c->cells, top + i, 1, c->cells.columns - 2, line->role, skip_columns(line->text, c->page_left));
+    }
+}
+
+/* How old what is shown is, account by account; on the right how much of it. */
+static void draw_freshness(struct console *c, int row)
+{
+    const struct estate *e = c->options.estate;
+    const struct table *table = console_table(c);
+    char text[300], word[40];
+    int at = 1;
+    if (*c->message) {
+        cells_put(&c->cells, row, 1, c->cells.columns - 2, c->message_role, c->message);
+        return;
+    }
+    if (c->mode != MODE_TABLE) {
+        text_format(text, sizeof text, "lines %ld–%ld of %zu%s%s%s", c->page_top + 1 > (long)c->page.lines.len ? (long)c->page.lines.len : c->page_top + 1,
+                    c->page_top + c->page_height < (long)c->page.lines.len ? c->page_top + c->page_height : (long)c->page.lines.len, c->page.lines.len,
+                    c->mode == MODE_LOG && c->follow ? ", following" : "", *c->page_filter ? "  filter " : "", c->page_filter);
+        cells_put(&c->cells, row, 1, c->cells.columns - 2, ROLE_DIM, text);
+        return;
+    }
+    for (size_t a = 0; a < e->account_count && a < STRIP_MAX; a++) {
+        struct fresh fresh;
+        fresh_look(console_pane(c), &e->accounts[a], &fresh);
+        at += cells_put(&c->cells, row, at, c->cells.columns - at, ROLE_DIM, e->accounts[a].config->name) + 1;
+        at += cells_put(&c->cells, row, at, c->cells.columns - at, fresh_role(&fresh), fresh_word(&fresh, c->now, word, sizeof word)) + 3;
+    }
+    if (console_pane(c)->drawing_only)
+        return;
+    if (*table->filter)
+        text_format(text, sizeof text, "%zu of %zu rows have \"%s\"", table->rows.len, table->all, table->filter);
+    else
+        text_format(text, sizeof text, "%zu row%s", table->rows.len, table->rows.len == 1 ? "" : "s");
+    put_right(&c->cells, row, *table->filter ? ROLE_WARN : ROLE_DIM, text);
+}
+
+static void draw_keys(struct console *c, int row)
+{
+    int at = 1;
+    char key[32];
+    if (c->mode == MODE_TABLE) {
+        at += cells_put(&c->cells, row, at, 8, ROLE_KEY, "1-6");
+        at += cells_put(&c->cells, row, at, 8, ROLE_DIM, " panes") + 2;
+    }
+    for (const struct binding *b = bindings; b->keys; b++) {
+        if (!b->hint || !binding_applies(c, b))
+            continue;
+        binding_first_key(b, key, sizeof key);
+        if (at + (int)text_width(key) + (int)strlen(b->hint) + 2 > c->cells.columns)
+            return;
+        at += cells_put(&c->cells, row, at, 10, ROLE_KEY, key);
+        at += 1 + cells_put(&c->cells, row, at + 1, 20, ROLE_DIM, b->hint) + 2;
+    }
+}
+
+static void draw_footer(struct console *c, int row)
+{
+    struct str names = STR_INIT(STR_TEXT_MAX);
+    char first[64];
+    switch (c->prompt) {
+    case PROMPT_FILTER:
+    case PROMPT_COMMAND:
+        cells_put(&c->cells, row, 1, 1, ROLE_KEY, c->prompt == PROMPT_FILTER ? "/" : ":");
+        cells_put(&c->cells, row, 2, c->cells.columns - 3, ROLE_PROMPT, c->input);
+        if (c->prompt == PROMPT_COMMAND) {
+            commands_matching(c->input, &names, first, sizeof first);
+            cells_fill(&c->cells, row - 1, 0, c->cells.columns, ROLE_TEXT, " ");
+            cells_put(&c->cells, row - 1, 1, c->cells.columns - 2, ROLE_DIM, names.len ? str_text(&names) : "");
+        }
+        break;
+    default:
+        draw_keys(c, row);
+    }
+    str_free(&names);
+}
+
+static void box_line(struct console *c, int row, int left, int width, uint8_t role, const char *text)
+{
+    cells_fill(&c->cells, row, left, width, ROLE_TEXT, " ");
+    cells_put(&c->cells, row, left, 1, ROLE_BORDER, "│");
+    cells_put(&c->cells, row, left + width - 1, 1, ROLE_BORDER, "│");
+    cells_put(&c->cells, row, left + 2, width - 4, role, text);
+}
+
+static void draw_mfa(struct console *c)
+{
+    const struct account *account = &c->options.estate->accounts[c->mfa_account];
+    const struct error *refused = &account->slices[FEED_SESSION].error;
+    int width = 70, left = (c->cells.columns - width) / 2, top = c->cells.rows / 2 - 4;
+    char text[600];
+    cells_fill(&c->cells, top, left, width, ROLE_BORDER, "─");
+    text_format(text, sizeof text, "MFA code for %s (%s)", account->config->name, account->config->id);
+    box_line(c, top + 1, left, width, ROLE_TITLE, text);
+    box_line(c, top + 2, left, width, ROLE_DIM, account->session.mfa_serial);
+    box_line(c, top + 3, left, width, ROLE_BAD, refused->kind != ERROR_NONE ? error_text(refused, text, sizeof text) : "");
+    text_format(text, sizeof text, "code: %.*s%.*s", (int)strlen(c->input), "******", 6 - (int)strlen(c->input), "______");
+    box_line(c, top + 4, left, width, ROLE_PROMPT, text);
+    box_line(c, top + 5, left, width, ROLE_DIM, "Enter sends it   Esc goes on without: the account stays unread");
+    cells_fill(&c->cells, top + 6, left, width, ROLE_BORDER, "─");
+}
+
+static void draw_too_small(struct console *c)
+{
+    char text[120];
+    text_format(text, sizeof text, "trivet needs %dx%d; this window has %dx%d", COLUMNS_MIN, ROWS_MIN, c->cells.columns, c->cells.rows);
+    cells_put(&c->cells, c->cells.rows / 2, 0, c->cells.columns, ROLE_WARN, text);
+}
+
+void screen_draw(struct console *c)
+{
+    int rows = c->cells.rows;
+    cells_clear(&c->cells);
+    if (rows < ROWS_MIN || c->cells.columns < COLUMNS_MIN) {
+        draw_too_small(c);
+        return;
+    }
+    draw_header(c);
+    draw_strip(c);
+    rule(&c->cells, 2);
+    int top = 3, bottom = rows - 3;
+    if (c->mode == MODE_TABLE) {
+        top += draw_errors(c, top);
+        draw_table(c, top, bottom - top);
+    } else {
+        draw_page(c, top, bottom - top);
+    }
+    rule(&c->cells, rows - 3);
+    draw_freshness(c, rows - 2);
+    draw_footer(c, rows - 1);
+    if (c->prompt == PROMPT_MFA)
+        draw_mfa(c);
+}

@@ -1,0 +1,34 @@
+/* A pane's table on the screen: filtered, sorted, scrolled; the selection stays on its row however the rows move. */
+#ifndef TRIVET_UI_TABLE_H
+#define TRIVET_UI_TABLE_H
+
+#include "ui/pane.h"
+
+struct table {
+    const struct pane *pane;
+    row_refs rows;         /* those that pass the filter, in order */
+    size_t all;            /* before the filter */
+    char filter[128];
+    int sort;              /* column index + 1; negative: descending */
+    size_t selected, top;
+    char identity[600];    /* of the selected row; "" before there is one */
+    int height;            /* rows shown at the last draw */
+    uint64_t version;      /* of the estate that the rows are of */
+    bool stale;            /* filter or sort has changed since */
+};
+
+void table_init(struct table *table, const struct pane *pane);
+void table_free(struct table *table);
+/* Lists, filters and sorts anew if anything has moved. */
+void table_update(struct table *table, const struct pane_view *view);
+void table_filter(struct table *table, const char *text);
+void table_sort(struct table *table, int sort);
+void table_move(struct table *table, const struct pane_view *view, long by); /* negative: up; cut at the ends */
+void table_select(struct table *table, const struct pane_view *view, size_t row);
+bool table_selected(const struct table *table, struct row_ref *out);
+/* Header and as many rows as fit `height`. */
+void table_draw(struct table *table, const struct pane_view *view, struct cells *cells, int top, int height);
+/* Which row stands at a screen row; SIZE_MAX: none. */
+size_t table_row_at(const struct table *table, int top, int row);
+
+#endif

@@ -1,0 +1,258 @@
+#include "ui/term.h"
+
+#include <langinfo.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define NCURSES_WIDECHAR 1
+#include <curses.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/text.h"
+
+#define ESCAPE_MS 25
+#define PAIRS_MAX 200
+
+struct term {
+    struct theme theme;
+    int colours;
+    struct {
+        int16_t foreground, background;
+    } pairs[PAIRS_MAX];
+    int pair_count;
+    struct cells shown; /* what the terminal has now */
+    int cursor_row, cursor_column;
+};
+
+/* A crash handler is given nothing but a number: what it needs to put the terminal back stands here. */
+static struct {
+    struct termios before;
+    volatile sig_atomic_t open;
+} crash;
+
+static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+
+static void on_crash(int signo)
+{
+    static const char reset[] = "\033[?1006l\033[?1000l\033[?1002l\033[m\033[?25h\033[?1049l\r\n";
+    if (crash.open) {
+        crash.open = 0;
+        ssize_t ignored = write(STDOUT_FILENO, reset, sizeof reset - 1);
+        (void)ignored;
+        tcsetattr(STDIN_FILENO, TCSANOW, &crash.before);
+    }
+    raise(signo); /* SA_RESETHAND: now as it would have been */
+}
+
+static void at_exit(void)
+{
+    if (crash.open) {
+        crash.open = 0;
+        endwin();
+    }
+}
+
+static void guard(void)
+{
+    struct sigaction action = {.sa_handler = on_crash, .sa_flags = (int)SA_RESETHAND | SA_NODEFER};
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++)
+        sigaction(crashes[i], &action, NULL);
+    atexit(at_exit);
+}
+
+struct term *term_open(const struct theme *theme, bool no_color, struct error *e)
+{
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+        error_set(e, ERROR_INPUT, "terminal", "the console needs a terminal; `trivet status` and `trivet show PANE` do not");
+        return NULL;
+    }
+    tcgetattr(STDIN_FILENO, &crash.before);
+    set_escdelay(ESCAPE_MS);
+    if (!newterm(NULL, stdout, stdin)) {
+        const char *name = getenv("TERM");
+        error_set(e, ERROR_INPUT, "terminal", "TERM \"%s\" is not known here: try TERM=xterm-256color", name ? name : "");
+        return NULL;
+    }
+    struct term *term = mem_new(sizeof *term);
+    term->theme = *theme;
+    crash.open = 1;
+    guard();
+    raw();
+    noecho();
+    nonl();
+    keypad(stdscr, TRUE);
+    nodelay(stdscr, TRUE);
+    intrflush(stdscr, FALSE);
+    mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+    mouseinterval(0);
+    if (has_colors() && !no_color) {
+        start_color();
+        use_default_colors();
+        term->colours = COLORS >= 256 ? 256 : COLORS >= 16 ? 16 : 8;
+    }
+    theme_reduce(&term->theme, term->colours);
+    cells_init(&term->shown, 0, 0);
+    return term;
+}
+
+void term_close(struct term *term)
+{
+    if (!term)
+        return;
+    at_exit();
+    cells_free(&term->shown);
+    free(term);
+}
+
+bool term_unicode(const struct term *term)
+{
+    (void)term;
+    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+void term_size(struct term *term, int *rows, int *columns)
+{
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row && size.ws_col && (size.ws_row != LINES || size.ws_col != COLS)) {
+        resizeterm(size.ws_row, size.ws_col);
+        clearok(stdscr, TRUE);
+    }
+    cells_resize(&term->shown, 0, 0);
+    *rows = LINES;
+    *columns = COLS;
+}
+
+static bool mouse(struct key *key)
+{
+    MEVENT event;
+    if (getmouse(&event) != OK)
+        return false;
+    key->code = event.bstate & BUTTON4_PRESSED ? KEY_CODE_WHEEL_UP : event.bstate & BUTTON5_PRESSED ? KEY_CODE_WHEEL_DOWN : KEY_CODE_CLICK;
+    key->row = event.y;
+    key->column = event.x;
+    return true;
+}
+
+/* False for keys that mean nothing to us. */
+static bool special(wint_t code, struct key *key)
+{
+    static const struct {
+        int curses;
+        enum key_code code;
+    } keys[] = {{KEY_UP, KEY_CODE_UP},       {KEY_DOWN, KEY_CODE_DOWN},   {KEY_LEFT, KEY_CODE_LEFT},           {KEY_RIGHT, KEY_CODE_RIGHT},
+                {KEY_HOME, KEY_CODE_HOME},   {KEY_END, KEY_CODE_END},     {KEY_PPAGE, KEY_CODE_PAGE_UP},       {KEY_NPAGE, KEY_CODE_PAGE_DOWN},
+                {KEY_ENTER, KEY_CODE_ENTER}, {KEY_BTAB, KEY_CODE_BACKTAB}, {KEY_BACKSPACE, KEY_CODE_BACKSPACE}, {KEY_DC, KEY_CODE_DELETE}};
+    if (code == KEY_MOUSE)
+        return mouse(key);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if ((wint_t)keys[i].curses == code) {
+            key->code = keys[i].code;
+            return true;
+        }
+    return false;
+}
+
+static void plain(wint_t ch, struct key *key)
+{
+    if (ch == '\r' || ch == '\n')
+        key->code = KEY_CODE_ENTER;
+    else if (ch == '\t')
+        key->code = KEY_CODE_TAB;
+    else if (ch == 27)
+        key->code = KEY_CODE_ESCAPE;
+    else if (ch == 127 || ch == 8)
+        key->code = KEY_CODE_BACKSPACE;
+    else if (ch < 27) {
+        key->code = KEY_CODE_CTRL;
+        key->ch = (uint32_t)ch + 'a' - 1;
+    } else {
+        key->code = KEY_CODE_CHAR;
+        key->ch = (uint32_t)ch;
+    }
+}
+
+bool term_read(struct term *term, struct key *key)
+{
+    wint_t ch;
+    (void)term;
+    for (;;) {
+        int got = get_wch(&ch);
+        *key = (struct key){0};
+        if (got == ERR)
+            return false;
+        if (got == OK) {
+            plain(ch, key);
+            return true;
+        }
+        if (special(ch, key))
+            return true;
+    }
+}
+
+static short pair_of(struct term *term, int16_t foreground, int16_t background)
+{
+    if (!term->colours || (foreground == COLOUR_DEFAULT && background == COLOUR_DEFAULT))
+        return 0;
+    for (int i = 0; i < term->pair_count; i++)
+        if (term->pairs[i].foreground == foreground && term->pairs[i].background == background)
+            return (short)(i + 1);
+    if (term->pair_count == PAIRS_MAX || term->pair_count + 1 >= COLOR_PAIRS)
+        return 0;
+    term->pairs[term->pair_count].foreground = foreground;
+    term->pairs[term->pair_count].background = background;
+    init_pair((short)(term->pair_count + 1), foreground, background);
+    return (short)++term->pair_count;
+}
+
+static void set_style(struct term *term, const struct cell *cell)
+{
+    struct theme_style style = term->theme.style[cell->role];
+    if (cell->flags & CELL_SELECTED) {
+        const struct theme_style *selected = &term->theme.style[ROLE_SELECTED];
+        style.background = selected->background != COLOUR_DEFAULT ? selected->background : style.background;
+        style.foreground = selected->foreground != COLOUR_DEFAULT ? selected->foreground : style.foreground;
+        style.reverse |= selected->reverse;
+        style.bold |= selected->bold;
+        style.dim = false;
+    }
+    attr_t attributes = (style.bold ? WA_BOLD : 0) | (style.dim ? WA_DIM : 0) | (style.underline ? WA_UNDERLINE : 0) |
+                        (style.reverse ? WA_REVERSE : 0) | (style.italic ? WA_ITALIC : 0);
+    attr_set(attributes, pair_of(term, style.foreground, style.background), NULL);
+}
+
+static bool same(const struct cell *a, const struct cell *b)
+{
+    return a->role == b->role && a->flags == b->flags && memcmp(a->text, b->text, CELL_BYTES) == 0;
+}
+
+void term_show(struct term *term, const struct cells *cells, int cursor_row, int cursor_column)
+{
+    bool whole = term->shown.rows != cells->rows || term->shown.columns != cells->columns;
+    if (whole) {
+        cells_resize(&term->shown, cells->rows, cells->columns);
+        erase();
+    }
+    for (int row = 0; row < cells->rows; row++)
+        for (int column = 0; column < cells->columns; column++) {
+            const struct cell *cell = &cells->at[row * cells->columns + column];
+            struct cell *shown = &term->shown.at[row * cells->columns + column];
+            if (!whole && same(cell, shown))
+                continue;
+            *shown = *cell;
+            if (!*cell->text) /* second half of a wide one */
+                continue;
+            set_style(term, cell);
+            mvaddstr(row, column, cell->text);
+        }
+    curs_set(cursor_row >= 0);
+    if (cursor_row >= 0)
+        move(cursor_row, cursor_column);
+    refresh();
+}

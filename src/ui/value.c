@@ -1,0 +1,204 @@
+#include "ui/value.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/when.h"
+
+static void start(struct value *out, uint8_t role, int type, double number)
+{
+    out->role = role;
+    out->known = true;
+    out->type = type == VALUE_NUMBER ? VALUE_NUMBER : type == VALUE_TIME ? VALUE_TIME : type == VALUE_FLAG ? VALUE_FLAG : VALUE_TEXT;
+    out->number = number;
+}
+
+void value_text(struct value *out, uint8_t role, const char *text)
+{
+    start(out, role, VALUE_TEXT, 0);
+    text_copy(out->text, sizeof out->text, text);
+}
+
+static void format_into(struct value *out, const char *format, va_list ap)
+{
+    char text[2 * sizeof out->text];
+    vsnprintf(text, sizeof text, format, ap);
+    text_copy(out->text, sizeof out->text, text);
+}
+
+void value_format(struct value *out, uint8_t role, const char *format, ...)
+{
+    va_list ap;
+    start(out, role, VALUE_TEXT, 0);
+    va_start(ap, format);
+    format_into(out, format, ap);
+    va_end(ap);
+}
+
+void value_number(struct value *out, uint8_t role, double number, const char *format, ...)
+{
+    va_list ap;
+    if (isnan(number)) {
+        value_unknown(out);
+        return;
+    }
+    start(out, role, VALUE_NUMBER, number);
+    va_start(ap, format);
+    format_into(out, format, ap);
+    va_end(ap);
+}
+
+void value_count(struct value *out, uint8_t role, int64_t count)
+{
+    if (count < 0) {
+        value_unknown(out);
+        return;
+    }
+    start(out, role, VALUE_NUMBER, (double)count);
+    text_format(out->text, sizeof out->text, "%lld", (long long)count);
+}
+
+void value_flag(struct value *out, bool flag)
+{
+    start(out, ROLE_TEXT, VALUE_FLAG, flag);
+    text_copy(out->text, sizeof out->text, flag ? "yes" : "no");
+}
+
+void value_time(struct value *out, uint8_t role, int64_t at, int64_t now)
+{
+    if (!at) {
+        value_unknown(out);
+        return;
+    }
+    start(out, role, VALUE_TIME, (double)at);
+    when_span(now - at, out->text, sizeof out->text);
+}
+
+void value_unknown(struct value *out)
+{
+    start(out, ROLE_UNKNOWN, VALUE_TEXT, 0);
+    out->known = false;
+    text_copy(out->text, sizeof out->text, "–");
+}
+
+bool value_waits(struct value *out, const struct slice *slice)
+{
+    if (slice_has_data(slice))
+        return false;
+    value_unknown(out);
+    if (slice->state == SLICE_LOADING || slice->state == SLICE_NEVER)
+        text_copy(out->text, sizeof out->text, "…");
+    else if (slice->state == SLICE_NONE)
+        out->role = ROLE_DIM;
+    return true;
+}
+
+const char *grouped(double number, char *out, size_t size)
+{
+    char digits[64];
+    if (isnan(number)) {
+        text_copy(out, size, "–");
+        return out;
+    }
+    bool small = fabs(number) < 10 && number != floor(number);
+    if (small || fabs(number) > 1e15) {
+        text_format(out, size, small ? "%.1f" : "%.3g", number);
+        return out;
+    }
+    text_format(digits, sizeof digits, "%.0f", fabs(number));
+    size_t len = strlen(digits), at = 0;
+    if (number < 0 && at + 1 < size)
+        out[at++] = '-';
+    for (size_t i = 0; i < len && at + 2 < size; i++) {
+        if (i > 0 && (len - i) % 3 == 0)
+            out[at++] = ',';
+        out[at++] = digits[i];
+    }
+    out[at] = '\0';
+    return out;
+}
+
+const char *money(double amount, const char *unit, char *out, size_t size)
+{
+    char number[64];
+    grouped(amount, number, sizeof number);
+    if (isnan(amount))
+        text_copy(out, size, number);
+    else if (!strcmp(unit, "USD") || !*unit)
+        text_format(out, size, "$%s", number);
+    else
+        text_format(out, size, "%s %s", number, unit);
+    return out;
+}
+
+const char *spark(const double *points, size_t count, size_t width, char *out, size_t size)
+{
+    static const char *const steps[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    double most = 0;
+    size_t from = count > width ? count - width : 0, at = 0;
+    for (size_t i = from; i < count; i++)
+        if (!isnan(points[i]) && points[i] > most)
+            most = points[i];
+    for (size_t i = from; i < count && at + 4 < size; i++) {
+        int step = most > 0 && !isnan(points[i]) && points[i] > 0 ? (int)ceil(points[i] / most * 8) - 1 : 0;
+        text_copy(out + at, size - at, isnan(points[i]) ? " " : steps[step < 0 ? 0 : step > 7 ? 7 : step]);
+        at += strlen(out + at);
+    }
+    out[at < size ? at : size - 1] = '\0';
+    return out;
+}
+
+const char *gauge(double actual, double forecast, double limit, const double *marks, size_t mark_count, size_t width, char *out, size_t size)
+{
+    size_t at = 0;
+    double scale = limit > 0 ? (double)width / limit : 0;
+    for (size_t i = 0; i < width && at + 4 < size; i++) {
+        const char *glyph = "·";
+        double here = (double)i + 0.5;
+        if (!isnan(forecast) && here < forecast * scale)
+            glyph = "▒";
+        for (size_t m = 0; m < mark_count; m++)
+            if ((size_t)(marks[m] * scale) == i && here >= actual * scale)
+                glyph = "│";
+        if (!isnan(actual) && here < actual * scale)
+            glyph = "█";
+        text_copy(out + at, size - at, glyph);
+        at += strlen(glyph);
+    }
+    out[at < size ? at : size - 1] = '\0';
+    return out;
+}
+
+const char *bytes_text(int64_t bytes, char *out, size_t size)
+{
+    static const char *const units[] = {"", "Ki", "Mi", "Gi", "Ti"};
+    int unit = 0;
+    double n = (double)bytes;
+    while (n >= 1024 && unit < 4) {
+        n /= 1024;
+        unit++;
+    }
+    text_format(out, size, n < 10 && unit > 2 ? "%.1f%s" : "%.0f%s", n, units[unit]);
+    return out;
+}
+
+uint8_t kind_role(int kind) { return kind == ACCOUNT_PRODUCTION ? ROLE_PROD : kind == ACCOUNT_DEVELOPMENT ? ROLE_DEV : ROLE_ROOT; }
+
+uint8_t health_role(enum health health) { return health == HEALTH_OK ? ROLE_OK : health == HEALTH_ATTENTION ? ROLE_BAD : ROLE_UNKNOWN; }
+
+const char *zone_short(const char *zone)
+{
+    const char *dash = strrchr(zone, '-');
+    return dash && dash[1] ? dash + 1 : zone;
+}
+
+void row_add(row_refs *out, size_t account, size_t index) { *vec_add(out) = (struct row_ref){(uint32_t)account, (uint32_t)index}; }
+
+void rows_of_accounts(const struct pane_view *view, row_refs *out)
+{
+    for (size_t a = 0; a < view->estate->account_count; a++)
+        if (view->account == SIZE_MAX || view->account == a)
+            row_add(out, a, 0);
+}

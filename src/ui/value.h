@@ -1,0 +1,35 @@
+/* What the columns share: values with their role, and texts that are small drawings. */
+#ifndef TRIVET_UI_VALUE_H
+#define TRIVET_UI_VALUE_H
+
+#include "ui/pane.h"
+
+void value_text(struct value *out, uint8_t role, const char *text);                  /* "" counts as known */
+void value_format(struct value *out, uint8_t role, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void value_number(struct value *out, uint8_t role, double number, const char *format, ...) __attribute__((format(printf, 4, 5)));
+void value_count(struct value *out, uint8_t role, int64_t count);                    /* negative: not known */
+void value_flag(struct value *out, bool flag);                                       /* yes, no */
+void value_time(struct value *out, uint8_t role, int64_t at, int64_t now);           /* as a span back from now; 0: not known */
+void value_unknown(struct value *out);                                               /* "–" */
+/* Not known because the slice has no data: "…" while it loads, "–" otherwise. True if it did so. */
+bool value_waits(struct value *out, const struct slice *slice);
+
+/* 1234.5 → "1,235"; with decimals below ten. NAN gives "–". */
+const char *grouped(double number, char *out, size_t size);
+const char *money(double amount, const char *unit, char *out, size_t size);          /* "$3,100", "250 EUR" */
+/* The last `width` points scaled to their greatest, in eighths; a blank where there is no datum. */
+const char *spark(const double *points, size_t count, size_t width, char *out, size_t size);
+/* A gauge of `width` columns: actual, forecast beyond it, thresholds as marks; its end is the limit. */
+const char *gauge(double actual, double forecast, double limit, const double *marks, size_t mark_count, size_t width, char *out, size_t size);
+const char *bytes_text(int64_t bytes, char *out, size_t size);                       /* 312Mi */
+
+uint8_t kind_role(int kind);     /* enum account_kind → ROLE_ROOT, ROLE_DEV, ROLE_PROD */
+uint8_t health_role(enum health health);
+const char *zone_short(const char *zone); /* "us-east-1a" → "1a"; borrowed */
+/* The account of a row. */
+static inline const struct account *account_of(const struct pane_view *view, struct row_ref row) { return &view->estate->accounts[row.account]; }
+/* Every account's index as a row: for panes of one row an account. */
+void rows_of_accounts(const struct pane_view *view, row_refs *out);
+void row_add(row_refs *out, size_t account, size_t index);
+
+#endif

@@ -1,0 +1,122 @@
+/* What the modes other than the table show, as lines. */
+#include <string.h>
+
+#include "base/text.h"
+#include "base/when.h"
+#include "ui/internal.h"
+#include "ui/value.h"
+
+static void fill_help(struct page *page)
+{
+    char key[32];
+    page_add(page, ROLE_HEADER, "KEYS");
+    for (const struct binding *b = bindings; b->keys; b++) {
+        binding_first_key(b, key, sizeof key);
+        page_add(page, ROLE_TEXT, "  %-10s %s", key, b->help);
+    }
+    page_add(page, ROLE_TEXT, " ");
+    page_add(page, ROLE_HEADER, "PANES");
+    for (size_t i = 0; panes[i]; i++)
+        page_add(page, ROLE_TEXT, "  %zu  :%-10s %s", i + 1, panes[i]->name, panes[i]->about);
+    page_add(page, ROLE_TEXT, " ");
+    page_add(page, ROLE_HEADER, "COMMANDS");
+    for (const struct command *command = console_commands; command->name; command++)
+        page_add(page, ROLE_TEXT, "  :%s %-*s %s", command->name, (int)(22 - strlen(command->name)), command->arguments, command->about);
+    page_add(page, ROLE_TEXT, " ");
+    page_add(page, ROLE_HEADER, "WHAT IS SHOWN");
+    page_add(page, ROLE_TEXT, "  …  is being read      –  is not known      0  is zero");
+    page_add(page, ROLE_TEXT, "  The line above the keys says how old each account's data are; \"live\" is kept up by a watch.");
+    page_add(page, ROLE_TEXT, "  A line that begins with ✗ is a read that failed, by the service's own word; what was read before stays.");
+}
+
+/* The state of what is read for the detail, where there is nothing to show yet. */
+static bool waits(const struct console *c, struct page *page)
+{
+    const struct slice *slice = &c->options.estate->detail.slice;
+    char text[600];
+    if (slice->error.kind != ERROR_NONE)
+        page_add(page, ROLE_BAD, "✗ %s", error_text(&slice->error, text, sizeof text));
+    if (slice_has_data(slice))
+        return false;
+    if (slice->error.kind == ERROR_NONE)
+        page_add(page, ROLE_UNKNOWN, "reading…");
+    return true;
+}
+
+/* The row may have moved or gone since: it is found again by what it is. */
+static bool find_row(struct console *c)
+{
+    struct pane_view view = console_view(c);
+    const struct pane *pane = console_pane(c);
+    row_refs rows = {0};
+    bool found = false;
+    pane->rows(&view, &rows);
+    for (size_t i = 0; i < rows.len && !found; i++) {
+        struct detail_key key;
+        bool same_place = rows.at[i].account == c->looked_at.account && rows.at[i].index == c->looked_at.index;
+        found = pane->detail(&view, rows.at[i], &key) && key.account == c->key.account && !strcmp(key.ns, c->key.ns) && !strcmp(key.name, c->key.name) &&
+                (key.kind != DETAIL_WEB_ACL || same_place);
+        if (found)
+            c->looked_at = rows.at[i];
+    }
+    vec_free(&rows);
+    return found;
+}
+
+static void fill_log(const struct console *c, struct page *page)
+{
+    const struct log_view *log = &c->options.estate->log;
+    size_t kept = log->count < LOG_LINES_MAX ? log->count : LOG_LINES_MAX;
+    char text[600];
+    for (size_t i = kept; i-- > 0;)
+        page_text(page, ROLE_TEXT, log_view_line(log, i));
+    if (log->error.kind != ERROR_NONE)
+        page_add(page, ROLE_BAD, "✗ %s", error_text(&log->error, text, sizeof text));
+    else if (log->ended)
+        page_add(page, ROLE_DIM, "the log has ended");
+    else if (!kept)
+        page_add(page, ROLE_UNKNOWN, "no line yet");
+}
+
+static void keep_matching(struct console *c)
+{
+    size_t to = 0;
+    if (!*c->page_filter)
+        return;
+    for (size_t i = 0; i < c->page.lines.len; i++) {
+        if (text_contains(c->page.lines.at[i].text, c->page_filter))
+            c->page.lines.at[to++] = c->page.lines.at[i];
+        else
+            free(c->page.lines.at[i].text);
+    }
+    c->page.lines.len = to;
+}
+
+void page_fill(struct console *c)
+{
+    struct pane_view view = console_view(c);
+    struct page *page = &c->page;
+    page_clear(page);
+    switch (c->mode) {
+    case MODE_HELP:
+        fill_help(page);
+        break;
+    case MODE_LOG:
+        fill_log(c, page);
+        break;
+    case MODE_YAML:
+        if (!waits(c, page) && c->options.estate->detail.yaml)
+            page_text(page, ROLE_TEXT, c->options.estate->detail.yaml);
+        break;
+    case MODE_DETAIL:
+        if (find_row(c))
+            console_pane(c)->describe(&view, c->looked_at, page);
+        else
+            page_add(page, ROLE_WARN, "%s is no longer there", c->key.name);
+        waits(c, page);
+        break;
+    case MODE_TABLE:
+        break;
+    }
+    keep_matching(c);
+}
