@@ -1,0 +1,452 @@
+/* From a request to an operation and back: who asks, which service and operation, may they, is the input right, what is the answer. */
+#include "sim/aws.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "base/when.h"
+#include "sim/proto.h"
+
+static const struct aws_handler *const handlers[] = {aws_sts,   aws_sso,        aws_organizations, aws_rds, aws_budgets,   aws_cloudwatch,
+                                                     aws_wafv2, aws_cloudtrail, aws_eks,           aws_ec2, aws_cloudfront};
+
+static json_t *(*find_handler(const char *service, const char *operation))(struct aws_call *)
+{
+    for (size_t i = 0; i < sizeof handlers / sizeof *handlers; i++)
+        for (const struct aws_handler *h = handlers[i]; h->service; h++)
+            if (strcmp(h->service, service) == 0 && strcmp(h->operation, operation) == 0)
+                return h->handle;
+    return NULL;
+}
+
+/* Errors that every service has, as each protocol names them. */
+
+enum common_error {
+    COMMON_MISSING_TOKEN,
+    COMMON_INCOMPLETE,
+    COMMON_UNKNOWN_KEY,
+    COMMON_BAD_SIGNATURE,
+    COMMON_SKEWED,
+    COMMON_EXPIRED,
+    COMMON_BAD_TOKEN,
+    COMMON_DENIED,
+    COMMON_UNKNOWN_OPERATION,
+    COMMON_MISSING_MEMBER,
+    COMMON_UNKNOWN_MEMBER,
+    COMMON_BAD_TYPE,
+    COMMON_THROTTLED,
+    COMMON_INTERNAL,
+};
+
+enum family { FAMILY_QUERY, FAMILY_EC2, FAMILY_JSON, FAMILY_REST_JSON, FAMILY_REST_XML };
+
+static const struct common {
+    const char *code;
+    int status;
+} commons[][5] = {
+    [COMMON_MISSING_TOKEN] = {{"MissingAuthenticationToken", 403}, {"AuthFailure", 401}, {"MissingAuthenticationTokenException", 400},
+                              {"MissingAuthenticationTokenException", 403}, {"MissingAuthenticationToken", 403}},
+    [COMMON_INCOMPLETE] = {{"IncompleteSignature", 403}, {"IncompleteSignature", 400}, {"IncompleteSignatureException", 400},
+                           {"IncompleteSignatureException", 403}, {"IncompleteSignature", 403}},
+    [COMMON_UNKNOWN_KEY] = {{"InvalidClientTokenId", 403}, {"AuthFailure", 401}, {"UnrecognizedClientException", 400},
+                            {"UnrecognizedClientException", 403}, {"InvalidClientTokenId", 403}},
+    [COMMON_BAD_SIGNATURE] = {{"SignatureDoesNotMatch", 403}, {"AuthFailure", 401}, {"InvalidSignatureException", 400},
+                              {"InvalidSignatureException", 403}, {"SignatureDoesNotMatch", 403}},
+    [COMMON_SKEWED] = {{"SignatureDoesNotMatch", 403}, {"RequestExpired", 400}, {"InvalidSignatureException", 400}, {"InvalidSignatureException", 403},
+                       {"RequestTimeTooSkewed", 403}},
+    [COMMON_EXPIRED] = {{"ExpiredToken", 403}, {"RequestExpired", 400}, {"ExpiredTokenException", 400}, {"ExpiredTokenException", 403},
+                        {"ExpiredToken", 403}},
+    [COMMON_BAD_TOKEN] = {{"InvalidClientTokenId", 403}, {"AuthFailure", 401}, {"UnrecognizedClientException", 400},
+                          {"UnrecognizedClientException", 403}, {"InvalidClientTokenId", 403}},
+    [COMMON_DENIED] = {{"AccessDenied", 403}, {"UnauthorizedOperation", 403}, {"AccessDeniedException", 400}, {"AccessDeniedException", 403},
+                       {"AccessDenied", 403}},
+    [COMMON_UNKNOWN_OPERATION] = {{"InvalidAction", 400}, {"InvalidAction", 400}, {"UnknownOperationException", 400}, {"UnknownOperationException", 404},
+                                  {"UnknownOperationException", 404}},
+    [COMMON_MISSING_MEMBER] = {{"ValidationError", 400}, {"MissingParameter", 400}, {"ValidationException", 400}, {"ValidationException", 400},
+                               {"InvalidArgument", 400}},
+    [COMMON_UNKNOWN_MEMBER] = {{"ValidationError", 400}, {"UnknownParameter", 400}, {"SerializationException", 400}, {"SerializationException", 400},
+                               {"MalformedXML", 400}},
+    [COMMON_BAD_TYPE] = {{"MalformedInput", 400}, {"InvalidParameterValue", 400}, {"SerializationException", 400}, {"SerializationException", 400},
+                         {"InvalidArgument", 400}},
+    [COMMON_THROTTLED] = {{"Throttling", 400}, {"RequestLimitExceeded", 503}, {"ThrottlingException", 400}, {"TooManyRequestsException", 429},
+                          {"Throttling", 400}},
+    [COMMON_INTERNAL] = {{"InternalFailure", 500}, {"InternalError", 500}, {"InternalFailure", 500}, {"InternalFailure", 500}, {"InternalFailure", 500}},
+};
+
+static enum family family(const struct aws_service *service)
+{
+    static const enum family families[] = {[AWS_QUERY] = FAMILY_QUERY,   [AWS_EC2] = FAMILY_EC2,         [AWS_JSON_1_0] = FAMILY_JSON,
+                                           [AWS_JSON_1_1] = FAMILY_JSON, [AWS_REST_JSON] = FAMILY_REST_JSON, [AWS_REST_XML] = FAMILY_REST_XML};
+    return families[service->protocol];
+}
+
+static bool common(const struct aws_service *service, enum common_error which, struct error *e, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+static bool common(const struct aws_service *service, enum common_error which, struct error *e, const char *format, ...)
+{
+    const struct common *c = &commons[which][family(service)];
+    char message[2048];
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(message, sizeof message, format, ap);
+    va_end(ap);
+    error_set(e, ERROR_SERVICE, c->code, "%s", message);
+    e->status = c->status;
+    return false;
+}
+
+/* For handlers. */
+
+json_t *call_fail(struct aws_call *call, const char *code, const char *format, ...)
+{
+    const struct aws_service *service = aws_service_find(&aws_table, call->service);
+    const struct aws_operation *operation = aws_operation_find(&aws_table, service, call->operation);
+    char message[1024];
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(message, sizeof message, format, ap);
+    va_end(ap);
+    error_set(call->error, ERROR_SERVICE, code, "%s", message);
+    call->error->status = 400;
+    for (uint16_t i = 0; i < operation->error_count; i++) {
+        const struct aws_error *e = &aws_table.errors[operation->first_error + i];
+        if (strcmp(name_at(e->code), code) == 0 && e->status)
+            call->error->status = e->status;
+    }
+    return NULL;
+}
+
+json_t *call_denied(struct aws_call *call, const char *resource)
+{
+    const struct aws_service *service = aws_service_find(&aws_table, call->service);
+    common(service, COMMON_DENIED, call->error, "User: %s is not authorized to perform: %s:%s on resource: %s", call->who->arn, call->service,
+           call->operation, resource);
+    return NULL;
+}
+
+json_t *call_time(int64_t ms) { return ms % 1000 ? json_real((double)ms / 1000) : json_integer(ms / 1000); }
+
+json_t *call_text(const char *format, ...)
+{
+    char text[2048];
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(text, sizeof text, format, ap);
+    va_end(ap);
+    return json_string(text);
+}
+
+int64_t call_ms(const json_t *input, const char *member, int64_t otherwise)
+{
+    const json_t *value = json_at(input, member);
+    return json_is_number(value) ? (int64_t)(json_number_value(value) * 1000) : otherwise;
+}
+
+bool call_in(const json_t *list, const char *text)
+{
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (strcmp(json_string_value(json_array_get(list, i)), text) == 0)
+            return true;
+    return json_array_size(list) == 0;
+}
+
+bool call_filter(const json_t *input, const char *name, const char *value)
+{
+    size_t i;
+    json_t *filter;
+    json_array_foreach(json_object_get(input, "Filters"), i, filter)
+        if (strcmp(json_text_or(filter, "Name", ""), name) == 0 && !call_in(json_object_get(filter, "Values"), value))
+            return false;
+    return true;
+}
+
+/* Tokens are opaque, and bound to the operation: one of another list is refused. */
+
+static void token_tag(const struct aws_call *call, size_t offset, char out[9])
+{
+    char text[160], hex[SHA256_HEX_SIZE];
+    text_format(text, sizeof text, "%s.%s.%zu.%lld", call->service, call->operation, offset, (long long)call->sim->scenario->seed);
+    digest_sha256_hex(text, strlen(text), hex);
+    text_format(out, 9, "%.8s", hex);
+}
+
+char *call_token(const struct aws_call *call, size_t offset)
+{
+    struct str token = STR_INIT(256);
+    char tag[9], text[64];
+    token_tag(call, offset, tag);
+    text_format(text, sizeof text, "{\"o\":%zu,\"t\":\"%s\"}", offset, tag);
+    base64url_add(&token, text, strlen(text));
+    return str_take(&token);
+}
+
+bool call_token_read(const struct aws_call *call, const char *token, size_t *offset)
+{
+    struct str text = STR_INIT(256);
+    char tag[9], found[9] = "";
+    unsigned long long at = 0;
+    bool good = base64_decode(token, strlen(token), &text) && sscanf(str_text(&text), "{\"o\":%llu,\"t\":\"%8[0-9a-f]\"}", &at, found) == 2;
+    str_free(&text);
+    *offset = (size_t)at;
+    token_tag(call, *offset, tag);
+    return good && strcmp(tag, found) == 0;
+}
+
+json_t *call_page(struct aws_call *call, json_t *all, const struct call_page *page)
+{
+    const char *token = json_text(call->input, page->token_in);
+    const json_t *limit = page->limit_in ? json_object_get(call->input, page->limit_in) : NULL;
+    int64_t most = json_is_string(limit) ? strtoll(json_string_value(limit), NULL, 10) : limit ? json_integer_value(limit) : page->usual;
+    size_t from = 0, size = json_array_size(all), to;
+    json_t *out = NULL, *list = json_array();
+    if (token && (!call_token_read(call, token, &from) || from > size)) {
+        call_fail(call, page->bad_token, "The pagination token %s is not valid.", page->token_in);
+    } else if (most < page->least || most > page->most) {
+        call_fail(call, page->bad_limit ? page->bad_limit : page->bad_token, "Invalid value %lld for %s. Must be between %lld and %lld.", (long long)most,
+                  page->limit_in, (long long)page->least, (long long)page->most);
+    } else {
+        to = size - from < (size_t)most ? size : from + (size_t)most;
+        for (size_t i = from; i < to; i++)
+            json_array_append(list, json_array_get(all, i));
+        out = json_pack("{s:O}", page->list, list);
+        if (to < size) {
+            char *next = call_token(call, to);
+            json_object_set_new(out, page->token_out, json_string(next));
+            free(next);
+        }
+    }
+    json_decref(list);
+    json_decref(all);
+    return out;
+}
+
+/* The request's way. */
+
+static const struct aws_service *service_signed_as(const char *signing_name)
+{
+    for (uint16_t i = 0; i < aws_table.service_count; i++)
+        if (strcmp(name_at(aws_table.services[i].signing_name), signing_name) == 0)
+            return &aws_table.services[i];
+    return NULL;
+}
+
+/* Requests without a credential: an operation that needs none, or else the service that the request looks like. */
+static const struct aws_service *service_unsigned(const struct server_request *request, char *name, size_t size)
+{
+    const char *target = server_header(request, "X-Amz-Target");
+    const struct aws_service *otherwise = aws_service_find(&aws_table, "sts");
+    for (uint16_t i = 0; i < aws_table.service_count; i++) {
+        const struct aws_service *s = &aws_table.services[i];
+        const char *prefix = name_at(s->target_prefix);
+        const struct aws_operation *operation = proto_operation(s, request, name, size);
+        if (operation && (operation->flags & OPERATION_UNSIGNED))
+            return s;
+        if (target && *prefix && text_starts(target, prefix))
+            otherwise = s;
+    }
+    return otherwise;
+}
+
+
+struct joined {
+    const char *name;
+    struct str *value;
+    bool found;
+};
+
+static void join_header(void *arg, const char *name, const char *value)
+{
+    struct joined *j = arg;
+    if (!text_same_case(name, j->name))
+        return;
+    str_addf(j->value, "%s%s", j->found ? "," : "", value);
+    j->found = true;
+}
+
+static bool input_header(const void *context, const char *name, struct str *value)
+{
+    struct joined j = {name, value, false};
+    server_headers(context, join_header, &j);
+    return j.found;
+}
+
+struct exchange {
+    struct sim *sim;
+    const struct server_request *request;
+    struct auth_input input;
+    struct auth_scope scope;
+    struct proto_op op;
+    char name[64]; /* of the operation asked for */
+    struct identity who;
+    bool is_signed;
+};
+
+static bool authenticate(struct exchange *x, struct error *e)
+{
+    static const enum common_error kinds[AUTH_RESULTS] = {
+        [AUTH_MISSING] = COMMON_MISSING_TOKEN,       [AUTH_INCOMPLETE] = COMMON_INCOMPLETE, [AUTH_UNKNOWN_KEY] = COMMON_UNKNOWN_KEY,
+        [AUTH_BAD_SIGNATURE] = COMMON_BAD_SIGNATURE, [AUTH_SKEWED] = COMMON_SKEWED,         [AUTH_EXPIRED] = COMMON_EXPIRED,
+        [AUTH_BAD_TOKEN] = COMMON_BAD_TOKEN};
+    struct str message = STR_INIT(4096);
+    enum auth_result result = auth_verify(x->sim->auth, &x->input, when_wall(), sim_now(x->sim), 0, &x->who, &message);
+    const char *text = str_text(&message);
+    if (family(x->op.service) == FAMILY_EC2) /* which tells less than the others */
+        text = result == AUTH_SKEWED || result == AUTH_EXPIRED ? "Request has expired."
+                                                              : "AWS was not able to validate the provided access credentials";
+    if (result != AUTH_OK)
+        common(x->op.service, kinds[result], e, "%s", text);
+    str_free(&message);
+    if (result == AUTH_OK && x->op.service->global && strcmp(x->scope.region, "us-east-1") != 0 && strcmp(name_at(x->op.service->name), "sts") != 0)
+        return common(x->op.service, COMMON_BAD_SIGNATURE, e, "Credential should be scoped to a valid region. ");
+    return result == AUTH_OK;
+}
+
+static bool unknown_operation(const struct exchange *x, struct error *e)
+{
+    const struct aws_service *s = x->op.service;
+    char shown[64];
+    text_clean(shown, sizeof shown, x->name, strlen(x->name));
+    if (family(s) == FAMILY_EC2)
+        return common(s, COMMON_UNKNOWN_OPERATION, e, "The action %s is not valid for this web service.", shown);
+    if (family(s) == FAMILY_QUERY)
+        return common(s, COMMON_UNKNOWN_OPERATION, e, "Could not find operation %s for version %s", shown, name_at(s->api_version));
+    return common(s, COMMON_UNKNOWN_OPERATION, e, "%s", family(s) == FAMILY_JSON ? "" : "Unknown operation");
+}
+
+static bool permitted(const struct exchange *x, struct error *e)
+{
+    const char *service = name_at(x->op.service->name);
+    if (!x->is_signed || strcmp(x->name, "GetCallerIdentity") == 0 || auth_may(&x->who, service, x->name))
+        return true;
+    if (family(x->op.service) == FAMILY_EC2)
+        return common(x->op.service, COMMON_DENIED, e,
+                      "You are not authorized to perform this operation. User: %s is not authorized to perform: %s:%s because no identity-based policy "
+                      "allows the %s:%s action",
+                      x->who.arn, service, x->name, service, x->name);
+    return common(x->op.service, COMMON_DENIED, e,
+                  "User: %s is not authorized to perform: %s:%s on resource: %s because no identity-based policy allows the %s:%s action", x->who.arn,
+                  service, x->name, "*", service, x->name);
+}
+
+static bool bad_input(const struct exchange *x, const struct proto_fault *fault, struct error *e)
+{
+    const struct aws_service *s = x->op.service;
+    bool json = family(s) == FAMILY_JSON || family(s) == FAMILY_REST_JSON;
+    switch (fault->problem) {
+    case PROTO_MISSING:
+        if (family(s) == FAMILY_EC2)
+            return common(s, COMMON_MISSING_MEMBER, e, "The request must contain the parameter %s", fault->member);
+        return common(s, COMMON_MISSING_MEMBER, e, "1 validation error detected: Value null at '%s' failed to satisfy constraint: Member must not be null",
+                      fault->member);
+    case PROTO_UNKNOWN:
+        if (family(s) == FAMILY_EC2)
+            return common(s, COMMON_UNKNOWN_MEMBER, e, "The parameter %s is not recognized", fault->member);
+        return common(s, COMMON_UNKNOWN_MEMBER, e, "Unknown parameter: %s", fault->member);
+    case PROTO_TYPE:
+        return common(s, COMMON_BAD_TYPE, e, json ? "The value of %s is not of the expected type" : "Invalid value for the parameter %s", fault->member);
+    default:
+        return common(s, COMMON_UNKNOWN_MEMBER, e, "The request's body could not be read");
+    }
+}
+
+static bool answer(struct exchange *x, const char *request_id, struct server_reply *reply, struct error *e)
+{
+    const char *service = name_at(x->op.service->name);
+    struct proto_fault fault = {0};
+    json_t *(*handler)(struct aws_call *) = x->op.operation ? find_handler(service, x->name) : NULL;
+    if (!handler)
+        return unknown_operation(x, e);
+    if (!permitted(x, e))
+        return false;
+    json_t *input = proto_read(&x->op, x->request, &fault);
+    if (!input)
+        return bad_input(x, &fault, e);
+    struct aws_call call = {.sim = x->sim,
+                            .who = x->is_signed ? &x->who : NULL,
+                            .account = x->is_signed ? &x->sim->scenario->accounts.at[x->who.account] : NULL,
+                            .service = service,
+                            .operation = x->name,
+                            .region = x->is_signed ? x->scope.region : "us-east-1",
+                            .now = sim_now(x->sim),
+                            .input = input,
+                            .error = e};
+    json_t *output = handler(&call);
+    json_decref(input);
+    if (!output)
+        return false;
+    bool good = proto_write(&x->op, output, request_id, reply, &fault);
+    json_decref(output);
+    return good || common(x->op.service, COMMON_INTERNAL, e, "trivet-sim: the output does not fit the model at %s", fault.member);
+}
+
+/* True if the fault has answered, one way or the other. */
+static bool befallen(struct exchange *x, const char *account, struct server_reply *reply, struct error *e, bool *failed)
+{
+    struct fault_effect fault;
+    faults_apply(x->sim->faults, name_at(x->op.service->name), x->name, account, &fault);
+    reply_delay(reply, fault.delay_ms);
+    switch (fault.kind) {
+    case FAULT_THROTTLE:
+        common(x->op.service, COMMON_THROTTLED, e, "Rate exceeded");
+        break;
+    case FAULT_ERROR:
+        error_set(e, ERROR_SERVICE, fault.code, "%s", "A fault that was asked for.");
+        e->status = fault.status ? fault.status : 400;
+        break;
+    case FAULT_ABORT:
+        reply_abort(reply);
+        return true;
+    case FAULT_HTML:
+        sim_html(reply);
+        return true;
+    case FAULT_TRUNCATE:
+        reply_truncate(reply);
+        return false;
+    default:
+        return false;
+    }
+    return *failed = true;
+}
+
+static void no_service(const struct server_request *request, struct server_reply *reply)
+{
+    (void)request;
+    reply_status(reply, 404);
+    reply_header(reply, "Content-Type", "text/xml");
+    str_adds(reply_body(reply), "<ErrorResponse><Error><Type>Sender</Type><Code>UnknownService</Code><Message>No service is signed for by that "
+                                "name.</Message></Error></ErrorResponse>");
+}
+
+void aws_handle(struct sim *sim, const struct server_request *request, struct server_reply *reply, struct sim_note *note)
+{
+    struct exchange x = {.sim = sim, .request = request};
+    struct error e = {0};
+    char request_id[37];
+    const char *account = "";
+    bool failed = false;
+    x.input = (struct auth_input){request->method, request->path, request->query, request->body, request->body_len, input_header, request};
+    bool scoped = auth_scope_read(&x.input, &x.scope);
+    x.op.service = scoped ? service_signed_as(x.scope.service) : service_unsigned(request, x.name, sizeof x.name);
+    if (!x.op.service) {
+        no_service(request, reply);
+        return;
+    }
+    random_uuid(request_id);
+    x.op.operation = proto_operation(x.op.service, request, x.name, sizeof x.name);
+    x.is_signed = scoped || !x.op.operation || !(x.op.operation->flags & OPERATION_UNSIGNED);
+    failed = x.is_signed && !authenticate(&x, &e);
+    if (x.is_signed && !failed)
+        account = sim->scenario->accounts.at[x.who.account].id;
+    if (failed || !befallen(&x, account, reply, &e, &failed))
+        failed = failed || !answer(&x, request_id, reply, &e);
+    if (failed)
+        proto_error(&x.op, &e, request_id, reply);
+    text_copy(note->service, sizeof note->service, name_at(x.op.service->name));
+    text_clean(note->operation, sizeof note->operation, x.name, strlen(x.name));
+    text_copy(note->account, sizeof note->account, account);
+    text_copy(note->code, sizeof note->code, e.code);
+}

@@ -1,0 +1,71 @@
+/* CloudTrail: an account's own trails, and the organisation's, which every member account sees. */
+#include <string.h>
+
+#include "base/text.h"
+#include "sim/aws.h"
+
+#define MINUTE INT64_C(60000)
+
+struct place {
+    const struct account *owner;
+    const struct trail *trail;
+    char arn[240];
+};
+
+static bool next(const struct aws_call *call, size_t *i, size_t *k, struct place *out)
+{
+    const struct scenario *s = call->sim->scenario;
+    for (; *i < s->accounts.len; (*i)++, *k = 0)
+        while (*k < s->accounts.at[*i].trails.len) {
+            const struct account *owner = &s->accounts.at[*i];
+            const struct trail *trail = &owner->trails.at[(*k)++];
+            bool here = strcmp(call->region, owner->region) == 0 || trail->multi_region;
+            if (!here || (owner != call->account && !trail->organization))
+                continue;
+            out->owner = owner;
+            out->trail = trail;
+            text_format(out->arn, sizeof out->arn, "arn:aws:cloudtrail:%s:%s:trail/%s", owner->region, owner->id, trail->name);
+            return true;
+        }
+    return false;
+}
+
+static json_t *describe_trails(struct aws_call *call)
+{
+    const json_t *names = json_object_get(call->input, "trailNameList");
+    bool shadows = json_flag(call->input, "includeShadowTrails", true);
+    json_t *list = json_array();
+    struct place p;
+    for (size_t i = 0, k = 0; next(call, &i, &k, &p);) {
+        bool shadow = p.owner != call->account || strcmp(p.owner->region, call->region) != 0;
+        if ((shadow && !shadows) || !(call_in(names, p.arn) || (p.owner == call->account && call_in(names, p.trail->name))))
+            continue;
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:b, s:b, s:b}", "Name", p.trail->name, "TrailARN", p.arn,
+                                              "S3BucketName", p.trail->bucket, "HomeRegion", p.owner->region, "IncludeGlobalServiceEvents", 1,
+                                              "IsMultiRegionTrail", p.trail->multi_region, "LogFileValidationEnabled", p.trail->validated,
+                                              "IsOrganizationTrail", p.trail->organization, "HasCustomEventSelectors", 0, "HasInsightSelectors", 0));
+    }
+    return json_pack("{s:o}", "trailList", list);
+}
+
+static json_t *get_trail_status(struct aws_call *call)
+{
+    const char *name = json_text_or(call->input, "Name", "");
+    struct place p;
+    for (size_t i = 0, k = 0; next(call, &i, &k, &p);) {
+        if (strcmp(name, p.arn) != 0 && (p.owner != call->account || strcmp(name, p.trail->name) != 0))
+            continue;
+        int64_t delivered = (call->now - MINUTE) / (5 * MINUTE) * (5 * MINUTE), started = sim_start(call->sim) - p.owner->age;
+        json_t *out = json_pack("{s:b, s:o, s:o}", "IsLogging", p.trail->logging, "LatestDeliveryTime", call_time(delivered), "StartLoggingTime",
+                                call_time(started));
+        if (p.trail->delivery_error)
+            json_object_set_new(out, "LatestDeliveryError", json_string(p.trail->delivery_error));
+        if (p.trail->validated)
+            json_object_set_new(out, "LatestDigestDeliveryTime", call_time(call->now / (60 * MINUTE) * (60 * MINUTE)));
+        return out;
+    }
+    return call_fail(call, "TrailNotFoundException", "Unknown trail: %s for the user: %s", name, call->account->id);
+}
+
+const struct aws_handler aws_cloudtrail[] = {
+    {"cloudtrail", "DescribeTrails", describe_trails}, {"cloudtrail", "GetTrailStatus", get_trail_status}, {NULL}};

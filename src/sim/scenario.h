@@ -1,0 +1,173 @@
+/* What a scenario file says, as plain structs: the simulated world's beginning. Texts are owned by the scenario; optional ones are NULL. */
+#ifndef TRIVET_SIM_SCENARIO_H
+#define TRIVET_SIM_SCENARIO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/vec.h"
+#include "base/yaml.h"
+
+typedef VEC(char *) texts;
+
+struct pair {
+    char *name, *value;
+};
+
+struct web_identity {
+    char *provider, *audience, *subject;
+    char *token; /* the one token that the provider vouches for */
+};
+
+struct role {
+    char *name;
+    texts trust; /* ARNs that may assume it; an account's root ARN stands for all of that account */
+    char *external_id, *mfa_serial, *mfa_code;
+    int64_t max_session; /* ms */
+    texts allow;         /* "rds:Describe*" */
+    struct web_identity web;
+    bool has_web;
+};
+
+struct trail {
+    char *name, *bucket;
+    bool organization, multi_region, validated, logging;
+    char *delivery_error;
+};
+
+struct db_event {
+    int64_t ago; /* ms before the simulation's start */
+    char *message, *category;
+};
+
+struct db_instance {
+    char *id, *class, *engine, *version, *db_name, *user, *resource_id, *parameter_group;
+    char *status, *zone, *standby_zone, *backup_window, *replicate_to;
+    int64_t storage_gib, iops, backup_days, age;
+    bool multi_az, encrypted, iam_auth, public_access, deletion_protection;
+    VEC(struct db_event) events;
+};
+
+struct budget_alert {
+    int kind; /* 0 ACTUAL, 1 FORECASTED */
+    double threshold;
+    bool absolute; /* else a percentage */
+};
+
+struct budget {
+    char *name, *service; /* service: a cost filter, NULL for all */
+    double limit;
+    double pace; /* what the month ends at, as a part of the limit */
+    VEC(struct budget_alert) notifications;
+};
+
+struct attack { /* a request as a stranger sends it; not cleaned */
+    char *method, *uri, *agent, *country, *network, *label;
+};
+
+struct waf_rule {
+    char *name, *metric;
+    int64_t priority;
+    int kind;        /* 0 managed, 1 rate, 2 geo, 3 ip-set */
+    char *vendor, *group;
+    texts countries;
+    int64_t limit;   /* of a rate rule, per five minutes */
+    int action;      /* 0 block, 1 count */
+    double blocked;  /* a minute, on average */
+    int64_t burst_every, burst_length; /* ms; 0 none */
+    double burst;    /* times as many in a burst */
+    VEC(struct attack) attacks;
+};
+
+struct acl {
+    char *name, *id, *description;
+    int scope; /* 0 CLOUDFRONT, 1 REGIONAL */
+    int64_t capacity;
+    double allowed; /* a minute, on average */
+    VEC(struct waf_rule) rules;
+    VEC(struct attack) visitors; /* what is allowed */
+};
+
+struct metric {
+    char *space, *name, *unit;
+    VEC(struct pair) dimensions;
+    double mean, daily, noise; /* daily swing and noise as parts of the mean */
+    double maximum;            /* 0: none */
+    bool counts;               /* a count a minute: Sum grows with the period */
+};
+
+struct alarm {
+    char *name, *description, *metric, *action, *state;
+    int64_t period, periods;
+    double threshold;
+    int comparison, statistic;
+};
+
+struct distribution {
+    char *id, *domain, *origin, *comment, *certificate, *acl;
+    texts aliases;
+};
+
+struct cluster {
+    char *name, *version, *platform, *vpc;
+    texts subnets;
+    int64_t age;
+};
+
+struct account {
+    char *id, *name, *region, *email, *status;
+    int kind;
+    int64_t age;
+    VEC(struct role) roles;
+    VEC(struct trail) trails;
+    VEC(struct db_instance) databases;
+    VEC(struct budget) budgets;
+    VEC(struct acl) acls;
+    VEC(struct metric) metrics;
+    VEC(struct alarm) alarms;
+    VEC(struct distribution) distributions;
+    struct cluster cluster;
+    const struct yaml *kubernetes; /* NULL: no cluster */
+    texts zones;
+};
+
+struct policy {
+    char *id, *name, *description;
+    bool aws_managed;
+    texts targets; /* account ids, or "root" */
+};
+
+struct organization {
+    char *id, *root_id;
+    VEC(struct policy) policies;
+};
+
+struct user {
+    char *arn, *id, *access_key_id, *secret_access_key;
+    texts allow;
+};
+
+struct sso {
+    char *client_id, *client_secret, *access_token, *refresh_token;
+    texts roles;
+    int64_t lifetime;
+};
+
+struct scenario {
+    char *name;
+    int64_t seed;
+    struct user user;
+    struct organization organization;
+    struct sso sso;
+    VEC(struct account) accounts;
+    char *github_token;
+    const struct yaml *github;
+    struct yaml_doc *doc;
+};
+
+/* NULL on error, with e->message the whole line. */
+struct scenario *scenario_load(const char *path, struct error *e);
+void scenario_free(struct scenario *scenario);
+
+#endif

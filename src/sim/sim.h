@@ -1,0 +1,49 @@
+/* The simulated estate: its clock, its chance, and the accounts of the scenario. Modules (aws_*.c, kube_*.c, github.c) keep their own
+ * state and move it on in step(). Seeded, so that runs repeat. */
+#ifndef TRIVET_SIM_SIM_H
+#define TRIVET_SIM_SIM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/yaml.h"
+#include "sim/server.h"
+
+struct sim;
+
+struct sim_account {
+    char id[16];     /* twelve digits */
+    char name[64];
+    char kind[16];   /* management, development, production */
+    char region[24];
+};
+
+int64_t sim_now(const struct sim *sim);      /* simulated wall clock, ms: starts at the true time, runs --speed times as fast */
+double sim_random(struct sim *sim);          /* 0 ≤ x < 1, from the scenario's seed */
+size_t sim_account_count(const struct sim *sim);
+const struct sim_account *sim_account_at(const struct sim *sim, size_t index);
+
+const char *sim_github_token(const struct sim *sim); /* the one that GitHub's API takes; NULL: any */
+
+/* Who sent a Kubernetes request: checks a k8s-aws-v1 bearer token (presigned GetCallerIdentity: signature, x-k8s-aws-id, expiry).
+ * False with e->status 401 (no or bad token) or 403. */
+bool sim_bearer_ok(struct sim *sim, const char *authorization, size_t account, const char *cluster, struct error *e);
+
+/* Kubernetes API of one cluster (kube_*.c). `section` is the account's `kubernetes:` mapping in the scenario. */
+struct kube_sim;
+struct kube_sim *kube_sim_new(struct sim *sim, size_t account, const struct yaml *section, struct error *e);
+void kube_sim_free(struct kube_sim *kube);
+void kube_sim_step(struct kube_sim *kube, int64_t now); /* moves time on: rollouts, restarts, metrics */
+/* `path` is what follows /k8s/<account>/<cluster>: "/api/v1/namespaces/default/pods". Authorised already. */
+void kube_sim_handle(struct kube_sim *kube, const char *path, const struct server_request *request, struct server_reply *reply);
+
+/* GitHub's REST API (github.c). `section` is the scenario's `github:` mapping. `path` is what follows /github. */
+struct github_sim;
+struct github_sim *github_sim_new(struct sim *sim, const struct yaml *section, struct error *e);
+void github_sim_free(struct github_sim *github);
+void github_sim_step(struct github_sim *github, int64_t now);
+void github_sim_handle(struct github_sim *github, const char *path, const struct server_request *request, struct server_reply *reply);
+
+#endif
