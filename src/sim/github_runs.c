@@ -1,0 +1,155 @@
+/* Workflow runs: one job after the other; a job with a protected environment waits for its reviewers. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "sim/github.h"
+
+#define QUEUE_MS 7000
+
+const struct github_user *github_user_find(const struct github_sim *g, const char *login)
+{
+    for (size_t i = 0; i < g->users.len; i++)
+        if (text_same_case(g->users.at[i].login, login))
+            return &g->users.at[i];
+    return NULL;
+}
+
+const struct github_environment *github_gate(const struct github_sim *g, size_t job)
+{
+    for (size_t i = 0; g->jobs.at[job].environment && i < g->environments.len; i++)
+        if (text_same_case(g->environments.at[i].name, g->jobs.at[job].environment))
+            return &g->environments.at[i];
+    return NULL;
+}
+
+bool github_may_review(const struct github_sim *g, const struct github_run *run, const struct github_environment *environment, const struct github_user *user)
+{
+    (void)g;
+    if (user->reads_only || (environment->no_self_review && user == run->user))
+        return false;
+    for (size_t i = 0; i < environment->reviewers.len; i++)
+        if (text_same_case(environment->reviewers.at[i], user->login))
+            return true;
+    return false;
+}
+
+static void end_run(struct github_run *run, const char *conclusion, int64_t at)
+{
+    run->done = true;
+    run->status = "completed";
+    run->conclusion = conclusion;
+    run->updated_at = at;
+}
+
+/* When the environment lets the job go on; 0: not yet known. */
+static int64_t opens_at(const struct github_environment *environment, const struct github_stage *stage)
+{
+    if (!environment)
+        return stage->queued_at;
+    int64_t timer = stage->queued_at + environment->wait;
+    if (environment->reviewers.len == 0)
+        return timer;
+    if (!stage->approved_at)
+        return 0;
+    return stage->approved_at > timer ? stage->approved_at : timer;
+}
+
+size_t github_waiting_job(const struct github_sim *g, const struct github_run *run)
+{
+    for (size_t i = 0; !run->done && i < g->jobs.len; i++) {
+        const struct github_stage *stage = &run->stages[i];
+        if (stage->completed_at)
+            continue;
+        const struct github_environment *gate = github_gate(g, i);
+        int64_t opens = opens_at(gate, stage);
+        return gate && stage->queued_at && !stage->started_at && (opens == 0 || opens > g->now) ? i : SIZE_MAX;
+    }
+    return SIZE_MAX;
+}
+
+static void skip_rest(struct github_sim *g, struct github_run *run, size_t from, int64_t at)
+{
+    for (size_t i = from; i < g->jobs.len; i++) {
+        run->stages[i].queued_at = run->stages[i].started_at = run->stages[i].completed_at = at;
+        run->stages[i].conclusion = "skipped";
+    }
+}
+
+static void add_review(struct github_run *run, size_t environment, const struct github_user *user, bool approved, const char *comment, int64_t at)
+{
+    struct github_review *review = vec_add(&run->reviews);
+    *review = (struct github_review){environment, user, approved, mem_strdup(comment), at};
+}
+
+static void reviewed(struct github_sim *g, struct github_run *run, size_t job, const struct github_user *user, bool approved, const char *comment, int64_t at)
+{
+    const struct github_environment *gate = github_gate(g, job);
+    struct github_stage *stage = &run->stages[job];
+    add_review(run, (size_t)(gate - g->environments.at), user, approved, comment, at);
+    run->updated_at = at;
+    if (approved) {
+        stage->approved_at = at;
+        run->status = "queued";
+        return;
+    }
+    stage->started_at = stage->completed_at = at;
+    stage->conclusion = "failure";
+    skip_rest(g, run, job + 1, at);
+    end_run(run, "failure", at);
+}
+
+void github_review(struct github_sim *g, struct github_run *run, size_t job, const struct github_user *user, bool approved, const char *comment)
+{
+    reviewed(g, run, job, user, approved, comment, g->now / 1000 * 1000);
+}
+
+/* True if something happened, so that there may be more to do at this time. */
+static bool advance(struct github_sim *g, struct github_run *run, size_t i)
+{
+    struct github_stage *stage = &run->stages[i];
+    const struct github_environment *gate = github_gate(g, i);
+    if (!stage->queued_at) {
+        stage->queued_at = i ? run->stages[i - 1].completed_at : run->created_at;
+        run->status = "queued";
+        return true;
+    }
+    if (!stage->started_at) {
+        int64_t opens = opens_at(gate, stage), past = stage->queued_at + run->past.after;
+        if (!opens && gate && run->has_past && past <= g->now) {
+            reviewed(g, run, i, github_user_find(g, run->past.by), !run->past.rejected, run->past.comment ? run->past.comment : "", past);
+            return true;
+        }
+        if (!opens || opens > g->now)
+            run->status = "waiting";
+        if (!opens || opens + QUEUE_MS > g->now)
+            return false;
+        stage->started_at = opens + QUEUE_MS;
+        run->status = "in_progress";
+        run->updated_at = stage->started_at;
+        return true;
+    }
+    if (stage->started_at + g->jobs.at[i].duration > g->now)
+        return false;
+    stage->completed_at = stage->started_at + g->jobs.at[i].duration;
+    stage->conclusion = run->fail && strcmp(run->fail, g->jobs.at[i].name) == 0 ? "failure" : "success";
+    run->updated_at = stage->completed_at;
+    return true;
+}
+
+void github_run_step(struct github_sim *g, struct github_run *run)
+{
+    for (size_t i = 0; i < g->jobs.len && !run->done; i++) {
+        struct github_stage *stage = &run->stages[i];
+        while (!run->done && !stage->completed_at && advance(g, run, i))
+            ;
+        if (run->done || !stage->completed_at)
+            return;
+        if (strcmp(stage->conclusion, "failure") == 0) {
+            skip_rest(g, run, i + 1, stage->completed_at);
+            end_run(run, "failure", stage->completed_at);
+        } else if (i + 1 == g->jobs.len) {
+            end_run(run, "success", stage->completed_at);
+        }
+    }
+}
