@@ -66,7 +66,7 @@ void value_flag(struct value *out, bool flag)
     text_copy(out->text, sizeof out->text, flag ? "yes" : "no");
 }
 
-void value_time(struct value *out, uint8_t role, int64_t at, int64_t now)
+void value_span(struct value *out, uint8_t role, int64_t at, int64_t now)
 {
     if (!at) {
         value_unknown(out);

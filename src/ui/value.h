@@ -9,7 +9,7 @@ void value_format(struct value *out, uint8_t role, const char *format, ...) __at
 void value_number(struct value *out, uint8_t role, double number, const char *format, ...) __attribute__((format(printf, 4, 5)));
 void value_count(struct value *out, uint8_t role, int64_t count);                    /* negative: not known */
 void value_flag(struct value *out, bool flag);                                       /* yes, no */
-void value_time(struct value *out, uint8_t role, int64_t at, int64_t now);           /* as a span back from now; 0: not known */
+void value_span(struct value *out, uint8_t role, int64_t at, int64_t now);           /* as a span back from now; 0: not known */
 void value_unknown(struct value *out);                                               /* "–" */
 /* Not known because the slice has no data: "…" while it loads, "–" otherwise. True if it did so. */
 bool value_waits(struct value *out, const struct slice *slice);

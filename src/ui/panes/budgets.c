@@ -79,7 +79,7 @@ static void thresholds(const struct pane_view *view, struct row_ref row, struct 
 
 static void updated(const struct pane_view *view, struct row_ref row, struct value *out)
 {
-    value_time(out, ROLE_DIM, budget_of(view, row)->updated_at, view->now);
+    value_span(out, ROLE_DIM, budget_of(view, row)->updated_at, view->now);
 }
 
 static const struct column columns[] = {

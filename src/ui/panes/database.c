@@ -53,7 +53,7 @@ static void standby(const struct pane_view *view, struct row_ref row, struct val
 static void restorable(const struct pane_view *view, struct row_ref row, struct value *out)
 {
     const struct database *d = database_of(view, row);
-    value_time(out, view->now - d->restorable_at > 600000 ? ROLE_WARN : ROLE_TEXT, d->restorable_at, view->now);
+    value_span(out, view->now - d->restorable_at > 600000 ? ROLE_WARN : ROLE_TEXT, d->restorable_at, view->now);
 }
 
 static void retention(const struct pane_view *view, struct row_ref row, struct value *out)

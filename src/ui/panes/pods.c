@@ -54,14 +54,14 @@ static void restarts(const struct pane_view *view, struct row_ref row, struct va
 static void last_restart(const struct pane_view *view, struct row_ref row, struct value *out)
 {
     const struct pod *pod = pod_of(view, row);
-    value_time(out, ROLE_DIM, pod->restarted_at, view->now);
+    value_span(out, ROLE_DIM, pod->restarted_at, view->now);
     if (!out->known && pod->restarts == 0)
         text_copy(out->text, sizeof out->text, "");
 }
 
 static void age(const struct pane_view *view, struct row_ref row, struct value *out)
 {
-    value_time(out, ROLE_TEXT, pod_of(view, row)->created_at, view->now);
+    value_span(out, ROLE_TEXT, pod_of(view, row)->created_at, view->now);
 }
 
 static void zone(const struct pane_view *view, struct row_ref row, struct value *out)
