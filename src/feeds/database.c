@@ -1,5 +1,6 @@
 /* RDS: instances, events, automated backups. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/when.h"
@@ -65,7 +66,13 @@ void map_database_backup(const json_t *row, struct database_backup *backup)
                                        .earliest_at = json_when(row, "RestoreWindow.EarliestTime"),
                                        .latest_at = json_when(row, "RestoreWindow.LatestTime")};
     FIELD(backup->source, row, "DBInstanceIdentifier");
+    /* A copy's Region is where the instance is; its own ARN says where the copy is: arn:aws:rds:us-west-2:… */
+    const char *arn = json_text_or(row, "DBInstanceAutomatedBackupsArn", "");
     FIELD(backup->region, row, "Region");
+    for (int colons = 0; colons < 3 && arn; colons++)
+        arn = strchr(arn, ':') ? strchr(arn, ':') + 1 : NULL;
+    if (arn && strchr(arn, ':'))
+        text_format(backup->region, sizeof backup->region, "%.*s", (int)strcspn(arn, ":"), arn);
     FIELD(backup->status, row, "Status");
 }
 

@@ -295,7 +295,8 @@ void screen_draw(struct console *c)
     rule(&c->cells, 2);
     int top = 3, bottom = rows - 3;
     if (c->mode == MODE_TABLE) {
-        top += draw_errors(c, top);
+        if (!console_pane(c)->drawing_only) /* which tells its errors itself */
+            top += draw_errors(c, top);
         draw_table(c, top, bottom - top);
     } else {
         draw_page(c, top, bottom - top);

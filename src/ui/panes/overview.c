@@ -86,20 +86,14 @@ static void database(const struct pane_view *view, struct row_ref row, struct va
         value_format(out, good ? ROLE_OK : ROLE_WARN, "%s %s", d->status, zone_short(d->zone));
 }
 
-/* All budgets of the account together, where they are in one unit; else the first. */
-static bool total(const struct account *a, double *actual, double *limit, double *forecast, const char **unit)
+/* The account's widest budget: narrower ones are parts of it. */
+static const struct budget *widest(const struct account *a)
 {
-    *actual = *limit = *forecast = 0;
-    if (!a->budgets.len)
-        return false;
-    *unit = a->budgets.at[0].unit;
+    const struct budget *found = NULL;
     for (size_t i = 0; i < a->budgets.len; i++)
-        if (!strcmp(a->budgets.at[i].unit, *unit)) {
-            *actual += a->budgets.at[i].actual;
-            *limit += a->budgets.at[i].limit;
-            *forecast += a->budgets.at[i].forecast;
-        }
-    return true;
+        if (!found || a->budgets.at[i].limit > found->limit)
+            found = &a->budgets.at[i];
+    return found;
 }
 
 static uint8_t spend_role(const struct account *a)
@@ -114,25 +108,24 @@ static uint8_t spend_role(const struct account *a)
 static void spend(const struct pane_view *view, struct row_ref row, struct value *out)
 {
     const struct account *a = account_of(view, row);
-    double actual, limit, forecast;
-    const char *unit;
+    const struct budget *b = widest(a);
     char spent[64], of[64];
     if (missing(view, row, FEED_BUDGETS, out))
         return;
-    if (!total(a, &actual, &limit, &forecast, &unit))
+    if (!b)
         value_text(out, ROLE_DIM, "no budget");
     else
-        value_format(out, spend_role(a), "%s of %s", money(actual, unit, spent, sizeof spent), money(limit, unit, of, sizeof of));
+        value_format(out, spend_role(a), "%s of %s", money(b->actual, b->unit, spent, sizeof spent), money(b->limit, b->unit, of, sizeof of));
 }
 
 static void budget_bar(const struct pane_view *view, struct row_ref row, struct value *out)
 {
     const struct account *a = account_of(view, row);
-    double actual, limit, forecast, none[1];
-    const char *unit;
+    const struct budget *b = widest(a);
+    double none[1];
     char text[128];
-    if (slice_has_data(&a->slices[FEED_BUDGETS]) && total(a, &actual, &limit, &forecast, &unit))
-        value_text(out, spend_role(a), gauge(actual, forecast, limit, none, 0, 15, text, sizeof text));
+    if (b && slice_has_data(&a->slices[FEED_BUDGETS]))
+        value_text(out, spend_role(a), gauge(b->actual, b->forecast, b->limit, none, 0, 15, text, sizeof text));
     else
         value_text(out, ROLE_DIM, "");
 }
@@ -230,12 +223,27 @@ static int draw_account(const struct pane_view *view, struct row_ref row, struct
         cells_put(cells, at, left, LABEL, ROLE_DIM, lines[i].label);
         cells_put(cells, at++, left + LABEL, width - LABEL, value.role, value.text);
     }
-    for (size_t i = 0; i < report.count && i < sizeof report.problem / sizeof *report.problem && at < top + height; i++) {
-        char text[256];
-        text_format(text, sizeof text, "✗ %s", report.problem[i].text);
-        cells_put(cells, at++, left, width, ROLE_BAD, text);
-    }
     return at - top;
+}
+
+/* What is wrong, in words, production first. Returns rows used. */
+static int draw_problems(const struct pane_view *view, struct cells *cells, int top, int height)
+{
+    int row = top;
+    for (int kind = ACCOUNT_PRODUCTION; kind >= ACCOUNT_MANAGEMENT; kind--)
+        for (size_t a = 0; a < view->estate->account_count; a++) {
+            const struct account *account = &view->estate->accounts[a];
+            struct health_report report;
+            if (account->config->kind != kind)
+                continue;
+            account_health(account, view->now, &report);
+            for (size_t i = 0; i < report.count && i < sizeof report.problem / sizeof *report.problem && row < top + height; i++) {
+                char text[400];
+                text_format(text, sizeof text, "✗ %-5s %s", account->config->name, report.problem[i].text);
+                cells_put(cells, row++, 1, cells->columns - 2, report.health == HEALTH_ATTENTION ? ROLE_BAD : ROLE_UNKNOWN, text);
+            }
+        }
+    return row > top ? row - top + 1 : 0;
 }
 
 static void draw_changes(const struct pane_view *view, struct cells *cells, int top, int height)
@@ -272,6 +280,8 @@ static int draw(const struct pane_view *view, struct cells *cells, int top, int 
         }
         at += deepest + 1;
     }
+    int left = top + height - at;
+    at += draw_problems(view, cells, at, left > 8 ? left - 5 : left);
     draw_changes(view, cells, at, top + height - at);
     return height;
 }
