@@ -362,7 +362,9 @@ static void set_all(struct http_call *call, const struct http_request *request)
     curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L); /* what was signed is what is sent */
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+    bool tls = strncasecmp(request->url, "https:", 6) == 0;
+    /* Where the handshake tells that the connection can be shared, it is worth waiting for. Without one, the wait is for a whole reply. */
+    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, tls ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_SHARE, call->http->share);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->curl_error);
@@ -376,7 +378,7 @@ static void set_all(struct http_call *call, const struct http_request *request)
         curl_easy_setopt(easy, CURLOPT_USERAGENT, call->http->user_agent);
     if (request->compressed)
         curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
-    if (strncasecmp(request->url, "https:", 6) != 0)
+    if (!tls)
         curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* what is not encrypted stays on this machine, or on its link */
     set_tls(easy, call->http, request);
     set_limits(easy, request);

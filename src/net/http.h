@@ -35,7 +35,7 @@ struct http_request {
     size_t body_len;
     int64_t connect_timeout_ms; /* 0 means 5 s */
     int64_t total_timeout_ms;   /* 0 means 60 s; -1 none (watches) */
-    int64_t idle_timeout_ms;    /* no byte for so long fails it; 0 means none */
+    int64_t idle_timeout_ms;    /* no byte for so long fails it, within five seconds more: curl looks at the mean; 0 means none */
     size_t max_reply;           /* 0 means 16 MiB, for what is streamed no end; counts the body, decompressed */
     bool compressed;            /* offer gzip/br */
     const char *ca_file;        /* for this request (a cluster's CA); NULL for the usual */
