@@ -160,7 +160,8 @@ static json_t *sample(const struct sampling *s, int64_t minute, size_t n)
                             call_time(at), "Action", !s->rule ? "ALLOW" : s->rule->action == 1 ? "COUNT" : "BLOCK");
     if (s->rule && s->rule->kind == 0 && attack->label) {
         json_object_set_new(out, "RuleNameWithinRuleGroup",
-                            call_text("%s#%s#%s", s->rule->vendor ? s->rule->vendor : "AWS", s->rule->group ? s->rule->group : s->rule->name, attack->label));
+                            call_text("%s#%s#%s", s->rule->vendor ? s->rule->vendor : "AWS", s->rule->group ? s->rule->group : s->rule->name,
+                                      strchr(attack->label, ':') ? strchr(attack->label, ':') + 1 : attack->label));
         json_object_set_new(out, "Labels", json_pack("[{s:o}]", "Name", call_text("awswaf:managed:aws:%s", attack->label)));
     }
     if (s->rule && s->rule->action == 0)

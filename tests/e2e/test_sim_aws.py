@@ -1,0 +1,735 @@
+"""trivet-sim's AWS side, judged by boto3, botocore's signer and the AWS CLI."""
+import base64
+import datetime as dt
+import hashlib
+import json
+import re
+import subprocess
+import time
+import urllib.parse
+
+import botocore.auth
+import botocore.awsrequest
+import botocore.config
+import botocore.credentials
+import botocore.exceptions
+import botocore.loaders
+import pytest
+import urllib3
+
+from peers import BIN, BUILD, ROOT, clean_env
+from sim import ACCOUNTS, CONFIG, SIM, Sim, operations
+
+HTTP = urllib3.PoolManager(retries=False)
+UTC = dt.timezone.utc
+SCP = "SERVICE_CONTROL_POLICY"
+COMMON = "AWSManagedRulesCommonRuleSet"
+
+
+@pytest.fixture(scope="module")
+def sim():
+    with Sim("--quiet") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def clients(sim):
+    """clients("rds", "prod"): a client of that account's reader, made once."""
+    sessions, made = {}, {}
+
+    def client(service, account="prod", role="TrivetReader", region=None):
+        key = (account, role, region)
+        if key not in sessions:
+            sessions[key] = sim.session() if account == "user" else sim.as_role(account, role, region)
+        if (service, key) not in made:
+            made[service, key] = sessions[key].client(service)
+        return made[service, key]
+
+    return client
+
+
+def now():
+    return dt.datetime.now(UTC)
+
+
+def refused(call, **arguments):
+    with pytest.raises(botocore.exceptions.ClientError) as caught:
+        call(**arguments)
+    response = caught.value.response
+    assert response["ResponseMetadata"]["RequestId"]
+    return response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"], response["Error"]["Message"]
+
+
+def fresh(at, seconds):
+    return dt.timedelta(0) <= now() - at <= dt.timedelta(seconds=seconds)
+
+
+# Every operation that is listed, with a look at what matters in its answer.
+
+
+def acl(clients):
+    return clients("wafv2").list_web_acls(Scope="CLOUDFRONT")["WebACLs"][0]
+
+
+def metric_query(n, name, rule):
+    return {"Id": f"q{n}", "MetricStat": {"Period": 60, "Stat": "Sum", "Metric": {
+        "Namespace": "AWS/WAFV2", "MetricName": name, "Dimensions": [{"Name": "WebACL", "Value": "innovate-edge"}, {"Name": "Rule", "Value": rule}]}}}
+
+
+def window(minutes):
+    end = now().replace(second=0, microsecond=0)
+    return {"StartTime": end - dt.timedelta(minutes=minutes), "EndTime": end}
+
+
+def see_budgets(c):
+    budgets = {b["BudgetName"]: b for b in c("budgets").describe_budgets(AccountId=ACCOUNTS["prod"])["Budgets"]}
+    b = budgets["prod-monthly"]
+    assert float(b["BudgetLimit"]["Amount"]) == 4000 and b["BudgetLimit"]["Unit"] == "USD" and b["TimeUnit"] == "MONTHLY"
+    actual, forecast = (float(b["CalculatedSpend"][k]["Amount"]) for k in ("ActualSpend", "ForecastedSpend"))
+    assert 0 <= actual <= forecast < 4400 and fresh(b["LastUpdatedTime"], 3700)
+    assert budgets["prod-cloudfront"]["CostFilters"] == {"Service": ["Amazon CloudFront"]}
+
+
+def see_notifications(c):
+    rows = c("budgets").describe_notifications_for_budget(AccountId=ACCOUNTS["prod"], BudgetName="prod-monthly")["Notifications"]
+    assert [(r["NotificationType"], r["Threshold"]) for r in rows] == [("ACTUAL", 50), ("ACTUAL", 80), ("ACTUAL", 100), ("FORECASTED", 100)]
+    budget = c("budgets").describe_budgets(AccountId=ACCOUNTS["prod"])["Budgets"][0]
+    spent = float(budget["CalculatedSpend"]["ActualSpend"]["Amount"])
+    for r in rows[:3]:
+        assert r["NotificationState"] == ("ALARM" if spent > 40 * r["Threshold"] else "OK")
+
+
+def see_distributions(c):
+    page = c("cloudfront").list_distributions()["DistributionList"]
+    (d,) = page["Items"]
+    assert not page["IsTruncated"] and page["Quantity"] == 1 and d["Aliases"]["Items"] == ["innovate.example", "www.innovate.example"]
+    assert d["WebACLId"] == acl(c)["ARN"] and d["Status"] == "Deployed" and isinstance(d["LastModifiedTime"], dt.datetime)
+    assert d["Origins"]["Items"][0]["CustomOriginConfig"]["OriginSslProtocols"]["Items"] == ["TLSv1.2"]
+
+
+def see_trails(c):
+    (own,) = c("cloudtrail", "root").describe_trails()["trailList"]
+    assert own["IsOrganizationTrail"] and own["IsMultiRegionTrail"] and own["LogFileValidationEnabled"]
+    assert c("cloudtrail", "prod").describe_trails()["trailList"][0]["TrailARN"] == own["TrailARN"]
+    assert c("cloudtrail", "prod").describe_trails(includeShadowTrails=False)["trailList"] == []
+    assert c("cloudtrail", "root", region="us-west-2").describe_trails(trailNameList=[own["TrailARN"]])["trailList"]
+
+
+def see_trail_status(c):
+    status = c("cloudtrail", "root").get_trail_status(Name="innovate-organization")
+    assert status["IsLogging"] and fresh(status["LatestDeliveryTime"], 420)
+    assert refused(c("cloudtrail", "prod").get_trail_status, Name="nothing")[:2] == ("TrailNotFoundException", 400)
+
+
+def see_alarms(c):
+    alarms = {a["AlarmName"]: a for a in c("cloudwatch").describe_alarms()["MetricAlarms"]}
+    assert {"rds-cpu", "alb-5xx", "backend-restarts"} <= set(alarms) and alarms["rds-cpu"]["StateValue"] == "OK"
+    assert alarms["rds-cpu"]["Dimensions"] == [{"Name": "DBInstanceIdentifier", "Value": "innovate-prod"}] and alarms["rds-cpu"]["AlarmActions"]
+    assert alarms["rds-cpu"]["StateUpdatedTimestamp"] < now() and "Threshold Crossed" in alarms["rds-cpu"]["StateReason"]
+    assert [a["AlarmName"] for a in c("cloudwatch").describe_alarms(AlarmNamePrefix="alb-")["MetricAlarms"]] == ["alb-5xx", "alb-latency"]
+    assert c("cloudwatch").describe_alarms(StateValue="INSUFFICIENT_DATA")["MetricAlarms"] == []
+
+
+def see_metric_data(c):
+    queries = [metric_query(0, "BlockedRequests", "ALL"), metric_query(1, "AllowedRequests", "ALL"), metric_query(2, "BlockedRequests", COMMON),
+               metric_query(3, "BlockedRequests", "nobody")]
+    blocked, allowed, common, nobody = c("cloudwatch").get_metric_data(MetricDataQueries=queries, ScanBy="TimestampAscending", **window(60))["MetricDataResults"]
+    assert len(blocked["Values"]) == 60 == len(blocked["Timestamps"]) and blocked["StatusCode"] == "Complete" and nobody["Values"] == []
+    assert blocked["Timestamps"] == sorted(blocked["Timestamps"]) and all(v == int(v) for v in blocked["Values"])
+    assert 10 < sum(blocked["Values"]) / 60 < 600 < sum(allowed["Values"]) / 60 and len(set(blocked["Values"])) > 5
+    assert 0 < sum(common["Values"]) < sum(blocked["Values"])
+    again = c("cloudwatch").get_metric_data(MetricDataQueries=queries[:1], **{**window(60), "EndTime": blocked["Timestamps"][-1]})["MetricDataResults"][0]
+    assert again["Values"] == blocked["Values"][:len(again["Values"])][::-1] and again["Timestamps"][0] > again["Timestamps"][-1]
+
+
+def see_zones(c):
+    rows = c("ec2").describe_availability_zones()["AvailabilityZones"]
+    assert [z["ZoneName"] for z in rows] == [f"us-east-1{x}" for x in "abcdef"] and len({z["ZoneId"] for z in rows}) == 6
+    one = c("ec2").describe_availability_zones(Filters=[{"Name": "zone-name", "Values": ["us-east-1b", "us-east-1c"]}, {"Name": "state", "Values": ["available"]}])
+    assert len(one["AvailabilityZones"]) == 2
+    code, status, _ = refused(c("ec2").describe_availability_zones, ZoneNames=["us-east-1z"])
+    assert (code, status) == ("InvalidParameterValue", 400)
+    assert refused(c("ec2").describe_availability_zones, DryRun=True)[:2] == ("DryRunOperation", 412)
+
+
+def see_cluster(c):
+    cluster = c("eks").describe_cluster(name="innovate-prod")["cluster"]
+    assert cluster["status"] == "ACTIVE" and re.fullmatch(r"http://127\.0\.0\.1:\d+/k8s/333333333333/innovate-prod", cluster["endpoint"])
+    assert cluster["createdAt"] < now() and re.fullmatch(r"1\.\d+", cluster["version"]) and len(cluster["resourcesVpcConfig"]["subnetIds"]) == 2
+    assert refused(c("eks").describe_cluster, name="none")[:2] == ("ResourceNotFoundException", 404)
+
+
+def see_clusters(c):
+    assert c("eks").list_clusters()["clusters"] == ["innovate-prod"] and c("eks", "root").list_clusters()["clusters"] == []
+
+
+def see_organization(c):
+    for account in ACCOUNTS:
+        o = c("organizations", account).describe_organization()["Organization"]
+        assert o["FeatureSet"] == "ALL" and o["MasterAccountId"] == ACCOUNTS["root"]
+        assert o["AvailablePolicyTypes"] == [{"Type": SCP, "Status": "ENABLED"}]
+
+
+def see_accounts(c):
+    rows = c("organizations", "root").list_accounts()["Accounts"]
+    assert {r["Name"]: r["Id"] for r in rows} == ACCOUNTS and {r["Status"] for r in rows} == {"ACTIVE"}
+    assert all(r["JoinedTimestamp"] < now() and r["Arn"].endswith(r["Id"]) and "@" in r["Email"] for r in rows)
+    assert refused(c("organizations", "dev").list_accounts)[0] == "AccessDeniedException"
+
+
+def see_policies(c):
+    rows = {p["Name"]: p for p in c("organizations", "root").list_policies(Filter=SCP)["Policies"]}
+    assert rows["FullAWSAccess"]["AwsManaged"] and not rows["DenyLeavingOrganization"]["AwsManaged"] and len(rows) == 5
+    assert c("organizations", "root").list_policies(Filter="TAG_POLICY")["Policies"] == []
+    assert refused(c("organizations", "root").list_policies, Filter="NONSENSE")[0] == "InvalidInputException"
+
+
+def see_targets(c):
+    targets = {t["TargetId"]: t for t in c("organizations", "root").list_targets_for_policy(PolicyId="p-FullAWSAccess")["Targets"]}
+    assert targets["r-q1w2"]["Type"] == "ROOT" and targets[ACCOUNTS["prod"]]["Name"] == "prod" and targets[ACCOUNTS["dev"]]["Type"] == "ACCOUNT"
+    assert refused(c("organizations", "root").list_targets_for_policy, PolicyId="p-none")[0] == "PolicyNotFoundException"
+
+
+def see_backups(c):
+    (home,) = c("rds").describe_db_instance_automated_backups()["DBInstanceAutomatedBackups"]
+    (away,) = c("rds", region="us-west-2").describe_db_instance_automated_backups(DBInstanceIdentifier="innovate-prod")["DBInstanceAutomatedBackups"]
+    assert (home["Status"], away["Status"], away["Encrypted"], away["BackupRetentionPeriod"]) == ("active", "replicating", True, 7)
+    assert home["DBInstanceAutomatedBackupsReplications"] == [{"DBInstanceAutomatedBackupsArn": away["DBInstanceAutomatedBackupsArn"]}]
+    assert fresh(away["RestoreWindow"]["LatestTime"], 1200) and away["RestoreWindow"]["EarliestTime"] < now() - dt.timedelta(days=6)
+    assert c("rds", "dev", region="us-west-2").describe_db_instance_automated_backups()["DBInstanceAutomatedBackups"] == []
+
+
+def see_instances(c):
+    (p,) = c("rds").describe_db_instances()["DBInstances"]
+    (d,) = c("rds", "dev").describe_db_instances(DBInstanceIdentifier="innovate-dev")["DBInstances"]
+    assert (p["MultiAZ"], p["AvailabilityZone"], p["SecondaryAvailabilityZone"]) == (True, "us-east-1a", "us-east-1b")
+    assert (d["MultiAZ"], d["AvailabilityZone"]) == (False, "us-east-1a") and "SecondaryAvailabilityZone" not in d
+    assert p["BackupRetentionPeriod"] == 7 and p["StorageEncrypted"] and p["DBInstanceStatus"] == "available" and p["Endpoint"]["Port"] == 5432
+    assert p["DBInstanceArn"] == "arn:aws:rds:us-east-1:333333333333:db:innovate-prod" and fresh(p["LatestRestorableTime"], 420)
+    assert [s["SubnetAvailabilityZone"]["Name"] for s in p["DBSubnetGroup"]["Subnets"]] == ["us-east-1a", "us-east-1b"]
+    assert c("rds").describe_db_instances(Filters=[{"Name": "engine", "Values": ["mysql", "mariadb"]}])["DBInstances"] == []
+    assert c("rds", region="us-west-2").describe_db_instances()["DBInstances"] == []
+    assert refused(c("rds").describe_db_instances, DBInstanceIdentifier="none")[:2] == ("DBInstanceNotFound", 404)
+
+
+def see_events(c):
+    rows = c("rds").describe_events(SourceType="db-instance", SourceIdentifier="innovate-prod", Duration=14 * 1440)["Events"]
+    assert rows == sorted(rows, key=lambda r: r["Date"]) and {r["SourceIdentifier"] for r in rows} == {"innovate-prod"}
+    assert sum("Finished DB instance backup" == r["Message"] for r in rows) in (13, 14, 15)
+    failover = c("rds").describe_events(Duration=14 * 1440, EventCategories=["failover"])["Events"]
+    assert [r["Message"] for r in failover] == ["Multi-AZ instance failover started.", "DB instance restarted", "Multi-AZ instance failover completed"]
+    assert refused(c("rds").describe_events, SourceIdentifier="innovate-prod")[0] == "InvalidParameterCombination"
+    start = failover[1]["Date"]
+    assert c("rds").describe_events(StartTime=start, EndTime=start)["Events"][0]["Message"] == "DB instance restarted"
+
+
+def see_role_credentials(c):
+    keys = unsigned(c, "sso").get_role_credentials(roleName="TrivetReader", accountId=ACCOUNTS["dev"], accessToken="trivet-sim-access-token")["roleCredentials"]
+    who = c.sim.session(keys["accessKeyId"], keys["secretAccessKey"], keys["sessionToken"]).client("sts").get_caller_identity()
+    assert who["Account"] == ACCOUNTS["dev"] and keys["expiration"] / 1000 > time.time()
+    sso = unsigned(c, "sso")
+    assert refused(sso.get_role_credentials, roleName="TrivetReader", accountId=ACCOUNTS["dev"], accessToken="x")[:2] == ("UnauthorizedException", 401)
+    assert refused(sso.get_role_credentials, roleName="None", accountId=ACCOUNTS["dev"], accessToken="trivet-sim-access-token")[:2] == ("ResourceNotFoundException", 404)
+
+
+def see_token(c):
+    ask = dict(clientId="trivet-sim-client", clientSecret="trivet-sim-client-secret", grantType="refresh_token", refreshToken="trivet-sim-refresh-token")
+    token = unsigned(c, "sso-oidc").create_token(**ask)
+    assert token["accessToken"] and token["tokenType"] == "Bearer" and token["expiresIn"] == 28800
+    assert refused(unsigned(c, "sso-oidc").create_token, **{**ask, "refreshToken": "x"})[:2] == ("InvalidGrantException", 400)
+    assert refused(unsigned(c, "sso-oidc").create_token, **{**ask, "clientSecret": "x"})[:2] == ("InvalidClientException", 401)
+
+
+def see_assume_role(c):
+    for name, account in ACCOUNTS.items():
+        answer = c("sts", "user").assume_role(RoleArn=f"arn:aws:iam::{account}:role/TrivetReader", RoleSessionName="night.shift", DurationSeconds=900)
+        keys, user = answer["Credentials"], answer["AssumedRoleUser"]
+        assert keys["AccessKeyId"].startswith("ASIA") and 890 < (keys["Expiration"] - now()).total_seconds() < 901
+        assert user["Arn"] == f"arn:aws:sts::{account}:assumed-role/TrivetReader/night.shift"
+        who = c.sim.session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"]).client("sts").get_caller_identity()
+        assert (who["Account"], who["Arn"], who["UserId"]) == (account, user["Arn"], user["AssumedRoleId"])
+
+
+def see_web_identity(c):
+    ask = dict(RoleArn="arn:aws:iam::111111111111:role/TrivetPipeline", RoleSessionName="ci", WebIdentityToken="trivet-sim-web-identity-token")
+    answer = unsigned(c, "sts").assume_role_with_web_identity(**ask)
+    keys = answer["Credentials"]
+    assert answer["Audience"] == "sts.amazonaws.com" and answer["SubjectFromWebIdentityToken"].startswith("repo:innovate/webapp")
+    assert c.sim.session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"]).client("sts").get_caller_identity()["Account"] == ACCOUNTS["root"]
+    assert refused(unsigned(c, "sts").assume_role_with_web_identity, **{**ask, "WebIdentityToken": "else"})[:2] == ("InvalidIdentityToken", 400)
+
+
+def see_caller(c):
+    who = c("sts", "user").get_caller_identity()
+    assert (who["Account"], who["Arn"]) == (ACCOUNTS["root"], "arn:aws:iam::111111111111:user/oncall")
+
+
+def see_samples(c):
+    ask = dict(WebAclArn=acl(c)["ARN"], Scope="CLOUDFRONT", MaxItems=200, TimeWindow=window(170))
+    answer = c("wafv2").get_sampled_requests(RuleMetricName=COMMON, **ask)
+    rows = answer["SampledRequests"]
+    assert 150 < len(rows) <= 200 < answer["PopulationSize"] and {r["Action"] for r in rows} == {"BLOCK"}
+    assert all(ask["TimeWindow"]["StartTime"] <= r["Timestamp"] <= ask["TimeWindow"]["EndTime"] and r["Weight"] >= 1 for r in rows)
+    assert any("\x1b[2J" in r["Request"]["URI"] for r in rows), "hostile bytes come as they were sent"
+    assert any("\u202e" in h["Value"] for r in rows for h in r["Request"]["Headers"]) and any(len(r["Request"]["URI"]) > 250 for r in rows)
+    assert rows[0]["RuleNameWithinRuleGroup"].startswith(f"AWS#{COMMON}#") and len({r["Request"]["ClientIP"] for r in rows}) > 20
+    assert {r["Action"] for r in c("wafv2").get_sampled_requests(RuleMetricName="innovate-edge", **ask)["SampledRequests"]} == {"ALLOW"}
+    assert refused(c("wafv2").get_sampled_requests, RuleMetricName="none", **ask)[0] == "WAFNonexistentItemException"
+    assert refused(c("wafv2").get_sampled_requests, RuleMetricName=COMMON, **{**ask, "MaxItems": 501})[0] == "WAFInvalidParameterException"
+
+
+def see_web_acl(c):
+    row = acl(c)
+    answer = c("wafv2").get_web_acl(Name=row["Name"], Id=row["Id"], Scope="CLOUDFRONT")
+    rules = {r["Name"]: r for r in answer["WebACL"]["Rules"]}
+    assert rules["RateLimit"]["Statement"]["RateBasedStatement"]["Limit"] == 2000 and rules["RateLimit"]["Action"] == {"Block": {}}
+    assert rules[COMMON]["Statement"]["ManagedRuleGroupStatement"] == {"VendorName": "AWS", "Name": COMMON} and rules["CountBots"]["OverrideAction"] == {"Count": {}}
+    assert answer["LockToken"] == row["LockToken"] and answer["WebACL"]["DefaultAction"] == {"Allow": {}}
+    assert c("wafv2").get_web_acl(ARN=row["ARN"])["WebACL"]["Id"] == row["Id"]
+    assert refused(c("wafv2").get_web_acl, Name="x", Id=row["Id"], Scope="CLOUDFRONT")[0] == "WAFNonexistentItemException"
+
+
+def see_web_acls(c):
+    assert acl(c)["Name"] == "innovate-edge" and c("wafv2").list_web_acls(Scope="REGIONAL")["WebACLs"] == []
+    assert c("wafv2", "dev").list_web_acls(Scope="CLOUDFRONT")["WebACLs"] == []
+    assert refused(c("wafv2", region="us-west-2").list_web_acls, Scope="CLOUDFRONT")[0] == "WAFInvalidParameterException"
+
+
+SEEN = {
+    ("budgets", "DescribeBudgets"): see_budgets, ("budgets", "DescribeNotificationsForBudget"): see_notifications,
+    ("cloudfront", "ListDistributions"): see_distributions, ("cloudtrail", "DescribeTrails"): see_trails, ("cloudtrail", "GetTrailStatus"): see_trail_status,
+    ("cloudwatch", "DescribeAlarms"): see_alarms, ("cloudwatch", "GetMetricData"): see_metric_data, ("ec2", "DescribeAvailabilityZones"): see_zones,
+    ("eks", "DescribeCluster"): see_cluster, ("eks", "ListClusters"): see_clusters, ("organizations", "DescribeOrganization"): see_organization,
+    ("organizations", "ListAccounts"): see_accounts, ("organizations", "ListPolicies"): see_policies, ("organizations", "ListTargetsForPolicy"): see_targets,
+    ("rds", "DescribeDBInstanceAutomatedBackups"): see_backups, ("rds", "DescribeDBInstances"): see_instances, ("rds", "DescribeEvents"): see_events,
+    ("sso", "GetRoleCredentials"): see_role_credentials, ("sso-oidc", "CreateToken"): see_token, ("sts", "AssumeRole"): see_assume_role,
+    ("sts", "AssumeRoleWithWebIdentity"): see_web_identity, ("sts", "GetCallerIdentity"): see_caller, ("wafv2", "GetSampledRequests"): see_samples,
+    ("wafv2", "GetWebACL"): see_web_acl, ("wafv2", "ListWebACLs"): see_web_acls,
+}
+
+
+def unsigned(clients, service):
+    return clients.sim.session().client(service, config=CONFIG.merge(botocore.config.Config(signature_version=botocore.UNSIGNED)))
+
+
+@pytest.mark.parametrize("operation", operations(), ids=".".join)
+def test_operation(operation, sim, clients):
+    assert operation in SEEN, "served by nobody, or seen by no test"
+    clients.sim = sim
+    SEEN[operation](clients)
+
+
+# Who asks.
+
+
+def signed(sim, service, body, headers=None, at=None, region="us-east-1", key=None, secret=None, token=None, path="/", method="POST", monkeypatch=None):
+    """One request, signed by botocore as if it were `at`."""
+    request = botocore.awsrequest.AWSRequest(method=method, url=sim.url + path, data=body, headers=headers or {})
+    keys = botocore.credentials.Credentials(key or sim.env["AWS_ACCESS_KEY_ID"], secret or sim.env["AWS_SECRET_ACCESS_KEY"], token)
+    if at:
+        monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda remove_tzinfo=True: at.replace(tzinfo=None))
+    botocore.auth.SigV4Auth(keys, service, region).add_auth(request)
+    return dict(request.headers)
+
+
+def send(sim, headers, body, path="/", method="POST"):
+    return HTTP.request(method, sim.url + path, headers=headers, body=body)
+
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+WHO = "Action=GetCallerIdentity&Version=2011-06-15"
+
+
+def json_headers(target):
+    return {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": target}
+
+
+def code_of(reply):
+    text = reply.data.decode()
+    if reply.headers.get("x-amzn-ErrorType"):
+        return reply.headers["x-amzn-ErrorType"]
+    return json.loads(text)["__type"] if text.startswith("{") else re.search("<Code>(.*?)</Code>", text).group(1)
+
+
+def test_wrong_secret_in_every_protocol(sim):
+    session = sim.session(secret="wrong")
+    want = {"sts": ("get_caller_identity", {}, "SignatureDoesNotMatch", 403), "rds": ("describe_db_instances", {}, "SignatureDoesNotMatch", 403),
+            "ec2": ("describe_availability_zones", {}, "AuthFailure", 401), "organizations": ("describe_organization", {}, "InvalidSignatureException", 400),
+            "eks": ("list_clusters", {}, "InvalidSignatureException", 403), "cloudfront": ("list_distributions", {}, "SignatureDoesNotMatch", 403),
+            "cloudwatch": ("describe_alarms", {}, "InvalidSignatureException", 400)}
+    for service, (call, arguments, code, status) in want.items():
+        assert refused(getattr(session.client(service), call), **arguments)[:2] == (code, status), service
+
+
+def test_unknown_key_and_foreign_token(sim):
+    unknown = sim.session(key="AKIAUNKNOWNUNKNOWN00")
+    assert refused(unknown.client("sts").get_caller_identity)[:2] == ("InvalidClientTokenId", 403)
+    assert refused(unknown.client("organizations").describe_organization)[:2] == ("UnrecognizedClientException", 400)
+    assert refused(unknown.client("eks").list_clusters)[:2] == ("UnrecognizedClientException", 403)
+    one, two = sim.assume("dev"), sim.assume("prod")
+    mixed = sim.session(one["AccessKeyId"], one["SecretAccessKey"], two["SessionToken"])
+    assert refused(mixed.client("sts").get_caller_identity)[0] == "InvalidClientTokenId"
+    assert refused(sim.session(one["AccessKeyId"], one["SecretAccessKey"]).client("sts").get_caller_identity)[0] == "InvalidClientTokenId"
+
+
+@pytest.mark.parametrize("minutes", [-30, -6, 6, 30])
+def test_skew(sim, monkeypatch, minutes):
+    at = now() + dt.timedelta(minutes=minutes)
+    reply = send(sim, signed(sim, "sts", WHO, FORM, at, monkeypatch=monkeypatch), WHO)
+    assert (reply.status, code_of(reply)) == (403, "SignatureDoesNotMatch")
+    assert ("Signature expired: " if minutes < 0 else "Signature not yet current: ").encode() in reply.data
+    date = dt.datetime.strptime(reply.headers["Date"], "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=UTC)
+    assert abs((date - now()).total_seconds()) < 3
+    headers = json_headers("AWSOrganizationsV20161128.DescribeOrganization")
+    reply = send(sim, signed(sim, "organizations", "{}", headers, at, monkeypatch=monkeypatch), "{}")
+    assert (reply.status, code_of(reply)) == (400, "InvalidSignatureException") and b"Signature" in reply.data
+
+
+@pytest.mark.parametrize("minutes", [-4, 4])
+def test_a_little_skew_is_allowed(sim, monkeypatch, minutes):
+    assert send(sim, signed(sim, "sts", WHO, FORM, now() + dt.timedelta(minutes=minutes), monkeypatch=monkeypatch), WHO).status == 200
+
+
+def test_what_is_signed_counts(sim):
+    headers = signed(sim, "sts", WHO, {**FORM, "X-Amz-Meta": "a   b "})
+    assert send(sim, headers, WHO).status == 200
+    assert send(sim, {**headers, "X-Amz-Meta": "c"}, WHO).status == 403
+    assert send(sim, headers, WHO + "&x=1").status == 403
+    assert send(sim, {k: v for k, v in headers.items() if k.lower() != "x-amz-meta"}, WHO).status == 403
+    sent = hashlib.sha256(b"else").hexdigest()
+    assert send(sim, signed(sim, "sts", WHO, {**FORM, "X-Amz-Content-SHA256": sent}), WHO).status == 403
+    wrong_scope = signed(sim, "organizations", "{}", json_headers("AWSOrganizationsV20161128.DescribeOrganization"), region="eu-west-1")
+    assert code_of(send(sim, wrong_scope, "{}")) == "InvalidSignatureException"
+    assert code_of(send(sim, FORM, WHO)) == "MissingAuthenticationToken"
+    assert code_of(send(sim, {**headers, "Authorization": "AWS4-HMAC-SHA256 Credential=x"}, WHO)) == "IncompleteSignature"
+    assert send(sim, {**headers, "Authorization": "Bearer x"}, WHO).status in (400, 403)
+
+
+def test_paths_and_queries_as_they_are_encoded(sim):
+    eks = sim.as_role("prod").client("eks", config=botocore.config.Config(retries={"total_max_attempts": 1}))
+    for name in ("a b", "ä/ö", "x~y", "a%2Fb", "1+1=2"):
+        assert refused(eks.describe_cluster, name=name)[0] == "ResourceNotFoundException", name
+    assert eks.list_clusters(maxResults=7, include=["all", "a b&c"])["clusters"]
+
+
+def test_presigned(sim, monkeypatch):
+    sts = sim.as_role("prod").client("sts")
+    url = sts.generate_presigned_url("get_caller_identity", ExpiresIn=60, HttpMethod="GET")
+    assert b"assumed-role/TrivetReader" in HTTP.request("GET", url).data
+    assert HTTP.request("GET", url + "&a=b").status == 403
+    monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda remove_tzinfo=True: (now() - dt.timedelta(seconds=90)).replace(tzinfo=None))
+    old = HTTP.request("GET", sts.generate_presigned_url("get_caller_identity", ExpiresIn=60, HttpMethod="GET"))
+    assert old.status == 403 and b"Signature expired" in old.data
+
+
+def test_sessions_end_in_simulated_time():
+    with Sim("--quiet", "--speed", "3000") as fast:
+        keys = fast.assume("prod", DurationSeconds=900)
+        session = fast.session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+        time.sleep(0.5)
+        assert refused(session.client("sts").get_caller_identity)[:2] == ("ExpiredToken", 403)
+        assert refused(session.client("organizations").describe_organization)[:2] == ("ExpiredTokenException", 400)
+        assert refused(session.client("eks").list_clusters)[:2] == ("ExpiredTokenException", 403)
+
+
+def test_who_may_assume_what(sim):
+    sts, arn = sim.session().client("sts"), "arn:aws:iam::111111111111:role/TrivetBreakGlass"
+    mfa = dict(SerialNumber="arn:aws:iam::111111111111:mfa/oncall", TokenCode="314159")
+    ask = dict(RoleArn=arn, RoleSessionName="test")
+    denied = "is not authorized to perform: sts:AssumeRole on resource: " + arn
+    for given in ({}, mfa, {"ExternalId": "innovate-break-glass"}, {"ExternalId": "other", **mfa}):
+        code, status, message = refused(sts.assume_role, **ask, **given)
+        assert (code, status) == ("AccessDenied", 403) and denied in message
+    code, _, message = refused(sts.assume_role, **ask, ExternalId="innovate-break-glass", SerialNumber=mfa["SerialNumber"], TokenCode="000000")
+    assert code == "AccessDenied" and "invalid MFA one time pass code" in message
+    assert sts.assume_role(**ask, ExternalId="innovate-break-glass", **mfa)["Credentials"]
+    for role in ("111111111111:role/BillingAuditor", "333333333333:role/None", "999999999999:role/TrivetReader"):
+        assert refused(sts.assume_role, RoleArn="arn:aws:iam::" + role, RoleSessionName="test")[0] == "AccessDenied"
+    reader = sim.as_role("dev").client("sts")
+    assert refused(reader.assume_role, RoleArn="arn:aws:iam::111111111111:role/BillingAuditor", RoleSessionName="x1")[0] == "AccessDenied", "reader may not assume"
+    operator = sim.as_role("dev", "TrivetOperator").client("sts")
+    assert operator.assume_role(RoleArn="arn:aws:iam::111111111111:role/BillingAuditor", RoleSessionName="x1")["Credentials"]
+    assert refused(operator.assume_role, RoleArn="arn:aws:iam::333333333333:role/TrivetReader", RoleSessionName="x1")[0] == "AccessDenied"
+    operator_arn = "arn:aws:iam::333333333333:role/TrivetOperator"
+    code, _, message = refused(sts.assume_role, RoleArn=operator_arn, RoleSessionName="test", DurationSeconds=7200)
+    assert code == "ValidationError" and "MaxSessionDuration" in message
+    assert refused(sts.assume_role, RoleArn=operator_arn, RoleSessionName="no spaces please")[0] == "ValidationError"
+
+
+def test_an_account_sees_itself_alone(clients):
+    assert refused(clients("budgets", "dev").describe_budgets, AccountId=ACCOUNTS["prod"])[0] == "AccessDeniedException"
+    assert refused(clients("eks", "dev").describe_cluster, name="innovate-prod")[0] == "ResourceNotFoundException"
+
+
+def test_access_denied_in_every_protocol(sim):
+    keys = sim.session().client("sts").assume_role_with_web_identity(RoleArn="arn:aws:iam::111111111111:role/TrivetPipeline", RoleSessionName="ci",
+                                                                     WebIdentityToken="trivet-sim-web-identity-token")["Credentials"]
+    session = sim.session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+    want = {"rds": ("describe_db_instances", "AccessDenied", 403), "ec2": ("describe_availability_zones", "UnauthorizedOperation", 403),
+            "organizations": ("describe_organization", "AccessDeniedException", 400), "eks": ("list_clusters", "AccessDeniedException", 403),
+            "cloudfront": ("list_distributions", "AccessDenied", 403)}
+    for service, (call, code, status) in want.items():
+        found = refused(getattr(session.client(service), call))
+        assert found[:2] == (code, status) and "is not authorized to perform: " + service in found[2]
+
+
+# What is asked.
+
+
+def test_unknown_operations(sim):
+    ask = lambda service, body, headers, path="/", method="POST": send(sim, signed(sim, service, body, headers, path=path, method=method), body, path, method)
+    for service, version in (("rds", "2014-10-31"), ("sts", "2011-06-15"), ("ec2", "2016-11-15")):
+        reply = ask(service, f"Action=DescribeEverything&Version={version}", FORM)
+        assert (reply.status, code_of(reply)) == (400, "InvalidAction") and b"DescribeEverything" in reply.data
+    assert code_of(ask("sts", "Action=GetCallerIdentity&Version=1999-01-01", FORM)) == "InvalidAction"
+    assert code_of(ask("organizations", "{}", json_headers("AWSOrganizationsV20161128.CloseAccount"))) == "UnknownOperationException"
+    assert code_of(ask("organizations", "{}", json_headers("AWSBudgetServiceGateway.DescribeBudgets"))) == "UnknownOperationException"
+    for service, path in (("eks", "/nothing/here"), ("cloudfront", "/2020-05-31/nothing")):
+        reply = ask(service, None, {}, path, "GET")
+        assert (reply.status, code_of(reply)) == (404, "UnknownOperationException")
+    assert ask("dynamodb", "{}", json_headers("DynamoDB_20120810.ListTables")).status == 404
+    for service in ("logs", "s3", "iam"):
+        assert sim_status(sim, service) >= 400
+
+
+def sim_status(sim, service):
+    return send(sim, signed(sim, service, "{}", {}), "{}").status
+
+
+def test_bad_input(sim):
+    keys = sim.assume("prod")
+    role = dict(key=keys["AccessKeyId"], secret=keys["SecretAccessKey"], token=keys["SessionToken"])
+    query = lambda body: code_of(send(sim, signed(sim, "rds", body, FORM, **role), body))
+    rds = "Action=DescribeDBInstances&Version=2014-10-31&"
+    assert query(rds + "Nonsense=1") == "ValidationError" and query(rds + "MaxRecords=many") == "MalformedInput"
+    assert query(rds + "Filters.Filter.1.Name=engine") == "ValidationError" and query(rds + "Filters.member.1.Name=engine") == "ValidationError"
+    assert query(rds + "Filters.Filter.2.Name=engine&Filters.Filter.2.Values.Value.1=x") == "ValidationError"
+    assert query(rds + "MaxRecords=5") == "InvalidParameterValue"
+    ec2 = "Action=DescribeAvailabilityZones&Version=2016-11-15&Zone=x"
+    assert code_of(send(sim, signed(sim, "ec2", ec2, FORM, **role), ec2)) == "UnknownParameter"
+    target = json_headers("AWSBudgetServiceGateway.DescribeBudgets")
+    budgets = lambda body: code_of(send(sim, signed(sim, "budgets", body, target, **role), body))
+    assert budgets("{}") == "ValidationException" and budgets('{"AccountId": 3}') == "SerializationException"
+    assert budgets('{"AccountId": "333333333333", "Colour": "red"}') == "SerializationException"
+    assert budgets("{") == "SerializationException" and budgets("[]") == "SerializationException" and budgets(b'{"AccountId": "\xff"}') == "SerializationException"
+    path = "/clusters?maxResults=lots"
+    assert code_of(send(sim, signed(sim, "eks", None, {}, path=path, method="GET", **role), None, path, "GET")) == "SerializationException"
+    assert send(sim, FORM, "x" * (1 << 20) + "x").status == 413
+
+
+def test_pages(sim, clients):
+    rds = clients("rds")
+    events = list(rds.get_paginator("describe_events").paginate(Duration=14 * 1440, PaginationConfig={"PageSize": 20}))
+    whole = rds.describe_events(Duration=14 * 1440)["Events"]
+    assert len(events) == 2 and [e for page in events for e in page["Events"]] == whole
+    organizations = clients("organizations", "root")
+    pages = list(organizations.get_paginator("list_policies").paginate(Filter=SCP, PaginationConfig={"PageSize": 2}))
+    assert [len(p["Policies"]) for p in pages] == [2, 2, 1] and len({p["Id"] for page in pages for p in page["Policies"]}) == 5
+    alarms = clients("cloudwatch").get_paginator("describe_alarms").paginate(PaginationConfig={"PageSize": 3})
+    assert [len(p["MetricAlarms"]) for p in alarms] == [3, 3, 2]
+    budgets = clients("budgets").get_paginator("describe_budgets").paginate(AccountId=ACCOUNTS["prod"], PaginationConfig={"PageSize": 1})
+    assert [p["Budgets"][0]["BudgetName"] for p in budgets] == ["prod-monthly", "prod-cloudfront"]
+    queries = [metric_query(0, "BlockedRequests", "ALL"), metric_query(1, "AllowedRequests", "ALL")]
+    span = window(30)
+    one = clients("cloudwatch").get_metric_data(MetricDataQueries=queries, **span)["MetricDataResults"]
+    found = {"q0": [], "q1": []}
+    pages = list(clients("cloudwatch").get_paginator("get_metric_data").paginate(MetricDataQueries=queries, PaginationConfig={"PageSize": 13}, **span))
+    for row in (row for page in pages for row in page["MetricDataResults"]):
+        found[row["Id"]] += row["Values"]
+    assert found == {row["Id"]: row["Values"] for row in one} and len(pages) == 5
+
+
+def test_tokens_are_opaque_and_bound(clients):
+    token = clients("organizations", "root").list_policies(Filter=SCP, MaxResults=2)["NextToken"]
+    assert not token.isdigit()
+    assert refused(clients("organizations", "root").list_accounts, NextToken=token)[0] == "InvalidInputException"
+    assert refused(clients("rds").describe_events, Marker="rubbish")[0] == "InvalidParameterValue"
+    assert refused(clients("budgets").describe_budgets, AccountId=ACCOUNTS["prod"], NextToken="AAAA")[0] == "InvalidNextTokenException"
+    assert refused(clients("cloudwatch").describe_alarms, NextToken="x")[0] == "InvalidNextToken"
+    assert refused(clients("cloudwatch").get_metric_data, MetricDataQueries=[metric_query(0, "BlockedRequests", "ALL")], NextToken="x", **window(5))[0] == "InvalidNextToken"
+    assert refused(clients("eks").list_clusters, nextToken="x")[0] == "InvalidParameterException"
+    assert refused(clients("wafv2").list_web_acls, Scope="CLOUDFRONT", NextMarker="x")[0] == "WAFInvalidParameterException"
+    assert refused(clients("cloudfront").list_distributions, Marker="x")[0] == "InvalidArgument"
+
+
+# Time, chance, faults.
+
+
+def test_time_moves():
+    with Sim("--quiet", "--speed", "20000") as fast:
+        c = fast.session()
+
+        def look():
+            keys = fast.assume("prod")
+            s = fast.session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+            budget = s.client("budgets").describe_budgets(AccountId=ACCOUNTS["prod"])["Budgets"][0]
+            keys = fast.assume("prod")
+            s = fast.session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+            return s, float(budget["CalculatedSpend"]["ActualSpend"]["Amount"]), budget["TimePeriod"]["Start"]
+
+        assert c.client("sts").get_caller_identity()
+        role = "arn:aws:iam::333333333333:role/TrivetReader"
+        fast.assume = lambda account: c.client("sts").assume_role(RoleArn=role, RoleSessionName="t1", DurationSeconds=43200)["Credentials"]
+        s, spent, month = look()
+        restorable = s.client("rds").describe_db_instances()["DBInstances"][0]["LatestRestorableTime"]
+        time.sleep(1)
+        s, later, month_later = look()
+        assert later > spent or month_later > month
+        assert s.client("rds").describe_db_instances()["DBInstances"][0]["LatestRestorableTime"] > restorable
+
+
+def test_a_seed_repeats():
+    span = window(30)
+
+    def series(seed):
+        with Sim("--quiet", "--seed", str(seed)) as one:
+            data = one.as_role("prod").client("cloudwatch").get_metric_data(MetricDataQueries=[metric_query(0, "BlockedRequests", "ALL")], **span)
+            return data["MetricDataResults"][0]["Values"]
+
+    first = series(7)
+    assert first == series(7) != series(8)
+
+
+def test_faults():
+    specs = ["rds.DescribeEvents:throttle=2", "organizations.ListAccounts:throttle=1", "ec2:throttle=1", "eks.ListClusters@333333333333:error=ServerException/500=1",
+             "wafv2:abort=1", "cloudtrail:truncate=1", "cloudfront:html=1", "sts.GetCallerIdentity:latency=300ms", "latency=20"]
+    with Sim(*[x for spec in specs for x in ("--fault", spec)]) as broken:
+        prod, root, dev = broken.as_role("prod"), broken.as_role("root"), broken.as_role("dev")
+        rds = prod.client("rds")
+        assert refused(rds.describe_events)[:2] == ("Throttling", 400) and refused(rds.describe_events)[0] == "Throttling"
+        assert rds.describe_events()["ResponseMetadata"]["HTTPStatusCode"] == 200
+        assert refused(root.client("organizations").list_accounts)[:2] == ("ThrottlingException", 400)
+        assert refused(prod.client("ec2").describe_availability_zones)[:2] == ("RequestLimitExceeded", 503)
+        assert dev.client("eks").list_clusters()["clusters"] == ["innovate-dev"]
+        assert refused(prod.client("eks").list_clusters)[:2] == ("ServerException", 500)
+        with pytest.raises((botocore.exceptions.ConnectionClosedError, botocore.exceptions.EndpointConnectionError)):
+            prod.client("wafv2").list_web_acls(Scope="CLOUDFRONT")
+        assert prod.client("wafv2").list_web_acls(Scope="CLOUDFRONT")["WebACLs"]
+        with pytest.raises((botocore.exceptions.ReadTimeoutError, botocore.exceptions.ResponseStreamingError, botocore.exceptions.IncompleteReadError,
+                            botocore.exceptions.HTTPClientError, urllib3.exceptions.HTTPError)):
+            prod.client("cloudtrail").describe_trails()
+        with pytest.raises((botocore.exceptions.ClientError, botocore.parsers.ResponseParserError)):
+            prod.client("cloudfront").list_distributions()
+        start = time.monotonic()
+        prod.client("sts").get_caller_identity()
+        assert 0.3 < time.monotonic() - start < 3
+        start = time.monotonic()
+        rds.describe_events()
+        assert 0.02 < time.monotonic() - start < 0.28
+        adaptive = prod.client("rds", config=botocore.config.Config(retries={"mode": "standard", "total_max_attempts": 3}))
+        assert adaptive.describe_db_instances()["DBInstances"]
+
+
+def test_connections_are_kept(sim):
+    pool = urllib3.HTTPConnectionPool("127.0.0.1", int(sim.url.rsplit(":", 1)[1]), maxsize=1)
+    for _ in range(5):
+        assert pool.request("POST", "/", body=WHO, headers=signed(sim, "sts", WHO, FORM)).status == 200
+    assert pool.num_connections == 1
+
+
+# The cluster's door: the token that `aws eks get-token` makes.
+
+
+def bearer(session, cluster, **more):
+    sts = session.client("sts")
+    sts.meta.events.register("before-sign.sts.GetCallerIdentity", lambda request, **_: request.headers.add_header("x-k8s-aws-id", cluster))
+    url = sts.generate_presigned_url("get_caller_identity", ExpiresIn=60, HttpMethod="GET")
+    return "k8s-aws-v1." + base64.urlsafe_b64encode(url.encode()).decode().rstrip("=")
+
+
+def test_kubernetes_token(sim, monkeypatch):
+    ask = lambda token, cluster="333333333333/innovate-prod", method="GET", path="/version": HTTP.request(
+        method, f"{sim.url}/k8s/{cluster}{path}", headers={"Authorization": f"Bearer {token}"} if token else {})
+    reader, operator = sim.as_role("prod"), sim.as_role("prod", "TrivetOperator")
+    good = bearer(reader, "innovate-prod")
+    assert ask(good).status not in (401, 403)
+    for reply in (ask(None), ask("nonsense"), ask(bearer(reader, "innovate-dev")), ask(bearer(sim.as_role("dev"), "innovate-prod")), ask(good[:-9])):
+        assert reply.status == 401 and json.loads(reply.data)["kind"] == "Status"
+    assert ask(good, method="DELETE", path="/api/v1/namespaces/x/pods/y").status == 403
+    assert ask(bearer(operator, "innovate-prod"), method="DELETE", path="/api/v1/namespaces/x/pods/y").status == 404
+    assert ask(good, cluster="333333333333/other").status == 404
+    monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda remove_tzinfo=True: (now() - dt.timedelta(minutes=14)).replace(tzinfo=None))
+    assert ask(bearer(reader, "innovate-prod")).status == 200
+    monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda remove_tzinfo=True: (now() - dt.timedelta(minutes=16)).replace(tzinfo=None))
+    assert ask(bearer(reader, "innovate-prod")).status == 401
+
+
+# The AWS CLI, with nothing but what --env prints.
+
+
+def cli(env, *argv):
+    done = subprocess.run([str(BIN / "aws"), *argv, "--output", "json"], env=env, capture_output=True, text=True, timeout=120)
+    return done.returncode, json.loads(done.stdout) if done.returncode == 0 and done.stdout.strip() else done.stderr
+
+
+def test_aws_cli(sim):
+    env = sim.cli_env()
+    assert cli(env, "sts", "get-caller-identity")[1]["Arn"].endswith("user/oncall")
+    keys = cli(env, "sts", "assume-role", "--role-arn", "arn:aws:iam::333333333333:role/TrivetReader", "--role-session-name", "cli")[1]["Credentials"]
+    role = sim.cli_env(keys)
+    assert cli(role, "rds", "describe-db-instances", "--endpoint-url", sim.url)[1]["DBInstances"][0]["MultiAZ"] is True
+    assert cli(role, "eks", "list-clusters")[1]["clusters"] == ["innovate-prod"]
+    assert cli(role, "wafv2", "list-web-acls", "--scope", "CLOUDFRONT")[1]["WebACLs"][0]["Name"] == "innovate-edge"
+    assert len(cli(role, "cloudwatch", "describe-alarms", "--page-size", "3")[1]["MetricAlarms"]) == 8
+    code, text = cli(role, "organizations", "list-accounts")
+    assert code == 254 or code == 255 and "AccessDeniedException" in text
+    token = cli(role, "eks", "get-token", "--cluster-name", "innovate-prod")[1]["status"]["token"]
+    assert HTTP.request("GET", sim.url + "/k8s/333333333333/innovate-prod/version", headers={"Authorization": "Bearer " + token}).status == 200
+
+
+# Options and scenarios.
+
+
+def run(tmp_path, *argv):
+    done = subprocess.run([str(SIM), *argv], env=clean_env(tmp_path), capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=30)
+    assert "Sanitizer" not in done.stderr and "runtime error" not in done.stderr, done.stderr
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("argv, words", [
+    (["--port", "70000"], "0 to 65535"), (["--speed", "0"], "0.001"), (["--fault", "rds:explode"], "latency=MS"), (["--fault", "rds:latency=x"], "--fault"),
+    (["--seed", "x"], "whole number"), (["extra"], "unexpected argument"), (["--scenario", "nothing"], "healthy"), (["--scenario", "./none.yaml"], "none.yaml")])
+def test_bad_usage(tmp_path, argv, words):
+    code, out, err = run(tmp_path, *argv)
+    assert code == 2 and out == "" and words in err and err.count("\n") == 1, err
+
+
+HEALTHY = (ROOT / "profiles/scenarios/healthy.yaml").read_text()
+
+
+@pytest.mark.parametrize("change, place", [
+    (("seed: 20261123", "seed: many"), r"bad\.yaml:\d+:7: seed: expected a whole number"),
+    (("kind: management", "kind: managment"), r"bad\.yaml:\d+:\d+: accounts\[0\]\.kind: expected management, development or production"),
+    (('id: "222222222222"\n    name', 'id: "2222"\n    name'), r"bad\.yaml:\d+:\d+: .*twelve digits"),
+    (("    email: aws-dev", "    colour: red\n    email: aws-dev"), r"bad\.yaml:\d+:5: accounts\[1\]\.colour: unknown key"),
+    (("    name: dev\n", "    name: root\n"), r"bad\.yaml:\d+:\d+: .*again"),
+    (("  secret_access_key:", "  secret_key:"), r"bad\.yaml:\d+:3: user\.secret_key: unknown key"),
+    (("backup_days: 7", "backup_days: 70"), r"bad\.yaml:\d+:\d+: .*backup_days: expected a whole number from 0 to 35")])
+def test_bad_scenario(tmp_path, change, place):
+    assert change[0] in HEALTHY
+    path = tmp_path / "bad.yaml"
+    path.write_text(HEALTHY.replace(*change, 1))
+    code, out, err = run(tmp_path, "--scenario", str(path))
+    assert code == 2 and out == "" and err.count("\n") == 1 and re.search(place, err), err
+
+
+def test_rubbish_scenarios(tmp_path):
+    for name, data in {"binary.yaml": bytes(range(256)) * 40, "empty.yaml": b"", "huge.yaml": b"a: " + b"x" * (10 << 20), "loop.yaml": b"a: &a [*a]\n"}.items():
+        (tmp_path / name).write_bytes(data)
+        code, _, err = run(tmp_path, "--scenario", str(tmp_path / name))
+        assert code == 2 and err.count("\n") == 1 and name in err, err
+
+
+def test_help_and_version(tmp_path):
+    assert run(tmp_path, "--version")[1].startswith("trivet-sim ")
+    code, out, _ = run(tmp_path, "--help")
+    assert code == 0 and "--until-eof" in out and "throttle[=N]" in out
+
+
+def test_requests_are_told():
+    with Sim() as loud:
+        loud.session().client("sts").get_caller_identity()
+        refused(loud.session(secret="x").client("rds").describe_events)
+        lines = loud.log().splitlines()
+    assert re.search(r"POST / 200 sts\.GetCallerIdentity 111111111111", lines[0])
+    assert re.search(r"POST / 403 rds\.DescribeEvents  SignatureDoesNotMatch", lines[1])
