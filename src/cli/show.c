@@ -9,6 +9,8 @@
 #include "cli/commands.h"
 #include "ui/export.h"
 
+#define FEEDS_OF_HEALTH (~UINT32_C(0) >> (32 - FEED_COUNT) & ~FEED_BIT(FEED_WAF_SAMPLES) & ~FEED_BIT(FEED_POD_METRICS))
+
 static void print_json(json_t *take)
 {
     json_dumpf(take, stdout, JSON_INDENT(2));
@@ -44,7 +46,7 @@ int command_status(const struct options *options)
     struct error e = {0};
     int status;
     if (app_open(&app, options, &e)) {
-        app_settle(&app, ~UINT32_C(0) >> (32 - FEED_COUNT) & ~FEED_BIT(FEED_WAF_SAMPLES));
+        app_settle(&app, FEEDS_OF_HEALTH);
         struct pane_view view = view_of(&app);
         struct str text = STR_INIT((size_t)16 << 20);
         if (options->json)
@@ -87,7 +89,7 @@ int command_show(const struct options *options)
         return app_complain(&e);
     }
     if (app_open(&app, options, &e)) {
-        app_settle(&app, pane->feeds);
+        app_settle(&app, pane->feeds | (pane->health ? FEEDS_OF_HEALTH : 0));
         struct pane_view view = view_of(&app);
         struct str text = STR_INIT((size_t)64 << 20);
         if (options->json)

@@ -3,15 +3,30 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/mem.h"
 #include "feeds/internal.h"
 #include "feeds/quantity.h"
+
+#define WAIT_MS 50
+
+/* The call, or while the pods that the figures belong to have not come yet, a timer. */
+struct reading {
+    struct kube_call *call;
+    struct loop_timer *timer;
+};
+
+static void end(struct feed_run *run)
+{
+    free(run->state);
+    run->state = NULL;
+}
 
 static void answered(void *arg, json_t *object, const struct error *error)
 {
     struct feed_run *run = arg;
     size_t i, k;
     json_t *pod, *container;
-    run->state = NULL;
+    end(run);
     if (error) {
         feed_failed(run, error);
         return;
@@ -29,15 +44,32 @@ static void answered(void *arg, json_t *object, const struct error *error)
     feed_good(run);
 }
 
+static void ask(void *arg)
+{
+    struct feed_run *run = arg;
+    struct reading *reading = run->state;
+    enum slice_state pods = feeds_estate(run->feeds)->accounts[run->account].slices[FEED_PODS].state;
+    reading->timer = NULL;
+    if (pods == SLICE_LOADING)
+        reading->timer = loop_after(feeds_loop(run->feeds), WAIT_MS, ask, run);
+    else
+        reading->call = kube_get(feeds_kube(run->feeds, run->account), "/apis/metrics.k8s.io/v1beta1/pods", answered, run);
+}
+
 static void start(struct feed_run *run)
 {
-    run->state = kube_get(feeds_kube(run->feeds, run->account), "/apis/metrics.k8s.io/v1beta1/pods", answered, run);
+    run->state = mem_new(sizeof(struct reading));
+    ask(run);
 }
 
 static void stop(struct feed_run *run)
 {
-    kube_cancel(run->state);
-    run->state = NULL;
+    struct reading *reading = run->state;
+    if (!reading)
+        return;
+    kube_cancel(reading->call);
+    loop_cancel(feeds_loop(run->feeds), reading->timer);
+    end(run);
 }
 
 static bool has_cluster(const struct account_config *account) { return account->cluster.name != NULL; }

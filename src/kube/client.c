@@ -185,6 +185,12 @@ static bool has_token(struct kube *kube)
 
 static void answered(void *arg, const struct http_reply *reply, const struct error *error);
 
+static bool pass_on(void *arg, const char *data, size_t len)
+{
+    struct kube_request *r = arg;
+    return r->data(r->arg, data, len);
+}
+
 static void send_now(struct kube_request *r)
 {
     struct kube *kube = r->kube;
@@ -207,7 +213,7 @@ static void send_now(struct kube_request *r)
                                    .tls_server_name = a->tls_server_name,
                                    .label = "kube"};
     r->waiting = false;
-    r->call = http_send(kube->http, &request, r->data, answered, r);
+    r->call = http_send(kube->http, &request, r->data ? pass_on : NULL, answered, r);
     str_wipe(&bearer);
     str_free(&url);
 }

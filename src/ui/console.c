@@ -85,6 +85,7 @@ void console_free(struct console *c)
 static void open_mode(struct console *c, enum mode mode)
 {
     c->mode = mode;
+    c->follow = false;
     c->page_top = c->page_left = 0;
     c->page_filter[0] = '\0';
     c->dirty = true;

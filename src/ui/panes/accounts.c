@@ -206,4 +206,5 @@ const struct pane pane_accounts = {
     .rows = rows_of_accounts,
     .detail = detail,
     .describe = describe,
+    .health = true,
 };

@@ -115,7 +115,7 @@ static void spend(const struct pane_view *view, struct row_ref row, struct value
     if (!b)
         value_text(out, ROLE_DIM, "no budget");
     else
-        value_format(out, spend_role(a), "%s of %s", money(b->actual, b->unit, spent, sizeof spent), money(b->limit, b->unit, of, sizeof of));
+        value_format(out, spend_role(a), "%s/%s", money(b->actual, b->unit, spent, sizeof spent), money(b->limit, b->unit, of, sizeof of));
 }
 
 static void budget_bar(const struct pane_view *view, struct row_ref row, struct value *out)
@@ -170,7 +170,7 @@ static void blocks(const struct pane_view *view, struct row_ref row, struct valu
         return;
     const struct waf_series *series = edge(view, row);
     double number = series ? waf_rate(series->blocked, 1) : NAN;
-    value_format(out, ROLE_SPARK, "%s/min %s", grouped(number, text, sizeof text),
+    value_format(out, ROLE_SPARK, "%s/m %s", grouped(number, text, sizeof text),
                  series ? spark(series->blocked, WAF_POINTS, 9, trend, sizeof trend) : "");
 }
 
@@ -300,5 +300,6 @@ const struct pane pane_overview = {
     .draw = draw,
     .detail = detail,
     .describe = describe,
+    .health = true,
     .drawing_only = true,
 };

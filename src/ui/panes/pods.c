@@ -112,11 +112,14 @@ static const struct column columns[] = {
     {0},
 };
 
+/* Those that need a person come first. */
 static void rows(const struct pane_view *view, row_refs *out)
 {
-    for (size_t a = 0; a < view->estate->account_count; a++)
-        for (size_t i = 0; i < view->estate->accounts[a].cluster.pods.len; i++)
-            row_add(out, a, i);
+    for (int failing = 1; failing >= 0; failing--)
+        for (size_t a = 0; a < view->estate->account_count; a++)
+            for (size_t i = 0; i < view->estate->accounts[a].cluster.pods.len; i++)
+                if (pod_is_failing(&view->estate->accounts[a].cluster.pods.at[i]) == (failing == 1))
+                    row_add(out, a, i);
 }
 
 static bool detail(const struct pane_view *view, struct row_ref row, struct detail_key *out)
