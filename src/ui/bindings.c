@@ -92,7 +92,7 @@ const struct binding bindings[] = {
     {"s", "sort by the next column", "sort", TABLE, has_table, sort_next},
     {"S", "turn the order round", NULL, TABLE, has_table, sort_reverse},
     {":", "command: a pane's name, sort, save-screen, quit…; Tab completes", "command", ANY, NULL, palette},
-    {"r", "read again now what the pane shows", "refresh", TABLE, NULL, refresh},
+    {"r", "read again now what the pane shows", NULL, TABLE, NULL, refresh},
     {"<Tab>", "next pane", NULL, TABLE, NULL, next_pane},
     {"<S-Tab>", "previous pane", NULL, TABLE, NULL, previous_pane},
     {"<Down> j <C-n>", "down", NULL, ANY, NULL, down},

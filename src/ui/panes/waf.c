@@ -57,10 +57,10 @@ static const struct column columns[] = {
     {"rule", "RULE", 22, 0, .grow = true, .identity = true, .value = rule},
     {"kind", "KIND", 10, 2, .value = kind},
     {"action", "ACTION", 7, 0, .value = action},
-    {"blocked", "BLOCKED/MIN", 11, 0, .right = true, .value = blocked},
+    {"blocked", "BLOCKED/MIN", 12, 0, .right = true, .value = blocked},
     {"blocked_mean", "15 MIN", 6, 1, .right = true, .value = blocked_mean},
     {"trend", "LAST 20 MIN", SPARK, 1, .screen_only = true, .value = trend},
-    {"allowed", "ALLOWED/MIN", 11, 3, .right = true, .value = allowed},
+    {"allowed", "ALLOWED/MIN", 12, 3, .right = true, .value = allowed},
     {"priority", "PRIO", 4, 4, .right = true, .value = priority},
     {0},
 };
@@ -107,7 +107,7 @@ static void below(const struct pane_view *view, struct cells *cells, int top, in
     bool any = false;
     if (height < 3)
         return;
-    cells_put(cells, top + 1, 1, cells->columns - 2, ROLE_HEADER, "SAMPLED    ACTION  CC CLIENT          METHOD RULE                 URI");
+    cells_put(cells, top + 1, 1, cells->columns - 2, ROLE_HEADER, "SAMPLED  ACTION  CC CLIENT          METHOD RULE                 URI");
     for (size_t a = 0; a < view->estate->account_count; a++)
         for (size_t i = 0; i < view->estate->accounts[a].web_acl.samples.len && row < top + height; i++) {
             const struct waf_sample *s = &view->estate->accounts[a].web_acl.samples.at[i];
