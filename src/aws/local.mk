@@ -8,10 +8,13 @@ libaws_a_SOURCES = src/aws/client.c src/aws/client.h src/aws/config_file.c src/a
 EXTRA_DIST += src/aws/operations.txt
 EXTRA_DIST += tests/data/protocol
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/aws_protocol_cases
+check_PROGRAMS += tests/unit/aws_protocol_cases tests/unit/aws_protocol_faults
 tests_unit_aws_protocol_cases_SOURCES = tests/unit/aws_protocol_cases.c tests/data/protocol/table.gen.c
 tests_unit_aws_protocol_cases_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_aws_protocol_cases_LDADD = libaws.a libshape.a libnet.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
+tests_unit_aws_protocol_faults_SOURCES = tests/unit/aws_protocol_faults.c tests/data/protocol/table.gen.c
+tests_unit_aws_protocol_faults_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_aws_protocol_faults_LDADD = libaws.a libshape.a libnet.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 endif
 EXTRA_DIST += tests/data/sigv4
 if HAVE_CMOCKA
