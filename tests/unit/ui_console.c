@@ -1,0 +1,388 @@
+/* The console without a terminal: moving, filtering, prompts, what it asks of its host, hostile text, ten thousand pods, scripts. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "ui/console.h"
+#include "ui/script.h"
+#include "ui_estate.h"
+
+struct asked {
+    uint32_t focus, refresh;
+    int details, closes, logs, codes, declined;
+    char pod[256], code[16];
+    struct estate *estate;
+};
+
+static void on_focus(void *arg, uint32_t feeds) { ((struct asked *)arg)->focus = feeds; }
+static void on_refresh(void *arg, uint32_t feeds) { ((struct asked *)arg)->refresh = feeds; }
+static void on_detail(void *arg, const struct detail_key *key)
+{
+    struct asked *asked = arg;
+    asked->details++;
+    detail_open(asked->estate, key);
+}
+static void on_close(void *arg)
+{
+    struct asked *asked = arg;
+    asked->closes++;
+    detail_close(asked->estate);
+}
+static void on_log(void *arg, size_t account, const char *ns, const char *pod, const char *container, bool previous)
+{
+    struct asked *asked = arg;
+    (void)previous;
+    asked->logs++;
+    text_copy(asked->pod, sizeof asked->pod, pod);
+    log_view_open(asked->estate, account, ns, pod, container);
+}
+static void on_log_close(void *arg) { log_view_close(((struct asked *)arg)->estate); }
+static void on_mfa(void *arg, size_t account, const char *code)
+{
+    struct asked *asked = arg;
+    (void)account;
+    asked->codes += code != NULL;
+    asked->declined += code == NULL;
+    text_copy(asked->code, sizeof asked->code, code ? code : "");
+}
+
+struct bench {
+    struct asked asked;
+    struct estate *estate;
+    struct console *console;
+};
+
+static struct bench *open_bench(struct estate *estate, const char *pane)
+{
+    struct bench *b = mem_new(sizeof *b);
+    struct console_host host = {on_focus, on_refresh, on_detail, on_close, on_log, on_log_close, on_mfa, &b->asked};
+    b->asked.estate = b->estate = estate;
+    struct console_options options = {.estate = estate, .host = &host, .pane = pane, .unicode = true, .rows = 24, .columns = 80, .now = UI_NOW};
+    b->console = console_new(&options);
+    console_draw(b->console, UI_NOW);
+    return b;
+}
+
+static void close_bench(struct bench *b)
+{
+    console_free(b->console);
+    ui_estate_free(b->estate);
+    free(b);
+}
+
+static void keys(struct bench *b, const char *text)
+{
+    struct key key;
+    for (int used; *text; text += used) {
+        used = key_parse(text, &key);
+        assert_true(used > 0);
+        console_key(b->console, &key, UI_NOW);
+    }
+    console_draw(b->console, UI_NOW);
+}
+
+static bool shows(struct bench *b, const char *text)
+{
+    struct str screen = STR_INIT((size_t)1 << 20);
+    cells_text(console_cells(b->console), &screen);
+    bool found = strstr(str_text(&screen), text) != NULL;
+    str_free(&screen);
+    return found;
+}
+
+/* The text of the selected row. */
+static const char *selected(struct bench *b, char *out, size_t size)
+{
+    const struct cells *c = console_cells(b->console);
+    *out = '\0';
+    for (int row = 0; row < c->rows; row++)
+        if (c->at[row * c->columns + 1].flags & CELL_SELECTED) {
+            size_t at = 0;
+            for (int x = 0; x < c->columns && at + CELL_BYTES < size; x++) {
+                size_t len = strlen(c->at[row * c->columns + x].text);
+                memcpy(out + at, c->at[row * c->columns + x].text, len);
+                at += len;
+            }
+            out[at] = '\0';
+        }
+    return out;
+}
+
+static void digits_and_names_change_the_pane(void **state)
+{
+    struct bench *b = open_bench(ui_estate(), NULL);
+    struct error e = {0};
+    (void)state;
+    assert_true(shows(b, "Overview"));
+    keys(b, "3");
+    assert_true(shows(b, "▸ Pods"));
+    assert_true(b->asked.focus & FEED_BIT(FEED_PODS));
+    assert_true(console_command(b->console, "waf", &e));
+    console_draw(b->console, UI_NOW);
+    assert_true(shows(b, "▸ WAF"));
+    assert_false(console_command(b->console, "nonsense", &e));
+    assert_non_null(strstr(e.message, "budgets"));
+    keys(b, ":database<Enter>");
+    assert_true(shows(b, "▸ Database"));
+    keys(b, "r");
+    assert_true(b->asked.refresh & FEED_BIT(FEED_DATABASE));
+    keys(b, "q");
+    assert_true(console_done(b->console));
+    close_bench(b);
+}
+
+static void filter_as_one_types(void **state)
+{
+    struct bench *b = open_bench(ui_estate(), "pods");
+    (void)state;
+    keys(b, "/CRASH");
+    assert_true(shows(b, "8hjlc"));
+    assert_false(shows(b, "frontend"));
+    keys(b, "<Enter>");
+    assert_false(shows(b, "frontend"));
+    keys(b, "<Esc>");
+    assert_true(shows(b, "frontend"));
+    keys(b, "/zz41d<Esc>");
+    assert_true(shows(b, "frontend"));
+    keys(b, "/é日\xcc\x81<BS><BS><BS>");
+    assert_true(shows(b, "frontend"));
+    close_bench(b);
+}
+
+static void selection_stays_on_its_row(void **state)
+{
+    struct bench *b = open_bench(ui_estate(), "pods");
+    char before[600], after[600];
+    (void)state;
+    keys(b, "/backend-6c<Enter><Down>");
+    selected(b, before, sizeof before);
+    assert_true(*before);
+    pods_gone(b->estate, PROD, "web", "frontend-84bd4c9d7c-4xk2p", UI_NOW);
+    pods_gone(b->estate, PROD, "web", "backend-6c9d7f5b8-2m7rv", UI_NOW);
+    assert_true(console_draw(b->console, UI_NOW));
+    assert_string_equal(selected(b, after, sizeof after), before);
+    keys(b, "s");
+    assert_string_equal(selected(b, after, sizeof after), before);
+    close_bench(b);
+}
+
+static void draws_only_when_something_moved(void **state)
+{
+    struct bench *b = open_bench(ui_estate(), "pods");
+    (void)state;
+    assert_false(console_draw(b->console, UI_NOW));
+    assert_false(console_draw(b->console, UI_NOW + 500));
+    assert_true(console_next_draw(b->console) <= UI_NOW + 1000);
+    assert_true(console_draw(b->console, UI_NOW + 1000));
+    estate_touch(b->estate);
+    assert_true(console_draw(b->console, UI_NOW + 1000));
+    console_resize(b->console, 40, 120);
+    assert_true(console_draw(b->console, UI_NOW + 1000));
+    assert_int_equal(console_cells(b->console)->columns, 120);
+    close_bench(b);
+}
+
+static void details_and_logs_ask_the_host(void **state)
+{
+    struct bench *b = open_bench(ui_estate(), "pods");
+    (void)state;
+    keys(b, "/8hjlc<Enter><Enter>");
+    assert_int_equal(b->asked.details, 1);
+    assert_true(shows(b, "details"));
+    keys(b, "<Esc>");
+    assert_int_equal(b->asked.closes, 1);
+    keys(b, "l");
+    assert_int_equal(b->asked.logs, 1);
+    assert_string_equal(b->asked.pod, "backend-6c9d7f5b8-8hjlc");
+    keys(b, "q");
+    assert_false(console_done(b->console));
+    assert_false(b->estate->log.open);
+    keys(b, "4l");
+    assert_int_equal(b->asked.logs, 1); /* a database has no log to follow */
+    close_bench(b);
+}
+
+static void ask_for_code(struct estate *e, enum session_state to)
+{
+    struct session s = e->accounts[PROD].session;
+    s.state = to;
+    session_set(e, PROD, &s, UI_NOW);
+}
+
+static void mfa_code_is_hidden(void **state)
+{
+    struct estate *e = ui_estate();
+    (void)state;
+    ask_for_code(e, SESSION_MFA);
+    struct bench *b = open_bench(e, NULL);
+    keys(b, "12x345");
+    assert_false(shows(b, "12345"));
+    keys(b, "<Enter>");
+    assert_int_equal(b->asked.codes, 0);
+    keys(b, "6<Enter>");
+    assert_int_equal(b->asked.codes, 1);
+    assert_string_equal(b->asked.code, "123456");
+    ask_for_code(e, SESSION_LOADING);
+    console_draw(b->console, UI_NOW);
+    assert_false(shows(b, "MFA code for"));
+    close_bench(b);
+}
+
+static void mfa_can_be_declined(void **state)
+{
+    struct estate *e = ui_estate();
+    (void)state;
+    ask_for_code(e, SESSION_MFA);
+    struct bench *b = open_bench(e, NULL);
+    struct key escape = {.code = KEY_CODE_ESCAPE};
+    console_key(b->console, &escape, UI_NOW);
+    assert_int_equal(b->asked.declined, 1);
+    assert_int_equal(b->asked.codes, 0);
+    close_bench(b);
+}
+
+static void failures_are_told_by_name(void **state)
+{
+    static const char *const names[] = {"accounts", "pods", "database", "budgets", "waf"};
+    static const enum feed feeds[] = {FEED_SESSION, FEED_PODS, FEED_DATABASE, FEED_BUDGETS, FEED_WEB_ACL};
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct estate *e = ui_estate_bare();
+        ui_fail(e, PROD, feeds[i], "AccessDenied", "not authorized");
+        struct bench *b = open_bench(e, names[i]);
+        assert_true(shows(b, "prod "));
+        assert_true(shows(b, "AccessDenied: not authorized"));
+        close_bench(b);
+    }
+}
+
+/* Whatever strangers write, the cells hold no control character. */
+static void hostile_text_stays_text(void **state)
+{
+    static const char evil[] = "a\x1b[2J\x1b]0;t\x07\xc2\x9b" "31m\xe2\x80\xae\xff\xc3\nb";
+    static const char *const names[] = {"overview", "pods", "database", "waf"};
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct estate *e = ui_estate();
+        struct pod_row row = {.ns = evil, .name = evil, .status = evil, .node = evil, .ip = evil, .created_at = UI_NOW};
+        pods_put(e, PROD, &row, UI_NOW);
+        ui_fail(e, PROD, FEED_DATABASE, evil, evil);
+        ui_fail(e, PROD, FEED_WAF_METRICS, evil, evil);
+        estate_note(e, UI_NOW, PROD, FEED_PODS, evil, "%s", evil);
+        struct bench *b = open_bench(e, names[i]);
+        const struct cells *c = console_cells(b->console);
+        for (int k = 0; k < c->rows * c->columns; k++)
+            if (!text_is_clean(c->at[k].text, strlen(c->at[k].text)))
+                fail_msg("%s: row %d column %d", names[i], k / c->columns, k % c->columns);
+        close_bench(b);
+    }
+}
+
+static double elapsed_ms(struct timespec from)
+{
+    struct timespec to;
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    return (double)(to.tv_sec - from.tv_sec) * 1e3 + (double)(to.tv_nsec - from.tv_nsec) / 1e6;
+}
+
+static double key_ms(struct bench *b, const char *key)
+{
+    struct timespec from;
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    keys(b, key);
+    return elapsed_ms(from);
+}
+
+/* Right at that size; the times are printed, bounded only against what grows with the square. */
+static void ten_thousand_pods(void **state)
+{
+    enum { COUNT = 10000, BOUND_MS = 2000 };
+    struct estate *e = ui_estate_bare();
+    char row[600];
+    (void)state;
+    ui_pods(e, PROD, COUNT);
+    slice_good(e, PROD, FEED_PODS, UI_NOW, 0, 0);
+    struct bench *b = open_bench(e, "pods");
+    assert_true(shows(b, "10000 rows") || shows(b, "10,000"));
+    double filter = key_ms(b, "/crash<Enter>"), sort = key_ms(b, "s"), down = key_ms(b, "<Down>");
+    assert_true(shows(b, "CrashLoopBackOff"));
+    assert_false(shows(b, "Running"));
+    selected(b, row, sizeof row);
+    assert_non_null(strstr(row, "worker-"));
+    double change = 0;
+    for (int i = 0; i < 20; i++) {
+        struct pod_row one = {.ns = "web", .name = "worker-00001", .status = i % 2 ? "Running" : "CrashLoopBackOff", .node = "n", .ip = "", .ready = 1, .containers = 1,
+                              .restarts = i, .created_at = UI_NOW};
+        struct timespec from;
+        pods_put(e, PROD, &one, UI_NOW);
+        clock_gettime(CLOCK_MONOTONIC, &from);
+        assert_true(console_draw(b->console, UI_NOW));
+        double took = elapsed_ms(from);
+        change = took > change ? took : change;
+    }
+    double all = key_ms(b, "<Esc>");
+    printf("10,000 pods: filter %.1f ms, sort %.1f ms, move %.1f ms, a row changed %.1f ms at worst, filter off %.1f ms\n", filter, sort, down, change, all);
+    assert_true(filter < BOUND_MS && sort < BOUND_MS && down < BOUND_MS && change < BOUND_MS && all < BOUND_MS);
+    close_bench(b);
+}
+
+static bool play(struct bench *b, const char *text, int64_t step_ms, struct error *e)
+{
+    char path[] = "ui_script_XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    close(fd);
+    assert_true(file_write(path, text, strlen(text), 0600, e));
+    struct script *script = script_load(path, e);
+    assert_non_null(script);
+    int64_t now = UI_NOW;
+    for (int i = 0; script_play(script, b->console, now, e); i++) {
+        assert_true(i < 100);
+        now += step_ms;
+    }
+    script_free(script);
+    unlink(path);
+    return e->kind == ERROR_NONE;
+}
+
+static void scripts_play(void **state)
+{
+    struct bench *b = open_bench(ui_estate(), NULL);
+    struct error e = {0};
+    struct str saved = STR_INIT((size_t)1 << 20);
+    (void)state;
+    assert_true(play(b, "# a comment\n\n:pods\n:wait fresh\n/crash<Enter>\n:wait text CrashLoopBackOff\n:save-screen ui_saved.txt\n", 100, &e));
+    assert_true(file_read("ui_saved.txt", (size_t)1 << 20, &saved, &e));
+    assert_non_null(strstr(str_text(&saved), "8hjlc"));
+    unlink("ui_saved.txt");
+    str_free(&saved);
+    assert_false(play(b, ":pods\n:nonsense\n", 100, &e));
+    assert_non_null(strstr(e.message, ":2: "));
+    e = (struct error){0};
+    assert_false(play(b, ":wait-limit 2\n:wait text never\n", 500, &e));
+    assert_non_null(strstr(e.message, ":2: "));
+    e = (struct error){0};
+    assert_false(play(b, "<Nothing>\n", 100, &e));
+    close_bench(b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(digits_and_names_change_the_pane), cmocka_unit_test(filter_as_one_types), cmocka_unit_test(selection_stays_on_its_row),
+        cmocka_unit_test(draws_only_when_something_moved), cmocka_unit_test(details_and_logs_ask_the_host), cmocka_unit_test(mfa_code_is_hidden),
+        cmocka_unit_test(mfa_can_be_declined), cmocka_unit_test(failures_are_told_by_name), cmocka_unit_test(hostile_text_stays_text),
+        cmocka_unit_test(ten_thousand_pods), cmocka_unit_test(scripts_play)};
+    setenv("TZ", "UTC", 1);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

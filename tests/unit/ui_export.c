@@ -1,0 +1,134 @@
+/* What `show` and `status` print: rows by stable keys, null for what is not known, failures by name. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "ui/export.h"
+#include "ui_estate.h"
+
+static struct pane_view view_of(const struct estate *e) { return (struct pane_view){.estate = e, .now = UI_NOW, .unicode = true, .account = SIZE_MAX}; }
+
+static json_t *show(struct estate *e, const char *pane)
+{
+    struct pane_view view = view_of(e);
+    json_t *out = pane_json(pane_find(pane), &view);
+    assert_non_null(out);
+    return out;
+}
+
+static void every_pane_has_its_columns(void **state)
+{
+    struct estate *e = ui_estate();
+    (void)state;
+    for (size_t i = 0; panes[i]; i++) {
+        json_t *out = show(e, panes[i]->name), *row, *column;
+        size_t r, c;
+        assert_string_equal(json_text(out, "pane"), panes[i]->name);
+        assert_string_equal(json_text(out, "generated"), "2026-11-24T14:02:11Z");
+        assert_int_equal(json_array_size(json_at(out, "accounts")), ACCOUNTS);
+        assert_true(json_array_size(json_at(out, "rows")) > 0);
+        json_array_foreach(json_at(out, "rows"), r, row) {
+            assert_non_null(json_text(row, "account"));
+            json_array_foreach(json_at(out, "columns"), c, column)
+                assert_non_null(json_object_get(row, json_text(column, "key")));
+        }
+        json_decref(out);
+    }
+    ui_estate_free(e);
+}
+
+static void values_have_their_types(void **state)
+{
+    struct estate *e = ui_estate();
+    (void)state;
+    json_t *out = show(e, "database");
+    assert_string_equal(json_text(out, "rows.1.id"), "innovate-prod");
+    assert_true(json_is_true(json_at(out, "rows.1.multi_az")));
+    assert_true(json_is_false(json_at(out, "rows.0.multi_az")));
+    json_decref(out);
+    out = show(e, "budgets");
+    assert_float_equal(json_number(out, "rows.2.limit", 0), 4000, 0);
+    assert_float_equal(json_number(out, "rows.2.forecast", 0), 4310, 0);
+    json_decref(out);
+    out = show(e, "waf");
+    assert_string_equal(json_text(out, "rows.0.rule"), "RateLimit");
+    assert_float_equal(json_number(out, "rows.0.blocked", 0), 22, 0);
+    json_decref(out);
+    ui_estate_free(e);
+}
+
+static void unknown_is_null_and_failure_has_a_name(void **state)
+{
+    struct estate *e = ui_estate();
+    struct str text = STR_INIT((size_t)1 << 20);
+    (void)state;
+    struct pod_row row = {.ns = "web", .name = "waiting", .status = "Pending", .node = "", .ip = "", .ready = -1, .containers = -1, .restarts = -1};
+    pods_put(e, DEV, &row, UI_NOW);
+    ui_fail(e, PROD, FEED_PODS, "AccessDenied", "not authorized");
+    json_t *out = show(e, "pods"), *one;
+    size_t i, found = 0;
+    json_array_foreach(json_at(out, "rows"), i, one)
+        if (text_equal(json_text(one, "name"), "waiting")) {
+            assert_true(json_is_null(json_object_get(one, "restarts")));
+            found++;
+        }
+    assert_int_equal(found, 1);
+    json_decref(out);
+    struct pane_view view = view_of(e);
+    pane_text(pane_find("pods"), &view, &text);
+    assert_non_null(strstr(str_text(&text), "AccessDenied: not authorized"));
+    assert_non_null(strstr(str_text(&text), "backend-6c9d7f5b8-8hjlc")); /* the last good rows stay */
+    str_free(&text);
+    ui_estate_free(e);
+}
+
+static void status_is_the_worst(void **state)
+{
+    struct estate *e = ui_estate();
+    struct pane_view view = view_of(e);
+    (void)state;
+    json_t *out = status_json(&view);
+    assert_string_equal(json_text(out, "health"), "attention");
+    assert_string_equal(json_text(out, "accounts.0.health"), "ok");
+    assert_string_equal(json_text(out, "accounts.2.health"), "attention");
+    assert_true(json_array_size(json_at(out, "accounts.2.problems")) > 0);
+    json_decref(out);
+    ui_estate_free(e);
+    e = ui_estate_bare();
+    view = view_of(e);
+    out = status_json(&view);
+    assert_string_equal(json_text(out, "health"), "unknown");
+    json_decref(out);
+    ui_estate_free(e);
+}
+
+static void ascii_text_is_ascii(void **state)
+{
+    struct estate *e = ui_estate();
+    (void)state;
+    for (size_t i = 0; panes[i]; i++) {
+        struct pane_view view = view_of(e);
+        struct str text = STR_INIT((size_t)1 << 20);
+        view.unicode = false;
+        pane_text(panes[i], &view, &text);
+        for (size_t k = 0; k < text.len; k++)
+            assert_true((unsigned char)text.data[k] < 0x80);
+        str_free(&text);
+    }
+    ui_estate_free(e);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_pane_has_its_columns), cmocka_unit_test(values_have_their_types),
+                                       cmocka_unit_test(unknown_is_null_and_failure_has_a_name), cmocka_unit_test(status_is_the_worst),
+                                       cmocka_unit_test(ascii_text_is_ascii)};
+    setenv("TZ", "UTC", 1);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,206 @@
+/* Whole screens as text, against tests/screens/NAME-COLUMNSxROWS.txt. TRIVET_UPDATE_SCREENS=1 writes them anew: read them before you commit. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "ui/console.h"
+#include "ui_estate.h"
+
+#define SCREEN_MAX ((size_t)1 << 20)
+
+struct scene {
+    const char *name;
+    const char *pane;
+    const char *keys;                  /* as key_parse reads them */
+    void (*prepare)(struct estate *e); /* NULL: as ui_estate() makes it */
+    bool bare, ascii, read_only;
+    int rows, columns;                 /* 0: 24 and 80 */
+};
+
+/* What feeds would do with what the console asks. */
+static void fill_detail(struct estate *e)
+{
+    struct detail *d = detail_write(e);
+    struct container *app = vec_add(&d->containers), *proxy = vec_add(&d->containers);
+    struct object_event *event = vec_add(&d->events);
+    *app = (struct container){.name = "backend", .image = "333333333333.dkr.ecr.us-east-1.amazonaws.com/backend:v1.8.3", .state = "CrashLoopBackOff",
+                              .restarts = 5, .exit_code = 1, .since = UI_NOW - 40000};
+    *proxy = (struct container){.name = "proxy", .image = "333333333333.dkr.ecr.us-east-1.amazonaws.com/proxy:2.1", .state = "Running", .ready = true,
+                                .exit_code = -1, .since = UI_NOW - 240000};
+    *event = (struct object_event){.at = UI_NOW - 41000, .type = "Warning", .reason = "BackOff",
+                                   .message = "Back-off restarting failed container backend", .count = 12};
+    text_copy(d->owner, sizeof d->owner, "ReplicaSet/backend-6c9d7f5b8");
+    text_copy(d->service_account, sizeof d->service_account, "backend");
+    text_copy(d->qos, sizeof d->qos, "Burstable");
+    d->yaml = mem_strdup("apiVersion: v1\nkind: Pod\nmetadata:\n  name: backend-6c9d7f5b8-8hjlc\n  namespace: web\nspec:\n  serviceAccountName: backend\n");
+    d->slice.state = SLICE_FRESH;
+    d->slice.read_at = UI_NOW - 1000;
+    estate_touch(e);
+}
+
+static void host_detail(void *arg, const struct detail_key *key)
+{
+    detail_open(arg, key);
+    fill_detail(arg);
+}
+static void host_detail_close(void *arg) { detail_close(arg); }
+static void host_log(void *arg, size_t account, const char *ns, const char *pod, const char *container, bool previous)
+{
+    static const char *const lines[] = {"14:01:24 INFO  starting backend v1.8.3 (4f2c91e)", "14:01:25 INFO  database pool: 10 connections",
+                                        "14:01:31 ERROR session cache: connection refused 10.0.2.40:6379", "14:01:31 FATAL exit 1"};
+    (void)previous;
+    log_view_open(arg, account, ns, pod, container);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        log_view_add(arg, lines[i], strlen(lines[i]));
+}
+static void host_log_close(void *arg) { log_view_close(arg); }
+
+static void is_reading(struct estate *e)
+{
+    for (size_t a = 0; a < ACCOUNTS; a++)
+        for (int f = 0; f < FEED_COUNT; f++)
+            if (e->accounts[a].slices[f].state != SLICE_NONE)
+                slice_loading(e, a, (enum feed)f);
+}
+static void has_failed(struct estate *e)
+{
+    is_reading(e);
+    for (size_t a = 0; a < ACCOUNTS; a++)
+        for (int f = 0; f < FEED_COUNT; f++)
+            if (e->accounts[a].slices[f].state != SLICE_NONE)
+                ui_fail(e, a, (enum feed)f, "AccessDenied", "User: arn:aws:sts::222222222222:assumed-role/TrivetReader/oncall is not authorized");
+}
+static void is_stale(struct estate *e)
+{
+    struct slice *pods = &estate_account_write(e, PROD)->slices[FEED_PODS];
+    pods->read_at = UI_NOW - 540000;
+    ui_fail(e, PROD, FEED_PODS, "Timeout", "no answer from the API server within 10 s");
+}
+static void wants_mfa(struct estate *e)
+{
+    struct session s = e->accounts[PROD].session;
+    s.state = SESSION_MFA;
+    text_copy(s.mfa_serial, sizeof s.mfa_serial, "arn:aws:iam::111111111111:mfa/oncall");
+    session_set(e, PROD, &s, UI_NOW);
+}
+
+#define BIG(name, pane) {name, pane, .rows = 40, .columns = 120}, {name, pane, .rows = 60, .columns = 200}
+static const struct scene scenes[] = {
+    {"overview", "overview"}, BIG("overview", "overview"),
+    {"accounts", "accounts"}, BIG("accounts", "accounts"),
+    {"pods", "pods"},         BIG("pods", "pods"),
+    {"database", "database"}, BIG("database", "database"),
+    {"budgets", "budgets"},   BIG("budgets", "budgets"),
+    {"waf", "waf"},           BIG("waf", "waf"),
+    {"overview-ascii", "overview", .ascii = true},
+    {"waf-ascii", "waf", .ascii = true},
+    {"help", "pods", .keys = "?"},
+    {"pod-detail", "pods", .keys = "/8hjlc<Enter><Enter>"},
+    {"pod-yaml", "pods", .keys = "/8hjlc<Enter>y"},
+    {"pod-log", "pods", .keys = "/8hjlc<Enter>l"},
+    {"account-detail", "accounts", .keys = "<End><Enter>"},
+    {"database-detail", "database", .keys = "<End><Enter>"},
+    {"budget-detail", "budgets", .keys = "<End><Enter>"},
+    {"waf-detail", "waf", .keys = "<Enter>"},
+    {"palette", "pods", .keys = ":s"},
+    {"filter", "pods", .keys = "/crash"},
+    {"filter-none", "pods", .keys = "/nothing"},
+    {"mfa", "overview", .keys = "", .prepare = wants_mfa},
+    {"read-only", "pods", .read_only = true},
+    {"small", "pods", .rows = 20, .columns = 60},
+    {"overview-never", "overview", .bare = true},
+    {"overview-loading", "overview", .bare = true, .prepare = is_reading},
+    {"overview-failed", "overview", .bare = true, .prepare = has_failed},
+    {"pods-never", "pods", .bare = true},
+    {"pods-loading", "pods", .bare = true, .prepare = is_reading},
+    {"pods-failed", "pods", .bare = true, .prepare = has_failed},
+    {"pods-stale", "pods", .prepare = is_stale},
+    {"overview-stale", "overview", .prepare = is_stale},
+    {"database-failed", "database", .bare = true, .prepare = has_failed},
+    {"budgets-loading", "budgets", .bare = true, .prepare = is_reading},
+    {"waf-failed", "waf", .bare = true, .prepare = has_failed},
+};
+
+static void type_keys(struct console *c, const char *keys)
+{
+    struct key key;
+    for (int used; *keys; keys += used) {
+        used = key_parse(keys, &key);
+        assert_true(used > 0);
+        console_key(c, &key, UI_NOW);
+        console_draw(c, UI_NOW);
+    }
+}
+
+static void picture(const struct scene *scene, int rows, int columns, struct str *out)
+{
+    struct estate *e = scene->bare ? ui_estate_bare() : ui_estate();
+    struct console_host host = {.detail = host_detail, .detail_close = host_detail_close, .log = host_log, .log_close = host_log_close, .arg = e};
+    struct console_options options = {.estate = e, .host = &host, .pane = scene->pane, .unicode = !scene->ascii, .read_only = scene->read_only, .rows = rows,
+                                      .columns = columns, .now = UI_NOW};
+    if (scene->prepare)
+        scene->prepare(e);
+    struct console *c = console_new(&options);
+    assert_true(console_draw(c, UI_NOW));
+    type_keys(c, scene->keys ? scene->keys : "");
+    cells_text(console_cells(c), out);
+    console_free(c);
+    ui_estate_free(e);
+}
+
+static void check_scene(const struct scene *scene)
+{
+    int rows = scene->rows ? scene->rows : 24, columns = scene->columns ? scene->columns : 80;
+    const char *source = getenv("srcdir"), *update = getenv("TRIVET_UPDATE_SCREENS");
+    char path[400];
+    struct str now = STR_INIT(SCREEN_MAX), expected = STR_INIT(SCREEN_MAX);
+    struct error error = {0};
+    text_format(path, sizeof path, "%s/tests/screens/%s-%dx%d.txt", source ? source : ".", scene->name, columns, rows);
+    picture(scene, rows, columns, &now);
+    if (update && strcmp(update, "1") == 0) {
+        if (!file_write(path, str_text(&now), now.len, 0644, &error))
+            fail_msg("%s", error.message);
+    } else {
+        if (!file_read(path, SCREEN_MAX, &expected, &error))
+            fail_msg("%s", error.message);
+        if (strcmp(str_text(&now), str_text(&expected)) != 0)
+            fail_msg("%s is now:\n%s", path, str_text(&now));
+    }
+    str_free(&now);
+    str_free(&expected);
+}
+
+static void screens_are_as_expected(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof scenes / sizeof *scenes; i++)
+        check_scene(&scenes[i]);
+}
+
+/* One estate, one time, one size: one picture; and nothing drawn where nothing moved. */
+static void drawing_repeats(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof scenes / sizeof *scenes; i++) {
+        struct str first = STR_INIT(SCREEN_MAX), second = STR_INIT(SCREEN_MAX);
+        picture(&scenes[i], 30, 100, &first);
+        picture(&scenes[i], 30, 100, &second);
+        assert_string_equal(str_text(&first), str_text(&second));
+        str_free(&first);
+        str_free(&second);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(screens_are_as_expected), cmocka_unit_test(drawing_repeats)};
+    setenv("TZ", "UTC", 1);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
