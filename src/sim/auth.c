@@ -269,15 +269,39 @@ static void add_query(struct str *out, const char *query)
     vec_free(&params);
 }
 
+/* Empty and dot segments fall away, then what is encoded already is encoded once more, as all services but S3 want it. */
+static void add_path(struct str *out, const char *path)
+{
+    struct str plain = STR_INIT(CANON_MAX);
+    for (const char *p = path; *p;) {
+        size_t len = strcspn(++p, "/");
+        bool last = p[len] == '\0', dot = len == 1 && *p == '.', dots = len == 2 && p[0] == '.' && p[1] == '.';
+        if (dots)
+            while (plain.len > 0 && plain.data[plain.len - 1] != '/')
+                str_cut(&plain, plain.len - 1, 1);
+        if (dots && plain.len > 0)
+            str_cut(&plain, plain.len - 1, 1);
+        if (len > 0 && !dot && !dots)
+            str_addf(&plain, "/%.*s", (int)len, p);
+        if (last && (len == 0 || dot || dots))
+            str_addc(&plain, '/');
+        p += len;
+    }
+    percent_add(out, plain.len ? str_text(&plain) : "/", plain.len ? plain.len : 1, true);
+    str_free(&plain);
+}
+
+static bool blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
 /* Trimmed, and runs of blanks inside become one. */
 static void add_folded(struct str *out, const char *value)
 {
-    while (*value == ' ' || *value == '\t')
+    while (blank(*value))
         value++;
     for (; *value; value++) {
-        if (*value != ' ' && *value != '\t')
+        if (!blank(*value))
             str_addc(out, *value);
-        else if (value[1] && value[1] != ' ' && value[1] != '\t')
+        else if (value[1] && !blank(value[1]))
             str_addc(out, ' ');
     }
 }
@@ -315,7 +339,7 @@ static bool add_payload(struct str *out, const struct auth_input *in)
 static bool canonical_request(const struct auth_input *in, const struct parts *p, struct str *out)
 {
     str_addf(out, "%s\n", in->method);
-    percent_add(out, in->path, strlen(in->path), true); /* of what is encoded already: once more, as all services but S3 want it */
+    add_path(out, in->path);
     str_addc(out, '\n');
     add_query(out, in->query);
     str_addc(out, '\n');

@@ -19,4 +19,17 @@ trivet_sim_LDADD = libsim.a libshape.a libbase.a $(MICROHTTPD_LIBS) $(OPENSSL_LI
 
 scenariosdir = $(pkgdatadir)/profiles/scenarios
 dist_scenarios_DATA = profiles/scenarios/healthy.yaml
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/sim_auth tests/unit/sim_faults tests/unit/sim_server
+tests_unit_sim_auth_SOURCES = tests/unit/sim_auth.c
+tests_unit_sim_auth_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_sim_auth_LDADD = libsim.a libshape.a libbase.a $(CMOCKA_LIBS) $(MICROHTTPD_LIBS) $(OPENSSL_LIBS) $(JANSSON_LIBS) $(YAML_LIBS) $(EXPAT_LIBS)
+tests_unit_sim_faults_SOURCES = tests/unit/sim_faults.c
+tests_unit_sim_faults_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_sim_faults_LDADD = libsim.a libshape.a libbase.a $(CMOCKA_LIBS) $(MICROHTTPD_LIBS) $(OPENSSL_LIBS) $(JANSSON_LIBS) $(YAML_LIBS) $(EXPAT_LIBS)
+tests_unit_sim_server_SOURCES = tests/unit/sim_server.c
+tests_unit_sim_server_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_sim_server_LDADD = libsim.a libshape.a libbase.a $(CMOCKA_LIBS) $(MICROHTTPD_LIBS) $(OPENSSL_LIBS) $(JANSSON_LIBS) $(YAML_LIBS) $(EXPAT_LIBS)
+endif
 endif

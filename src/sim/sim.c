@@ -12,11 +12,6 @@
 #include "sim/alarms.h"
 #include "sim/internal.h"
 
-#pragma weak github_sim_new
-#pragma weak github_sim_free
-#pragma weak github_sim_step
-#pragma weak github_sim_handle
-
 /* The clock and chance. */
 
 int64_t sim_start(const struct sim *sim) { return sim->start_wall; }
@@ -69,7 +64,7 @@ static bool add_modules(struct sim *sim, struct error *e)
     for (size_t i = 0; i < s->accounts.len; i++)
         if (s->accounts.at[i].kubernetes && !(sim->clusters[i] = kube_sim_new(sim, i, s->accounts.at[i].kubernetes, e)))
             return false;
-    return !s->github || !github_sim_new || (sim->github = github_sim_new(sim, s->github, e)) != NULL;
+    return !s->github || (sim->github = github_sim_new(sim, s->github, e)) != NULL;
 }
 
 struct sim *sim_new(const struct sim_options *options, struct faults *faults, struct error *e)
