@@ -125,8 +125,8 @@ static void follow(struct kube_sim *k, const struct kube_object *hpa, struct kub
         app->low_since = 0;
     else if (!app->low_since)
         app->low_since = k->now;
-    if (wanted < replicas && replicas <= high && k->now - app->low_since < STABLE_MS)
-        wanted = replicas;
+    if (wanted < replicas && k->now - app->low_since < STABLE_MS)
+        wanted = replicas < high ? replicas : high;
     struct kube_object *o = kube_edit(hpa);
     json_t *status = json_pack("{s:i, s:i, s:o}", "currentReplicas", (int)(app->revisions.len ? json_int(d->tree, "status.replicas", 0) : 0), "desiredReplicas",
                                wanted, "conditions", conditions(hpa, disabled, known, k->now));

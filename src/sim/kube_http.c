@@ -396,6 +396,7 @@ void kube_sim_handle(struct kube_sim *k, const char *path, const struct server_r
     reply_header(reply, "Cache-Control", "no-cache, private");
     split(&s, path);
     handle(&c, &s);
+    kube_reconcile(k); /* what was asked for begins at once */
     for (size_t i = 0; i < s.len; i++)
         free(s.at[i]);
 }

@@ -264,7 +264,7 @@ void kube_pod_create_running(struct kube_sim *k, struct kube_template *t, int64_
         set_ready(p, false, at);
         p->next_at = k->now;
     } else if (t->app->fail == FAIL_IMAGE || t->image_error) {
-        p->step = POD_PULLING;
+        p->step = POD_CREATING;
         set_ready(p, false, at);
         for (size_t i = t->init_count; i < total(t); i++)
             p->at[i] = (struct kube_container){.reason = "ContainerCreating"};
@@ -330,23 +330,8 @@ static void step_schedule(struct kube_sim *k, struct kube_object *o)
 static void step_pull(struct kube_sim *k, struct kube_object *o)
 {
     struct kube_pod *p = o->pod;
-    struct kube_container *c = &p->at[p->template->init_count];
     if (!p->ip)
         give_ip(k, o);
-    if (p->template->app->fail == FAIL_IMAGE || p->template->image_error) {
-        bool first = strcmp(c->reason, "ErrImagePull") != 0;
-        if (first) {
-            tell(k, o, "Warning", "Failed", "Failed to pull image: %s", p->template->image_error ? p->template->image_error : "manifest unknown");
-            tell(k, o, "Warning", "Failed", "Error: ErrImagePull", "");
-        } else {
-            tell(k, o, "Normal", "BackOff", "Back-off pulling image \"%s\"", container_image(p, 0));
-            tell(k, o, "Warning", "Failed", "Error: ImagePullBackOff", "");
-        }
-        c->reason = first ? "ErrImagePull" : "ImagePullBackOff";
-        p->next_at = k->now + (first ? 3000 : kube_around(k, 30000));
-        return;
-    }
-    tell(k, o, "Normal", "Pulled", "Successfully pulled image \"%s\" in 2.114s (2.114s including waiting). Image size: 61452210 bytes.", container_image(p, 0));
     if (p->template->init_count) {
         run_container(&p->at[0], k->now);
         p->step = POD_INIT;
@@ -391,6 +376,34 @@ static void step_start(struct kube_sim *k, struct kube_object *o)
     p->next_at = k->now + kube_around(k, k->timing.ready);
 }
 
+static bool pull_fails(struct kube_sim *k, struct kube_object *o)
+{
+    struct kube_pod *p = o->pod;
+    struct kube_container *c = &p->at[p->template->init_count];
+    if (p->template->app->fail != FAIL_IMAGE && !p->template->image_error)
+        return false;
+    bool first = strcmp(c->reason, "ErrImagePull") != 0;
+    if (first) {
+        tell(k, o, "Warning", "Failed", "Failed to pull image: %s", p->template->image_error ? p->template->image_error : "manifest unknown");
+        tell(k, o, "Warning", "Failed", "Error: ErrImagePull", "");
+    } else {
+        tell(k, o, "Normal", "BackOff", "Back-off pulling image \"%s\"", container_image(p, 0));
+        tell(k, o, "Warning", "Failed", "Error: ImagePullBackOff", "");
+    }
+    c->reason = first ? "ErrImagePull" : "ImagePullBackOff";
+    p->next_at = k->now + (first ? 3000 : kube_around(k, 30000));
+    return true;
+}
+
+static void step_create(struct kube_sim *k, struct kube_object *o)
+{
+    if (pull_fails(k, o))
+        return;
+    tell(k, o, "Normal", "Pulled", "Successfully pulled image \"%s\" in 2.114s (2.114s including waiting). Image size: 61452210 bytes.",
+         container_image(o->pod, 0));
+    step_start(k, o);
+}
+
 static void crash(struct kube_sim *k, struct kube_object *o, bool oom)
 {
     struct kube_pod *p = o->pod;
@@ -421,6 +434,14 @@ static void step_started(struct kube_sim *k, struct kube_object *o)
     }
 }
 
+static void step_backoff(struct kube_sim *k, struct kube_object *o)
+{
+    struct kube_pod *p = o->pod;
+    p->at[p->template->init_count].restarts++;
+    tell(k, o, "Normal", "Pulled", "Container image \"%s\" already present on machine", container_image(p, 0));
+    step_start(k, o);
+}
+
 static void step_crashed(struct kube_sim *k, struct kube_object *o)
 {
     struct kube_pod *p = o->pod;
@@ -434,21 +455,15 @@ static void step_crashed(struct kube_sim *k, struct kube_object *o)
     c->state = CONTAINER_WAITING;
     c->reason = "CrashLoopBackOff";
     p->step = POD_BACKOFF;
-    p->next_at = recent ? k->now + (wait < BACKOFF_MAX_MS ? wait : BACKOFF_MAX_MS) : k->now;
+    p->next_at = k->now + (wait < BACKOFF_MAX_MS ? wait : BACKOFF_MAX_MS);
     if (recent)
         tell(k, o, "Warning", "BackOff", "Back-off restarting failed container %s", container_name(p, p->template->init_count));
-}
-
-static void step_backoff(struct kube_sim *k, struct kube_object *o)
-{
-    struct kube_pod *p = o->pod;
-    p->at[p->template->init_count].restarts++;
-    tell(k, o, "Normal", "Pulled", "Container image \"%s\" already present on machine", container_image(p, 0));
-    step_start(k, o);
+    else
+        step_backoff(k, o); /* the first time it is started again at once */
 }
 
 static void (*const steps[])(struct kube_sim *, struct kube_object *) = {
-    [POD_UNSCHEDULED] = step_schedule, [POD_PULLING] = step_pull,     [POD_INIT] = step_init,      [POD_CREATING] = step_start,
+    [POD_UNSCHEDULED] = step_schedule, [POD_PULLING] = step_pull,     [POD_INIT] = step_init,      [POD_CREATING] = step_create,
     [POD_STARTED] = step_started,      [POD_CRASHED] = step_crashed, [POD_BACKOFF] = step_backoff,
 };
 
