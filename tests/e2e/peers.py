@@ -27,7 +27,7 @@ def clean_env(home, **more):
     """An environment that holds nothing of the person who runs the tests."""
     env = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "TRIVET_", "XDG_", "GITHUB_", "GH_")) and k.lower() not in ("kubeconfig", "no_color")}
     env.update(HOME=str(home), TRIVET_DATADIR=str(ROOT), AWS_EC2_METADATA_DISABLED="true", LC_ALL="C.UTF-8", TZ="UTC", NO_PROXY="*",
-               ASAN_OPTIONS="detect_leaks=1", **more)
+               ASAN_OPTIONS="detect_leaks=1:fast_unwind_on_malloc=0", **more)
     return env
 
 

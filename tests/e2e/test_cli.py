@@ -1,0 +1,178 @@
+"""The command line: usage, broken files, names that are not there. A user's mistake gets one line, and exit status 2."""
+import json
+import os
+
+import jsonschema
+import pytest
+
+from peers import ROOT, SIM, clean_env, trivet, write
+from sim import Sim
+
+
+@pytest.fixture(scope="module")
+def sim(tmp_path_factory):
+    with Sim("--quiet") as s:
+        yield s, clean_env(tmp_path_factory.mktemp("cli"), **s.env, TRIVET_PROFILE="innovate")
+
+
+def refused(done, *words):
+    assert done.code == 2, (done.code, done.out, done.err)
+    assert len(done.err.splitlines()) == 1 and done.out == "", done.err
+    for word in words:
+        assert word in done.err
+
+
+@pytest.fixture
+def env(tmp_path):
+    return clean_env(tmp_path)
+
+
+def test_usage(env):
+    refused(trivet("shw", env=env), "shw: unknown command", "status")
+    refused(trivet("show", env=env), "expected trivet show PANE")
+    refused(trivet("--colour", env=env), "--colour: unknown option", "--profile")
+    refused(trivet("show", "podz", env=env), '"podz"', "overview, accounts, pods, database, budgets, waf")
+    refused(trivet(env=env), "no profile", "trivet demo")
+    assert "usage: trivet" in trivet("--help", env=env).out
+    assert trivet("--version", env=env).out.startswith("trivet ")
+
+
+def test_names_that_are_not_there(sim):
+    _, env = sim
+    refused(trivet("call", "sts", "GetCallerIdentity", "--account", "stage", env=env), '"stage"', "root, dev, prod")
+    refused(trivet("call", "s4", "List", env=env), '"s4"', "sts", "rds")
+    refused(trivet("call", "sts", "GetCaller", env=env), '"GetCaller"', "GetCallerIdentity")
+    refused(trivet("show", "pods", "--profile", "nobody", env=env), '"nobody"', "innovate")
+    refused(trivet("call", "sts", "GetCallerIdentity", "--input", "{", env=env), "line 1")
+
+
+@pytest.mark.parametrize("text,place", [
+    ("name: [a\n", ":2:1: "),
+    ("name: a\nregion: us-east-1\naccounts: 7\n", ":3:11: accounts: expected a list"),
+    ("name: a\nname: b\n", ":2:1: "),
+    ("name: &a {b: *a}\n", ":1:"),
+    ("\x00\x01", ":1:"),
+])
+def test_broken_profile(env, tmp_path, text, place):
+    path = write(tmp_path / "p.yaml", text)
+    refused(trivet("status", "--profile", path, env=env), f"{path}{place}")
+
+
+def test_ten_megabytes(env, tmp_path):
+    path = write(tmp_path / "p.yaml", "# " + "x" * 78 + "\n" + ("a: " + "b" * 77 + "\n") * 131072)
+    refused(trivet("status", "--profile", path, env=env), str(path))
+    refused(trivet("--scenario", path, "--env", env=env, program=SIM), str(path))
+
+
+def test_broken_theme_and_script(sim, tmp_path):
+    _, env = sim
+    script = write(tmp_path / "s", ":pods\n:nonsense\n")
+    done = trivet("--script", script, env=env)
+    assert done.code == 2 and f"{script}:2: :nonsense: no command" in done.err
+    theme = write(tmp_path / "t.yaml", "name: x\nroles:\n  title: {foreground: mauve}\n")
+    refused(trivet("--theme", theme, "--script", script, env=env), f"{theme}:3:23: roles.title.foreground: expected default")
+    theme.write_text("name: x\nroles:\n  titel: red\n")
+    refused(trivet("--theme", theme, "--script", script, env=env), f"{theme}:3:3: roles.titel: unknown key")
+    refused(trivet("--theme", "pink", "--script", script, env=env), '"pink"', "colour-blind-safe")
+
+
+def test_broken_scenario(env, tmp_path):
+    path = write(tmp_path / "s.yaml", "name: x\naccounts: {}\nweather: fine\n")
+    done = trivet("--scenario", path, "--env", env=env, program=SIM)
+    assert done.code == 2 and f"{path}:" in done.err and len(done.err.splitlines()) == 1
+    refused(trivet("--scenario", "stormy", "--env", env=env, program=SIM), '"stormy"', "healthy")
+
+
+def test_plain_http_is_for_loopback_only(sim):
+    _, env = sim
+    done = trivet("call", "sts", "GetCallerIdentity", env=dict(env, AWS_ENDPOINT_URL="http://198.51.100.1"))
+    assert done.code == 2 and "loopback" in done.err
+
+
+def test_an_account_that_does_not_answer_delays_nobody(sim, tmp_path):
+    """prod has another region's endpoint for nothing: its role is refused; the others are there all the same."""
+    _, env = sim
+    profile = write(tmp_path / "p.yaml", (ROOT / "profiles/innovate.yaml").read_text().replace("TrivetReader", "NoSuchRole", 1))
+    done = trivet("show", "budgets", "--json", "--profile", profile, env=env)
+    states = {a["name"]: a["feeds"][0]["state"] for a in done.json["accounts"]}
+    assert done.code == 2 and states == {"root": "failed", "dev": "fresh", "prod": "fresh"}
+    assert {row["account"] for row in done.json["rows"]} == {"dev", "prod"}
+
+
+@pytest.mark.parametrize("pane", ["overview", "accounts", "pods", "database", "budgets", "waf"])
+def test_show_follows_its_schema(sim, pane):
+    _, env = sim
+    done = trivet("show", pane, "--json", env=env)
+    assert done.code == 0, done.err
+    jsonschema.validate(done.json, json.loads((ROOT / "doc/show.schema.json").read_text()))
+    assert done.json["pane"] == pane and done.json["rows"] and done.err == ""
+    assert {c["key"] for c in done.json["columns"]} | {"account"} == set(done.json["rows"][0])
+    text = trivet("show", pane, env=env)
+    assert text.code == 0 and len(text.out.splitlines()) == len(done.json["rows"]) + 1
+
+
+def test_status_follows_its_schema_and_exit_code(sim):
+    _, env = sim
+    done = trivet("status", "--json", env=env)
+    jsonschema.validate(done.json, json.loads((ROOT / "doc/status.schema.json").read_text()))
+    assert (done.code, done.json["health"]) == (0, "ok"), done.out
+    done = trivet("status", "--json", env=dict(env, AWS_SECRET_ACCESS_KEY="wrong"))
+    assert (done.code, done.json["health"]) == (1, "attention")
+    assert "SignatureDoesNotMatch" in done.out
+
+
+def test_what_stands_in_the_scenario_is_shown(sim):
+    _, env = sim
+    rows = trivet("show", "database", "--json", env=env).json["rows"]
+    prod = next(r for r in rows if r["id"] == "innovate-prod")
+    assert (prod["multi_az"], prod["primary_zone"], prod["standby_zone"], prod["retention_days"], prod["backup_region"]) == (True, "1a", "1b", 7, "us-west-2")
+    pods = trivet("show", "pods", "--json", env=env).json["rows"]
+    prod = [p for p in pods if p["account"] == "prod" and p["namespace"] == "innovate"]
+    assert {p["zone"] for p in prod} == {"1a", "1b"} and all(p["cpu"] > 0 for p in prod)
+
+
+def test_call_in_an_account(sim):
+    s, env = sim
+    done = trivet("call", "eks", "DescribeCluster", "--account", "prod", "--input", '{"name": "innovate-prod"}', "--json", env=env)
+    assert done.json["cluster"]["endpoint"].startswith(s.url)
+    done = trivet("call", "rds", "DescribeDBInstances", "--account", "prod", "--input", '{"DBInstanceIdentifier": "nope"}', env=env)
+    assert done.code == 1 and done.err.startswith("trivet: DBInstanceNotFound") and "request" in done.err
+
+
+def test_input_from_a_file(sim, tmp_path):
+    _, env = sim
+    path = write(tmp_path / "in.json", '{"name": "innovate-dev"}')
+    assert trivet("call", "eks", "DescribeCluster", "--account", "dev", "--input", f"@{path}", "--json", env=env).json["cluster"]["name"] == "innovate-dev"
+
+
+def test_throttling_is_tried_again(tmp_path):
+    with Sim("--quiet", "--fault", "rds.DescribeDBInstances:throttle=1") as s:
+        env = clean_env(tmp_path, **s.env, TRIVET_PROFILE="innovate")
+        log = tmp_path / "log"
+        done = trivet("call", "rds", "DescribeDBInstances", "--account", "dev", "--log", log, "--json", env=env)
+        assert done.code == 0, done.err
+        assert "again in" in log.read_text()
+
+
+def test_faults_are_told_by_name(tmp_path):
+    with Sim("--quiet", "--fault", "budgets:error=InternalErrorException/500", "--fault", "cloudwatch.DescribeAlarms:html") as s:
+        env = clean_env(tmp_path, **s.env, TRIVET_PROFILE="innovate", AWS_MAX_ATTEMPTS="1")
+        done = trivet("show", "budgets", "--json", env=env)
+        assert {a["feeds"][0]["error"]["code"] for a in done.json["accounts"]} == {"InternalErrorException"} and done.code == 2
+
+
+def test_mfa_without_a_terminal_counts_as_declined(sim, tmp_path):
+    _, env = sim
+    profile = write(tmp_path / "p.yaml", (ROOT / "profiles/innovate.yaml").read_text().replace(
+        "kind: development", "kind: development\n    mfa_serial: arn:aws:iam::111111111111:mfa/oncall"))
+    done = trivet("show", "budgets", "--json", "--profile", profile, env=env)
+    dev = next(a for a in done.json["accounts"] if a["name"] == "dev")
+    assert dev["feeds"][0]["error"]["code"] == "MFADeclined" and done.code == 2
+
+
+def test_secrets_are_nowhere(sim, tmp_path):
+    s, env = sim
+    log = tmp_path / "log"
+    done = trivet("status", "--log", log, env=env)
+    text = log.read_text() + done.out + done.err
+    assert s.env["AWS_SECRET_ACCESS_KEY"] not in text and "k8s-aws-v1" not in text and os.stat(log).st_mode & 0o077 == 0
