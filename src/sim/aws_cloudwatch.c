@@ -143,9 +143,9 @@ static json_t *get_metric_data(struct aws_call *call)
 
 static json_t *dimensions(const struct metric_source *source)
 {
-    json_t *list = json_array();
     if (source->acl)
         return json_pack("[{s:s, s:s}, {s:s, s:s}]", "Name", "WebACL", "Value", source->acl->name, "Name", "Rule", "Value", "ALL");
+    json_t *list = json_array();
     for (size_t i = 0; source->metric && i < source->metric->dimensions.len; i++)
         json_array_append_new(list, json_pack("{s:s, s:s}", "Name", source->metric->dimensions.at[i].name, "Value", source->metric->dimensions.at[i].value));
     return list;

@@ -41,11 +41,9 @@ static json_t *list_accounts(struct aws_call *call)
 {
     const struct scenario *s = call->sim->scenario;
     struct call_page p = page;
-    json_t *all = json_array();
-    if (!managing(call)) {
-        json_decref(all);
+    if (!managing(call))
         return NULL;
-    }
+    json_t *all = json_array();
     for (size_t i = 0; i < s->accounts.len; i++) {
         const struct account *a = &s->accounts.at[i];
         json_array_append_new(all, json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:s, s:o}", "Id", a->id, "Arn", account_arn(s, a->id), "Email", a->email,
@@ -72,10 +70,9 @@ static json_t *list_policies(struct aws_call *call)
     json_t *all = json_array();
     for (size_t i = 0; strcmp(filter, types[0]) == 0 && i < s->organization.policies.len; i++) {
         const struct policy *policy = &s->organization.policies.at[i];
-        json_t *arn = call_text("arn:aws:organizations::%s:policy/%s/service_control_policy/%s", policy->aws_managed ? "aws" : master(s)->id,
-                                s->organization.id, policy->id);
-        if (policy->aws_managed)
-            json_string_set(arn, "arn:aws:organizations::aws:policy/service_control_policy/p-FullAWSAccess");
+        json_t *arn = policy->aws_managed ? call_text("arn:aws:organizations::aws:policy/service_control_policy/%s", policy->id)
+                                          : call_text("arn:aws:organizations::%s:policy/%s/service_control_policy/%s", master(s)->id,
+                                                      s->organization.id, policy->id);
         json_array_append_new(all, json_pack("{s:s, s:o, s:s, s:s, s:s, s:b}", "Id", policy->id, "Arn", arn, "Name", policy->name, "Description",
                                              policy->description ? policy->description : "", "Type", filter, "AwsManaged", policy->aws_managed));
     }

@@ -206,20 +206,22 @@ static json_t *read_json(const struct proto_op *op, const struct server_request 
 
 /* Query and ec2: "Filters.Filter.1.Name=x" becomes a tree of objects, each value under the key "". */
 
-static void put(json_t *tree, const char *key, const char *value)
+#define DEPTH_MAX 32 /* parts of a key; no input shape goes as deep */
+
+static bool put(json_t *tree, const char *key, const char *value)
 {
     char part[256];
-    while (*key) {
+    for (int depth = 0; *key; depth++) {
         size_t len = strcspn(key, ".");
-        if (!text_format(part, sizeof part, "%.*s", (int)len, key))
-            return;
+        if (depth == DEPTH_MAX || !text_format(part, sizeof part, "%.*s", (int)len, key))
+            return false;
         json_t *next = json_object_get(tree, part);
         if (!next)
             json_object_set_new(tree, part, next = json_object());
         tree = next;
         key += len + (key[len] == '.');
     }
-    json_object_set_new(tree, "", json_string(value));
+    return json_object_set_new(tree, "", json_string(value)) == 0;
 }
 
 static bool add_form(json_t *tree, const char *form)
@@ -229,8 +231,7 @@ static bool add_form(json_t *tree, const char *form)
         struct str key = STR_INIT(VALUE_MAX), value = STR_INIT(VALUE_MAX);
         bool good = percent_decode(p, key_len, true, &key) && (key_len >= len || percent_decode(p + key_len + 1, len - key_len - 1, true, &value));
         good = good && json_object_size(tree) < 2000 && strlen(str_text(&value)) == value.len;
-        if (good && len > 0)
-            put(tree, str_text(&key), str_text(&value));
+        good = good && (len == 0 || put(tree, str_text(&key), str_text(&value)));
         str_free(&key);
         str_free(&value);
         if (!good)

@@ -1,5 +1,4 @@
 """Starts the simulator as trivet does, and gives sessions of the clients that judge it."""
-import os
 import pathlib
 import re
 import subprocess

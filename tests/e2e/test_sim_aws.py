@@ -3,22 +3,23 @@ import base64
 import datetime as dt
 import hashlib
 import json
+import random
 import re
+import socket
 import subprocess
 import time
-import urllib.parse
 
 import botocore.auth
 import botocore.awsrequest
 import botocore.config
 import botocore.credentials
 import botocore.exceptions
-import botocore.loaders
+import botocore.parsers
 import pytest
 import urllib3
 
-from peers import BIN, BUILD, ROOT, clean_env
-from sim import ACCOUNTS, CONFIG, SIM, Sim, operations
+from peers import BIN, ROOT, SIM, clean_env
+from sim import ACCOUNTS, CONFIG, Sim, operations
 
 HTTP = urllib3.PoolManager(retries=False)
 UTC = dt.timezone.utc
@@ -515,6 +516,39 @@ def test_bad_input(sim):
     path = "/clusters?maxResults=lots"
     assert code_of(send(sim, signed(sim, "eks", None, {}, path=path, method="GET", **role), None, path, "GET")) == "SerializationException"
     assert send(sim, FORM, "x" * (1 << 20) + "x").status == 413
+
+
+def test_hostile_input(sim):
+    """Whatever is sent, there is an answer in the protocol's own form, and the simulator lives."""
+    chance = random.Random(5)
+    keys = sim.assume("prod")
+    role = dict(key=keys["AccessKeyId"], secret=keys["SecretAccessKey"], token=keys["SessionToken"])
+    start = b"Action=DescribeDBInstances&Version=2014-10-31&"
+    bodies = [start + b"a." * 400000 + b"=1", start + b"Filters." * 20 + b"=", start + b"Filters.Filter.=1", start + b"=&=&&&.=.&%=%zz&%00=%00", start + b"x=%ff",
+              start + b"&".join(b"Filters.Filter.%d.Name=a" % n for n in range(20000)), b"Action=" + b"A" * 100000 + b"&Version=x", b"[" * 100000, b"{" * 5000]
+    for _ in range(150):
+        body = bytearray(chance.choice([start + b"Filters.Filter.1.Name=engine&Filters.Filter.1.Values.Value.1=x&MaxRecords=20",
+                                        b'{"Scope": "CLOUDFRONT", "Limit": 3}']))
+        for _ in range(chance.randint(1, 6)):
+            body[chance.randrange(len(body))] = chance.randrange(256)
+        bodies.append(bytes(body))
+    for body in bodies:
+        for service, headers in (("rds", FORM), ("ec2", FORM), ("wafv2", json_headers("AWSWAF_20190729.ListWebACLs"))):
+            reply = send(sim, signed(sim, service, body, headers, **role), body)
+            assert reply.status < 500 and (reply.status == 200 or code_of(reply)), (service, body[:200])
+    for path in ("/clusters/%00", "/clusters/%", "/clusters/" + "x" * 20000, "/k8s/", "/k8s/333333333333/innovate-prod", "/github", "//", "/../..", "/?&&=&X-Amz-Date"):
+        reply = HTTP.request("GET", sim.url + path, headers={"Authorization": "AWS4-HMAC-SHA256 Credential=a/b/c/eks/aws4_request, SignedHeaders=, Signature="})
+        assert 400 <= reply.status < 500, path
+    for raw in (b"\r\n\r\n", b"GET\r\n\r\n", b"\x16\x03\x01\x02", b"POST / HTTP/1.1\r\nContent-Length: -4\r\n\r\n", b"A" * 200000,
+                b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n"):
+        with socket.create_connection(("127.0.0.1", int(sim.url.rsplit(":", 1)[1])), 5) as s:
+            s.settimeout(0.2)
+            try:
+                s.sendall(raw)
+                s.recv(4096)
+            except OSError:
+                pass
+    assert send(sim, signed(sim, "sts", WHO, FORM), WHO).status == 200
 
 
 def test_pages(sim, clients):
