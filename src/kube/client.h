@@ -37,7 +37,8 @@ void kube_cancel(struct kube_call *call);
 
 /* A live table. The order of events: `columns` once per list; `row` for each; `synced` when a whole list is in (rows not
  * seen since the list began are gone: the receiver sweeps); after that `row` and `gone` as the watch tells. On a fault `failed`, then back-off and
- * list or watch again: what was shown stays shown. 410 lists again. */
+ * list or watch again: what was shown stays shown; `synced` once more when it works again. 410 lists again. A table is not stopped from
+ * inside its own events. */
 struct kube_row {
     const char *name;          /* NULL for a row whose name column is missing */
     const char *const *cells;  /* text of each cell as the server wrote it; NULL for null. Lives for the call */
@@ -61,7 +62,7 @@ struct kube_table_options {
 struct kube_table *kube_table_start(struct kube *kube, const struct kube_table_options *options, const struct kube_table_handler *handler, void *arg);
 void kube_table_stop(struct kube_table *table); /* NULL is fine */
 
-/* Follows a container's log: each line (without newline, not cleaned), then ended (error NULL at a clean end). */
+/* Follows a container's log: each line (without newline, not cleaned), then ended (error NULL at a clean end). Not stopped from inside a line. */
 typedef void kube_log_line(void *arg, const char *line, size_t len);
 typedef void kube_log_end(void *arg, const struct error *error);
 struct kube_log *kube_log_follow(struct kube *kube, const char *ns, const char *pod, const char *container, int tail, bool previous,

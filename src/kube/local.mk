@@ -3,8 +3,11 @@ noinst_LIBRARIES += libkube.a
 libkube_a_SOURCES = src/kube/client.c src/kube/client.h src/kube/internal.h src/kube/kubeconfig.c src/kube/log.c src/kube/table.c \
 	src/kube/table_decode.c
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/kube_decode
+check_PROGRAMS += tests/unit/kube_decode tests/unit/kube_table
 tests_unit_kube_decode_SOURCES = tests/unit/kube_decode.c
 tests_unit_kube_decode_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_kube_decode_LDADD = libkube.a libnet.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
+tests_unit_kube_table_SOURCES = tests/unit/kube_table.c
+tests_unit_kube_table_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_kube_table_LDADD = libkube.a libaws.a libshape.a libnet.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 endif

@@ -38,6 +38,7 @@ struct kube_table {
     struct str line;
     bool expired; /* the watch said 410 */
     bool heard;   /* the watch has brought something */
+    bool failing; /* a fault has been told, and not yet that it is over */
 };
 
 static void list(void *arg);
@@ -111,6 +112,7 @@ static void fail(struct kube_table *t, const struct error *error, void (*then)(v
     if (copy.kind == ERROR_SERVICE && (copy.status == 401 || copy.status == 403 || copy.status == 404) && wait < BACKOFF_CAP)
         wait = BACKOFF_CAP; /* a refusal does not go away by asking often */
     t->again = loop_after(t->kube->loop, wait, then, t);
+    t->failing = true;
     t->handler.failed(t->arg, &copy);
 }
 
@@ -167,7 +169,7 @@ static void on_list_done(void *arg, const struct http_reply *reply, const struct
         list(t);
     } else {
         t->failures = 0;
-        t->began = false;
+        t->began = t->failing = false;
         t->handler.synced(t->arg);
         if (!t->again && !t->request)
             t->again = loop_after(t->kube->loop, 0, watch, t);
@@ -204,6 +206,15 @@ static void list(void *arg)
 
 /* Watching. */
 
+/* A watch that works again goes on where the last one was: what is shown is whole. */
+static void recovered(struct kube_table *t)
+{
+    if (!t->failing)
+        return;
+    t->failing = false;
+    t->handler.synced(t->arg);
+}
+
 static void on_watch_event(struct kube_table *t, const json_t *event)
 {
     const char *type = json_text_or(event, "type", "");
@@ -222,6 +233,7 @@ static void on_watch_event(struct kube_table *t, const json_t *event)
         str_adds(&t->version, version);
     }
     t->heard = true;
+    recovered(t);
     if (strcmp(type, "BOOKMARK") == 0)
         return;
     take_columns(t, json_object_get(object, "columnDefinitions"));
@@ -264,6 +276,7 @@ static void on_watch_done(void *arg, const struct http_reply *reply, const struc
         log_line(t->kube->log, "kube", "%s: the watch's place is gone (410), listing again", t->path);
         t->again = loop_after(t->kube->loop, retry_backoff(t->failures++, BACKOFF_MS, BACKOFF_CAP), list, t);
     } else if (!error || (error->kind == ERROR_TIMEOUT && t->heard)) {
+        recovered(t);
         t->again = loop_after(t->kube->loop, t->heard ? 0 : BACKOFF_MS, watch, t); /* its time was up: usual */
     } else {
         fail(t, error, watch);
