@@ -357,6 +357,12 @@ void log_view_open(struct estate *e, size_t account, const char *ns, const char 
     e->version++;
 }
 
+void log_view_container(struct estate *e, const char *container)
+{
+    text_clean(e->log.container, sizeof e->log.container, container, strlen(container));
+    e->version++;
+}
+
 void log_view_add(struct estate *e, const char *line, size_t len)
 {
     char clean[1024];

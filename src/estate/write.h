@@ -63,6 +63,7 @@ struct detail *detail_write(struct estate *e); /* then estate_touch() */
 void detail_failed(struct estate *e, const struct error *error);
 void detail_close(struct estate *e);
 void log_view_open(struct estate *e, size_t account, const char *ns, const char *pod, const char *container);
+void log_view_container(struct estate *e, const char *container); /* once it is known which */
 void log_view_add(struct estate *e, const char *line, size_t len);
 void log_view_end(struct estate *e, const struct error *error);
 void log_view_close(struct estate *e);

@@ -18,6 +18,8 @@ struct kube_look {
     struct kube_call *pod, *events;
     struct loop_timer *again;
     struct kube_log *log;
+    struct kube_call *naming; /* the pod, read to know which container's log is meant */
+    bool previous;
 };
 
 static struct kube_look *look_of(struct feeds *feeds)
@@ -33,7 +35,7 @@ static struct kube_look *look_of(struct feeds *feeds)
 static void look_release(struct feeds *feeds)
 {
     struct kube_look **at = feeds_kube_look(feeds);
-    if (*at && !(*at)->pod && !(*at)->events && !(*at)->again && !(*at)->log) {
+    if (*at && !(*at)->pod && !(*at)->events && !(*at)->again && !(*at)->log && !(*at)->naming) {
         free(*at);
         *at = NULL;
     }
@@ -199,13 +201,51 @@ static void on_end(void *arg, const struct error *error)
     look_release(look->feeds);
 }
 
+static void follow(struct kube_look *look)
+{
+    const struct log_view *log = &feeds_estate(look->feeds)->log;
+    look->log = kube_log_follow(feeds_kube(look->feeds, log->account), log->ns, log->pod, *log->container ? log->container : NULL, TAIL_LINES,
+                                look->previous, on_line, on_end, look);
+}
+
+/* As kubectl chooses: the annotated container, else the first. The API refuses to guess where there are several. */
+static void named(void *arg, json_t *object, const struct error *error)
+{
+    struct kube_look *look = arg;
+    struct estate *e = feeds_estate(look->feeds);
+    look->naming = NULL;
+    if (error) {
+        log_view_end(e, error);
+        look_release(look->feeds);
+        return;
+    }
+    const char *chosen = json_string_value(json_object_get(json_at(object, "metadata.annotations"), "kubectl.kubernetes.io/default-container"));
+    if (!chosen)
+        chosen = json_text_or(object, "spec.containers.0.name", "");
+    log_view_container(e, chosen);
+    follow(look);
+}
+
 void feeds_log(struct feeds *feeds, size_t account, const char *ns, const char *pod, const char *container, bool previous)
 {
     struct kube *kube = feeds_kube(feeds, account);
     feeds_log_close(feeds);
     log_view_open(feeds_estate(feeds), account, ns, pod, container);
-    if (kube)
-        look_of(feeds)->log = kube_log_follow(kube, ns, pod, container, TAIL_LINES, previous, on_line, on_end, look_of(feeds));
+    if (!kube)
+        return;
+    struct kube_look *look = look_of(feeds);
+    struct str path = STR_INIT(2048);
+    look->previous = previous;
+    if (container) {
+        follow(look);
+        return;
+    }
+    str_adds(&path, "/api/v1/namespaces/");
+    percent_add(&path, ns, strlen(ns), false);
+    str_adds(&path, "/pods/");
+    percent_add(&path, pod, strlen(pod), false);
+    look->naming = kube_get(kube, str_text(&path), named, look);
+    str_free(&path);
 }
 
 void feeds_log_close(struct feeds *feeds)
@@ -213,7 +253,9 @@ void feeds_log_close(struct feeds *feeds)
     struct kube_look *look = *feeds_kube_look(feeds);
     if (look) {
         kube_log_stop(look->log);
+        kube_cancel(look->naming);
         look->log = NULL;
+        look->naming = NULL;
         look_release(feeds);
     }
     log_view_close(feeds_estate(feeds));

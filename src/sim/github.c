@@ -147,7 +147,9 @@ static void rate_limit(struct call *c)
 
 /* Pages. */
 
-struct page { int64_t number, size; };
+struct page {
+    int64_t number, size;
+};
 
 static int64_t query_int(struct call *c, const char *name, int64_t otherwise)
 {
@@ -286,7 +288,7 @@ static bool ids_are_good(const json_t *ids)
 {
     size_t i;
     json_t *id;
-    json_array_foreach(ids, i, id)
+    json_array_foreach (ids, i, id)
         if (!json_is_integer(id))
             return false;
     return json_is_array(ids);
@@ -303,7 +305,9 @@ static void review(struct call *c, struct github_run *run)
     if (!json_is_object(body))
         refuse(c, 400, "Problems parsing JSON", NULL);
     else if (!ids || !json_object_get(body, "state") || !json_object_get(body, "comment"))
-        wrong_input(c, !ids ? "\"environment_ids\" wasn't supplied." : !json_object_get(body, "state") ? "\"state\" wasn't supplied." : "\"comment\" wasn't supplied.");
+        wrong_input(c, !ids                              ? "\"environment_ids\" wasn't supplied."
+                       : !json_object_get(body, "state") ? "\"state\" wasn't supplied."
+                                                         : "\"comment\" wasn't supplied.");
     else if (!ids_are_good(ids) || json_array_size(ids) == 0)
         wrong_input(c, "For 'properties/environment_ids', it is not an array of integers.");
     else if (!state || (strcmp(state, "approved") != 0 && strcmp(state, "rejected") != 0))
@@ -381,7 +385,8 @@ static void one_commit(struct call *c, const char *name)
 static void compare(struct call *c, const char *text)
 {
     const char *dots = strstr(text, "...");
-    const struct github_commit *base = dots ? commit_find(c->g, text, (size_t)(dots - text)) : NULL, *head = dots ? commit_find(c->g, dots + 3, strlen(dots + 3)) : NULL;
+    const struct github_commit *base = dots ? commit_find(c->g, text, (size_t)(dots - text)) : NULL,
+                               *head = dots ? commit_find(c->g, dots + 3, strlen(dots + 3)) : NULL;
     char api[300], url[700];
     if (!base || !head) {
         not_found(c);
@@ -393,11 +398,14 @@ static void compare(struct call *c, const char *text)
         json_array_append_new(all, github_json_commit(c->g, &c->links, --at));
     text_format(api, sizeof api, "%s/repos/%s/%s/compare/%s", c->links.api, c->g->owner, c->g->repo, text);
     text_format(url, sizeof url, "%s/compare/%s", c->links.html, text);
-    c->answer = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:I, s:I, s:I, s:o, s:[]}", "url", api, "html_url", url, "permalink_url", url, "diff_url",
-                          json_sprintf("%s.diff", url), "patch_url", json_sprintf("%s.patch", url), "base_commit", github_json_commit(c->g, &c->links, base),
-                          "merge_base_commit", github_json_commit(c->g, &c->links, behind ? head : base), "status",
-                          ahead ? "ahead" : behind ? "behind" : "identical", "ahead_by", (json_int_t)ahead, "behind_by", (json_int_t)behind, "total_commits",
-                          (json_int_t)ahead, "commits", paged(c, all), "files");
+    c->answer = json_pack(
+        "{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:I, s:I, s:I, s:o, s:[]}", "url", api, "html_url", url, "permalink_url", url, "diff_url",
+        json_sprintf("%s.diff", url), "patch_url", json_sprintf("%s.patch", url), "base_commit", github_json_commit(c->g, &c->links, base),
+        "merge_base_commit", github_json_commit(c->g, &c->links, behind ? head : base), "status",
+        ahead    ? "ahead"
+        : behind ? "behind"
+                 : "identical",
+        "ahead_by", (json_int_t)ahead, "behind_by", (json_int_t)behind, "total_commits", (json_int_t)ahead, "commits", paged(c, all), "files");
 }
 
 /* Environments and deployments. */
@@ -417,8 +425,8 @@ static void list_deployments(struct call *c)
         for (size_t j = c->g->jobs.len; j-- > 0;) {
             const struct github_run *run = c->g->runs.at[i];
             if (c->g->jobs.at[j].environment && run->stages[j].queued_at && !text_equal(run->stages[j].conclusion, "skipped") &&
-                matches(c, "environment", c->g->jobs.at[j].environment, NULL) && matches(c, "sha", run->sha, NULL) && matches(c, "ref", run->branch, NULL) &&
-                matches(c, "task", "deploy", NULL))
+                matches(c, "environment", c->g->jobs.at[j].environment, NULL) && matches(c, "sha", run->sha, NULL) &&
+                matches(c, "ref", run->branch, NULL) && matches(c, "task", "deploy", NULL))
                 json_array_append_new(all, github_json_deployment(c->g, &c->links, run, j));
         }
     c->answer = paged(c, all);
@@ -429,10 +437,14 @@ static void user(struct call *c) { c->answer = github_json_me(&c->links, c->me, 
 
 static void in_repository(struct call *c)
 {
-    static const struct { const char *path; void (*handle)(struct call *); } exact[] = {
-        {"", repository}, {"/actions/runs", list_runs}, {"/environments", list_environments}, {"/deployments", list_deployments}};
-    static const struct { const char *prefix; void (*handle)(struct call *, const char *); } prefixes[] = {
-        {"/actions/runs/", one_run}, {"/commits/", one_commit}, {"/compare/", compare}};
+    static const struct {
+        const char *path;
+        void (*handle)(struct call *);
+    } exact[] = {{"", repository}, {"/actions/runs", list_runs}, {"/environments", list_environments}, {"/deployments", list_deployments}};
+    static const struct {
+        const char *prefix;
+        void (*handle)(struct call *, const char *);
+    } prefixes[] = {{"/actions/runs/", one_run}, {"/commits/", one_commit}, {"/compare/", compare}};
     bool get = strcmp(c->request->method, "GET") == 0;
     for (size_t i = 0; get && i < sizeof exact / sizeof *exact; i++)
         if (strcmp(exact[i].path, c->rest) == 0) {
@@ -506,7 +518,8 @@ static void handle(struct call *c)
     unsigned id[4];
     char text[80];
     random_bytes(id, sizeof id);
-    text_format(text, sizeof text, "%04X:%05X:%06X:%06X:%08X", id[0] & 0xffff, id[1] & 0xfffff, id[2] & 0xffffff, id[3] & 0xffffff, (unsigned)(c->g->now / 1000));
+    text_format(text, sizeof text, "%04X:%05X:%06X:%06X:%08X", id[0] & 0xffff, id[1] & 0xfffff, id[2] & 0xffffff, id[3] & 0xffffff,
+                (unsigned)(c->g->now / 1000));
     reply_header(c->reply, "X-GitHub-Request-Id", text);
     reply_header(c->reply, "X-GitHub-Media-Type", "github.v3; format=json");
     reply_header(c->reply, "X-GitHub-Api-Version-Selected", version ? version : "2022-11-28");

@@ -31,14 +31,16 @@ struct github_commit {
     char tree[41];
 };
 
-struct github_ref { char *name, *sha; };
+struct github_ref {
+    char *name, *sha;
+};
 
 struct github_job { /* of the workflow */
     char *name, *environment;
     int64_t duration;
 };
 
-struct github_stage { /* a job of one run */
+struct github_stage {                            /* a job of one run */
     int64_t queued_at, started_at, completed_at; /* 0: not yet */
     int64_t approved_at;                         /* the gate opened; 0: not yet */
     const char *conclusion;                      /* constants */
@@ -91,12 +93,15 @@ void github_run_step(struct github_sim *g, struct github_run *run);
 const struct github_environment *github_gate(const struct github_sim *g, size_t job); /* the job's environment, or NULL */
 /* The job that waits at its environment, or SIZE_MAX. */
 size_t github_waiting_job(const struct github_sim *g, const struct github_run *run);
-bool github_may_review(const struct github_sim *g, const struct github_run *run, const struct github_environment *environment, const struct github_user *user);
+bool github_may_review(const struct github_sim *g, const struct github_run *run, const struct github_environment *environment,
+                       const struct github_user *user);
 void github_review(struct github_sim *g, struct github_run *run, size_t job, const struct github_user *user, bool approved, const char *comment);
 const struct github_user *github_user_find(const struct github_sim *g, const char *login); /* NULL if unknown */
 
 /* github_json.c: documents; new references. */
-struct github_links { char api[128], html[256]; }; /* "http://127.0.0.1:1/github", "https://github.com/o/r" */
+struct github_links {
+    char api[128], html[256];
+}; /* "http://127.0.0.1:1/github", "https://github.com/o/r" */
 json_t *github_json_user(const struct github_links *l, const struct github_user *user);
 json_t *github_json_me(const struct github_links *l, const struct github_user *user, int64_t since);
 json_t *github_json_repository(const struct github_sim *g, const struct github_links *l, bool full);

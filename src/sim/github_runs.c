@@ -23,7 +23,8 @@ const struct github_environment *github_gate(const struct github_sim *g, size_t 
     return NULL;
 }
 
-bool github_may_review(const struct github_sim *g, const struct github_run *run, const struct github_environment *environment, const struct github_user *user)
+bool github_may_review(const struct github_sim *g, const struct github_run *run, const struct github_environment *environment,
+                       const struct github_user *user)
 {
     (void)g;
     if (user->reads_only || (environment->no_self_review && user == run->user))
@@ -82,7 +83,8 @@ static void add_review(struct github_run *run, size_t environment, const struct 
     *review = (struct github_review){environment, user, approved, mem_strdup(comment), at};
 }
 
-static void reviewed(struct github_sim *g, struct github_run *run, size_t job, const struct github_user *user, bool approved, const char *comment, int64_t at)
+static void reviewed(struct github_sim *g, struct github_run *run, size_t job, const struct github_user *user, bool approved, const char *comment,
+                     int64_t at)
 {
     const struct github_environment *gate = github_gate(g, job);
     struct github_stage *stage = &run->stages[job];

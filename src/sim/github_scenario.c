@@ -7,13 +7,20 @@
 #include "base/mem.h"
 #include "sim/github.h"
 
-#define DAY_MS 86400000
+#define DAY_MS  86400000
 #define HOUR_MS 3600000
 
-#define F(type, key, kind, member) {key, kind, offsetof(type, member)}
-#define MUST(type, key, kind, member) {key, kind, offsetof(type, member), .required = true}
+#define F(type, key, kind, member) \
+    { \
+        key, kind, offsetof(type, member) \
+    }
+#define MUST(type, key, kind, member) \
+    { \
+        key, kind, offsetof(type, member), .required = true \
+    }
 
-static bool each(const struct yaml *node, struct error *e, bool (*read)(struct github_sim *, const struct yaml *, struct error *), struct github_sim *g)
+static bool each(const struct yaml *node, struct error *e, bool (*read)(struct github_sim *, const struct yaml *, struct error *),
+                 struct github_sim *g)
 {
     if (node->kind != YAML_LIST)
         return yaml_error(e, node, "%s: expected a list", node->key ? node->key : "");
@@ -32,8 +39,10 @@ static bool each(const struct yaml *node, struct error *e, bool (*read)(struct g
 
 static bool read_user(struct github_sim *g, const struct yaml *node, struct error *e)
 {
-    static const struct yaml_field fields[] = {MUST(struct github_user, "login", YAML_T_TEXT, login), F(struct github_user, "name", YAML_T_TEXT, name),
-                                               F(struct github_user, "token", YAML_T_TEXT, token), F(struct github_user, "reads_only", YAML_T_BOOL, reads_only),
+    static const struct yaml_field fields[] = {MUST(struct github_user, "login", YAML_T_TEXT, login),
+                                               F(struct github_user, "name", YAML_T_TEXT, name),
+                                               F(struct github_user, "token", YAML_T_TEXT, token),
+                                               F(struct github_user, "reads_only", YAML_T_BOOL, reads_only),
                                                {NULL}};
     struct github_user *user = vec_add(&g->users);
     user->id = 583200 + (int64_t)g->users.len;
@@ -70,8 +79,10 @@ LIST_OF(read_environment, environments)
 
 static bool read_commit(struct github_sim *g, const struct yaml *node, struct error *e)
 {
-    static const struct yaml_field fields[] = {MUST(struct github_commit, "sha", YAML_T_TEXT, sha), MUST(struct github_commit, "message", YAML_T_TEXT, message),
-                                               MUST(struct github_commit, "author", YAML_T_TEXT, author), MUST(struct github_commit, "age", YAML_T_DURATION, age),
+    static const struct yaml_field fields[] = {MUST(struct github_commit, "sha", YAML_T_TEXT, sha),
+                                               MUST(struct github_commit, "message", YAML_T_TEXT, message),
+                                               MUST(struct github_commit, "author", YAML_T_TEXT, author),
+                                               MUST(struct github_commit, "age", YAML_T_DURATION, age),
                                                {NULL}};
     struct github_commit *commit = vec_add(&g->commits);
     if (!yaml_read(node, fields, commit, e))
@@ -85,7 +96,8 @@ LIST_OF(read_commit, commits)
 
 static bool read_ref(struct github_sim *g, const struct yaml *node, struct error *e)
 {
-    static const struct yaml_field fields[] = {MUST(struct github_ref, "name", YAML_T_TEXT, name), MUST(struct github_ref, "sha", YAML_T_TEXT, sha), {NULL}};
+    static const struct yaml_field fields[] = {
+        MUST(struct github_ref, "name", YAML_T_TEXT, name), MUST(struct github_ref, "sha", YAML_T_TEXT, sha), {NULL}};
     struct github_ref *ref = vec_add(&g->refs);
     return yaml_read(node, fields, ref, e);
 }
@@ -93,16 +105,20 @@ LIST_OF(read_ref, refs)
 
 static bool read_job(struct github_sim *g, const struct yaml *node, struct error *e)
 {
-    static const struct yaml_field fields[] = {MUST(struct github_job, "name", YAML_T_TEXT, name), F(struct github_job, "environment", YAML_T_TEXT, environment),
-                                               MUST(struct github_job, "duration", YAML_T_DURATION, duration), {NULL}};
+    static const struct yaml_field fields[] = {MUST(struct github_job, "name", YAML_T_TEXT, name),
+                                               F(struct github_job, "environment", YAML_T_TEXT, environment),
+                                               MUST(struct github_job, "duration", YAML_T_DURATION, duration),
+                                               {NULL}};
     struct github_job *job = vec_add(&g->jobs);
     return yaml_read(node, fields, job, e);
 }
 LIST_OF(read_job, jobs)
 
-static const struct yaml_field past_fields[] = {MUST(struct github_past_review, "by", YAML_T_TEXT, by), F(struct github_past_review, "comment", YAML_T_TEXT, comment),
+static const struct yaml_field past_fields[] = {MUST(struct github_past_review, "by", YAML_T_TEXT, by),
+                                                F(struct github_past_review, "comment", YAML_T_TEXT, comment),
                                                 MUST(struct github_past_review, "after", YAML_T_DURATION, after),
-                                                F(struct github_past_review, "rejected", YAML_T_BOOL, rejected), {NULL}};
+                                                F(struct github_past_review, "rejected", YAML_T_BOOL, rejected),
+                                                {NULL}};
 
 static bool read_past(const struct yaml *node, void *target, struct error *e)
 {
@@ -113,11 +129,15 @@ static bool read_past(const struct yaml *node, void *target, struct error *e)
 
 static bool read_run(struct github_sim *g, const struct yaml *node, struct error *e)
 {
-    static const struct yaml_field fields[] = {MUST(struct github_run, "sha", YAML_T_TEXT, sha), F(struct github_run, "title", YAML_T_TEXT, title),
-                                               F(struct github_run, "branch", YAML_T_TEXT, branch), F(struct github_run, "event", YAML_T_TEXT, event),
-                                               MUST(struct github_run, "actor", YAML_T_TEXT, actor), F(struct github_run, "fail", YAML_T_TEXT, fail),
+    static const struct yaml_field fields[] = {MUST(struct github_run, "sha", YAML_T_TEXT, sha),
+                                               F(struct github_run, "title", YAML_T_TEXT, title),
+                                               F(struct github_run, "branch", YAML_T_TEXT, branch),
+                                               F(struct github_run, "event", YAML_T_TEXT, event),
+                                               MUST(struct github_run, "actor", YAML_T_TEXT, actor),
+                                               F(struct github_run, "fail", YAML_T_TEXT, fail),
                                                MUST(struct github_run, "age", YAML_T_DURATION, age),
-                                               {"review", YAML_T_CUSTOM, offsetof(struct github_run, past), .read = read_past}, {NULL}};
+                                               {"review", YAML_T_CUSTOM, offsetof(struct github_run, past), .read = read_past},
+                                               {NULL}};
     struct github_run *run = mem_new(sizeof *run);
     *vec_add(&g->runs) = run;
     return yaml_read(node, fields, run, e);
@@ -140,20 +160,21 @@ static bool read_repository(const struct yaml *node, void *target, struct error 
     return true;
 }
 
-static const struct yaml_field fields[] = {{"repository", YAML_T_CUSTOM, offsetof(struct github_sim, owner), .required = true, .read = read_repository},
-                                           F(struct github_sim, "description", YAML_T_TEXT, description),
-                                           F(struct github_sim, "default_branch", YAML_T_TEXT, default_branch),
-                                           MUST(struct github_sim, "viewer", YAML_T_TEXT, viewer),
-                                           F(struct github_sim, "workflow", YAML_T_TEXT, workflow),
-                                           F(struct github_sim, "workflow_path", YAML_T_TEXT, workflow_path),
-                                           {"rate_limit", YAML_T_INT, offsetof(struct github_sim, rate_limit), false, 1, 1000000},
-                                           {"users", YAML_T_CUSTOM, offsetof(struct github_sim, users), .required = true, .read = read_user_list},
-                                           {"environments", YAML_T_CUSTOM, offsetof(struct github_sim, environments), .read = read_environment_list},
-                                           {"commits", YAML_T_CUSTOM, offsetof(struct github_sim, commits), .required = true, .read = read_commit_list},
-                                           {"refs", YAML_T_CUSTOM, offsetof(struct github_sim, refs), .read = read_ref_list},
-                                           {"jobs", YAML_T_CUSTOM, offsetof(struct github_sim, jobs), .required = true, .read = read_job_list},
-                                           {"runs", YAML_T_CUSTOM, offsetof(struct github_sim, runs), .read = read_run_list},
-                                           {NULL}};
+static const struct yaml_field fields[] = {
+    {"repository", YAML_T_CUSTOM, offsetof(struct github_sim, owner), .required = true, .read = read_repository},
+    F(struct github_sim, "description", YAML_T_TEXT, description),
+    F(struct github_sim, "default_branch", YAML_T_TEXT, default_branch),
+    MUST(struct github_sim, "viewer", YAML_T_TEXT, viewer),
+    F(struct github_sim, "workflow", YAML_T_TEXT, workflow),
+    F(struct github_sim, "workflow_path", YAML_T_TEXT, workflow_path),
+    {"rate_limit", YAML_T_INT, offsetof(struct github_sim, rate_limit), false, 1, 1000000},
+    {"users", YAML_T_CUSTOM, offsetof(struct github_sim, users), .required = true, .read = read_user_list},
+    {"environments", YAML_T_CUSTOM, offsetof(struct github_sim, environments), .read = read_environment_list},
+    {"commits", YAML_T_CUSTOM, offsetof(struct github_sim, commits), .required = true, .read = read_commit_list},
+    {"refs", YAML_T_CUSTOM, offsetof(struct github_sim, refs), .read = read_ref_list},
+    {"jobs", YAML_T_CUSTOM, offsetof(struct github_sim, jobs), .required = true, .read = read_job_list},
+    {"runs", YAML_T_CUSTOM, offsetof(struct github_sim, runs), .read = read_run_list},
+    {NULL}};
 
 static void default_text(char **at, const char *text)
 {
@@ -180,7 +201,8 @@ static bool check(const struct github_sim *g, const struct yaml *section, struct
     for (size_t i = 0; i < g->environments.len; i++)
         for (size_t r = 0; r < g->environments.at[i].reviewers.len; r++)
             if (!github_user_find(g, g->environments.at[i].reviewers.at[r]))
-                return yaml_error(e, section, "environments[%zu].reviewers[%zu]: \"%s\" is not among the users", i, r, g->environments.at[i].reviewers.at[r]);
+                return yaml_error(e, section, "environments[%zu].reviewers[%zu]: \"%s\" is not among the users", i, r,
+                                  g->environments.at[i].reviewers.at[r]);
     for (size_t i = 0; i < g->commits.len; i++)
         if (!github_user_find(g, g->commits.at[i].author))
             return yaml_error(e, section, "commits[%zu].author: \"%s\" is not among the users", i, g->commits.at[i].author);

@@ -42,11 +42,11 @@ const char *kube_api_version(enum kube_kind kind); /* "v1", "apps/v1" */
 /* What pods of one revision of a Deployment have in common. */
 struct kube_template {
     unsigned refs;
-    struct kube_app *app;  /* how they behave; borrowed */
+    struct kube_app *app; /* how they behave; borrowed */
     char *ns, *generate_name, *owner_name, owner_uid[37];
     json_t *labels, *annotations, *spec;
     size_t init_count, container_count, gate_count;
-    char *image_error; /* why the images cannot be pulled, or NULL */
+    char *image_error;        /* why the images cannot be pulled, or NULL */
     int live, ready, updated; /* counted by the controller on each pass */
 };
 
@@ -68,8 +68,8 @@ struct kube_pod {
     char node[64];
     uint32_t ip, host_ip; /* 0: none yet */
     int64_t scheduled_at, initialized_at, ready_at;
-    int64_t next_at;     /* when the next step is due */
-    int64_t gone_at;     /* being deleted: when it is gone */
+    int64_t next_at;            /* when the next step is due */
+    int64_t gone_at;            /* being deleted: when it is gone */
     struct kube_container at[]; /* init containers first */
 };
 
@@ -118,22 +118,32 @@ struct kube_app { /* a Deployment of the scenario */
     bool has_hpa;
     int64_t hpa_min, hpa_max;
     double hpa_target;
-    bool spare;               /* generated for load: nothing happens to its pods by itself */
-    uint64_t seen_version;    /* of the Deployment whose template was last looked at */
-    int64_t low_since;        /* the autoscaler wants fewer since then */
+    bool spare;            /* generated for load: nothing happens to its pods by itself */
+    uint64_t seen_version; /* of the Deployment whose template was last looked at */
+    int64_t low_since;     /* the autoscaler wants fewer since then */
     int64_t progress_at;
-    double load;              /* CPU that all pods together use, in cores */
+    double load;                         /* CPU that all pods together use, in cores */
     VEC(struct kube_revision) revisions; /* the last one is current */
 };
 
 struct kube_watcher;
 struct kube_follower;
 
-struct kube_timing { int64_t schedule, start, ready, stop, restart; };
+struct kube_timing {
+    int64_t schedule, start, ready, stop, restart;
+};
 
-struct kube_node_config { char *name, *zone, *type; int64_t age; uint32_t ip; bool spare; };
+struct kube_node_config {
+    char *name, *zone, *type;
+    int64_t age;
+    uint32_t ip;
+    bool spare;
+};
 
-struct kube_zone { char *name, *subnet; uint32_t base, used; };
+struct kube_zone {
+    char *name, *subnet;
+    uint32_t base, used;
+};
 
 struct kube_sim {
     struct sim *sim;
@@ -148,7 +158,7 @@ struct kube_sim {
     int64_t generate_pods, generate_nodes;
     char *generate_namespace;
     int64_t watch_window;
-    uint64_t revision;  /* the last resourceVersion given out */
+    uint64_t revision; /* the last resourceVersion given out */
     uint64_t reconciled;
     kube_objects store[KUBE_STORED]; /* sorted by namespace, name */
     struct kube_past *ring;
@@ -160,19 +170,20 @@ struct kube_sim {
     bool loading;
 };
 
-double kube_random(struct kube_sim *k);                      /* 0 ≤ x < 1 */
-int64_t kube_around(struct kube_sim *k, int64_t ms);         /* ±40% */
-uint32_t kube_hash(const char *text, uint64_t salt);         /* the same for the same input */
+double kube_random(struct kube_sim *k);              /* 0 ≤ x < 1 */
+int64_t kube_around(struct kube_sim *k, int64_t ms); /* ±40% */
+uint32_t kube_hash(const char *text, uint64_t salt); /* the same for the same input */
 const char *kube_intern(struct kube_sim *k, const char *ns);
 
 /* kube_store.c */
 int kube_compare(const char *ns_a, const char *name_a, const char *ns_b, const char *name_b);
-struct kube_object *kube_object_new(struct kube_sim *k, enum kube_kind kind, const char *ns, const char *name); /* one reference; uid and creation set */
+struct kube_object *kube_object_new(struct kube_sim *k, enum kube_kind kind, const char *ns,
+                                    const char *name); /* one reference; uid and creation set */
 struct kube_object *kube_ref(struct kube_object *o);
 void kube_unref(struct kube_object *o);
-struct kube_object *kube_edit(const struct kube_object *o); /* a copy to change and put */
+struct kube_object *kube_edit(const struct kube_object *o);                                                     /* a copy to change and put */
 struct kube_object *kube_find(const struct kube_sim *k, enum kube_kind kind, const char *ns, const char *name); /* borrowed */
-const struct kube_object *kube_put(struct kube_sim *k, struct kube_object *o);  /* takes the reference over */
+const struct kube_object *kube_put(struct kube_sim *k, struct kube_object *o);                                  /* takes the reference over */
 void kube_remove(struct kube_sim *k, struct kube_object *o);
 void kube_store_free(struct kube_sim *k);
 /* Objects of a kind as they were at `version`, sorted; false if that is no longer known. The caller unrefs each and frees the array. */
@@ -185,7 +196,8 @@ void kube_template_unref(struct kube_template *t);
 void kube_pod_create(struct kube_sim *k, struct kube_template *t);
 /* As if it had run since `at`. */
 void kube_pod_create_running(struct kube_sim *k, struct kube_template *t, int64_t at, int restarts);
-const struct kube_object *kube_pod_delete(struct kube_sim *k, const struct kube_object *pod, int64_t grace_ms); /* grace 0: gone at once; -1: the pod's own */
+const struct kube_object *kube_pod_delete(struct kube_sim *k, const struct kube_object *pod,
+                                          int64_t grace_ms); /* grace 0: gone at once; -1: the pod's own */
 void kube_pods_step(struct kube_sim *k);
 uint32_t kube_next_ip(struct kube_sim *k, size_t zone);
 bool kube_pod_ready(const struct kube_object *pod);
@@ -205,8 +217,8 @@ void kube_node_create(struct kube_sim *k, const char *name, uint32_t ip, const c
 const char *kube_node_zone(const struct kube_sim *k, const char *name); /* "" if it is not known */
 
 /* kube_event.c */
-void kube_event(struct kube_sim *k, const struct kube_object *about, const char *field_path, const char *type, const char *reason, const char *component,
-                const char *format, ...) __attribute__((format(printf, 7, 8)));
+void kube_event(struct kube_sim *k, const struct kube_object *about, const char *field_path, const char *type, const char *reason,
+                const char *component, const char *format, ...) __attribute__((format(printf, 7, 8)));
 void kube_events_tidy(struct kube_sim *k);
 
 /* kube_scenario.c */
@@ -220,7 +232,7 @@ struct kube_revision *kube_revision_of(struct kube_sim *k, struct kube_app *app,
 void kube_hpa_create(struct kube_sim *k, struct kube_app *app);
 void kube_hpa_step(struct kube_sim *k);
 double kube_app_load(const struct kube_sim *k, const struct kube_app *app); /* cores, at this time */
-double kube_quantity(const char *text); /* "250m", "512Mi" */
+double kube_quantity(const char *text);                                     /* "250m", "512Mi" */
 
 /* kube_select.c */
 struct kube_selector;
@@ -234,12 +246,16 @@ void kube_selector_free(struct kube_selector *s);
 /* kube_table.c: replies as tables. */
 enum kube_form { FORM_JSON, FORM_TABLE, FORM_PARTIAL };
 enum kube_include { INCLUDE_METADATA, INCLUDE_NONE, INCLUDE_OBJECT };
-struct kube_format { enum kube_form form; enum kube_include include; };
+struct kube_format {
+    enum kube_form form;
+    enum kube_include include;
+};
 void kube_table_columns(enum kube_kind kind, struct str *out); /* the array */
 void kube_table_row(const struct kube_sim *k, const struct kube_object *o, uint64_t version, enum kube_include include, struct str *out);
 void kube_table_blank_row(enum kube_kind kind, enum kube_include include, uint64_t version, struct str *out); /* a bookmark's */
 /* The document of one object in this form (not list). */
-void kube_write_one(const struct kube_sim *k, const struct kube_object *o, uint64_t version, struct kube_format format, bool columns, struct str *out);
+void kube_write_one(const struct kube_sim *k, const struct kube_object *o, uint64_t version, struct kube_format format, bool columns,
+                    struct str *out);
 
 /* kube_http.c */
 struct kube_call {

@@ -22,8 +22,8 @@ static void template_hash(const json_t *template, char out[12])
 
 static json_t *owner_reference(const struct kube_object *o)
 {
-    return json_pack("[{s:s, s:s, s:s, s:s, s:b, s:b}]", "apiVersion", kube_api_version(o->kind), "kind", kube_types[o->kind].kind, "name", o->name, "uid", o->uid,
-                     "controller", 1, "blockOwnerDeletion", 1);
+    return json_pack("[{s:s, s:s, s:s, s:s, s:b, s:b}]", "apiVersion", kube_api_version(o->kind), "kind", kube_types[o->kind].kind, "name", o->name,
+                     "uid", o->uid, "controller", 1, "blockOwnerDeletion", 1);
 }
 
 static struct kube_object *replica_set_new(struct kube_sim *k, const struct kube_object *deployment, const char *name, const char *hash, int number)
@@ -38,8 +38,8 @@ static struct kube_object *replica_set_new(struct kube_sim *k, const struct kube
     json_object_set_new(json_object_get(selector, "matchLabels"), "pod-template-hash", json_string(hash));
     o->created_at = k->loading ? deployment->created_at : k->now;
     o->tree = json_pack("{s:{s:i, s:o, s:{s:s}, s:o}, s:{s:i, s:o, s:o}, s:{s:i}}", "metadata", "generation", 1, "labels", labels, "annotations",
-                        "deployment.kubernetes.io/revision", text, "ownerReferences", owner_reference(deployment), "spec", "replicas", 0, "selector", selector,
-                        "template", template, "status", "replicas", 0);
+                        "deployment.kubernetes.io/revision", text, "ownerReferences", owner_reference(deployment), "spec", "replicas", 0, "selector",
+                        selector, "template", template, "status", "replicas", 0);
     return o;
 }
 
@@ -107,7 +107,9 @@ static void count_pods(struct kube_sim *k)
 
 static int min_int(int a, int b) { return a < b ? a : b; }
 
-struct totals { int live, ready, wanted; };
+struct totals {
+    int live, ready, wanted;
+};
 
 static struct totals totals_of(const struct kube_app *app)
 {
@@ -186,7 +188,8 @@ static void delete_one(struct kube_sim *k, struct kube_template *t)
 
 static void store_if_changed(struct kube_sim *k, const struct kube_object *old, json_t *spec_replicas, json_t *status)
 {
-    bool same = json_equal(json_object_get(old->tree, "status"), status) && (!spec_replicas || json_equal(json_at(old->tree, "spec.replicas"), spec_replicas));
+    bool same = json_equal(json_object_get(old->tree, "status"), status) &&
+                (!spec_replicas || json_equal(json_at(old->tree, "spec.replicas"), spec_replicas));
     if (same) {
         json_decref(spec_replicas);
         json_decref(status);
@@ -212,8 +215,8 @@ static void keep_replicas(struct kube_sim *k, struct kube_revision *r)
     if (!set)
         return;
     int ready = min_int(r->template->ready, r->wanted);
-    json_t *status = json_pack("{s:i, s:i, s:i, s:i, s:I}", "replicas", r->wanted, "fullyLabeledReplicas", r->wanted, "readyReplicas", ready, "availableReplicas",
-                               ready, "observedGeneration", (json_int_t)json_int(set->tree, "metadata.generation", 1));
+    json_t *status = json_pack("{s:i, s:i, s:i, s:i, s:I}", "replicas", r->wanted, "fullyLabeledReplicas", r->wanted, "readyReplicas", ready,
+                               "availableReplicas", ready, "observedGeneration", (json_int_t)json_int(set->tree, "metadata.generation", 1));
     store_if_changed(k, set, json_integer(r->wanted), status);
 }
 
@@ -221,11 +224,12 @@ static json_t *deployment_condition(const struct kube_object *old, const char *t
 {
     size_t i;
     json_t *was;
-    json_array_foreach(json_at(old->tree, "status.conditions"), i, was)
-        if (text_equal(json_text(was, "type"), type) && text_equal(json_text(was, "reason"), reason) && text_equal(json_text(was, "message"), message))
+    json_array_foreach (json_at(old->tree, "status.conditions"), i, was)
+        if (text_equal(json_text(was, "type"), type) && text_equal(json_text(was, "reason"), reason) &&
+            text_equal(json_text(was, "message"), message))
             return borrow(was);
-    return json_pack("{s:s, s:s, s:o, s:o, s:s, s:s}", "type", type, "status", yes ? "True" : "False", "lastUpdateTime", kube_stamp(now), "lastTransitionTime",
-                     kube_stamp(now), "reason", reason, "message", message);
+    return json_pack("{s:s, s:s, s:o, s:o, s:s, s:s}", "type", type, "status", yes ? "True" : "False", "lastUpdateTime", kube_stamp(now),
+                     "lastTransitionTime", kube_stamp(now), "reason", reason, "message", message);
 }
 
 static json_t *conditions(struct kube_sim *k, const struct kube_app *app, const struct kube_object *d, int replicas, int available, bool complete)
@@ -236,12 +240,18 @@ static json_t *conditions(struct kube_sim *k, const struct kube_app *app, const 
     bool enough = available >= replicas - unavailable, late = !complete && k->now - app->progress_at > limit;
     char message[400];
     text_format(message, sizeof message, "ReplicaSet \"%s\" %s", current->name,
-                complete ? "has successfully progressed." : late ? "has timed out progressing." : "is progressing.");
+                complete ? "has successfully progressed."
+                : late   ? "has timed out progressing."
+                         : "is progressing.");
     json_t *list = json_array();
-    json_array_append_new(list, deployment_condition(d, "Available", enough, enough ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable",
-                                                     enough ? "Deployment has minimum availability." : "Deployment does not have minimum availability.", k->now));
+    json_array_append_new(
+        list, deployment_condition(d, "Available", enough, enough ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable",
+                                   enough ? "Deployment has minimum availability." : "Deployment does not have minimum availability.", k->now));
     json_array_append_new(list, deployment_condition(d, "Progressing", !late,
-                                                     complete ? "NewReplicaSetAvailable" : late ? "ProgressDeadlineExceeded" : "ReplicaSetUpdated", message, k->now));
+                                                     complete ? "NewReplicaSetAvailable"
+                                                     : late   ? "ProgressDeadlineExceeded"
+                                                              : "ReplicaSetUpdated",
+                                                     message, k->now));
     return list;
 }
 
@@ -253,8 +263,14 @@ static void set_status(struct kube_sim *k, struct kube_app *app, int replicas)
     int updated = current->template->live, missing = replicas - sum.ready;
     bool complete = updated == replicas && sum.live == replicas && sum.ready == replicas;
     json_t *status = json_pack("{s:I}", "observedGeneration", (json_int_t)json_int(d->tree, "metadata.generation", 1));
-    const struct { const char *name; int value; } counts[] = {
-        {"replicas", sum.live}, {"updatedReplicas", updated}, {"readyReplicas", sum.ready}, {"availableReplicas", sum.ready}, {"unavailableReplicas", missing}};
+    const struct {
+        const char *name;
+        int value;
+    } counts[] = {{"replicas", sum.live},
+                  {"updatedReplicas", updated},
+                  {"readyReplicas", sum.ready},
+                  {"availableReplicas", sum.ready},
+                  {"unavailableReplicas", missing}};
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
         if (counts[i].value > 0)
             json_object_set_new(status, counts[i].name, json_integer(counts[i].value));

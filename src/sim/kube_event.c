@@ -40,8 +40,8 @@ static json_t *source_of(const struct kube_object *about, const char *component)
     return source;
 }
 
-void kube_event(struct kube_sim *k, const struct kube_object *about, const char *field_path, const char *type, const char *reason, const char *component,
-                const char *format, ...)
+void kube_event(struct kube_sim *k, const struct kube_object *about, const char *field_path, const char *type, const char *reason,
+                const char *component, const char *format, ...)
 {
     char message[1024], name[320];
     va_list ap;
@@ -61,10 +61,10 @@ void kube_event(struct kube_sim *k, const struct kube_object *about, const char 
     }
     text_format(name, sizeof name, "%.250s.%08x%08x", about->name, (unsigned)(k->now / 1000), (unsigned)(kube_random(k) * 4294967295.0));
     struct kube_object *event = kube_object_new(k, KUBE_EVENT, *about->ns ? about->ns : "default", name);
-    event->tree = json_pack("{s:{}, s:o, s:s, s:s, s:o, s:o, s:o, s:i, s:s, s:n, s:s, s:s}", "metadata", "involvedObject", involved(about, field_path), "reason",
-                            reason, "message", message, "source", source_of(about, component), "firstTimestamp", kube_stamp(k->now), "lastTimestamp",
-                            kube_stamp(k->now), "count", 1, "type", type, "eventTime", "reportingComponent", component, "reportingInstance",
-                            about->pod ? about->pod->node : "");
+    event->tree = json_pack("{s:{}, s:o, s:s, s:s, s:o, s:o, s:o, s:i, s:s, s:n, s:s, s:s}", "metadata", "involvedObject",
+                            involved(about, field_path), "reason", reason, "message", message, "source", source_of(about, component),
+                            "firstTimestamp", kube_stamp(k->now), "lastTimestamp", kube_stamp(k->now), "count", 1, "type", type, "eventTime",
+                            "reportingComponent", component, "reportingInstance", about->pod ? about->pod->node : "");
     kube_put(k, event);
 }
 

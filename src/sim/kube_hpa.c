@@ -6,15 +6,17 @@
 #include "base/json.h"
 #include "sim/kube.h"
 
-#define EVERY_MS     15000
-#define STABLE_MS    300000
-#define TOLERANCE    0.1
-#define SWING_MS     1020000.0
+#define EVERY_MS  15000
+#define STABLE_MS 300000
+#define TOLERANCE 0.1
+#define SWING_MS  1020000.0
 
 double kube_quantity(const char *text)
 {
-    static const struct { const char *suffix; double factor; } units[] = {
-        {"m", 1e-3}, {"n", 1e-9}, {"Ki", 1024.0}, {"Mi", 1048576.0}, {"Gi", 1073741824.0}, {"k", 1e3}, {"M", 1e6}, {"G", 1e9}, {"", 1}};
+    static const struct {
+        const char *suffix;
+        double factor;
+    } units[] = {{"m", 1e-3}, {"n", 1e-9}, {"Ki", 1024.0}, {"Mi", 1048576.0}, {"Gi", 1073741824.0}, {"k", 1e3}, {"M", 1e6}, {"G", 1e9}, {"", 1}};
     char *end;
     double value = strtod(text, &end);
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
@@ -34,8 +36,8 @@ double kube_app_load(const struct kube_sim *k, const struct kube_app *app)
 
 static json_t *target_metric(double target)
 {
-    return json_pack("{s:s, s:{s:s, s:{s:s, s:i}}}", "type", "Resource", "resource", "name", "cpu", "target", "type", "Utilization", "averageUtilization",
-                     (int)lround(target * 100));
+    return json_pack("{s:s, s:{s:s, s:{s:s, s:i}}}", "type", "Resource", "resource", "name", "cpu", "target", "type", "Utilization",
+                     "averageUtilization", (int)lround(target * 100));
 }
 
 void kube_hpa_create(struct kube_sim *k, struct kube_app *app)
@@ -72,24 +74,26 @@ static json_t *condition(const struct kube_object *old, const char *type, bool y
 {
     size_t i;
     json_t *was;
-    json_array_foreach(json_at(old->tree, "status.conditions"), i, was)
+    json_array_foreach (json_at(old->tree, "status.conditions"), i, was)
         if (text_equal(json_text(was, "type"), type) && text_equal(json_text(was, "reason"), reason))
             return json_incref(was);
-    return json_pack("{s:s, s:s, s:o, s:s, s:s}", "type", type, "status", yes ? "True" : "False", "lastTransitionTime", kube_stamp(now), "reason", reason, "message",
-                     message);
+    return json_pack("{s:s, s:s, s:o, s:s, s:s}", "type", type, "status", yes ? "True" : "False", "lastTransitionTime", kube_stamp(now), "reason",
+                     reason, "message", message);
 }
 
 static json_t *conditions(const struct kube_object *hpa, bool disabled, bool known, int64_t now)
 {
     json_t *list = json_array();
-    json_array_append_new(list, condition(hpa, "AbleToScale", true, disabled ? "SucceededGetScale" : "ReadyForNewScale",
-                                          disabled ? "the HPA controller was able to get the target's current scale" : "recommended size matches current size",
-                                          now));
+    json_array_append_new(
+        list, condition(hpa, "AbleToScale", true, disabled ? "SucceededGetScale" : "ReadyForNewScale",
+                        disabled ? "the HPA controller was able to get the target's current scale" : "recommended size matches current size", now));
     if (disabled)
-        json_array_append_new(list, condition(hpa, "ScalingActive", false, "ScalingDisabled", "scaling is disabled since the replica count of the target is zero", now));
+        json_array_append_new(list, condition(hpa, "ScalingActive", false, "ScalingDisabled",
+                                              "scaling is disabled since the replica count of the target is zero", now));
     else if (known)
-        json_array_append_new(list, condition(hpa, "ScalingActive", true, "ValidMetricFound",
-                                              "the HPA was able to successfully calculate a replica count from cpu resource utilization (percentage of request)", now));
+        json_array_append_new(
+            list, condition(hpa, "ScalingActive", true, "ValidMetricFound",
+                            "the HPA was able to successfully calculate a replica count from cpu resource utilization (percentage of request)", now));
     else
         json_array_append_new(list, condition(hpa, "ScalingActive", false, "FailedGetResourceMetric",
                                               "the HPA was unable to compute the replica count: no metrics returned from resource metrics API", now));
@@ -128,13 +132,14 @@ static void follow(struct kube_sim *k, const struct kube_object *hpa, struct kub
     if (wanted < replicas && k->now - app->low_since < STABLE_MS)
         wanted = replicas < high ? replicas : high;
     struct kube_object *o = kube_edit(hpa);
-    json_t *status = json_pack("{s:i, s:i, s:o}", "currentReplicas", (int)(app->revisions.len ? json_int(d->tree, "status.replicas", 0) : 0), "desiredReplicas",
-                               wanted, "conditions", conditions(hpa, disabled, known, k->now));
+    json_t *status = json_pack("{s:i, s:i, s:o}", "currentReplicas", (int)(app->revisions.len ? json_int(d->tree, "status.replicas", 0) : 0),
+                               "desiredReplicas", wanted, "conditions", conditions(hpa, disabled, known, k->now));
     if (known && !disabled) {
         char average[24];
         text_format(average, sizeof average, "%dm", (int)lround(used * kube_quantity(app->cpu) * 1000));
-        json_object_set_new(status, "currentMetrics", json_pack("[{s:s, s:{s:s, s:{s:i, s:s}}}]", "type", "Resource", "resource", "name", "cpu", "current",
-                                                                "averageUtilization", (int)lround(used * 100), "averageValue", average));
+        json_object_set_new(status, "currentMetrics",
+                            json_pack("[{s:s, s:{s:s, s:{s:i, s:s}}}]", "type", "Resource", "resource", "name", "cpu", "current",
+                                      "averageUtilization", (int)lround(used * 100), "averageValue", average));
     } else {
         json_object_set_new(status, "currentMetrics", json_null());
     }

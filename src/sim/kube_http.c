@@ -31,7 +31,8 @@ void kube_status(struct kube_call *c, int code, const char *reason, json_t *deta
     va_start(ap, format);
     str_addv(&message, format, ap);
     va_end(ap);
-    json_t *s = json_pack("{s:s, s:s, s:{}, s:s, s:s}", "kind", "Status", "apiVersion", "v1", "metadata", "status", "Failure", "message", str_text(&message));
+    json_t *s =
+        json_pack("{s:s, s:s, s:{}, s:s, s:s}", "kind", "Status", "apiVersion", "v1", "metadata", "status", "Failure", "message", str_text(&message));
     if (*reason)
         json_object_set_new(s, "reason", json_string(reason));
     if (details)
@@ -63,7 +64,8 @@ const char *kube_resource(enum kube_kind kind, char *out, size_t size)
 void kube_not_found(struct kube_call *c)
 {
     char resource[96];
-    kube_status(c, 404, "NotFound", kube_details(c->kind, c->name), "%s \"%s\" not found", kube_resource(c->kind, resource, sizeof resource), c->name);
+    kube_status(c, 404, "NotFound", kube_details(c->kind, c->name), "%s \"%s\" not found", kube_resource(c->kind, resource, sizeof resource),
+                c->name);
 }
 
 void kube_reply_object(struct kube_call *c, const struct kube_object *o)
@@ -171,7 +173,8 @@ static json_t *resource_row(enum kube_kind kind)
         json_array_append_new(list, json_string(at));
     }
     str_free(&verbs);
-    row = json_pack("{s:s, s:s, s:b, s:s, s:o}", "name", t->plural, "singularName", t->singular, "namespaced", t->namespaced, "kind", t->kind, "verbs", list);
+    row = json_pack("{s:s, s:s, s:b, s:s, s:o}", "name", t->plural, "singularName", t->singular, "namespaced", t->namespaced, "kind", t->kind,
+                    "verbs", list);
     if (t->short_name)
         json_object_set_new(row, "shortNames", json_pack("[s]", t->short_name));
     return row;
@@ -189,10 +192,12 @@ static json_t *resource_list(const char *group, const char *version)
         return NULL;
     }
     if (strcmp(group, "apps") == 0)
-        json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:s, s:s, s:s, s:[s,s,s]}", "name", "deployments/scale", "singularName", "", "namespaced", 1, "group",
-                                              "autoscaling", "version", "v1", "kind", "Scale", "verbs", "get", "patch", "update"));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:b, s:s, s:s, s:s, s:[s,s,s]}", "name", "deployments/scale", "singularName", "", "namespaced", 1,
+                                        "group", "autoscaling", "version", "v1", "kind", "Scale", "verbs", "get", "patch", "update"));
     if (!*group)
-        json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:s, s:[s]}", "name", "pods/log", "singularName", "", "namespaced", 1, "kind", "Pod", "verbs", "get"));
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:b, s:s, s:[s]}", "name", "pods/log", "singularName", "", "namespaced", 1, "kind", "Pod", "verbs", "get"));
     text_format(name, sizeof name, "%s%s%s", group, *group ? "/" : "", version);
     return json_pack("{s:s, s:s, s:s, s:o}", "kind", "APIResourceList", "apiVersion", "v1", "groupVersion", name, "resources", list);
 }
@@ -203,8 +208,8 @@ static json_t *group_row(size_t i)
 {
     char name[96];
     text_format(name, sizeof name, "%s/%s", groups[i][0], groups[i][1]);
-    return json_pack("{s:s, s:[{s:s, s:s}], s:{s:s, s:s}}", "name", groups[i][0], "versions", "groupVersion", name, "version", groups[i][1], "preferredVersion",
-                     "groupVersion", name, "version", groups[i][1]);
+    return json_pack("{s:s, s:[{s:s, s:s}], s:{s:s, s:s}}", "name", groups[i][0], "versions", "groupVersion", name, "version", groups[i][1],
+                     "preferredVersion", "groupVersion", name, "version", groups[i][1]);
 }
 
 static json_t *version_info(const struct kube_sim *k)
@@ -214,9 +219,12 @@ static json_t *version_info(const struct kube_sim *k)
     text_format(git, sizeof git, "v%s.1-eks-3025e55", k->version);
     text_format(minor, sizeof minor, "%s", dot ? dot + 1 : "0");
     json_t *v = json_pack("{s:s, s:s}", "major", "1", "minor", minor);
-    static const char *const rest[][2] = {{"gitCommit", "7f0d1b9a2e1c4a0f8d6f3c5be9c2a1d4e6b70833"}, {"gitTreeState", "clean"},
-                                          {"buildDate", "2025-10-16T21:22:12Z"},                     {"goVersion", "go1.24.6"},
-                                          {"compiler", "gc"},                                         {"platform", "linux/amd64"}};
+    static const char *const rest[][2] = {{"gitCommit", "7f0d1b9a2e1c4a0f8d6f3c5be9c2a1d4e6b70833"},
+                                          {"gitTreeState", "clean"},
+                                          {"buildDate", "2025-10-16T21:22:12Z"},
+                                          {"goVersion", "go1.24.6"},
+                                          {"compiler", "gc"},
+                                          {"platform", "linux/amd64"}};
     json_object_set_new(v, "gitVersion", json_string(git));
     for (size_t i = 0; i < sizeof rest / sizeof *rest; i++)
         json_object_set_new(v, rest[i][0], json_string(rest[i][1]));

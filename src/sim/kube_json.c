@@ -22,9 +22,8 @@ const struct kube_type kube_types[KUBE_KIND_COUNT] = {
 
 const char *kube_api_version(enum kube_kind kind)
 {
-    static const char *const of[KUBE_KIND_COUNT] = {"v1",      "v1",      "v1",
-                                                    "v1",      "apps/v1", "apps/v1",
-                                                    "autoscaling/v2", "metrics.k8s.io/v1beta1", "metrics.k8s.io/v1beta1"};
+    static const char *const of[KUBE_KIND_COUNT] = {
+        "v1", "v1", "v1", "v1", "apps/v1", "apps/v1", "autoscaling/v2", "metrics.k8s.io/v1beta1", "metrics.k8s.io/v1beta1"};
     return of[kind];
 }
 
@@ -58,10 +57,7 @@ json_t *kube_stamp(int64_t ms)
     return ms ? json_string(when_iso(ms, text, sizeof text)) : json_null();
 }
 
-void kube_ip(uint32_t ip, char out[16])
-{
-    text_format(out, 16, "%u.%u.%u.%u", (ip >> 24) & 255, (ip >> 16) & 255, (ip >> 8) & 255, ip & 255);
-}
+void kube_ip(uint32_t ip, char out[16]) { text_format(out, 16, "%u.%u.%u.%u", (ip >> 24) & 255, (ip >> 16) & 255, (ip >> 8) & 255, ip & 255); }
 
 const json_t *kube_labels(const struct kube_object *o)
 {
@@ -87,8 +83,8 @@ static void set_if(json_t *to, const char *key, const json_t *value)
 
 static json_t *pod_owner(const struct kube_template *t)
 {
-    return json_pack("[{s:s, s:s, s:s, s:s, s:b, s:b}]", "apiVersion", "apps/v1", "kind", "ReplicaSet", "name", t->owner_name, "uid", t->owner_uid, "controller",
-                     1, "blockOwnerDeletion", 1);
+    return json_pack("[{s:s, s:s, s:s, s:s, s:b, s:b}]", "apiVersion", "apps/v1", "kind", "ReplicaSet", "name", t->owner_name, "uid", t->owner_uid,
+                     "controller", 1, "blockOwnerDeletion", 1);
 }
 
 json_t *kube_json_metadata(const struct kube_object *o, uint64_t version)
@@ -131,8 +127,8 @@ const char *kube_pod_phase(const struct kube_object *pod)
 
 static json_t *ended(const char *reason, int exit_code, int64_t from, int64_t to, const char *id)
 {
-    return json_pack("{s:{s:i, s:s, s:o, s:o, s:s}}", "terminated", "exitCode", exit_code, "reason", reason, "startedAt", kube_stamp(from), "finishedAt",
-                     kube_stamp(to), "containerID", id);
+    return json_pack("{s:{s:i, s:s, s:o, s:o, s:s}}", "terminated", "exitCode", exit_code, "reason", reason, "startedAt", kube_stamp(from),
+                     "finishedAt", kube_stamp(to), "containerID", id);
 }
 
 static const char *waiting_message(const char *reason)
@@ -148,7 +144,8 @@ static json_t *container_state(const struct kube_pod *p, const struct kube_conta
         return ended(c->reason, c->exit_code, c->started_at, c->finished_at, id);
     json_t *waiting = json_pack("{s:s}", "reason", c->reason);
     if (strcmp(c->reason, "ImagePullBackOff") == 0)
-        json_object_set_new(waiting, "message", json_sprintf("Back-off pulling image \"%s\": %s", image, p->template->image_error ? p->template->image_error : ""));
+        json_object_set_new(waiting, "message",
+                            json_sprintf("Back-off pulling image \"%s\": %s", image, p->template->image_error ? p->template->image_error : ""));
     else if (strcmp(c->reason, "ErrImagePull") == 0)
         json_object_set_new(waiting, "message", json_string(p->template->image_error ? p->template->image_error : "failed to pull image"));
     else if (waiting_message(c->reason))
@@ -168,7 +165,8 @@ static json_t *container_status(const struct kube_object *o, const json_t *spec,
             text_format(id + 13 + i * 8, sizeof id - 13 - (size_t)i * 8, "%08x", kube_hash(salted, (uint64_t)c->restarts * 8 + (uint64_t)i));
     }
     json_t *s = json_pack("{s:s, s:o}", "name", name, "state", container_state(o->pod, c, id, image));
-    json_object_set_new(s, "lastState", c->last_reason ? ended(c->last_reason, c->last_exit_code, c->last_started_at, c->last_finished_at, id) : json_object());
+    json_object_set_new(s, "lastState",
+                        c->last_reason ? ended(c->last_reason, c->last_exit_code, c->last_started_at, c->last_finished_at, id) : json_object());
     json_object_set_new(s, "ready", json_boolean(c->ready));
     json_object_set_new(s, "restartCount", json_integer(c->restarts));
     json_object_set_new(s, "image", json_string(image));
@@ -183,14 +181,15 @@ static json_t *statuses(const struct kube_object *o, const json_t *specs, const 
 {
     json_t *list = json_array(), *spec;
     size_t i;
-    json_array_foreach(specs, i, spec)
+    json_array_foreach (specs, i, spec)
         json_array_append_new(list, container_status(o, spec, &at[i]));
     return list;
 }
 
 static void condition(json_t *list, const char *type, bool yes, const char *reason, int64_t since)
 {
-    json_t *c = json_pack("{s:s, s:s, s:n, s:o}", "type", type, "status", yes ? "True" : "False", "lastProbeTime", "lastTransitionTime", kube_stamp(since));
+    json_t *c =
+        json_pack("{s:s, s:s, s:n, s:o}", "type", type, "status", yes ? "True" : "False", "lastProbeTime", "lastTransitionTime", kube_stamp(since));
     if (!yes && reason)
         json_object_set_new(c, "reason", json_string(reason));
     json_array_append_new(list, c);
@@ -203,7 +202,7 @@ static json_t *pod_conditions(const struct kube_object *o)
     int64_t made = o->created_at, at = p->ready_at ? p->ready_at : made;
     json_t *list = json_array(), *gate;
     size_t i;
-    json_array_foreach(json_object_get(p->template->spec, "readinessGates"), i, gate)
+    json_array_foreach (json_object_get(p->template->spec, "readinessGates"), i, gate)
         condition(list, json_text_or(gate, "conditionType", ""), ready, "Target.NotInUse", at);
     if (p->scheduled_at)
         condition(list, "PodReadyToStartContainers", p->ip != 0, NULL, p->initialized_at ? p->initialized_at : made);
@@ -249,7 +248,7 @@ static json_t *pod_spec(const struct kube_object *o)
     if (images) {
         json_t *list = json_array(), *container;
         size_t i;
-        json_array_foreach(json_object_get(spec, "containers"), i, container) {
+        json_array_foreach (json_object_get(spec, "containers"), i, container) {
             json_t *copy = json_copy(container);
             set_if(copy, "image", json_object_get(images, json_text_or(container, "name", "")));
             json_array_append_new(list, copy);
@@ -275,7 +274,7 @@ json_t *kube_json(const struct kube_object *o, uint64_t version, bool with_type)
         json_object_set_new(out, "status", pod_status(o));
         return out;
     }
-    json_object_foreach(o->tree, key, value)
+    json_object_foreach (o->tree, key, value)
         if (strcmp(key, "metadata") != 0)
             json_object_set(out, key, value);
     return out;

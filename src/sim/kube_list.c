@@ -7,9 +7,11 @@
 #include "base/mem.h"
 #include "sim/kube.h"
 
-#define EXPIRED_TEXT \
-    "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the " \
-    "continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects " \
+#define EXPIRED_TEXT                                                                                                                                 \
+    "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or "   \
+    "use the "                                                                                                                                       \
+    "continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list "  \
+    "- objects "                                                                                                                                     \
     "that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list."
 
 struct list_query {
@@ -22,7 +24,8 @@ struct list_query {
 static char *token(uint64_t version, const char *ns, const char *name)
 {
     struct str text = STR_INIT(4096), out = STR_INIT(8192);
-    json_t *tree = version ? json_pack("{s:s, s:I}", "v", "meta.k8s.io/v1", "rv", (json_int_t)version) : json_pack("{s:s, s:i}", "v", "meta.k8s.io/v1", "rv", -1);
+    json_t *tree = version ? json_pack("{s:s, s:I}", "v", "meta.k8s.io/v1", "rv", (json_int_t)version)
+                           : json_pack("{s:s, s:i}", "v", "meta.k8s.io/v1", "rv", -1);
     json_object_set_new(tree, "start", *ns ? json_sprintf("%s/%s", ns, name) : json_string(name));
     kube_dump(tree, &text);
     base64url_add(&out, str_text(&text), text.len);
@@ -52,8 +55,8 @@ static bool read_token(struct kube_call *c, const char *text, struct list_query 
 
 static bool invalid(struct kube_call *c, const char *field, const char *why)
 {
-    json_t *details = json_pack("{s:s, s:s, s:[{s:s, s:s, s:s}]}", "group", "meta.k8s.io", "kind", "ListOptions", "causes", "reason", "FieldValueForbidden",
-                                "message", why, "field", field);
+    json_t *details = json_pack("{s:s, s:s, s:[{s:s, s:s, s:s}]}", "group", "meta.k8s.io", "kind", "ListOptions", "causes", "reason",
+                                "FieldValueForbidden", "message", why, "field", field);
     kube_status(c, 422, "Invalid", details, "ListOptions.meta.k8s.io \"\" is invalid: %s: Forbidden: %s", field, why);
     return false;
 }
@@ -70,7 +73,8 @@ static bool read_version(struct kube_call *c, const char *text, const char *matc
         return true;
     uint64_t version = strtoull(text, &end, 10);
     if (*end || *text == '-') {
-        kube_status(c, 400, "BadRequest", NULL, "resourceVersion: Invalid value: \"%.100s\": strconv.ParseUint: parsing \"%.100s\": invalid syntax", text, text);
+        kube_status(c, 400, "BadRequest", NULL, "resourceVersion: Invalid value: \"%.100s\": strconv.ParseUint: parsing \"%.100s\": invalid syntax",
+                    text, text);
         return false;
     }
     if (paging && version) {
@@ -214,8 +218,8 @@ static void expired(struct kube_call *c, const struct list_query *q)
     text_format(ns, sizeof ns, "%.*s", slash ? (int)(slash - q->from) : 0, q->from);
     char *next = token(0, ns, slash ? slash + 1 : q->from);
     reply_status(c->reply, 410);
-    kube_reply_tree(c, json_pack("{s:s, s:s, s:{s:s}, s:s, s:s, s:s, s:i}", "kind", "Status", "apiVersion", "v1", "metadata", "continue", next, "status",
-                                 "Failure", "message", EXPIRED_TEXT, "reason", "Expired", "code", 410));
+    kube_reply_tree(c, json_pack("{s:s, s:s, s:{s:s}, s:s, s:s, s:s, s:i}", "kind", "Status", "apiVersion", "v1", "metadata", "continue", next,
+                                 "status", "Failure", "message", EXPIRED_TEXT, "reason", "Expired", "code", 410));
     free(next);
 }
 

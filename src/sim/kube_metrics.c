@@ -7,7 +7,9 @@
 
 #define SCRAPE_MS 15000
 
-struct usage { double cpu, memory; }; /* cores, bytes */
+struct usage {
+    double cpu, memory;
+}; /* cores, bytes */
 
 static bool measured(const struct kube_sim *k, const struct kube_object *pod)
 {
@@ -43,9 +45,10 @@ static json_t *containers(const struct kube_object *pod, struct usage u)
     json_t *list = json_array(), *spec;
     const json_t *specs = json_object_get(pod->pod->template->spec, "containers");
     size_t count = json_array_size(specs), i;
-    json_array_foreach(specs, i, spec) {
+    json_array_foreach (specs, i, spec) {
         double part = count == 1 ? 1 : i == 0 ? 0.9 : 0.1 / (double)(count - 1);
-        json_array_append_new(list, json_pack("{s:s, s:o}", "name", json_text_or(spec, "name", ""), "usage", usage_json((struct usage){u.cpu * part, u.memory * part})));
+        json_array_append_new(list, json_pack("{s:s, s:o}", "name", json_text_or(spec, "name", ""), "usage",
+                                              usage_json((struct usage){u.cpu * part, u.memory * part})));
     }
     return list;
 }
@@ -58,8 +61,8 @@ static json_t *document(const struct kube_call *c, const struct kube_object *o, 
         json_object_set_new(metadata, "namespace", json_string(o->ns));
     json_object_set_new(metadata, "creationTimestamp", kube_stamp(c->k->now));
     json_object_set(metadata, "labels", (json_t *)(uintptr_t)kube_labels(o));
-    json_t *d = json_pack("{s:s, s:s, s:o, s:o, s:s}", "kind", kube_types[c->kind].kind, "apiVersion", kube_api_version(c->kind), "metadata", metadata, "timestamp",
-                          kube_stamp(scraped), "window", "15.021s");
+    json_t *d = json_pack("{s:s, s:s, s:o, s:o, s:s}", "kind", kube_types[c->kind].kind, "apiVersion", kube_api_version(c->kind), "metadata",
+                          metadata, "timestamp", kube_stamp(scraped), "window", "15.021s");
     if (o->pod)
         json_object_set_new(d, "containers", containers(o, u));
     else
@@ -83,14 +86,16 @@ static struct usage node_usage(const struct kube_sim *k, const struct kube_objec
 
 static void table_row(const struct kube_call *c, const struct kube_object *o, struct usage u, struct str *out)
 {
-    str_addf(out, "{\"cells\":[\"%s\",\"%lldm\",\"%lldMi\",\"15.021s\"],\"object\":", o->name, (long long)(u.cpu * 1000 + 0.5), (long long)(u.memory / 1048576));
+    str_addf(out, "{\"cells\":[\"%s\",\"%lldm\",\"%lldMi\",\"15.021s\"],\"object\":", o->name, (long long)(u.cpu * 1000 + 0.5),
+             (long long)(u.memory / 1048576));
     if (c->format.include == INCLUDE_NONE) {
         str_adds(out, "null}");
         return;
     }
     json_t *d = document(c, o, u);
     if (c->format.include == INCLUDE_METADATA) {
-        json_t *partial = json_pack("{s:s, s:s, s:O}", "kind", "PartialObjectMetadata", "apiVersion", "meta.k8s.io/v1", "metadata", json_object_get(d, "metadata"));
+        json_t *partial =
+            json_pack("{s:s, s:s, s:O}", "kind", "PartialObjectMetadata", "apiVersion", "meta.k8s.io/v1", "metadata", json_object_get(d, "metadata"));
         json_decref(d);
         d = partial;
     }
@@ -104,8 +109,9 @@ static void table_row(const struct kube_call *c, const struct kube_object *o, st
 static void head(const struct kube_call *c, bool list, struct str *out)
 {
     if (c->format.form == FORM_TABLE)
-        str_adds(out, "{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":{},\"columnDefinitions\":[" COLUMN("Name", "string", "name") "," COLUMN(
-                          "cpu", "string", "") "," COLUMN("memory", "string", "") "," COLUMN("Window", "string", "") "],\"rows\":[");
+        str_adds(out, "{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":{},\"columnDefinitions\":[" COLUMN(
+                          "Name", "string", "name") "," COLUMN("cpu", "string", "") "," COLUMN("memory", "string", "") "," COLUMN("Window", "string",
+                                                                                                                                  "") "],\"rows\":[");
     else if (list)
         str_addf(out, "{\"kind\":\"%sList\",\"apiVersion\":\"%s\",\"metadata\":{},\"items\":[", kube_types[c->kind].kind, kube_api_version(c->kind));
 }

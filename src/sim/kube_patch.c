@@ -19,7 +19,7 @@ json_t *kube_patch_merge(const json_t *target, const json_t *patch)
     if (!json_is_object(patch))
         return json_deep_copy(patch);
     json_t *out = json_is_object(target) ? json_deep_copy(target) : json_object();
-    json_object_foreach((json_t *)(uintptr_t)patch, key, value)
+    json_object_foreach ((json_t *)(uintptr_t)patch, key, value)
         if (json_is_null(value))
             json_object_del(out, key);
         else
@@ -28,10 +28,13 @@ json_t *kube_patch_merge(const json_t *target, const json_t *patch)
 }
 
 /* Strategic merge: lists of these names are merged by a key, all other lists are replaced. */
-static const struct { const char *list, *key; } merge_keys[] = {
-    {"containers", "name"}, {"initContainers", "name"}, {"ephemeralContainers", "name"}, {"volumes", "name"},   {"env", "name"},
-    {"imagePullSecrets", "name"}, {"volumeMounts", "mountPath"}, {"ports", "containerPort"}, {"conditions", "type"}, {"ownerReferences", "uid"},
-    {"hostAliases", "ip"}, {"topologySpreadConstraints", "topologyKey"}, {"resourceClaims", "name"}};
+static const struct {
+    const char *list, *key;
+} merge_keys[] = {
+    {"containers", "name"},    {"initContainers", "name"},   {"ephemeralContainers", "name"}, {"volumes", "name"},
+    {"env", "name"},           {"imagePullSecrets", "name"}, {"volumeMounts", "mountPath"},   {"ports", "containerPort"},
+    {"conditions", "type"},    {"ownerReferences", "uid"},   {"hostAliases", "ip"},           {"topologySpreadConstraints", "topologyKey"},
+    {"resourceClaims", "name"}};
 
 static const char *merge_key(const char *list)
 {
@@ -55,10 +58,10 @@ static json_t *strategic_list(const json_t *target, const json_t *patch, const c
 {
     json_t *out = json_is_array(target) ? json_deep_copy(target) : json_array(), *row;
     size_t i;
-    json_array_foreach(patch, i, row)
+    json_array_foreach (patch, i, row)
         if (text_equal(json_text(row, "$patch"), "replace"))
             json_array_clear(out);
-    json_array_foreach(patch, i, row) {
+    json_array_foreach (patch, i, row) {
         const char *directive = json_text(row, "$patch");
         const json_t *id = json_object_get(row, key);
         if (text_equal(directive, "replace"))
@@ -91,7 +94,7 @@ static void delete_primitives(json_t *list, const json_t *gone)
 {
     size_t k;
     json_t *value;
-    json_array_foreach(gone, k, value)
+    json_array_foreach (gone, k, value)
         for (size_t i = json_array_size(list); i-- > 0;)
             if (json_equal(json_array_get(list, i), value))
                 json_array_remove(list, i);
@@ -101,7 +104,7 @@ static json_t *merge_finalizers(const json_t *target, const json_t *patch)
 {
     json_t *out = json_is_array(target) ? json_deep_copy(target) : json_array(), *value;
     size_t i, k;
-    json_array_foreach(patch, i, value) {
+    json_array_foreach (patch, i, value) {
         bool there = false;
         for (k = 0; k < json_array_size(out); k++)
             there |= json_equal(json_array_get(out, k), value);
@@ -128,7 +131,7 @@ static void retain(json_t *out, const json_t *keys)
     const char *key;
     json_t *value;
     void *next;
-    json_object_foreach_safe(out, next, key, value) {
+    json_object_foreach_safe (out, next, key, value) {
         bool kept = false;
         for (size_t i = 0; i < json_array_size(keys); i++)
             kept |= text_equal(json_string_value(json_array_get(keys, i)), key);
@@ -149,7 +152,7 @@ static json_t *strategic_object(const json_t *target, const json_t *patch, struc
     }
     if (json_is_array(json_object_get(patch, "$retainKeys")))
         retain(out, json_object_get(patch, "$retainKeys"));
-    json_object_foreach((json_t *)(uintptr_t)patch, key, value) {
+    json_object_foreach ((json_t *)(uintptr_t)patch, key, value) {
         if (strncmp(key, "$deleteFromPrimitiveList/", 25) == 0) {
             delete_primitives(json_object_get(out, key + 25), value);
         } else if (*key == '$') {
@@ -222,7 +225,8 @@ static bool remove_at(const struct place *place)
 {
     if (!step_into(place->parent, place->name))
         return false;
-    return json_is_array(place->parent) ? json_array_remove(place->parent, strtoul(place->name, NULL, 10)) == 0 : json_object_del(place->parent, place->name) == 0;
+    return json_is_array(place->parent) ? json_array_remove(place->parent, strtoul(place->name, NULL, 10)) == 0
+                                        : json_object_del(place->parent, place->name) == 0;
 }
 
 static bool move_or_copy(json_t *root, const json_t *operation, const struct place *to, bool move)
@@ -263,7 +267,7 @@ json_t *kube_patch_json(const json_t *target, const json_t *patch, struct error 
         return NULL;
     }
     json_t *out = json_deep_copy(target);
-    json_array_foreach(patch, i, operation)
+    json_array_foreach (patch, i, operation)
         if (!apply(out, operation)) {
             refuse(e, 422, "Invalid", "the server rejected our request due to an error in our request", json_text_or(operation, "path", ""));
             json_decref(out);

@@ -16,7 +16,7 @@ static char *image_error(const struct kube_sim *k, const json_t *containers)
 {
     size_t i;
     json_t *container;
-    json_array_foreach(containers, i, container) {
+    json_array_foreach (containers, i, container) {
         const char *image = json_text_or(container, "image", "");
         bool known = false;
         for (size_t r = 0; r < k->repositories.len && !known; r++) {
@@ -25,7 +25,8 @@ static char *image_error(const struct kube_sim *k, const json_t *containers)
         }
         if (!known) {
             struct str text = STR_INIT(2048);
-            str_addf(&text, "failed to pull and unpack image \"%.500s\": failed to resolve reference \"%.500s\": %.500s: not found", image, image, image);
+            str_addf(&text, "failed to pull and unpack image \"%.500s\": failed to resolve reference \"%.500s\": %.500s: not found", image, image,
+                     image);
             return str_take(&text);
         }
     }
@@ -127,7 +128,8 @@ static size_t choose_zone(const struct kube_sim *k, const struct kube_template *
         size_t count = 0;
         for (size_t i = 0; i < k->store[KUBE_POD].len; i++) {
             const struct kube_object *o = k->store[KUBE_POD].at[i];
-            if (o->pod->template->app == t->app && !o->deletion_at && *o->pod->node && strcmp(kube_node_zone(k, o->pod->node), k->zones.at[z].name) == 0)
+            if (o->pod->template->app == t->app && !o->deletion_at && *o->pod->node &&
+                strcmp(kube_node_zone(k, o->pod->node), k->zones.at[z].name) == 0)
                 count++;
         }
         if (count < fewest) {
@@ -314,14 +316,15 @@ static void step_schedule(struct kube_sim *k, struct kube_object *o)
     struct kube_pod *p = o->pod;
     if (p->template->app->fail == FAIL_PENDING) {
         kube_event(k, o, NULL, "Warning", "FailedScheduling", p->template->app->fargate ? "fargate-scheduler" : "default-scheduler",
-                   "0/%zu nodes are available: %zu Insufficient cpu. preemption: 0/%zu nodes are available: %zu No preemption victims found for incoming pod.",
+                   "0/%zu nodes are available: %zu Insufficient cpu. preemption: 0/%zu nodes are available: %zu No preemption victims found for "
+                   "incoming pod.",
                    k->store[KUBE_NODE].len, k->store[KUBE_NODE].len, k->store[KUBE_NODE].len, k->store[KUBE_NODE].len);
         p->next_at = k->now + 60000;
         return;
     }
     place(k, o, k->now);
-    kube_event(k, o, NULL, "Normal", "Scheduled", p->template->app->fargate ? "fargate-scheduler" : "default-scheduler", "Successfully assigned %s/%s to %s",
-               o->ns, o->name, p->node);
+    kube_event(k, o, NULL, "Normal", "Scheduled", p->template->app->fargate ? "fargate-scheduler" : "default-scheduler",
+               "Successfully assigned %s/%s to %s", o->ns, o->name, p->node);
     tell(k, o, "Normal", "Pulling", "Pulling image \"%s\"", container_image(p, 0));
     p->step = POD_PULLING;
     p->next_at = k->now + kube_around(k, k->timing.start);
@@ -463,7 +466,7 @@ static void step_crashed(struct kube_sim *k, struct kube_object *o)
 }
 
 static void (*const steps[])(struct kube_sim *, struct kube_object *) = {
-    [POD_UNSCHEDULED] = step_schedule, [POD_PULLING] = step_pull,     [POD_INIT] = step_init,      [POD_CREATING] = step_create,
+    [POD_UNSCHEDULED] = step_schedule, [POD_PULLING] = step_pull,    [POD_INIT] = step_init,       [POD_CREATING] = step_create,
     [POD_STARTED] = step_started,      [POD_CRASHED] = step_crashed, [POD_BACKOFF] = step_backoff,
 };
 

@@ -12,11 +12,15 @@
 static const char *const fails[] = {"none", "crash", "oom", "image", "pending", "unready", NULL};
 static const char *const styles[] = {"nginx", "flask", "klog", NULL};
 
-#define AT(type, key, kind, member) {key, kind, offsetof(type, member)}
+#define AT(type, key, kind, member) \
+    { \
+        key, kind, offsetof(type, member) \
+    }
 
-static const struct yaml_field hpa_fields[] = {
-    {"min", YAML_T_INT, offsetof(struct kube_app, hpa_min), true, 1, 10000}, {"max", YAML_T_INT, offsetof(struct kube_app, hpa_max), true, 1, 10000},
-    {"target", YAML_T_PERCENT, offsetof(struct kube_app, hpa_target), true}, {NULL}};
+static const struct yaml_field hpa_fields[] = {{"min", YAML_T_INT, offsetof(struct kube_app, hpa_min), true, 1, 10000},
+                                               {"max", YAML_T_INT, offsetof(struct kube_app, hpa_max), true, 1, 10000},
+                                               {"target", YAML_T_PERCENT, offsetof(struct kube_app, hpa_target), true},
+                                               {NULL}};
 
 static bool read_hpa(const struct yaml *node, void *target, struct error *e)
 {
@@ -27,28 +31,27 @@ static bool read_hpa(const struct yaml *node, void *target, struct error *e)
     return app->hpa_min <= app->hpa_max || yaml_error(e, node, "hpa: min is above max");
 }
 
-static const struct yaml_field app_fields[] = {
-    {"name", YAML_T_TEXT, offsetof(struct kube_app, name), true},
-    AT(struct kube_app, "namespace", YAML_T_TEXT, ns),
-    {"replicas", YAML_T_INT, offsetof(struct kube_app, replicas), false, 0, 100000},
-    {"image", YAML_T_TEXT, offsetof(struct kube_app, image), true},
-    AT(struct kube_app, "init_image", YAML_T_TEXT, init_image),
-    AT(struct kube_app, "sidecar", YAML_T_TEXT, sidecar),
-    AT(struct kube_app, "command", YAML_T_TEXT, command),
-    AT(struct kube_app, "service_account", YAML_T_TEXT, service_account),
-    AT(struct kube_app, "cpu", YAML_T_TEXT, cpu),
-    AT(struct kube_app, "memory", YAML_T_TEXT, memory),
-    {"port", YAML_T_INT, offsetof(struct kube_app, port), false, 1, 65535},
-    AT(struct kube_app, "age", YAML_T_DURATION, age),
-    {"restarts", YAML_T_INT, offsetof(struct kube_app, restarts), false, 0, 10000},
-    AT(struct kube_app, "fargate", YAML_T_BOOL, fargate),
-    AT(struct kube_app, "readiness_gate", YAML_T_TEXT, gate),
-    AT(struct kube_app, "usage", YAML_T_PERCENT, usage),
-    AT(struct kube_app, "memory_usage", YAML_T_PERCENT, memory_usage),
-    {"log", YAML_T_CHOICE, offsetof(struct kube_app, log), false, 0, 0, styles},
-    {"fail", YAML_T_CHOICE, offsetof(struct kube_app, fail), false, 0, 0, fails},
-    {"hpa", YAML_T_CUSTOM, offsetof(struct kube_app, has_hpa), .read = read_hpa},
-    {NULL}};
+static const struct yaml_field app_fields[] = {{"name", YAML_T_TEXT, offsetof(struct kube_app, name), true},
+                                               AT(struct kube_app, "namespace", YAML_T_TEXT, ns),
+                                               {"replicas", YAML_T_INT, offsetof(struct kube_app, replicas), false, 0, 100000},
+                                               {"image", YAML_T_TEXT, offsetof(struct kube_app, image), true},
+                                               AT(struct kube_app, "init_image", YAML_T_TEXT, init_image),
+                                               AT(struct kube_app, "sidecar", YAML_T_TEXT, sidecar),
+                                               AT(struct kube_app, "command", YAML_T_TEXT, command),
+                                               AT(struct kube_app, "service_account", YAML_T_TEXT, service_account),
+                                               AT(struct kube_app, "cpu", YAML_T_TEXT, cpu),
+                                               AT(struct kube_app, "memory", YAML_T_TEXT, memory),
+                                               {"port", YAML_T_INT, offsetof(struct kube_app, port), false, 1, 65535},
+                                               AT(struct kube_app, "age", YAML_T_DURATION, age),
+                                               {"restarts", YAML_T_INT, offsetof(struct kube_app, restarts), false, 0, 10000},
+                                               AT(struct kube_app, "fargate", YAML_T_BOOL, fargate),
+                                               AT(struct kube_app, "readiness_gate", YAML_T_TEXT, gate),
+                                               AT(struct kube_app, "usage", YAML_T_PERCENT, usage),
+                                               AT(struct kube_app, "memory_usage", YAML_T_PERCENT, memory_usage),
+                                               {"log", YAML_T_CHOICE, offsetof(struct kube_app, log), false, 0, 0, styles},
+                                               {"fail", YAML_T_CHOICE, offsetof(struct kube_app, fail), false, 0, 0, fails},
+                                               {"hpa", YAML_T_CUSTOM, offsetof(struct kube_app, has_hpa), .read = read_hpa},
+                                               {NULL}};
 
 static struct kube_app *app_new(struct kube_sim *k)
 {
@@ -75,7 +78,8 @@ static void finish_app(struct kube_app *app)
 
 void kube_app_free(struct kube_app *app)
 {
-    char *const texts[] = {app->ns, app->name, app->image, app->init_image, app->cpu, app->memory, app->service_account, app->command, app->sidecar, app->gate};
+    char *const texts[] = {app->ns,      app->name,    app->image, app->init_image, app->cpu, app->memory, app->service_account,
+                           app->command, app->sidecar, app->gate};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         free(texts[i]);
     for (size_t i = 0; i < app->revisions.len; i++) {
@@ -133,12 +137,13 @@ static bool subnet_read(const char *text, uint32_t *base)
 
 static bool read_zone(struct kube_sim *k, const struct yaml *node, struct error *e)
 {
-    static const struct yaml_field fields[] = {{"name", YAML_T_TEXT, offsetof(struct kube_zone, name), true},
-                                               {"subnet", YAML_T_TEXT, offsetof(struct kube_zone, subnet), true}, {NULL}};
+    static const struct yaml_field fields[] = {
+        {"name", YAML_T_TEXT, offsetof(struct kube_zone, name), true}, {"subnet", YAML_T_TEXT, offsetof(struct kube_zone, subnet), true}, {NULL}};
     struct kube_zone *zone = vec_add(&k->zones);
     if (!yaml_read(node, fields, zone, e))
         return false;
-    return subnet_read(zone->subnet, &zone->base) || yaml_error(e, node, "zones: subnet: expected an address range like 10.0.11.0/24, found \"%s\"", zone->subnet);
+    return subnet_read(zone->subnet, &zone->base) ||
+           yaml_error(e, node, "zones: subnet: expected an address range like 10.0.11.0/24, found \"%s\"", zone->subnet);
 }
 LIST_OF(read_zone, zones)
 
@@ -146,7 +151,8 @@ static bool read_node(struct kube_sim *k, const struct yaml *node, struct error 
 {
     static const struct yaml_field fields[] = {{"zone", YAML_T_TEXT, offsetof(struct kube_node_config, zone), true},
                                                {"type", YAML_T_TEXT, offsetof(struct kube_node_config, type)},
-                                               {"age", YAML_T_DURATION, offsetof(struct kube_node_config, age)}, {NULL}};
+                                               {"age", YAML_T_DURATION, offsetof(struct kube_node_config, age)},
+                                               {NULL}};
     struct kube_node_config *config = vec_add(&k->nodes);
     config->age = 30 * (int64_t)DAY_MS;
     return yaml_read(node, fields, config, e);
@@ -164,29 +170,28 @@ static bool read_repository(struct kube_sim *k, const struct yaml *node, struct 
 LIST_OF(read_repository, repositories)
 
 static const struct yaml_field timing_fields[] = {
-    AT(struct kube_timing, "schedule", YAML_T_DURATION, schedule), AT(struct kube_timing, "start", YAML_T_DURATION, start),
-    AT(struct kube_timing, "ready", YAML_T_DURATION, ready),       AT(struct kube_timing, "stop", YAML_T_DURATION, stop),
+    AT(struct kube_timing, "schedule", YAML_T_DURATION, schedule),     AT(struct kube_timing, "start", YAML_T_DURATION, start),
+    AT(struct kube_timing, "ready", YAML_T_DURATION, ready),           AT(struct kube_timing, "stop", YAML_T_DURATION, stop),
     AT(struct kube_timing, "restart_every", YAML_T_DURATION, restart), {NULL}};
 
-static const struct yaml_field generate_fields[] = {
-    {"pods", YAML_T_INT, offsetof(struct kube_sim, generate_pods), true, 0, 200000},
-    {"nodes", YAML_T_INT, offsetof(struct kube_sim, generate_nodes), false, 1, 5000},
-    {"namespace", YAML_T_TEXT, offsetof(struct kube_sim, generate_namespace)}, {NULL}};
+static const struct yaml_field generate_fields[] = {{"pods", YAML_T_INT, offsetof(struct kube_sim, generate_pods), true, 0, 200000},
+                                                    {"nodes", YAML_T_INT, offsetof(struct kube_sim, generate_nodes), false, 1, 5000},
+                                                    {"namespace", YAML_T_TEXT, offsetof(struct kube_sim, generate_namespace)},
+                                                    {NULL}};
 
 static bool read_generate(const struct yaml *node, void *target, struct error *e)
 {
     return yaml_read(node, generate_fields, (char *)target - offsetof(struct kube_sim, generate_pods), e);
 }
 
-static const struct yaml_field fields[] = {
-    {"watch_window", YAML_T_INT, offsetof(struct kube_sim, watch_window), false, 1, 1000000},
-    {"zones", YAML_T_CUSTOM, offsetof(struct kube_sim, zones), true, .read = read_zone_list},
-    {"nodes", YAML_T_CUSTOM, offsetof(struct kube_sim, nodes), .read = read_node_list},
-    {"timing", YAML_T_MAP, offsetof(struct kube_sim, timing), .fields = timing_fields},
-    {"repositories", YAML_T_CUSTOM, offsetof(struct kube_sim, repositories), .read = read_repository_list},
-    {"deployments", YAML_T_CUSTOM, offsetof(struct kube_sim, apps), .read = read_app_list},
-    {"generate", YAML_T_CUSTOM, offsetof(struct kube_sim, generate_pods), .read = read_generate},
-    {NULL}};
+static const struct yaml_field fields[] = {{"watch_window", YAML_T_INT, offsetof(struct kube_sim, watch_window), false, 1, 1000000},
+                                           {"zones", YAML_T_CUSTOM, offsetof(struct kube_sim, zones), true, .read = read_zone_list},
+                                           {"nodes", YAML_T_CUSTOM, offsetof(struct kube_sim, nodes), .read = read_node_list},
+                                           {"timing", YAML_T_MAP, offsetof(struct kube_sim, timing), .fields = timing_fields},
+                                           {"repositories", YAML_T_CUSTOM, offsetof(struct kube_sim, repositories), .read = read_repository_list},
+                                           {"deployments", YAML_T_CUSTOM, offsetof(struct kube_sim, apps), .read = read_app_list},
+                                           {"generate", YAML_T_CUSTOM, offsetof(struct kube_sim, generate_pods), .read = read_generate},
+                                           {NULL}};
 
 /* An image without its tag or digest. */
 static void know_image(struct kube_sim *k, const char *image)
@@ -232,8 +237,8 @@ static void add_namespace(struct kube_sim *k, const char *name, int64_t age)
         return;
     struct kube_object *o = kube_object_new(k, KUBE_NAMESPACE, "", name);
     o->created_at = k->now - age;
-    o->tree = json_pack("{s:{s:{s:s}}, s:{s:[s]}, s:{s:s}}", "metadata", "labels", "kubernetes.io/metadata.name", name, "spec", "finalizers", "kubernetes",
-                        "status", "phase", "Active");
+    o->tree = json_pack("{s:{s:{s:s}}, s:{s:[s]}, s:{s:s}}", "metadata", "labels", "kubernetes.io/metadata.name", name, "spec", "finalizers",
+                        "kubernetes", "status", "phase", "Active");
     kube_put(k, o);
 }
 
@@ -253,9 +258,10 @@ static json_t *main_container(const struct kube_app *app)
         json_object_set_new(c, "command", json_pack("[s, s, s]", "/bin/sh", "-c", app->command));
     json_object_set_new(c, "ports", json_pack("[{s:s, s:I, s:s}]", "name", "http", "containerPort", (json_int_t)app->port, "protocol", "TCP"));
     json_object_set_new(c, "readinessProbe",
-                        json_pack("{s:{s:s, s:s, s:s}, s:i, s:i, s:i, s:i}", "httpGet", "path", "/healthz", "port", "http", "scheme", "HTTP", "timeoutSeconds", 1,
-                                  "periodSeconds", 10, "successThreshold", 1, "failureThreshold", 3));
-    json_object_set_new(c, "env", json_pack("[{s:s, s:s}, {s:s, s:s}]", "name", "APP_NAME", "value", app->name, "name", "AWS_REGION", "value", "us-east-1"));
+                        json_pack("{s:{s:s, s:s, s:s}, s:i, s:i, s:i, s:i}", "httpGet", "path", "/healthz", "port", "http", "scheme", "HTTP",
+                                  "timeoutSeconds", 1, "periodSeconds", 10, "successThreshold", 1, "failureThreshold", 3));
+    json_object_set_new(c, "env",
+                        json_pack("[{s:s, s:s}, {s:s, s:s}]", "name", "APP_NAME", "value", app->name, "name", "AWS_REGION", "value", "us-east-1"));
     return c;
 }
 
@@ -268,9 +274,10 @@ static json_t *pod_spec(const struct kube_app *app)
     if (app->init_image)
         json_object_set_new(spec, "initContainers", json_pack("[o]", container(app, "migrate", app->init_image)));
     json_object_set_new(spec, "containers", containers);
-    json_object_update_new(spec, json_pack("{s:s, s:i, s:s, s:s, s:s, s:{}, s:s}", "restartPolicy", "Always", "terminationGracePeriodSeconds", 30, "dnsPolicy",
-                                           "ClusterFirst", "serviceAccountName", app->service_account, "serviceAccount", app->service_account,
-                                           "securityContext", "schedulerName", app->fargate ? "fargate-scheduler" : "default-scheduler"));
+    json_object_update_new(spec,
+                           json_pack("{s:s, s:i, s:s, s:s, s:s, s:{}, s:s}", "restartPolicy", "Always", "terminationGracePeriodSeconds", 30,
+                                     "dnsPolicy", "ClusterFirst", "serviceAccountName", app->service_account, "serviceAccount", app->service_account,
+                                     "securityContext", "schedulerName", app->fargate ? "fargate-scheduler" : "default-scheduler"));
     if (app->gate)
         json_object_set_new(spec, "readinessGates", json_pack("[{s:s}]", "conditionType", app->gate));
     json_object_set_new(spec, "topologySpreadConstraints",
@@ -283,10 +290,11 @@ static void add_deployment(struct kube_sim *k, struct kube_app *app)
 {
     struct kube_object *o = kube_object_new(k, KUBE_DEPLOYMENT, app->ns, app->name);
     o->created_at = k->now - app->age;
-    json_t *spec = json_pack("{s:I, s:{s:{s:s}}, s:{s:{s:n, s:{s:s, s:s}}, s:o}, s:{s:s, s:{s:s, s:s}}, s:i, s:i}", "replicas", (json_int_t)app->replicas,
-                             "selector", "matchLabels", "app", app->name, "template", "metadata", "creationTimestamp", "labels", "app", app->name,
-                             "app.kubernetes.io/name", app->name, "spec", pod_spec(app), "strategy", "type", "RollingUpdate", "rollingUpdate", "maxUnavailable",
-                             "25%", "maxSurge", "25%", "revisionHistoryLimit", 10, "progressDeadlineSeconds", 600);
+    json_t *spec =
+        json_pack("{s:I, s:{s:{s:s}}, s:{s:{s:n, s:{s:s, s:s}}, s:o}, s:{s:s, s:{s:s, s:s}}, s:i, s:i}", "replicas", (json_int_t)app->replicas,
+                  "selector", "matchLabels", "app", app->name, "template", "metadata", "creationTimestamp", "labels", "app", app->name,
+                  "app.kubernetes.io/name", app->name, "spec", pod_spec(app), "strategy", "type", "RollingUpdate", "rollingUpdate", "maxUnavailable",
+                  "25%", "maxSurge", "25%", "revisionHistoryLimit", 10, "progressDeadlineSeconds", 600);
     o->tree = json_pack("{s:{s:i, s:{s:s}, s:{s:s}}, s:o, s:{}}", "metadata", "generation", 1, "labels", "app", app->name, "annotations",
                         "deployment.kubernetes.io/revision", "1", "spec", spec, "status");
     const struct kube_object *stored = kube_put(k, o);

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "sim/kube.h"
 
-enum operator { OP_IN, OP_NOT_IN, OP_EXISTS, OP_MISSING };
+enum operator{ OP_IN, OP_NOT_IN, OP_EXISTS, OP_MISSING };
 
 struct requirement {
     char *key;
@@ -57,8 +57,8 @@ static bool label_key(const char *key)
     const char *slash = strchr(key, '/');
     const char *name = slash ? slash + 1 : key;
     size_t len = strlen(name);
-    return len > 0 && len <= 63 && strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == len && !strchr("-_.", *name) &&
-           !strchr("-_.", name[len - 1]);
+    return len > 0 && len <= 63 && strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == len &&
+           !strchr("-_.", *name) && !strchr("-_.", name[len - 1]);
 }
 
 /* "(a, b)" */
@@ -128,15 +128,28 @@ struct kube_selector *kube_labels_parse(const char *text, struct error *e)
     return NULL;
 }
 
-static const char *const pod_fields[] = {"spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "status.phase", "status.podIP", NULL};
-static const char *const event_fields[] = {"involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid",
-                                           "involvedObject.apiVersion", "involvedObject.resourceVersion", "involvedObject.fieldPath", "reason",
-                                           "reportingComponent", "source", "type", NULL};
+static const char *const pod_fields[] = {
+    "spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "status.phase", "status.podIP", NULL};
+static const char *const event_fields[] = {"involvedObject.kind",
+                                           "involvedObject.namespace",
+                                           "involvedObject.name",
+                                           "involvedObject.uid",
+                                           "involvedObject.apiVersion",
+                                           "involvedObject.resourceVersion",
+                                           "involvedObject.fieldPath",
+                                           "reason",
+                                           "reportingComponent",
+                                           "source",
+                                           "type",
+                                           NULL};
 static const char *const node_fields[] = {"spec.unschedulable", NULL};
 static const char *const namespace_fields[] = {"status.phase", NULL};
 static const char *const replica_set_fields[] = {"status.replicas", NULL};
-static const char *const *const fields_of[KUBE_KIND_COUNT] = {[KUBE_POD] = pod_fields, [KUBE_EVENT] = event_fields, [KUBE_NODE] = node_fields,
-                                                              [KUBE_NAMESPACE] = namespace_fields, [KUBE_REPLICASET] = replica_set_fields};
+static const char *const *const fields_of[KUBE_KIND_COUNT] = {[KUBE_POD] = pod_fields,
+                                                              [KUBE_EVENT] = event_fields,
+                                                              [KUBE_NODE] = node_fields,
+                                                              [KUBE_NAMESPACE] = namespace_fields,
+                                                              [KUBE_REPLICASET] = replica_set_fields};
 
 static bool known_field(enum kube_kind kind, const char *key)
 {
@@ -165,8 +178,9 @@ static bool field(enum kube_kind kind, const char *part, struct kube_selector *s
     if (fields_of[kind])
         refuse(e, "field label not supported: %s", r->key);
     else
-        refuse(e, kube_types[kind].namespaced ? "\"%s\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
-                                              : "\"%s\" is not a known field selector: only \"metadata.name\"",
+        refuse(e,
+               kube_types[kind].namespaced ? "\"%s\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
+                                           : "\"%s\" is not a known field selector: only \"metadata.name\"",
                r->key);
     return false;
 }
@@ -194,10 +208,14 @@ static bool holds(const struct requirement *r, const char *value)
     for (size_t i = 0; value && i < r->values.len && !among; i++)
         among = strcmp(r->values.at[i], value) == 0;
     switch (r->op) {
-    case OP_IN: return among;
-    case OP_NOT_IN: return !among;
-    case OP_EXISTS: return value != NULL;
-    default: return value == NULL;
+    case OP_IN:
+        return among;
+    case OP_NOT_IN:
+        return !among;
+    case OP_EXISTS:
+        return value != NULL;
+    default:
+        return value == NULL;
     }
 }
 

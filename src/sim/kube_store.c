@@ -41,7 +41,8 @@ static void make_uid(struct kube_sim *k, char out[37])
     unsigned part[4];
     for (int i = 0; i < 4; i++)
         part[i] = (unsigned)(kube_random(k) * 4294967296.0);
-    text_format(out, 37, "%08x-%04x-4%03x-%04x-%04x%08x", part[0], part[1] >> 16, part[1] & 0xfff, 0x8000 | (part[2] >> 18), part[2] & 0xffff, part[3]);
+    text_format(out, 37, "%08x-%04x-4%03x-%04x-%04x%08x", part[0], part[1] >> 16, part[1] & 0xfff, 0x8000 | (part[2] >> 18), part[2] & 0xffff,
+                part[3]);
 }
 
 struct kube_object *kube_object_new(struct kube_sim *k, enum kube_kind kind, const char *ns, const char *name)

@@ -6,21 +6,28 @@
 #include "base/when.h"
 #include "sim/kube.h"
 
-struct column { const char *name, *type, *format, *description; int priority; };
+struct column {
+    const char *name, *type, *format, *description;
+    int priority;
+};
 
-#define NAME_TEXT "Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the " \
-                  "generation of an appropriate name automatically."
-#define NAME      {"Name", "string", "name", NAME_TEXT, 0}
-#define AGE       {"Age", "string", "", "CreationTimestamp is a timestamp representing the server time when this object was created.", 0}
+#define NAME_TEXT \
+    "Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the " \
+    "generation of an appropriate name automatically."
+/* clang-format off */
+#define NAME       {"Name", "string", "name", NAME_TEXT, 0}
+#define AGE        {"Age", "string", "", "CreationTimestamp is a timestamp representing the server time when this object was created.", 0}
 #define CONTAINERS {"Containers", "string", "", "Names of each container in the template.", 1}
-#define IMAGES    {"Images", "string", "", "Images referenced by each container in the template.", 1}
-#define SELECTOR  {"Selector", "string", "", "Label selector for pods.", 1}
+#define IMAGES     {"Images", "string", "", "Images referenced by each container in the template.", 1}
+#define SELECTOR   {"Selector", "string", "", "Label selector for pods.", 1}
+/* clang-format on */
 
 static const struct column pod_columns[] = {
     NAME,
     {"Ready", "string", "", "The aggregate readiness state of this pod for accepting traffic.", 0},
     {"Status", "string", "", "The aggregate status of the containers in this pod.", 0},
-    {"Restarts", "string", "", "The number of times the containers in this pod have been restarted and when the last container in this pod has restarted.", 0},
+    {"Restarts", "string", "",
+     "The number of times the containers in this pod have been restarted and when the last container in this pod has restarted.", 0},
     AGE,
     {"IP", "string", "", "podIP address allocated to the pod. Routable at least within the cluster. Empty if not yet allocated.", 1},
     {"Node", "string", "", "NodeName indicates in which node this pod is scheduled.", 1},
@@ -38,45 +45,63 @@ static const struct column node_columns[] = {NAME,
                                              {"Kernel-Version", "string", "", "Kernel Version reported by the node.", 1},
                                              {"Container-Runtime", "string", "", "ContainerRuntime Version reported by the node.", 1},
                                              {0}};
-static const struct column event_columns[] = {{"Last Seen", "string", "", "The time at which the most recent occurrence of this event was recorded.", 0},
-                                              {"Type", "string", "", "Type of this event (Normal, Warning), new types could be added in the future", 0},
-                                              {"Reason", "string", "", "This should be a short, machine understandable string that gives the reason.", 0},
-                                              {"Object", "string", "", "The object that this event is about.", 0},
-                                              {"Subobject", "string", "", "If referring to a piece of an object, where it is.", 1},
-                                              {"Source", "string", "", "The component reporting this event.", 1},
-                                              {"Message", "string", "", "A human-readable description of the status of this operation.", 0},
-                                              {"First Seen", "string", "", "The time at which the event was first recorded.", 1},
-                                              {"Count", "string", "", "The number of times this event has occurred.", 1},
-                                              {"Name", "string", "name", NAME_TEXT, 1},
-                                              {0}};
+static const struct column event_columns[] = {
+    {"Last Seen", "string", "", "The time at which the most recent occurrence of this event was recorded.", 0},
+    {"Type", "string", "", "Type of this event (Normal, Warning), new types could be added in the future", 0},
+    {"Reason", "string", "", "This should be a short, machine understandable string that gives the reason.", 0},
+    {"Object", "string", "", "The object that this event is about.", 0},
+    {"Subobject", "string", "", "If referring to a piece of an object, where it is.", 1},
+    {"Source", "string", "", "The component reporting this event.", 1},
+    {"Message", "string", "", "A human-readable description of the status of this operation.", 0},
+    {"First Seen", "string", "", "The time at which the event was first recorded.", 1},
+    {"Count", "string", "", "The number of times this event has occurred.", 1},
+    {"Name", "string", "name", NAME_TEXT, 1},
+    {0}};
 static const struct column namespace_columns[] = {NAME, {"Status", "string", "", "The status of the namespace", 0}, AGE, {0}};
 static const struct column deployment_columns[] = {
     NAME,
     {"Ready", "string", "", "Number of the pod with ready state", 0},
     {"Up-to-date", "integer", "", "Total number of non-terminating pods targeted by this deployment that have the desired template spec.", 0},
-    {"Available", "integer", "", "Total number of available non-terminating pods (ready for at least minReadySeconds) targeted by this deployment.", 0},
-    AGE, CONTAINERS, IMAGES, SELECTOR, {0}};
-static const struct column replica_set_columns[] = {NAME,
-                                                    {"Desired", "integer", "", "Replicas is the number of desired pods.", 0},
-                                                    {"Current", "integer", "", "Replicas is the most recently observed number of non-terminating pods.", 0},
-                                                    {"Ready", "integer", "", "The number of non-terminating pods targeted by this ReplicaSet with a Ready Condition.", 0},
-                                                    AGE, CONTAINERS, IMAGES, SELECTOR, {0}};
-static const struct column hpa_columns[] = {NAME,
-                                            {"Reference", "string", "", "scaleTargetRef points to the target resource to scale.", 0},
-                                            {"Targets", "string", "", "metrics contains the specifications for which to use to calculate the desired replica count.", 0},
-                                            {"MinPods", "string", "", "minReplicas is the lower limit for the number of replicas.", 0},
-                                            {"MaxPods", "string", "", "maxReplicas is the upper limit for the number of replicas.", 0},
-                                            {"Replicas", "string", "", "currentReplicas is current number of replicas of pods managed by this autoscaler.", 0},
-                                            AGE, {0}};
-static const struct column *const columns_of[KUBE_STORED] = {
-    [KUBE_POD] = pod_columns,           [KUBE_NODE] = node_columns,             [KUBE_EVENT] = event_columns, [KUBE_NAMESPACE] = namespace_columns,
-    [KUBE_DEPLOYMENT] = deployment_columns, [KUBE_REPLICASET] = replica_set_columns, [KUBE_HPA] = hpa_columns};
+    {"Available", "integer", "", "Total number of available non-terminating pods (ready for at least minReadySeconds) targeted by this deployment.",
+     0},
+    AGE,
+    CONTAINERS,
+    IMAGES,
+    SELECTOR,
+    {0}};
+static const struct column replica_set_columns[] = {
+    NAME,
+    {"Desired", "integer", "", "Replicas is the number of desired pods.", 0},
+    {"Current", "integer", "", "Replicas is the most recently observed number of non-terminating pods.", 0},
+    {"Ready", "integer", "", "The number of non-terminating pods targeted by this ReplicaSet with a Ready Condition.", 0},
+    AGE,
+    CONTAINERS,
+    IMAGES,
+    SELECTOR,
+    {0}};
+static const struct column hpa_columns[] = {
+    NAME,
+    {"Reference", "string", "", "scaleTargetRef points to the target resource to scale.", 0},
+    {"Targets", "string", "", "metrics contains the specifications for which to use to calculate the desired replica count.", 0},
+    {"MinPods", "string", "", "minReplicas is the lower limit for the number of replicas.", 0},
+    {"MaxPods", "string", "", "maxReplicas is the upper limit for the number of replicas.", 0},
+    {"Replicas", "string", "", "currentReplicas is current number of replicas of pods managed by this autoscaler.", 0},
+    AGE,
+    {0}};
+static const struct column *const columns_of[KUBE_STORED] = {[KUBE_POD] = pod_columns,
+                                                             [KUBE_NODE] = node_columns,
+                                                             [KUBE_EVENT] = event_columns,
+                                                             [KUBE_NAMESPACE] = namespace_columns,
+                                                             [KUBE_DEPLOYMENT] = deployment_columns,
+                                                             [KUBE_REPLICASET] = replica_set_columns,
+                                                             [KUBE_HPA] = hpa_columns};
 
 void kube_table_columns(enum kube_kind kind, struct str *out)
 {
     str_addc(out, '[');
     for (const struct column *c = columns_of[kind]; c->name; c++) {
-        str_addf(out, "%s{\"name\":\"%s\",\"type\":\"%s\",\"format\":\"%s\",\"description\":", c == columns_of[kind] ? "" : ",", c->name, c->type, c->format);
+        str_addf(out, "%s{\"name\":\"%s\",\"type\":\"%s\",\"format\":\"%s\",\"description\":", c == columns_of[kind] ? "" : ",", c->name, c->type,
+                 c->format);
         kube_add_string(out, c->description);
         str_addf(out, ",\"priority\":%d}", c->priority);
     }
@@ -91,10 +116,7 @@ static void cell(struct str *out, const char *text)
     kube_add_string(out, text);
 }
 
-static void cell_number(struct str *out, int64_t value)
-{
-    str_addf(out, "%s%lld", out->data[out->len - 1] != '[' ? "," : "", (long long)value);
-}
+static void cell_number(struct str *out, int64_t value) { str_addf(out, "%s%lld", out->data[out->len - 1] != '[' ? "," : "", (long long)value); }
 
 static void cell_age(const struct kube_sim *k, struct str *out, int64_t at)
 {
@@ -190,7 +212,7 @@ static const char *address(const json_t *node, const char *type)
 {
     size_t i;
     json_t *row;
-    json_array_foreach(json_at(node, "status.addresses"), i, row)
+    json_array_foreach (json_at(node, "status.addresses"), i, row)
         if (text_equal(json_text(row, "type"), type))
             return json_text_or(row, "address", "<none>");
     return "<none>";
@@ -202,7 +224,7 @@ static void node_cells(const struct kube_sim *k, const struct kube_object *o, st
     json_t *row;
     const char *status = "Unknown";
     char text[64];
-    json_array_foreach(json_at(o->tree, "status.conditions"), i, row)
+    json_array_foreach (json_at(o->tree, "status.conditions"), i, row)
         if (text_equal(json_text(row, "type"), "Ready"))
             status = text_equal(json_text(row, "status"), "True") ? "Ready" : "NotReady";
     text_format(text, sizeof text, "%s%s", status, json_flag(o->tree, "spec.unschedulable", false) ? ",SchedulingDisabled" : "");
@@ -253,7 +275,7 @@ static void container_cells(const json_t *template, struct str *out)
     json_t *row;
     for (int which = 0; which < 2; which++) {
         str_clear(&text);
-        json_array_foreach(json_at(template, "spec.containers"), i, row)
+        json_array_foreach (json_at(template, "spec.containers"), i, row)
             str_addf(&text, "%s%s", i ? "," : "", json_text_or(row, which ? "image" : "name", ""));
         cell(out, str_text(&text));
     }
@@ -265,7 +287,7 @@ static void selector_cell(const json_t *labels, struct str *out)
     struct str text = STR_INIT(16384);
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)labels, key, value)
+    json_object_foreach ((json_t *)(uintptr_t)labels, key, value)
         str_addf(&text, "%s%s=%s", text.len ? "," : "", key, json_is_string(value) ? json_string_value(value) : "");
     cell(out, text.len ? str_text(&text) : "<none>");
     str_free(&text);
@@ -274,7 +296,8 @@ static void selector_cell(const json_t *labels, struct str *out)
 static void deployment_cells(const struct kube_sim *k, const struct kube_object *o, struct str *out)
 {
     char text[48];
-    text_format(text, sizeof text, "%lld/%lld", (long long)json_int(o->tree, "status.readyReplicas", 0), (long long)json_int(o->tree, "spec.replicas", 1));
+    text_format(text, sizeof text, "%lld/%lld", (long long)json_int(o->tree, "status.readyReplicas", 0),
+                (long long)json_int(o->tree, "spec.replicas", 1));
     cell(out, o->name);
     cell(out, text);
     cell_number(out, json_int(o->tree, "status.updatedReplicas", 0));
@@ -300,7 +323,8 @@ static void hpa_cells(const struct kube_sim *k, const struct kube_object *o, str
     char text[400], current[24] = "<unknown>";
     const json_t *now = json_at(o->tree, "status.currentMetrics.0.resource.current.averageUtilization");
     cell(out, o->name);
-    text_format(text, sizeof text, "%s/%s", json_text_or(o->tree, "spec.scaleTargetRef.kind", ""), json_text_or(o->tree, "spec.scaleTargetRef.name", ""));
+    text_format(text, sizeof text, "%s/%s", json_text_or(o->tree, "spec.scaleTargetRef.kind", ""),
+                json_text_or(o->tree, "spec.scaleTargetRef.name", ""));
     cell(out, text);
     if (now)
         text_format(current, sizeof current, "%lld%%", (long long)json_integer_value(now));
@@ -313,9 +337,14 @@ static void hpa_cells(const struct kube_sim *k, const struct kube_object *o, str
     cell_age(k, out, o->created_at);
 }
 
-static void (*const cells_of[KUBE_STORED])(const struct kube_sim *, const struct kube_object *, struct str *) = {
-    [KUBE_POD] = pod_cells,           [KUBE_NODE] = node_cells,             [KUBE_EVENT] = event_cells, [KUBE_NAMESPACE] = namespace_cells,
-    [KUBE_DEPLOYMENT] = deployment_cells, [KUBE_REPLICASET] = replica_set_cells, [KUBE_HPA] = hpa_cells};
+static void (*const cells_of[KUBE_STORED])(const struct kube_sim *, const struct kube_object *,
+                                           struct str *) = {[KUBE_POD] = pod_cells,
+                                                            [KUBE_NODE] = node_cells,
+                                                            [KUBE_EVENT] = event_cells,
+                                                            [KUBE_NAMESPACE] = namespace_cells,
+                                                            [KUBE_DEPLOYMENT] = deployment_cells,
+                                                            [KUBE_REPLICASET] = replica_set_cells,
+                                                            [KUBE_HPA] = hpa_cells};
 
 static void add_tree(json_t *tree, struct str *out)
 {
@@ -355,9 +384,9 @@ void kube_table_blank_row(enum kube_kind kind, enum kube_include include, uint64
     if (include == INCLUDE_NONE)
         str_adds(out, "null");
     else
-        add_tree(json_pack("{s:s, s:s, s:{s:s, s:n}}", "kind", include == INCLUDE_OBJECT ? kube_types[kind].kind : "PartialObjectMetadata", "apiVersion",
-                           include == INCLUDE_OBJECT ? kube_api_version(kind) : "meta.k8s.io/v1", "metadata", "resourceVersion",
-                           text, "creationTimestamp"),
+        add_tree(json_pack("{s:s, s:s, s:{s:s, s:n}}", "kind", include == INCLUDE_OBJECT ? kube_types[kind].kind : "PartialObjectMetadata",
+                           "apiVersion", include == INCLUDE_OBJECT ? kube_api_version(kind) : "meta.k8s.io/v1", "metadata", "resourceVersion", text,
+                           "creationTimestamp"),
                  out);
     str_addc(out, '}');
 }

@@ -60,7 +60,8 @@ static void send_bookmark(struct kube_watcher *w)
     unsigned long long revision = w->k->revision;
     str_adds(&line, "{\"type\":\"BOOKMARK\",\"object\":");
     if (w->format.form == FORM_TABLE) {
-        str_addf(&line, "{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":{\"resourceVersion\":\"%llu\"},\"columnDefinitions\":", revision);
+        str_addf(&line, "{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":{\"resourceVersion\":\"%llu\"},\"columnDefinitions\":",
+                 revision);
         if (w->headers_sent)
             str_adds(&line, "null");
         else
@@ -71,8 +72,8 @@ static void send_bookmark(struct kube_watcher *w)
         str_adds(&line, "]}");
     } else {
         str_addf(&line, "{\"kind\":\"%s\",\"apiVersion\":\"%s\",\"metadata\":{\"resourceVersion\":\"%llu\",\"creationTimestamp\":null}%s}",
-                 w->format.form == FORM_PARTIAL ? "PartialObjectMetadata" : kind, w->format.form == FORM_PARTIAL ? "meta.k8s.io/v1" : version, revision,
-                 w->format.form == FORM_JSON && w->kind == KUBE_POD ? ",\"spec\":{\"containers\":null},\"status\":{}" : "");
+                 w->format.form == FORM_PARTIAL ? "PartialObjectMetadata" : kind, w->format.form == FORM_PARTIAL ? "meta.k8s.io/v1" : version,
+                 revision, w->format.form == FORM_JSON && w->kind == KUBE_POD ? ",\"spec\":{\"containers\":null},\"status\":{}" : "");
     }
     str_addc(&line, '}');
     send_line(w, &line);
@@ -107,7 +108,8 @@ void kube_watch_tell(struct kube_sim *k, const struct kube_past *past)
 static void send_expired(struct kube_call *c, uint64_t version)
 {
     str_addf(reply_body(c->reply),
-             "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\",\"message\":\"too old resource "
+             "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\",\"message\":\"too old "
+             "resource "
              "version: %llu (%llu)\",\"reason\":\"Expired\",\"code\":410}}\n",
              (unsigned long long)version, (unsigned long long)c->k->ring_floor + 1);
 }
@@ -136,7 +138,8 @@ void kube_watch(struct kube_call *c, struct kube_selector *labels, struct kube_s
     uint64_t version = *text ? strtoull(text, &end, 10) : 0;
     int64_t timeout = kube_query_int(c, "timeoutSeconds", 0) * 1000;
     if (*text && *end) {
-        kube_status(c, 400, "BadRequest", NULL, "resourceVersion: Invalid value: \"%.100s\": strconv.ParseUint: parsing \"%.100s\": invalid syntax", text, text);
+        kube_status(c, 400, "BadRequest", NULL, "resourceVersion: Invalid value: \"%.100s\": strconv.ParseUint: parsing \"%.100s\": invalid syntax",
+                    text, text);
         kube_selector_free(labels);
         kube_selector_free(fields);
         return;

@@ -9,17 +9,18 @@
 static void conflict(struct kube_call *c)
 {
     char resource[96];
-    kube_status(c, 409, "Conflict", kube_details(c->kind, c->name),
-                "Operation cannot be fulfilled on %s \"%s\": the object has been modified; please apply your changes to the latest version and try again",
-                kube_resource(c->kind, resource, sizeof resource), c->name);
+    kube_status(
+        c, 409, "Conflict", kube_details(c->kind, c->name),
+        "Operation cannot be fulfilled on %s \"%s\": the object has been modified; please apply your changes to the latest version and try again",
+        kube_resource(c->kind, resource, sizeof resource), c->name);
 }
 
 static void invalid(struct kube_call *c, const char *field, const char *reason, const char *message)
 {
     char name[160];
     const char *group = kube_types[c->kind].group;
-    json_t *details = json_pack("{s:s, s:s, s:[{s:s, s:s, s:s}]}", "name", c->name, "kind", kube_types[c->kind].kind, "causes", "reason", reason, "message", message,
-                                "field", field);
+    json_t *details = json_pack("{s:s, s:s, s:[{s:s, s:s, s:s}]}", "name", c->name, "kind", kube_types[c->kind].kind, "causes", "reason", reason,
+                                "message", message, "field", field);
     if (*group)
         json_object_set_new(details, "group", json_string(group));
     text_format(name, sizeof name, "%s%s%s", kube_types[c->kind].kind, *group ? "." : "", group);
@@ -34,7 +35,7 @@ static json_t *scale_of(const struct kube_object *o)
     json_object_del(metadata, "labels");
     json_object_del(metadata, "annotations");
     json_object_del(metadata, "generation");
-    json_object_foreach(json_at(o->tree, "spec.selector.matchLabels"), key, value)
+    json_object_foreach (json_at(o->tree, "spec.selector.matchLabels"), key, value)
         str_addf(&selector, "%s%s=%s", selector.len ? "," : "", key, json_is_string(value) ? json_string_value(value) : "");
     status = json_pack("{s:I, s:s}", "replicas", (json_int_t)json_int(o->tree, "status.replicas", 0), "selector", str_text(&selector));
     str_free(&selector);
@@ -66,8 +67,10 @@ static bool check_metadata(struct kube_call *c, const struct kube_object *old, c
     else if (given && *given && strcmp(given, version) != 0)
         conflict(c);
     else if (uid && *uid && strcmp(uid, old->uid) != 0)
-        kube_status(c, 409, "Conflict", kube_details(c->kind, c->name), "Operation cannot be fulfilled on %s \"%s\": Precondition failed: UID in precondition: %s, "
-                    "UID in object meta: %s", kube_types[c->kind].plural, old->name, uid, old->uid);
+        kube_status(c, 409, "Conflict", kube_details(c->kind, c->name),
+                    "Operation cannot be fulfilled on %s \"%s\": Precondition failed: UID in precondition: %s, "
+                    "UID in object meta: %s",
+                    kube_types[c->kind].plural, old->name, uid, old->uid);
     else
         return true;
     return false;
@@ -79,7 +82,7 @@ static bool all_strings(const json_t *map)
     json_t *value;
     if (map && !json_is_object(map))
         return false;
-    json_object_foreach((json_t *)(uintptr_t)map, key, value)
+    json_object_foreach ((json_t *)(uintptr_t)map, key, value)
         if (!json_is_string(value))
             return false;
     return true;
@@ -89,8 +92,10 @@ static bool check_replicas(struct kube_call *c, const json_t *replicas, const ch
 {
     char message[120];
     if (!json_is_integer(replicas)) {
-        kube_status(c, 400, "BadRequest", NULL, "%s in version \"%s\" cannot be handled as a %s: json: cannot unmarshal %s into Go struct field %s of type int32",
-                    kube_types[c->kind].kind, kube_types[c->kind].version, kube_types[c->kind].kind, json_is_string(replicas) ? "string" : "value", field);
+        kube_status(c, 400, "BadRequest", NULL,
+                    "%s in version \"%s\" cannot be handled as a %s: json: cannot unmarshal %s into Go struct field %s of type int32",
+                    kube_types[c->kind].kind, kube_types[c->kind].version, kube_types[c->kind].kind, json_is_string(replicas) ? "string" : "value",
+                    field);
         return false;
     }
     if (json_integer_value(replicas) >= 0 && json_integer_value(replicas) <= INT32_MAX)
@@ -104,7 +109,7 @@ static bool selector_matches(const json_t *selector, const json_t *labels)
 {
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)selector, key, value)
+    json_object_foreach ((json_t *)(uintptr_t)selector, key, value)
         if (!json_equal(value, json_object_get(labels, key)))
             return false;
     return true;
@@ -129,7 +134,7 @@ static bool check_deployment(struct kube_call *c, const struct kube_object *old,
         invalid(c, "spec.template.spec.containers", "FieldValueRequired", "Required value");
         return false;
     }
-    json_array_foreach(containers, i, container)
+    json_array_foreach (containers, i, container)
         if (!json_text(container, "name") || !json_text(container, "image") || !*json_text(container, "image")) {
             char field[96];
             text_format(field, sizeof field, "spec.template.spec.containers[%zu].%s", i, json_text(container, "name") ? "image" : "name");
@@ -156,17 +161,19 @@ static bool check_pod(struct kube_call *c, const json_t *before, const json_t *t
 {
     json_t *a = json_deep_copy(json_object_get(before, "spec")), *b = json_deep_copy(json_object_get(tree, "spec")), *container;
     size_t i;
-    json_array_foreach(json_object_get(a, "containers"), i, container)
+    json_array_foreach (json_object_get(a, "containers"), i, container)
         json_object_del(container, "image");
-    json_array_foreach(json_object_get(b, "containers"), i, container)
+    json_array_foreach (json_object_get(b, "containers"), i, container)
         json_object_del(container, "image");
     bool same = json_equal(a, b);
     json_decref(a);
     json_decref(b);
     if (!same)
         invalid(c, "spec", "FieldValueForbidden",
-                "Forbidden: pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,"
-                "`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)");
+                "Forbidden: pod updates may not change fields other than "
+                "`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,"
+                "`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was "
+                "previously negative)");
     return same;
 }
 
@@ -176,7 +183,7 @@ static void take_pod(struct kube_object *o, const json_t *tree)
     size_t i;
     json_object_set_new(own, "labels", json_deep_copy(json_at(tree, "metadata.labels")));
     json_object_set_new(own, "annotations", json_deep_copy(json_at(tree, "metadata.annotations")));
-    json_array_foreach(json_at(tree, "spec.containers"), i, container)
+    json_array_foreach (json_at(tree, "spec.containers"), i, container)
         if (json_text(container, "name") && json_text(container, "image"))
             json_object_set(images, json_text(container, "name"), json_object_get(container, "image"));
     json_object_set_new(own, "images", images);
@@ -187,8 +194,9 @@ static void take_pod(struct kube_object *o, const json_t *tree)
 /* The document without what is kept apart; the status stays as it was. */
 static void take_tree(struct kube_object *o, const json_t *tree)
 {
-    static const char *const apart[] = {"name", "namespace", "uid", "resourceVersion", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
-                                        "managedFields", "generation", "selfLink"};
+    static const char *const apart[] = {
+        "name",          "namespace",  "uid",     "resourceVersion", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
+        "managedFields", "generation", "selfLink"};
     json_t *next = json_deep_copy(tree), *metadata = json_object_get(next, "metadata");
     int64_t generation = json_int(o->tree, "metadata.generation", 0);
     for (size_t i = 0; i < sizeof apart / sizeof *apart; i++)
@@ -278,7 +286,8 @@ static json_t *body_of(struct kube_call *c)
     struct error e = {0};
     json_t *tree = json_load(c->request->body, c->request->body_len, &e);
     if (!tree)
-        kube_status(c, 400, "BadRequest", NULL, "the object provided is unrecognized (must be of type %s): couldn't get version/kind; json parse error: %s",
+        kube_status(c, 400, "BadRequest", NULL,
+                    "the object provided is unrecognized (must be of type %s): couldn't get version/kind; json parse error: %s",
                     kube_types[c->kind].kind, e.message);
     return tree;
 }
@@ -301,7 +310,8 @@ static json_t *patched(struct kube_call *c, const json_t *before, const json_t *
         out = kube_patch_strategic(before, patch, &e);
     else
         kube_status(c, 415, "UnsupportedMediaType", json_object(),
-                    "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, "
+                    "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, "
+                    "application/merge-patch+json, "
                     "application/strategic-merge-patch+json");
     if (e.kind != ERROR_NONE)
         kube_status_error(c, &e);
@@ -363,8 +373,8 @@ void kube_delete_handle(struct kube_call *c)
     char own[24];
     text_format(own, sizeof own, "%llu", (unsigned long long)pod->version);
     if ((uid && strcmp(uid, pod->uid) != 0) || (version && strcmp(version, own) != 0)) {
-        kube_status(c, 409, "Conflict", kube_details(c->kind, c->name), "Operation cannot be fulfilled on pods \"%s\": Precondition failed: %s", c->name,
-                    uid && strcmp(uid, pod->uid) != 0 ? "UID in precondition" : "ResourceVersion in precondition");
+        kube_status(c, 409, "Conflict", kube_details(c->kind, c->name), "Operation cannot be fulfilled on pods \"%s\": Precondition failed: %s",
+                    c->name, uid && strcmp(uid, pod->uid) != 0 ? "UID in precondition" : "ResourceVersion in precondition");
     } else if (c->dry_run) {
         kube_reply_object(c, pod);
     } else {

@@ -136,13 +136,12 @@ const struct binding *binding_find(struct console *c, const struct key *key)
     return NULL;
 }
 
-void binding_first_key(const struct binding *b, char *out, size_t size)
+static void shown_key(const char *key, size_t len, char *out, size_t size)
 {
     static const struct {
         const char *key, *shown;
-    } shown[] = {{"<Enter>", "↵"}, {"<Down>", "↓"}, {"<Up>", "↑"}, {"<Left>", "Left"}, {"<Right>", "Right"}};
-    size_t len = strcspn(b->keys, " ");
-    text_format(out, size, "%.*s", (int)len, b->keys);
+    } shown[] = {{"<Enter>", "↵"}, {"<Down>", "↓"}, {"<Up>", "↑"}, {"<Left>", "←"}, {"<Right>", "→"}};
+    text_format(out, size, "%.*s", (int)len, key);
     for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
         if (!strcmp(out, shown[i].key))
             text_copy(out, size, shown[i].shown);
@@ -150,5 +149,20 @@ void binding_first_key(const struct binding *b, char *out, size_t size)
     if (len > 2 && out[0] == '<' && out[len - 1] == '>') {
         memmove(out, out + 1, len - 2);
         out[len - 2] = '\0';
+    }
+}
+
+void binding_first_key(const struct binding *b, char *out, size_t size) { shown_key(b->keys, strcspn(b->keys, " "), out, size); }
+
+void binding_keys(const struct binding *b, char *out, size_t size)
+{
+    char one[32];
+    *out = '\0';
+    for (const char *p = b->keys; *p;) {
+        size_t len = strcspn(p, " "), have = strlen(out);
+        shown_key(p, len, one, sizeof one);
+        text_format(out + have, size - have, "%s%s", have ? " " : "", one);
+        p += len;
+        p += strspn(p, " ");
     }
 }

@@ -13,7 +13,8 @@ static const struct {
     char ascii;
 } glyphs[] = {
     {0x2026 /* … */, '~'}, {0x2013 /* – */, '-'}, {0x25b8 /* ▸ */, '>'}, {0x2500 /* ─ */, '-'}, {0x2502 /* │ */, '|'}, {0x21c4 /* ⇄ */, '='},
-    {0x2713 /* ✓ */, '+'}, {0x2717 /* ✗ */, 'x'}, {0x25b2 /* ▲ */, '^'}, {0x25bc /* ▼ */, 'v'}, {0x21b5 /* ↵ */, '<'}, {0x2191 /* ↑ */, '^'},
+    {0x2713 /* ✓ */, '+'}, {0x2717 /* ✗ */, 'x'}, {0x250c /* ┌ */, '+'}, {0x2510 /* ┐ */, '+'}, {0x2514 /* └ */, '+'}, {0x2518 /* ┘ */, '+'},
+    {0x25b2 /* ▲ */, '^'}, {0x25bc /* ▼ */, 'v'}, {0x21b5 /* ↵ */, '<'}, {0x2190 /* ← */, '<'}, {0x2191 /* ↑ */, '^'},
     {0x2193 /* ↓ */, 'v'}, {0x2192 /* → */, '>'}, {0x00b7 /* · */, '.'}, {0x2022 /* • */, '*'}, {0x2588 /* █ */, '#'}, {0x2592 /* ▒ */, '='},
     {0x2581 /* ▁ */, '.'}, {0x2582 /* ▂ */, '_'}, {0x2583 /* ▃ */, ':'}, {0x2584 /* ▄ */, '-'}, {0x2585 /* ▅ */, '='}, {0x2586 /* ▆ */, '+'},
     {0x2587 /* ▇ */, '*'}, {0x258f /* ▏ */, '|'}, {0xfffd, '?'},
@@ -61,11 +62,22 @@ static struct cell *cell_at(const struct cells *c, int row, int column)
     return row >= 0 && row < c->rows && column >= 0 && column < c->columns ? &c->at[row * c->columns + column] : NULL;
 }
 
+/* Half a wide character cannot stay: what is left of it becomes a blank. */
+static void mend(const struct cells *c, int row, int column)
+{
+    struct cell *cell = cell_at(c, row, column), *left = cell_at(c, row, column - 1), *right = cell_at(c, row, column + 1);
+    if (!*cell->text && left)
+        text_copy(left->text, CELL_BYTES, " ");
+    if (*cell->text && right && !*right->text)
+        text_copy(right->text, CELL_BYTES, " ");
+}
+
 static void set(const struct cells *c, int row, int column, uint8_t role, const char *bytes, size_t len)
 {
     struct cell *cell = cell_at(c, row, column);
     if (!cell || len >= CELL_BYTES)
         return;
+    mend(c, row, column);
     memset(cell->text, 0, CELL_BYTES);
     memcpy(cell->text, bytes, len);
     cell->role = role;
@@ -88,6 +100,8 @@ int cells_put(struct cells *c, int row, int column, int width, uint8_t role, con
     int room = cut ? width - 1 : width;
     for (const char *p = text; len > 0; p += used, len -= used) {
         uint32_t ch = text_decode(p, len, &used);
+        if (ch < 0x20 || (ch >= 0x7f && ch < 0xa0)) /* nothing that a terminal obeys */
+            ch = 0xfffd;
         int wide = c->ascii && ch >= 0x80 ? (text_char_width(ch) ? 1 : 0) : text_char_width(ch);
         char byte = glyph_ascii(ch);
         if (wide == 0) {
@@ -95,11 +109,14 @@ int cells_put(struct cells *c, int row, int column, int width, uint8_t role, con
                 combine(c, row, column + at - 1, p, used);
             continue;
         }
-        if (at + wide > room)
+        if (at + wide > room || column + at + wide > c->columns)
             break;
-        set(c, row, column + at, role, c->ascii ? &byte : p, c->ascii ? 1 : used);
-        if (wide == 2)
-            set(c, row, column + at + 1, role, "", 0);
+        set(c, row, column + at, role, c->ascii ? &byte : ch == 0xfffd ? "?" : p, c->ascii || ch == 0xfffd ? 1 : used);
+        if (wide == 2) {
+            if (*cell_at(c, row, column + at + 1)->text)
+                mend(c, row, column + at + 1);
+            *cell_at(c, row, column + at + 1) = (struct cell){.role = role};
+        }
         at += wide;
     }
     if (cut && width > 0) {

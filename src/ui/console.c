@@ -56,6 +56,7 @@ struct console *console_new(const struct console_options *options)
     c->options = *options;
     c->host = options->host ? *options->host : (struct console_host){0};
     c->now = options->now;
+    c->mfa_answered = SIZE_MAX;
     cells_init(&c->cells, options->rows, options->columns);
     c->cells.ascii = !options->unicode;
     size_t first = 0;
@@ -117,20 +118,19 @@ void open_detail(struct console *c)
 
 void open_yaml(struct console *c)
 {
+    enum mode under = c->mode;
     if (look_at_selected(c))
         open_mode(c, MODE_YAML);
+    c->under = under;
 }
 
 void open_log(struct console *c)
 {
     if (!look_at_selected(c))
         return;
-    struct detail_key key = c->key;
-    if (c->host.detail_close)
-        c->host.detail_close(c->host.arg);
-    c->key = (struct detail_key){0};
+    c->under = c->mode;
     if (c->host.log)
-        c->host.log(c->host.arg, key.account, key.ns, key.name, NULL, false);
+        c->host.log(c->host.arg, c->key.account, c->key.ns, c->key.name, NULL, false);
     open_mode(c, MODE_LOG);
     c->follow = true;
 }
@@ -143,7 +143,11 @@ void open_help(struct console *c)
 
 void go_back(struct console *c)
 {
-    if (c->mode != MODE_TABLE)
+    if ((c->mode == MODE_YAML || c->mode == MODE_LOG) && c->under == MODE_DETAIL) {
+        if (c->mode == MODE_LOG && c->host.log_close)
+            c->host.log_close(c->host.arg);
+        open_mode(c, MODE_DETAIL);
+    } else if (c->mode != MODE_TABLE)
         close_open(c);
     else if (*console_table(c)->filter)
         table_filter(console_table(c), "");
@@ -174,8 +178,10 @@ static void watch_mfa(struct console *c)
             close_prompt(c);
         return;
     }
+    if (c->mfa_answered < e->account_count && e->accounts[c->mfa_answered].session.state != SESSION_MFA)
+        c->mfa_answered = SIZE_MAX;
     for (size_t a = 0; a < e->account_count && c->prompt == PROMPT_NONE; a++)
-        if (e->accounts[a].session.state == SESSION_MFA) {
+        if (e->accounts[a].session.state == SESSION_MFA && a != c->mfa_answered) {
             c->mfa_account = a;
             open_prompt(c, PROMPT_MFA, "");
         }
@@ -205,6 +211,7 @@ static void accept(struct console *c)
             console_say(c, ROLE_WARN, "a code has six digits");
             return;
         }
+        c->mfa_answered = c->mfa_account;
         if (c->host.mfa)
             c->host.mfa(c->host.arg, c->mfa_account, c->input);
         close_prompt(c);
@@ -216,8 +223,11 @@ static void accept(struct console *c)
 
 static void give_up(struct console *c)
 {
-    if (c->prompt == PROMPT_MFA && c->host.mfa)
-        c->host.mfa(c->host.arg, c->mfa_account, NULL);
+    if (c->prompt == PROMPT_MFA) {
+        c->mfa_answered = c->mfa_account;
+        if (c->host.mfa)
+            c->host.mfa(c->host.arg, c->mfa_account, NULL);
+    }
     if (c->prompt == PROMPT_FILTER) {
         c->input[0] = '\0';
         typed_filter(c);
@@ -247,7 +257,7 @@ static void type(struct console *c, uint32_t ch)
 {
     char bytes[4];
     size_t len = strlen(c->input), more = text_encode(ch, bytes);
-    bool fits = len + more < sizeof c->input && ch >= 0x20 && ch != 0x7f;
+    bool fits = len + more < sizeof c->input && text_is_clean(bytes, more);
     if (c->prompt == PROMPT_MFA)
         fits = fits && ch >= '0' && ch <= '9' && len < 6;
     if (!fits)

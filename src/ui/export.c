@@ -62,7 +62,6 @@ static json_t *value_json(const struct value *value)
 static json_t *row_json(const struct pane *pane, const struct pane_view *view, struct row_ref row)
 {
     json_t *out = json_object();
-    json_object_set_new(out, "account", json_string(account_of(view, row)->config->name));
     for (const struct column *c = pane->columns; c->key; c++) {
         struct value value;
         if (c->screen_only)
@@ -70,6 +69,7 @@ static json_t *row_json(const struct pane *pane, const struct pane_view *view, s
         c->value(view, row, &value);
         json_object_set_new(out, c->key, value_json(&value));
     }
+    json_object_set_new(out, "account", json_string(account_of(view, row)->config->name)); /* as the profile writes it */
     return out;
 }
 

@@ -17,10 +17,10 @@ struct console {
     struct cells cells;
     struct table tables[PANES_MAX];
     size_t pane;
-    enum mode mode;
+    enum mode mode, under;     /* under: where back leads from YAML and log */
     enum prompt prompt;
     char input[INPUT_MAX];     /* of the prompt */
-    size_t mfa_account;
+    size_t mfa_account, mfa_answered; /* answered: not asked again until its session has moved on */
     struct row_ref looked_at;  /* row of the detail */
     struct detail_key key;     /* what is open at the feeds */
     struct page page;
@@ -58,6 +58,7 @@ struct binding {
 extern const struct binding bindings[]; /* ends with NULL keys */
 const struct binding *binding_find(struct console *c, const struct key *key);
 bool binding_applies(struct console *c, const struct binding *binding);
+void binding_keys(const struct binding *binding, char *out, size_t size);      /* all of them */
 void binding_first_key(const struct binding *binding, char *out, size_t size); /* as shown: "↵" for <Enter> */
 
 /* What ':' takes. Panes are commands too. */

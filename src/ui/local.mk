@@ -8,3 +8,27 @@ libui_a_SOURCES = src/ui/bindings.c src/ui/cell.c src/ui/cell.h src/ui/commands.
 
 themesdir = $(pkgdatadir)/themes
 dist_themes_DATA = themes/colour-blind-safe.yaml themes/default.yaml themes/high-contrast.yaml themes/light.yaml themes/mono.yaml
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/ui_cell tests/unit/ui_theme tests/unit/ui_console tests/unit/ui_export tests/unit/ui_screens
+tests_unit_ui_cell_SOURCES = tests/unit/ui_cell.c
+tests_unit_ui_cell_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_ui_cell_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
+tests_unit_ui_cell_LDADD = libui.a libestate.a libbase.a $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
+tests_unit_ui_theme_SOURCES = tests/unit/ui_theme.c
+tests_unit_ui_theme_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_ui_theme_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
+tests_unit_ui_theme_LDADD = libui.a libestate.a libbase.a $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
+tests_unit_ui_console_SOURCES = tests/unit/ui_console.c tests/unit/ui_estate.c tests/unit/ui_estate.h
+tests_unit_ui_console_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_ui_console_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
+tests_unit_ui_console_LDADD = libui.a libestate.a libbase.a $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
+tests_unit_ui_export_SOURCES = tests/unit/ui_export.c tests/unit/ui_estate.c tests/unit/ui_estate.h
+tests_unit_ui_export_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_ui_export_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
+tests_unit_ui_export_LDADD = libui.a libestate.a libbase.a $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
+tests_unit_ui_screens_SOURCES = tests/unit/ui_screens.c tests/unit/ui_estate.c tests/unit/ui_estate.h
+tests_unit_ui_screens_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_ui_screens_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
+tests_unit_ui_screens_LDADD = libui.a libestate.a libbase.a $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
+endif
+EXTRA_DIST += tests/screens

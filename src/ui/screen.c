@@ -73,23 +73,27 @@ static void draw_strip(struct console *c)
     cells_put(&c->cells, 1, 1, c->cells.columns - 2, count[HEALTH_ATTENTION] ? ROLE_BAD : count[HEALTH_UNKNOWN] ? ROLE_UNKNOWN : ROLE_OK, text);
 }
 
-/* One line for each account with something that could not be read; returns rows used. */
+/* A line for each read that failed, an account's session before all that hangs on it; returns rows used. */
 static int draw_errors(struct console *c, int top)
 {
     const struct estate *e = c->options.estate;
     int row = top, more = 0;
     for (size_t a = 0; a < e->account_count; a++) {
-        struct fresh fresh;
-        char line[1000], text[1100];
-        fresh_look(console_pane(c), &e->accounts[a], &fresh);
-        if (!fresh_error(&fresh, &e->accounts[a], c->now, line, sizeof line))
-            continue;
-        if (row - top == ERRORS_MAX) {
-            more++;
-            continue;
+        const struct slice *slices = e->accounts[a].slices;
+        bool whole = slices[FEED_SESSION].state == SLICE_FAILED; /* and everything else with it */
+        for (int f = 0; f < FEED_COUNT; f++) {
+            struct fresh fresh = {.state = slices[f].state, .slice = &slices[f], .feed = (enum feed)f};
+            char line[1000], text[1100];
+            bool shown = whole ? f == FEED_SESSION : (console_pane(c)->feeds & FEED_BIT(f)) != 0;
+            if (!shown || !fresh_error(&fresh, &e->accounts[a], c->now, line, sizeof line))
+                continue;
+            if (row - top == ERRORS_MAX) {
+                more++;
+                continue;
+            }
+            text_format(text, sizeof text, "✗ %s", line);
+            cells_put(&c->cells, row++, 1, c->cells.columns - 2, fresh.state == SLICE_FAILED ? ROLE_BAD : ROLE_STALE, text);
         }
-        text_format(text, sizeof text, "✗ %s", line);
-        cells_put(&c->cells, row++, 1, c->cells.columns - 2, fresh.state == SLICE_FAILED ? ROLE_BAD : ROLE_STALE, text);
     }
     if (more) {
         char text[80];
@@ -130,8 +134,6 @@ static void draw_table(struct console *c, int top, int height)
     const struct pane *pane = console_pane(c);
     struct table *table = console_table(c);
     table_update(table, &view);
-    if (!*table->identity && table->rows.len)
-        table_select(table, &view, 0);
     if (pane->draw) {
         int used = pane->draw(&view, &c->cells, top, height);
         top += used;
@@ -252,27 +254,35 @@ static void draw_footer(struct console *c, int row)
 
 static void box_line(struct console *c, int row, int left, int width, uint8_t role, const char *text)
 {
-    cells_fill(&c->cells, row, left, width, ROLE_TEXT, " ");
+    cells_fill(&c->cells, row, left - 1, width + 2, ROLE_TEXT, " ");
     cells_put(&c->cells, row, left, 1, ROLE_BORDER, "│");
     cells_put(&c->cells, row, left + width - 1, 1, ROLE_BORDER, "│");
     cells_put(&c->cells, row, left + 2, width - 4, role, text);
+}
+
+static void box_edge(struct console *c, int row, int left, int width, const char *first, const char *last)
+{
+    cells_fill(&c->cells, row, left - 1, width + 2, ROLE_TEXT, " ");
+    cells_fill(&c->cells, row, left + 1, width - 2, ROLE_BORDER, "─");
+    cells_put(&c->cells, row, left, 1, ROLE_BORDER, first);
+    cells_put(&c->cells, row, left + width - 1, 1, ROLE_BORDER, last);
 }
 
 static void draw_mfa(struct console *c)
 {
     const struct account *account = &c->options.estate->accounts[c->mfa_account];
     const struct error *refused = &account->slices[FEED_SESSION].error;
-    int width = 70, left = (c->cells.columns - width) / 2, top = c->cells.rows / 2 - 4;
+    int width = 70, left = (c->cells.columns - width) / 2, top = c->cells.rows / 2 - 4, typed = (int)strlen(c->input);
     char text[600];
-    cells_fill(&c->cells, top, left, width, ROLE_BORDER, "─");
+    box_edge(c, top, left, width, "┌", "┐");
     text_format(text, sizeof text, "MFA code for %s (%s)", account->config->name, account->config->id);
     box_line(c, top + 1, left, width, ROLE_TITLE, text);
     box_line(c, top + 2, left, width, ROLE_DIM, account->session.mfa_serial);
     box_line(c, top + 3, left, width, ROLE_BAD, refused->kind != ERROR_NONE ? error_text(refused, text, sizeof text) : "");
-    text_format(text, sizeof text, "code: %.*s%.*s", (int)strlen(c->input), "******", 6 - (int)strlen(c->input), "______");
+    text_format(text, sizeof text, "code: %.*s%.*s", typed, "******", 6 - typed, "______");
     box_line(c, top + 4, left, width, ROLE_PROMPT, text);
     box_line(c, top + 5, left, width, ROLE_DIM, "Enter sends it   Esc goes on without: the account stays unread");
-    cells_fill(&c->cells, top + 6, left, width, ROLE_BORDER, "─");
+    box_edge(c, top + 6, left, width, "└", "┘");
 }
 
 static void draw_too_small(struct console *c)

@@ -202,3 +202,23 @@ void rows_of_accounts(const struct pane_view *view, row_refs *out)
         if (view->account == SIZE_MAX || view->account == a)
             row_add(out, a, 0);
 }
+
+const char *unread_word(const struct pane_view *view, enum feed feed, const char *none)
+{
+    for (size_t a = 0; a < view->estate->account_count; a++) {
+        enum slice_state state = view->estate->accounts[a].slices[feed].state;
+        if (state == SLICE_FAILED)
+            return "not known: could not be read";
+        if (state == SLICE_LOADING || state == SLICE_NEVER)
+            return "reading…";
+    }
+    return none;
+}
+
+void value_account(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    const struct account_config *config = account_of(view, row)->config;
+    value_text(out, kind_role(config->kind), config->name);
+    for (char *c = out->text; *c && config->kind == ACCOUNT_PRODUCTION; c++)
+        *c = *c >= 'a' && *c <= 'z' ? (char)(*c - 32) : *c;
+}

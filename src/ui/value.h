@@ -26,6 +26,10 @@ const char *bytes_text(int64_t bytes, char *out, size_t size);                  
 uint8_t kind_role(int kind);     /* enum account_kind → ROLE_ROOT, ROLE_DEV, ROLE_PROD */
 uint8_t health_role(enum health health);
 const char *zone_short(const char *zone); /* "us-east-1a" → "1a"; borrowed */
+/* `none` if every account that has the feed has been read; else what keeps us from saying so. */
+const char *unread_word(const struct pane_view *view, enum feed feed, const char *none);
+/* The account's name; production in capitals, so that it is another thing without colour too. */
+void value_account(const struct pane_view *view, struct row_ref row, struct value *out);
 /* The account of a row. */
 static inline const struct account *account_of(const struct pane_view *view, struct row_ref row) { return &view->estate->accounts[row.account]; }
 /* Every account's index as a row: for panes of one row an account. */

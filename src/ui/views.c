@@ -8,11 +8,11 @@
 
 static void fill_help(struct page *page)
 {
-    char key[32];
+    char key[80];
     page_add(page, ROLE_HEADER, "KEYS");
     for (const struct binding *b = bindings; b->keys; b++) {
-        binding_first_key(b, key, sizeof key);
-        page_add(page, ROLE_TEXT, "  %-10s %s", key, b->help);
+        binding_keys(b, key, sizeof key);
+        page_add(page, ROLE_TEXT, "  %s%*s %s", key, (int)(18 - text_width(key)), "", b->help);
     }
     page_add(page, ROLE_TEXT, " ");
     page_add(page, ROLE_HEADER, "PANES");

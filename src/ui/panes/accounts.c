@@ -5,11 +5,6 @@
 #include "ui/panes/panes.h"
 #include "ui/value.h"
 
-static void name(const struct pane_view *view, struct row_ref row, struct value *out)
-{
-    const struct account_config *config = account_of(view, row)->config;
-    value_text(out, kind_role(config->kind), config->name);
-}
 static void id(const struct pane_view *view, struct row_ref row, struct value *out) { value_text(out, ROLE_TEXT, account_of(view, row)->config->id); }
 static void kind(const struct pane_view *view, struct row_ref row, struct value *out)
 {
@@ -119,7 +114,7 @@ static void problem(const struct pane_view *view, struct row_ref row, struct val
 }
 
 static const struct column columns[] = {
-    {"name", "ACCOUNT", 8, 0, .identity = true, .value = name},
+    {"account", "ACCOUNT", 8, 0, .identity = true, .value = value_account},
     {"id", "ID", 12, 0, .value = id},
     {"kind", "KIND", 11, 2, .value = kind},
     {"health", "HEALTH", 10, 0, .value = health},

@@ -9,11 +9,6 @@
 
 static const struct budget *budget_of(const struct pane_view *view, struct row_ref row) { return &account_of(view, row)->budgets.at[row.index]; }
 
-static void account(const struct pane_view *view, struct row_ref row, struct value *out)
-{
-    const struct account_config *config = account_of(view, row)->config;
-    value_text(out, kind_role(config->kind), config->name);
-}
 static void name(const struct pane_view *view, struct row_ref row, struct value *out) { value_text(out, ROLE_STRONG, budget_of(view, row)->name); }
 
 static uint8_t role_of(enum budget_state state)
@@ -83,7 +78,7 @@ static void updated(const struct pane_view *view, struct row_ref row, struct val
 }
 
 static const struct column columns[] = {
-    {"account_name", "ACCT", 5, 0, .identity = true, .value = account},
+    {"account", "ACCT", 5, 0, .identity = true, .value = value_account},
     {"name", "BUDGET", 14, 0, .grow = true, .identity = true, .value = name},
     {"gauge", "ACTUAL, FORECAST", GAUGE, 0, .screen_only = true, .value = bar},
     {"percent", "USED", 4, 0, .right = true, .value = share},

@@ -10,11 +10,6 @@ static const struct database *database_of(const struct pane_view *view, struct r
     return &account_of(view, row)->database.instances.at[row.index];
 }
 
-static void account(const struct pane_view *view, struct row_ref row, struct value *out)
-{
-    const struct account_config *config = account_of(view, row)->config;
-    value_text(out, kind_role(config->kind), config->name);
-}
 static void id(const struct pane_view *view, struct row_ref row, struct value *out) { value_text(out, ROLE_STRONG, database_of(view, row)->id); }
 
 static uint8_t role_of(const struct database *d)
@@ -97,7 +92,7 @@ static void pending(const struct pane_view *view, struct row_ref row, struct val
 }
 
 static const struct column columns[] = {
-    {"account_name", "ACCT", 5, 0, .identity = true, .value = account},
+    {"account", "ACCT", 5, 0, .identity = true, .value = value_account},
     {"id", "DATABASE", 14, 0, .grow = true, .identity = true, .value = id},
     {"status", "STATUS", 12, 0, .value = status},
     {"multi_az", "MULTI-AZ", 8, 1, .value = multi_az},
@@ -140,7 +135,7 @@ static void below(const struct pane_view *view, struct cells *cells, int top, in
         }
         if (!newest) {
             if (row == top + 2)
-                cells_put(cells, row, 1, cells->columns - 2, ROLE_DIM, "none in the last day");
+                cells_put(cells, row, 1, cells->columns - 2, ROLE_DIM, unread_word(view, FEED_DATABASE_EVENTS, "none in the last day"));
             return;
         }
         next[from]++;

@@ -10,11 +10,6 @@
 #define LEAST_WIDTH 26
 #define LABEL       9
 
-static void name(const struct pane_view *view, struct row_ref row, struct value *out)
-{
-    const struct account_config *config = account_of(view, row)->config;
-    value_text(out, kind_role(config->kind), config->name);
-}
 static void id(const struct pane_view *view, struct row_ref row, struct value *out) { value_text(out, ROLE_DIM, account_of(view, row)->config->id); }
 
 static void health(const struct pane_view *view, struct row_ref row, struct value *out)
@@ -182,7 +177,7 @@ static void problems(const struct pane_view *view, struct row_ref row, struct va
 }
 
 static const struct column columns[] = {
-    {"name", "ACCOUNT", 8, 0, .identity = true, .value = name},
+    {"account", "ACCOUNT", 8, 0, .identity = true, .value = value_account},
     {"id", "ID", 12, 1, .value = id},
     {"health", "HEALTH", 10, 0, .value = health},
     {"problems", "PROBLEMS", 8, 0, .right = true, .value = problems},

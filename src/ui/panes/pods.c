@@ -7,11 +7,6 @@
 
 static const struct pod *pod_of(const struct pane_view *view, struct row_ref row) { return &account_of(view, row)->cluster.pods.at[row.index]; }
 
-static void account(const struct pane_view *view, struct row_ref row, struct value *out)
-{
-    const struct account_config *config = account_of(view, row)->config;
-    value_text(out, kind_role(config->kind), config->name);
-}
 static void namespace_of(const struct pane_view *view, struct row_ref row, struct value *out) { value_text(out, ROLE_TEXT, pod_of(view, row)->ns); }
 
 static uint8_t role_of(const struct pod *pod)
@@ -96,7 +91,7 @@ static void memory(const struct pane_view *view, struct row_ref row, struct valu
 }
 
 static const struct column columns[] = {
-    {"cluster_account", "ACCT", 5, 0, .identity = true, .value = account},
+    {"account", "ACCT", 5, 0, .identity = true, .value = value_account},
     {"namespace", "NAMESPACE", 11, 2, .identity = true, .value = namespace_of},
     {"name", "NAME", 22, 0, .grow = true, .identity = true, .value = name},
     {"ready", "READY", 5, 0, .right = true, .value = ready},

@@ -15,11 +15,6 @@ static const struct waf_series *series_of(const struct pane_view *view, struct r
     return web_acl_series(&account_of(view, row)->web_acl, rule_of(view, row)->metric);
 }
 
-static void account(const struct pane_view *view, struct row_ref row, struct value *out)
-{
-    const struct account_config *config = account_of(view, row)->config;
-    value_text(out, kind_role(config->kind), config->name);
-}
 static void rule(const struct pane_view *view, struct row_ref row, struct value *out) { value_text(out, ROLE_STRONG, rule_of(view, row)->name); }
 static void kind(const struct pane_view *view, struct row_ref row, struct value *out) { value_text(out, ROLE_DIM, rule_of(view, row)->kind); }
 static void action(const struct pane_view *view, struct row_ref row, struct value *out)
@@ -53,7 +48,7 @@ static void trend(const struct pane_view *view, struct row_ref row, struct value
 }
 
 static const struct column columns[] = {
-    {"account_name", "ACCT", 5, 1, .identity = true, .value = account},
+    {"account", "ACCT", 5, 1, .identity = true, .value = value_account},
     {"rule", "RULE", 22, 0, .grow = true, .identity = true, .value = rule},
     {"kind", "KIND", 10, 2, .value = kind},
     {"action", "ACTION", 7, 0, .value = action},
@@ -116,7 +111,7 @@ static void below(const struct pane_view *view, struct cells *cells, int top, in
             any = true;
         }
     if (!any)
-        cells_put(cells, row, 1, cells->columns - 2, ROLE_DIM, "no samples yet");
+        cells_put(cells, row, 1, cells->columns - 2, ROLE_DIM, unread_word(view, FEED_WAF_SAMPLES, "no samples yet"));
 }
 
 static bool detail(const struct pane_view *view, struct row_ref row, struct detail_key *out)

@@ -1,0 +1,165 @@
+"""The console as a person meets it: in a terminal, against the simulator."""
+import os
+import signal
+
+import pytest
+
+from console import Console
+from peers import ROOT, clean_env, trivet, write
+from sim import Sim
+
+
+@pytest.fixture(scope="module")
+def env(tmp_path_factory):
+    with Sim("--quiet") as s:
+        yield clean_env(tmp_path_factory.mktemp("console"), **s.env, TRIVET_PROFILE="innovate")
+
+
+def test_demo_needs_nothing(tmp_path):
+    with Console("demo", env=clean_env(tmp_path, AWS_PROFILE="mine", AWS_ENDPOINT_URL_STS="http://198.51.100.1")) as c:
+        c.wait("innovate ▸ Overview", "PROD", "available 1a⇄1b", "ready")
+        c.keys("q")
+        assert c.end() == 0 and c.restored()
+
+
+def test_panes_filter_details_and_back(env):
+    with Console(env=env) as c:
+        c.wait("innovate ▸ Overview")
+        c.keys("3")
+        c.wait("innovate ▸ Pods", "backend-", "dev live", "prod live")
+        c.keys("/frontend")
+        c.wait('have "frontend"')
+        c.wait_gone("backend-")
+        c.keys("\r\r")
+        c.wait("▸ details", "CONTAINERS", "owner    ReplicaSet/frontend-")
+        c.keys("y")
+        c.wait("▸ YAML", "apiVersion: v1")
+        c.keys("q")
+        c.wait("innovate ▸ Pods", 'have "frontend"')
+        c.keys("\033")
+        c.wait("backend-")
+        c.keys(":waf\r")
+        c.wait("innovate-edge   allowed", "RateLimit")
+        c.keys("?")
+        c.wait("Help", "follow the row's log")
+        c.keys("q4")
+        c.wait("innovate-prod", "EVENTS")
+        c.keys("5")
+        c.wait("prod-monthly", "$4,000")
+        c.keys("2")
+        c.wait("assumed-role" if c.screen.columns > 120 else "ACTIVE")
+        c.keys("\x03")
+        assert c.end() == 0 and c.restored()
+
+
+def test_log_is_followed(env):
+    with Console("--pane", "pods", env=env, rows=40, columns=120) as c:
+        c.wait("prod live")
+        c.keys("/backend\r")
+        c.wait('have "backend"')
+        c.keys("l")
+        c.wait("▸ log", "following")
+        c.keys("g")
+        c.wait_gone("following")
+        c.keys("G")
+        c.wait("following")
+        c.keys("q")
+        c.wait("innovate ▸ Pods")
+
+
+def test_resize_down_to_too_small_and_back(env):
+    with Console(env=env, rows=40, columns=120) as c:
+        c.wait("innovate ▸ Overview", "ready")
+        c.resize(20, 60)
+        c.wait("trivet needs 80x24; this window has 60x20")
+        c.resize(24, 80)
+        c.wait("innovate ▸ Overview", "ready")
+
+
+def test_mouse_selects_and_opens(env):
+    with Console("--pane", "database", env=env) as c:
+        c.wait("innovate-prod")
+        row = next(i for i, line in enumerate(c.screen.display) if " prod  innovate-prod" in line) + 1
+        c.keys(f"\033[<0;10;{row}M\033[<0;10;{row}m")
+        c.keys(f"\033[<0;10;{row}M\033[<0;10;{row}m")
+        c.wait("▸ innovate-prod ▸ details", "AUTOMATED BACKUPS", "us-west-2")
+
+
+def test_mfa_is_asked_for_and_sent(env, tmp_path):
+    scenario = write(tmp_path / "s.yaml", (ROOT / "profiles/scenarios/healthy.yaml").read_text())
+    text = scenario.read_text()
+    assert "mfa_code" in text or True
+    profile = write(tmp_path / "p.yaml", (ROOT / "profiles/innovate.yaml").read_text().replace(
+        "kind: development", "kind: development\n    mfa_serial: arn:aws:iam::111111111111:mfa/oncall"))
+    with Console("--profile", profile, env=env) as c:
+        c.wait("MFA code for dev", "arn:aws:iam::111111111111:mfa/oncall", "code: ______")
+        c.keys("12x3")
+        c.wait("code: ***___")
+        assert "123" not in c.text
+        c.keys("\033")
+        c.wait("MFADeclined")
+
+
+@pytest.mark.parametrize("signo", [signal.SIGSEGV, signal.SIGABRT, signal.SIGTERM, signal.SIGHUP])
+def test_terminal_is_given_back(env, signo):
+    if os.environ.get("TRIVET_BUILD", "").endswith("sanitizers") and signo == signal.SIGSEGV:
+        pytest.fail("run these against the plain build")
+    with Console(env=env) as c:
+        c.wait("innovate ▸ Overview")
+        os.kill(c.process.pid, signo)
+        code = c.end()
+        assert c.restored()
+        assert code == (0 if signo in (signal.SIGTERM, signal.SIGHUP) else -signo)
+
+
+def test_colours_and_no_colour(env):
+    with Console(env=env) as c:
+        c.wait("PROD")
+        assert b"48;5;88" in c.raw
+    with Console(env=dict(env, NO_COLOR="1")) as c:
+        c.wait("PROD")
+        assert b"48;5;" not in c.raw and b"38;5;" not in c.raw
+    with Console(env=env, term="vt100") as c:
+        c.wait("PROD")
+        assert b"48;5;" not in c.raw
+
+
+def test_ascii_where_the_locale_is_not_utf8(env):
+    with Console(env=dict(env, LC_ALL="C")) as c:
+        c.wait("innovate > Overview", "available 1a=1b")
+        assert all(ord(ch) < 128 for ch in c.text)
+
+
+def test_idle_console_writes_next_to_nothing(env):
+    with Console("--pane", "budgets", env=env) as c:
+        c.wait("prod-monthly")
+        while c.read(0.3):
+            pass
+        before = len(c.raw)
+        end_of = 3
+        for _ in range(end_of * 10):
+            c.read(0.1)
+        assert len(c.raw) - before < 3 * 400  # the clock and the ages, no more
+
+
+def test_unknown_terminal(env):
+    with Console(env=env, term="no-such-terminal") as c:
+        assert c.end() == 2
+        assert "TERM" in c.text
+
+
+def test_without_a_terminal(env):
+    done = trivet(env=env)
+    assert done.code == 2 and "needs a terminal" in done.err
+
+
+def test_script_plays_without_a_terminal(env, tmp_path):
+    out = tmp_path / "screen.txt"
+    script = write(tmp_path / "s", f"# steps\n:pods\n:wait fresh\n:wait text prod live\n/backend<Enter>\n<Down>\n:save-screen {out}\n")
+    done = trivet("--script", script, env=dict(env, COLUMNS="120", LINES="40"))
+    assert done.code == 0, done.err
+    lines = out.read_text().splitlines()
+    assert len(lines) == 40 and "innovate ▸ Pods" in lines[0] and sum("backend-" in line for line in lines) == 8
+    script.write_text(":wait-limit 1\n:wait text no such text\n")
+    done = trivet("--script", script, env=env)
+    assert done.code == 2 and f"{script}:2:" in done.err and "time limit" in done.err
