@@ -8,7 +8,6 @@
 #include "sim/github.h"
 
 #define DAY_MS  86400000
-#define HOUR_MS 3600000
 
 #define F(type, key, kind, member) \
     { \

@@ -620,6 +620,29 @@ def test_events_are_forgotten_after_an_hour(tmp_path):
     assert sim.stop()
 
 
+@pytest.mark.parametrize("fail, states", [("crash", {"CrashLoopBackOff", "Error"}), ("oom", {"CrashLoopBackOff", "OOMKilled"}),
+                                          ("image", {"ErrImagePull", "ImagePullBackOff"}), ("unready", {"Running"}), ("pending", {"Pending"})])
+def test_deployments_that_fail(tmp_path, fail, states):
+    path = peer.scenario_with(tmp_path, replace={"        - name: frontend\n          namespace: innovate\n          replicas: 4\n":
+                                                 f"        - name: frontend\n          fail: {fail}\n          namespace: innovate\n          replicas: 4\n"})
+    sim = peer.Sim(tmp_path, "--speed", "30", scenario=path)
+    seen = set()
+    if fail == "pending":
+        for pod in core(sim).list_namespaced_pod("innovate", label_selector="app=frontend").items:
+            core(sim).delete_namespaced_pod(pod.metadata.name, "innovate", grace_period_seconds=0)
+
+    def look():
+        table = rows(sim.raw(PROD, "/api/v1/namespaces/innovate/pods?labelSelector=app%3Dfrontend&includeObject=None", TABLE)[2])
+        seen.update(r["Status"] for r in table)
+        return states <= seen and not any(r["Ready"] == "1/1" for r in table if r["Status"] == "Running")
+
+    eventually(look)
+    assert not ready(sim, "frontend")
+    conditions = apps(sim).read_namespaced_deployment("frontend", "innovate").status.conditions
+    assert [c.status for c in conditions if c.type == "Available"] == ["False"]
+    assert sim.stop()
+
+
 # Size
 
 
