@@ -147,6 +147,24 @@ uint32_t kube_next_ip(struct kube_sim *k, size_t zone)
     return k->zones.at[zone].base + (*used % 244) + 4 + (*used / 244 << 8);
 }
 
+/* A node of the managed group, or one of those for load; in this zone if it has any. NULL if there is none at all. */
+static const struct kube_node_config *choose_node(struct kube_sim *k, bool spare, const char *zone)
+{
+    const struct kube_node_config *chosen = NULL;
+    size_t near = 0, all = 0;
+    for (size_t i = 0; i < k->nodes.len; i++) {
+        const struct kube_node_config *node = &k->nodes.at[i];
+        if (node->spare != spare)
+            continue;
+        bool here = strcmp(node->zone, zone) == 0;
+        all++;
+        near += here;
+        if (here ? kube_random(k) * (double)near < 1 : near == 0 && kube_random(k) * (double)all < 1)
+            chosen = node;
+    }
+    return chosen;
+}
+
 static void place(struct kube_sim *k, struct kube_object *o, int64_t at)
 {
     struct kube_pod *p = o->pod;
@@ -157,15 +175,9 @@ static void place(struct kube_sim *k, struct kube_object *o, int64_t at)
         kube_node_create(k, p->node, ip, k->zones.at[zone].name, "", true, at);
         p->host_ip = ip;
     } else {
-        size_t first = SIZE_MAX, count = 0; /* the nodes for load stand together */
-        for (size_t i = 0; i < k->nodes.len; i++)
-            if (k->nodes.at[i].spare == p->template->app->spare && count++ == 0)
-                first = i;
-        if (count) {
-            const struct kube_node_config *node = &k->nodes.at[first + (size_t)(kube_random(k) * (double)count)];
-            text_copy(p->node, sizeof p->node, node->name);
-            p->host_ip = node->ip;
-        }
+        const struct kube_node_config *node = choose_node(k, p->template->app->spare, k->zones.at[zone].name);
+        text_copy(p->node, sizeof p->node, node ? node->name : "");
+        p->host_ip = node ? node->ip : 0;
     }
     p->scheduled_at = at;
 }

@@ -104,6 +104,8 @@ def test_the_estate_of_the_architecture(sim):
     assert len({p.spec.node_name for p in pods}) == 10
     system = {d.metadata.name for d in apps(sim).list_namespaced_deployment("kube-system").items}
     assert system == {"coredns", "aws-load-balancer-controller", "external-dns", "metrics-server", "csi-secrets-store"}
+    dns = {p.spec.node_name for p in core(sim).list_namespaced_pod("kube-system", label_selector="app=coredns").items}
+    assert len(dns) == 2 and all(nodes[n].metadata.labels["eks.amazonaws.com/nodegroup"] == "addons" for n in dns)
     hpas = kubernetes.client.AutoscalingV2Api(sim.api_client(PROD)).list_namespaced_horizontal_pod_autoscaler("innovate").items
     assert {h.metadata.name: (h.spec.min_replicas, h.status.current_replicas) for h in hpas} == {"frontend": (4, 4), "backend": (6, 6)}
     dev = core(sim, DEV).list_namespaced_pod("innovate").items
