@@ -27,7 +27,8 @@ struct term {
     } pairs[PAIRS_MAX];
     int pair_count;
     struct cells shown; /* what the terminal has now */
-    int cursor_row, cursor_column;
+    struct key second;  /* of a double click that curses made one event of */
+    bool has_second;
 };
 
 /* A crash handler is given nothing but a number: what it needs to put the terminal back stands here. */
@@ -90,7 +91,7 @@ struct term *term_open(const struct theme *theme, bool no_color, struct error *e
     keypad(stdscr, TRUE);
     nodelay(stdscr, TRUE);
     intrflush(stdscr, FALSE);
-    mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+    mousemask(BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON1_DOUBLE_CLICKED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
     mouseinterval(0);
     if (has_colors() && !no_color) {
         start_color();
@@ -129,7 +130,7 @@ void term_size(struct term *term, int *rows, int *columns)
     *columns = COLS;
 }
 
-static bool mouse(struct key *key)
+static bool mouse(struct term *term, struct key *key)
 {
     MEVENT event;
     if (getmouse(&event) != OK)
@@ -137,11 +138,13 @@ static bool mouse(struct key *key)
     key->code = event.bstate & BUTTON4_PRESSED ? KEY_CODE_WHEEL_UP : event.bstate & BUTTON5_PRESSED ? KEY_CODE_WHEEL_DOWN : KEY_CODE_CLICK;
     key->row = event.y;
     key->column = event.x;
+    term->has_second = (event.bstate & BUTTON1_DOUBLE_CLICKED) != 0;
+    term->second = *key;
     return true;
 }
 
 /* False for keys that mean nothing to us. */
-static bool special(wint_t code, struct key *key)
+static bool special(struct term *term, wint_t code, struct key *key)
 {
     static const struct {
         int curses;
@@ -150,7 +153,7 @@ static bool special(wint_t code, struct key *key)
                 {KEY_HOME, KEY_CODE_HOME},   {KEY_END, KEY_CODE_END},     {KEY_PPAGE, KEY_CODE_PAGE_UP},       {KEY_NPAGE, KEY_CODE_PAGE_DOWN},
                 {KEY_ENTER, KEY_CODE_ENTER}, {KEY_BTAB, KEY_CODE_BACKTAB}, {KEY_BACKSPACE, KEY_CODE_BACKSPACE}, {KEY_DC, KEY_CODE_DELETE}};
     if (code == KEY_MOUSE)
-        return mouse(key);
+        return mouse(term, key);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if ((wint_t)keys[i].curses == code) {
             key->code = keys[i].code;
@@ -181,7 +184,11 @@ static void plain(wint_t ch, struct key *key)
 bool term_read(struct term *term, struct key *key)
 {
     wint_t ch;
-    (void)term;
+    if (term->has_second) {
+        *key = term->second;
+        term->has_second = false;
+        return true;
+    }
     for (;;) {
         int got = get_wch(&ch);
         *key = (struct key){0};
@@ -191,7 +198,7 @@ bool term_read(struct term *term, struct key *key)
             plain(ch, key);
             return true;
         }
-        if (special(ch, key))
+        if (special(term, ch, key))
             return true;
     }
 }

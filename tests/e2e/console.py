@@ -2,6 +2,7 @@
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -14,10 +15,37 @@ import pyte
 from peers import TRIVET
 
 
+class Screen(pyte.Screen):
+    """With what curses uses of xterm and pyte does not know: scrolling the region, repeating a character."""
+
+    def scroll_down(self, count=1):
+        self._at_top(lambda: self.insert_lines(count))
+
+    def scroll_up(self, count=1):
+        self._at_top(lambda: self.delete_lines(count))
+
+    def _at_top(self, do):
+        was, self.cursor.y = (self.cursor.x, self.cursor.y), self.margins.top if self.margins else 0
+        do()
+        self.cursor.x, self.cursor.y = was
+
+    def repeat(self, count=1):
+        self.draw(self.last * count)
+
+    def draw(self, data):
+        self.last = data[-1:]
+        super().draw(data)
+
+
+class Stream(pyte.ByteStream):
+    csi = dict(pyte.ByteStream.csi, S="scroll_up", T="scroll_down", b="repeat")
+    events = pyte.ByteStream.events | {"scroll_up", "scroll_down", "repeat"}
+
+
 class Console:
     def __init__(self, *argv, env, rows=24, columns=80, term="xterm-256color"):
-        self.screen = pyte.Screen(columns, rows)
-        self.stream = pyte.ByteStream(self.screen)
+        self.screen = Screen(columns, rows)
+        self.stream = Stream(self.screen)
         self.raw = b""
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -51,6 +79,12 @@ class Console:
             self.read()
         return self.text
 
+    def wait_for(self, condition, limit=30):
+        end = time.monotonic() + limit
+        while not condition():
+            assert time.monotonic() < end, self.text
+            self.read()
+
     def wait_gone(self, word, limit=30):
         end = time.monotonic() + limit
         while word in self.text:
@@ -80,8 +114,8 @@ class Console:
     def restored(self):
         """Is the terminal as it was: modes, main screen, cursor, mouse?"""
         after = termios.tcgetattr(self.slave)
-        return after[:4] == self.before[:4] and self.raw.rfind(b"\033[?1049l") > self.raw.rfind(b"\033[?1049h") and \
-            self.raw.rfind(b"\033[?1000l") > self.raw.rfind(b"\033[?1000h")
+        on = {m.group(1): m.group(2) == b"h" for m in re.finditer(rb"\033\[\?(1049|1000|25)(h|l)", self.raw.replace(b"1006;1000", b"1000"))}
+        return after[:4] == self.before[:4] and not on[b"1049"] and not on[b"1000"] and on[b"25"]
 
     def __enter__(self):
         return self

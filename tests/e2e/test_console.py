@@ -35,6 +35,8 @@ def test_panes_filter_details_and_back(env):
         c.keys("y")
         c.wait("▸ YAML", "apiVersion: v1")
         c.keys("q")
+        c.wait("▸ details", "CONTAINERS")
+        c.keys("q")
         c.wait("innovate ▸ Pods", 'have "frontend"')
         c.keys("\033")
         c.wait("backend-")
@@ -47,7 +49,7 @@ def test_panes_filter_details_and_back(env):
         c.keys("5")
         c.wait("prod-monthly", "$4,000")
         c.keys("2")
-        c.wait("assumed-role" if c.screen.columns > 120 else "ACTIVE")
+        c.wait("ACTIVE")
         c.keys("\x03")
         assert c.end() == 0 and c.restored()
 
@@ -78,17 +80,16 @@ def test_resize_down_to_too_small_and_back(env):
 
 def test_mouse_selects_and_opens(env):
     with Console("--pane", "database", env=env) as c:
-        c.wait("innovate-prod")
-        row = next(i for i, line in enumerate(c.screen.display) if " prod  innovate-prod" in line) + 1
-        c.keys(f"\033[<0;10;{row}M\033[<0;10;{row}m")
-        c.keys(f"\033[<0;10;{row}M\033[<0;10;{row}m")
+        c.wait("PROD  innovate-prod")
+        row = next(i for i, line in enumerate(c.screen.display) if " PROD  innovate-prod" in line) + 1
+        click = f"\033[<0;10;{row}M\033[<0;10;{row}m"
+        c.keys(click)
+        c.wait_for(lambda: c.screen.buffer[row - 1][1].bg == c.screen.buffer[row - 1][40].bg != "default")  # the selection's ground
+        c.keys(click)
         c.wait("▸ innovate-prod ▸ details", "AUTOMATED BACKUPS", "us-west-2")
 
 
 def test_mfa_is_asked_for_and_sent(env, tmp_path):
-    scenario = write(tmp_path / "s.yaml", (ROOT / "profiles/scenarios/healthy.yaml").read_text())
-    text = scenario.read_text()
-    assert "mfa_code" in text or True
     profile = write(tmp_path / "p.yaml", (ROOT / "profiles/innovate.yaml").read_text().replace(
         "kind: development", "kind: development\n    mfa_serial: arn:aws:iam::111111111111:mfa/oncall"))
     with Console("--profile", profile, env=env) as c:
@@ -136,8 +137,7 @@ def test_idle_console_writes_next_to_nothing(env):
         while c.read(0.3):
             pass
         before = len(c.raw)
-        end_of = 3
-        for _ in range(end_of * 10):
+        for _ in range(30):
             c.read(0.1)
         assert len(c.raw) - before < 3 * 400  # the clock and the ages, no more
 
