@@ -55,6 +55,7 @@ struct server {
     server_handler *handle;
     void *arg;
     int port, epoll_fd;
+    bool stopping; /* nothing may be put to sleep any more */
     VEC(struct exchange *) exchanges;
 };
 
@@ -164,7 +165,7 @@ static ssize_t read_stream(void *cls, uint64_t position, char *to, size_t max)
     struct exchange *x = cls;
     size_t left = x->reply.body.len - x->sent, take = left < max ? left : max;
     (void)position;
-    if (x->stream.broken)
+    if (x->stream.broken || x->server->stopping)
         return MHD_CONTENT_READER_END_WITH_ERROR;
     if (take > 0) {
         memcpy(to, x->reply.body.data + x->sent, take);
@@ -276,6 +277,8 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
 {
     struct exchange *x = *context;
     (void)cls, (void)url, (void)version;
+    if (x->server->stopping)
+        return MHD_NO;
     if (!x->headers_seen) {
         x->headers_seen = true;
         return MHD_YES;
@@ -328,6 +331,7 @@ void server_free(struct server *server)
 {
     if (!server)
         return;
+    server->stopping = true;
     for (size_t i = 0; i < server->exchanges.len; i++) { /* MHD will not stop while a connection sleeps */
         struct exchange *x = server->exchanges.at[i];
         x->stream.broken = true;
