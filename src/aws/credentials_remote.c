@@ -22,7 +22,7 @@ static void keys_answered(void *arg, const struct http_reply *reply, const struc
     struct credentials *c = arg;
     struct error e = {0};
     c->call = NULL;
-    json_t *tree = reply && reply->status == 200 ? json_load(reply->body, reply->len, &e) : NULL;
+    json_t *tree = reply && reply->status == 200 ? json_load_reply(reply->body, reply->len, &e) : NULL;
     if (error)
         credentials_failed(c, error);
     else if (tree && keys_from_json(tree, &c->keys))

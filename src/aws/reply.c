@@ -48,7 +48,7 @@ static void set_service_error(struct error *e, const struct http_reply *reply, c
 static bool xml_error(const struct http_reply *reply, struct error *e)
 {
     struct error ignored;
-    struct xml *root = xml_parse(reply->body, reply->len, &ignored);
+    struct xml *root = xml_parse_reply(reply->body, reply->len, &ignored);
     if (!root)
         return false;
     const struct xml *error = strcmp(root->name, "Error") == 0 ? root : xml_child(root, "Error");
@@ -78,7 +78,7 @@ static bool json_error(const struct http_reply *reply, struct error *e)
     static const char *const messages[] = {"message", "Message", "errorMessage", "error_description", NULL};
     struct error ignored;
     char code[96] = "", query_code[96];
-    json_t *body = json_load(reply->body, reply->len, &ignored);
+    json_t *body = json_load_reply(reply->body, reply->len, &ignored);
     const char *typed = http_header_of(reply, "x-amzn-errortype"), *queried = http_header_of(reply, "x-amzn-query-error");
     if (!typed)
         typed = first_text(body, codes);
@@ -109,7 +109,7 @@ void reply_error(const struct wire *w, const struct http_reply *reply, struct er
 static json_t *from_xml(const struct wire *w, const struct aws_shape *s, const struct aws_member *payload, const struct http_reply *reply,
                         struct error *e)
 {
-    struct xml *root = xml_parse(reply->body, reply->len, e);
+    struct xml *root = xml_parse_reply(reply->body, reply->len, e);
     if (!root)
         return NULL;
     const struct xml *node = root;
@@ -123,7 +123,7 @@ static json_t *from_xml(const struct wire *w, const struct aws_shape *s, const s
 static json_t *from_json(const struct wire *w, const struct aws_shape *s, const struct aws_member *payload, const struct http_reply *reply,
                          struct error *e)
 {
-    json_t *body = json_load(reply->body, reply->len, e);
+    json_t *body = json_load_reply(reply->body, reply->len, e);
     if (!body)
         return NULL;
     json_t *out = payload ? json_shape_in(w, payload, body) : json_is_object(body) ? json_structure_in(w, s, body) : json_object();

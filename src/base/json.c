@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/repair.h"
 #include "base/text.h"
 #include "base/when.h"
 
@@ -82,6 +83,22 @@ json_t *json_load(const char *text, size_t len, struct error *e)
 {
     json_error_t why;
     json_t *tree = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
+    if (!tree)
+        error_set(e, ERROR_PROTOCOL, "BadJSON", "line %d column %d: %s", why.line, why.column, why.text);
+    return tree;
+}
+
+json_t *json_load_reply(const char *text, size_t len, struct error *e)
+{
+    json_error_t why;
+    json_t *tree = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
+    bool twice = !tree && json_error_code(&why) == json_error_duplicate_key;
+    if (!tree && !twice) { /* seldom. Names that differed may be one once they are repaired: the last counts */
+        struct str whole = STR_INIT(len * REPAIR_GROWTH);
+        repair_json(text, len, &whole);
+        tree = json_loadb(str_text(&whole), whole.len, JSON_DECODE_ANY, &why);
+        str_wipe(&whole);
+    }
     if (!tree)
         error_set(e, ERROR_PROTOCOL, "BadJSON", "line %d column %d: %s", why.line, why.column, why.text);
     return tree;

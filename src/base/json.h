@@ -22,6 +22,8 @@ int64_t json_when(const json_t *tree, const char *path);
 
 /* Refuses duplicate keys, trailing bytes, embedded NUL, depth over jansson's limit. NULL on error, `e` says where. */
 json_t *json_load(const char *text, size_t len, struct error *e);
+/* The same for a service's reply: what strangers wrote into its strings cannot make it unreadable (base/repair.h). */
+json_t *json_load_reply(const char *text, size_t len, struct error *e);
 
 /* Writes a tree as YAML (block style; strings quoted where YAML needs it), for `y`. Foreign strings are
  * cleaned. False once `out` is full. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/repair.h"
 #include "base/str.h"
 
 #define DEPTH_MAX 64
@@ -110,6 +111,20 @@ struct xml *xml_parse(const char *text, size_t len, struct error *e)
     while (r.depth > 0)
         str_free(&r.text[r.depth--]);
     return r.root;
+}
+
+struct xml *xml_parse_reply(const char *text, size_t len, struct error *e)
+{
+    struct xml *root = xml_parse(text, len, e);
+    if (root)
+        return root;
+    struct str whole = STR_INIT(len * REPAIR_GROWTH);
+    repair_xml(text, len, &whole);
+    root = xml_parse(str_text(&whole), whole.len, e);
+    str_wipe(&whole);
+    if (root)
+        error_clear(e);
+    return root;
 }
 
 /* Without recursion: depth is bounded, but the number of siblings is not. */

@@ -14,6 +14,7 @@ struct xml {
 };
 
 struct xml *xml_parse(const char *text, size_t len, struct error *e); /* NULL on error; free with xml_free */
+struct xml *xml_parse_reply(const char *text, size_t len, struct error *e); /* the same, what strangers wrote into it repaired (base/repair.h) */
 void xml_free(struct xml *root);
 const struct xml *xml_child(const struct xml *node, const char *name);            /* first by that name, or NULL */
 const char *xml_child_text(const struct xml *node, const char *name);             /* NULL if absent */

@@ -273,7 +273,7 @@ static void answered(void *arg, const struct http_reply *reply, const struct err
     }
     if (reply && (reply->status < 200 || reply->status > 299)) {
         struct error ignored;
-        json_t *status = json_load(reply->body, reply->len, &ignored);
+        json_t *status = json_load_reply(reply->body, reply->len, &ignored);
         kube_status_error(status, reply->status, &e);
         e.retry_after_ms = http_retry_after(reply, loop_wall(kube->loop));
         json_decref(status);
@@ -368,7 +368,7 @@ static void call_answered(void *arg, const struct http_reply *reply, const struc
         return;
     }
     retry_success(&call->retry);
-    json_t *object = json_load(reply->body, reply->len, &e);
+    json_t *object = json_load_reply(reply->body, reply->len, &e);
     call_end(call, object, object ? NULL : &e);
     json_decref(object);
 }

@@ -251,7 +251,7 @@ static bool on_watch_data(void *arg, const char *data, size_t len)
             return false;
         if (end && t->line.len) {
             struct error ignored;
-            json_t *event = json_load(str_text(&t->line), t->line.len, &ignored);
+            json_t *event = json_load_reply(str_text(&t->line), t->line.len, &ignored);
             str_clear(&t->line);
             if (!event)
                 return false;

@@ -24,7 +24,7 @@ bool table_decoder_whole(const struct table_decoder *d) { return d->head_told &&
 static bool tell_head(struct table_decoder *d)
 {
     struct error ignored;
-    json_t *head = d->head.overflow ? NULL : json_load(str_text(&d->head), d->head.len, &ignored);
+    json_t *head = d->head.overflow ? NULL : json_load_reply(str_text(&d->head), d->head.len, &ignored);
     bool good = head && d->on_head(d->arg, head);
     json_decref(head);
     d->head_told = true;
@@ -34,7 +34,7 @@ static bool tell_head(struct table_decoder *d)
 static bool tell_row(struct table_decoder *d)
 {
     struct error ignored;
-    json_t *row = d->row.overflow ? NULL : json_load(str_text(&d->row), d->row.len, &ignored);
+    json_t *row = d->row.overflow ? NULL : json_load_reply(str_text(&d->row), d->row.len, &ignored);
     if (row)
         d->on_row(d->arg, row);
     json_decref(row);
