@@ -56,6 +56,7 @@ struct server {
     void *arg;
     int port, epoll_fd;
     bool stopping; /* nothing may be put to sleep any more */
+    bool woken;    /* MHD has a connection to go on with, which it does not tell in its time limit */
     VEC(struct exchange *) exchanges;
 };
 
@@ -141,6 +142,7 @@ static void wake(struct exchange *x)
 {
     if (x->suspended && !x->due) {
         x->suspended = false;
+        x->server->woken = true;
         MHD_resume_connection(x->connection);
     }
 }
@@ -390,6 +392,9 @@ bool server_run(struct server *server, int timeout_ms, int extra_fd)
     int64_t wait = resume_due(server, timeout_ms);
     if (MHD_get_timeout(server->daemon, &own) == MHD_YES && (int64_t)own < wait)
         wait = (int64_t)own;
+    if (server->woken)
+        wait = 0;
+    server->woken = false;
     add_sleepers(server, fds, owners, &count, POLL_MAX);
     bool extra = poll(fds, count, (int)wait) > 0 && fds[1].revents != 0;
     for (nfds_t i = 2; i < count; i++)
