@@ -19,6 +19,11 @@
 #define ESCAPE_MS 25
 #define PAIRS_MAX 200
 
+/* Mouse reports are read here: curses drops presses that come soon after each other. xterm's "SGR" form, \033[<BUTTON;COLUMN;ROWM. */
+#define KEY_REPORT (KEY_MAX - 1)
+#define MOUSE_ON   "\033[?1000h\033[?1006h"
+#define MOUSE_OFF  "\033[?1006l\033[?1000l"
+
 struct term {
     struct theme theme;
     int colours;
@@ -27,9 +32,8 @@ struct term {
     } pairs[PAIRS_MAX];
     int pair_count;
     struct cells shown; /* what the terminal has now */
-    struct key second;  /* of a double click that curses made one event of */
-    bool has_second;
 };
+
 
 /* A crash handler is given nothing but a number: what it needs to put the terminal back stands here. */
 static struct {
@@ -41,7 +45,7 @@ static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 
 static void on_crash(int signo)
 {
-    static const char reset[] = "\033[?1006l\033[?1000l\033[?1002l\033[m\033[?25h\033[?1049l\r\n";
+    static const char reset[] = MOUSE_OFF "\033[m\033[?25h\033[?1049l\r\n";
     if (crash.open) {
         crash.open = 0;
         ssize_t ignored = write(STDOUT_FILENO, reset, sizeof reset - 1);
@@ -55,6 +59,7 @@ static void at_exit(void)
 {
     if (crash.open) {
         crash.open = 0;
+        fputs(MOUSE_OFF, stdout);
         endwin();
     }
 }
@@ -91,8 +96,11 @@ struct term *term_open(const struct theme *theme, bool no_color, struct error *e
     keypad(stdscr, TRUE);
     nodelay(stdscr, TRUE);
     intrflush(stdscr, FALSE);
-    mousemask(BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON1_DOUBLE_CLICKED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
-    mouseinterval(0);
+    if (has_key(KEY_MOUSE)) {
+        define_key("\033[<", KEY_REPORT);
+        fputs(MOUSE_ON, stdout);
+        fflush(stdout);
+    }
     if (has_colors() && !no_color) {
         start_color();
         use_default_colors();
@@ -130,21 +138,25 @@ void term_size(struct term *term, int *rows, int *columns)
     *columns = COLS;
 }
 
-static bool mouse(struct term *term, struct key *key)
+/* What follows "\033[<". False for releases, other buttons, and what is no report. */
+static bool mouse(struct key *key)
 {
-    MEVENT event;
-    if (getmouse(&event) != OK)
+    int numbers[3] = {0}, at = 0;
+    wint_t ch;
+    while (get_wch(&ch) == OK && (ch == ';' || (ch >= '0' && ch <= '9')))
+        if (ch == ';')
+            at = at < 2 ? at + 1 : at;
+        else if (numbers[at] < 10000)
+            numbers[at] = numbers[at] * 10 + (int)(ch - '0');
+    if (ch != 'M' || at != 2)
         return false;
-    key->code = event.bstate & BUTTON4_PRESSED ? KEY_CODE_WHEEL_UP : event.bstate & BUTTON5_PRESSED ? KEY_CODE_WHEEL_DOWN : KEY_CODE_CLICK;
-    key->row = event.y;
-    key->column = event.x;
-    term->has_second = (event.bstate & BUTTON1_DOUBLE_CLICKED) != 0;
-    term->second = *key;
-    return true;
+    *key = (struct key){.column = numbers[1] - 1, .row = numbers[2] - 1};
+    key->code = numbers[0] == 64 ? KEY_CODE_WHEEL_UP : numbers[0] == 65 ? KEY_CODE_WHEEL_DOWN : KEY_CODE_CLICK;
+    return numbers[0] == 0 || numbers[0] == 64 || numbers[0] == 65;
 }
 
 /* False for keys that mean nothing to us. */
-static bool special(struct term *term, wint_t code, struct key *key)
+static bool special(wint_t code, struct key *key)
 {
     static const struct {
         int curses;
@@ -152,8 +164,8 @@ static bool special(struct term *term, wint_t code, struct key *key)
     } keys[] = {{KEY_UP, KEY_CODE_UP},       {KEY_DOWN, KEY_CODE_DOWN},   {KEY_LEFT, KEY_CODE_LEFT},           {KEY_RIGHT, KEY_CODE_RIGHT},
                 {KEY_HOME, KEY_CODE_HOME},   {KEY_END, KEY_CODE_END},     {KEY_PPAGE, KEY_CODE_PAGE_UP},       {KEY_NPAGE, KEY_CODE_PAGE_DOWN},
                 {KEY_ENTER, KEY_CODE_ENTER}, {KEY_BTAB, KEY_CODE_BACKTAB}, {KEY_BACKSPACE, KEY_CODE_BACKSPACE}, {KEY_DC, KEY_CODE_DELETE}};
-    if (code == KEY_MOUSE)
-        return mouse(term, key);
+    if (code == KEY_REPORT)
+        return mouse(key);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if ((wint_t)keys[i].curses == code) {
             key->code = keys[i].code;
@@ -184,11 +196,7 @@ static void plain(wint_t ch, struct key *key)
 bool term_read(struct term *term, struct key *key)
 {
     wint_t ch;
-    if (term->has_second) {
-        *key = term->second;
-        term->has_second = false;
-        return true;
-    }
+    (void)term;
     for (;;) {
         int got = get_wch(&ch);
         *key = (struct key){0};
@@ -198,7 +206,7 @@ bool term_read(struct term *term, struct key *key)
             plain(ch, key);
             return true;
         }
-        if (special(term, ch, key))
+        if (special(ch, key))
             return true;
     }
 }

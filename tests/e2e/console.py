@@ -114,7 +114,7 @@ class Console:
     def restored(self):
         """Is the terminal as it was: modes, main screen, cursor, mouse?"""
         after = termios.tcgetattr(self.slave)
-        on = {m.group(1): m.group(2) == b"h" for m in re.finditer(rb"\033\[\?(1049|1000|25)(h|l)", self.raw.replace(b"1006;1000", b"1000"))}
+        on = {m.group(1): m.group(2) == b"h" for m in re.finditer(rb"\033\[\?(1049|1000|25)(h|l)", self.raw)}
         return after[:4] == self.before[:4] and not on[b"1049"] and not on[b"1000"] and on[b"25"]
 
     def __enter__(self):
