@@ -118,6 +118,8 @@ void feed_failed(struct feed_run *run, const struct error *error)
     int64_t now = loop_wall(feeds_loop(run->feeds));
     int64_t wait = retry_is_transient(error) ? BACKOFF_BASE_MS + retry_backoff(slice->failures, BACKOFF_BASE_MS, BACKOFF_CAP_MS) : jittered(REFUSED_MS);
     bool live = types[run->feed]->interval_ms == 0;
+    if (error->retry_after_ms > wait)
+        wait = error->retry_after_ms;
     if (slot->again)
         wait = 0;
     slot->answered = true;

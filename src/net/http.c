@@ -17,6 +17,7 @@
 #define CONNECT_MS        5000
 #define TOTAL_MS          60000
 #define CONNECTIONS_MAX   64
+#define RETRY_AFTER_MAX   60000
 
 struct http {
     struct loop *loop;
@@ -33,6 +34,8 @@ struct http_call {
     struct loop_timer *later;   /* what cannot be done from inside curl's own callbacks, or before http_send returns */
     struct curl_slist *sent, *connect_to;
     char *body, *label, *method;
+    size_t body_len;
+    bool bad_header;
     char curl_error[CURL_ERROR_SIZE];
     struct str reply;
     struct str header_bytes; /* "name\0value\0…", lower-case names */
@@ -82,6 +85,8 @@ static void call_free(struct http_call *call)
     curl_slist_free_all(call->sent);
     str_wipe(&call->reply);
     str_free(&call->header_bytes);
+    if (call->body)
+        mem_wipe(call->body, call->body_len); /* web identity and refresh tokens, MFA codes */
     free(call->body);
     free(call->label);
     free(call->method);
@@ -301,6 +306,7 @@ static void set_body(struct http_call *call, const struct http_request *request)
     bool is_get = text_equal(request->method, "GET");
     if (request->body_len || !(is_get || text_equal(request->method, "HEAD"))) {
         call->body = mem_new(request->body_len + 1);
+        call->body_len = request->body_len;
         if (request->body_len)
             memcpy(call->body, request->body, request->body_len);
         curl_easy_setopt(call->easy, CURLOPT_POSTFIELDS, call->body);
@@ -395,7 +401,10 @@ static void refuse(void *arg)
     http_done *done = call->done;
     void *done_arg = call->arg;
     call->later = NULL;
-    error_set(&e, ERROR_INPUT, "PlainHTTP", "http:// is only used on loopback; give an https:// address");
+    if (call->bad_header)
+        error_set(&e, ERROR_INPUT, "BadHeader", "a header of the request holds a line break or another control character: is a token's file whole?");
+    else
+        error_set(&e, ERROR_INPUT, "PlainHTTP", "http:// is only used on loopback; give an https:// address");
     call_free(call);
     done(done_arg, NULL, &e);
 }
@@ -406,6 +415,16 @@ static void start(void *arg)
     call->later = NULL;
     call->sending = true;
     loop_transfer_add(call->http->loop, call->easy);
+}
+
+/* A line break would end a header and begin another one, of whoever wrote the token. */
+static bool has_control(const struct http_header *headers)
+{
+    for (const struct http_header *h = headers; h && h->name; h++)
+        for (const char *c = h->value; *c; c++)
+            if (((unsigned char)*c < 0x20 && *c != '\t') || *c == 0x7F)
+                return true;
+    return false;
 }
 
 struct http_call *http_send(struct http *http, const struct http_request *request, http_data *data, http_done *done, void *arg)
@@ -425,7 +444,8 @@ struct http_call *http_send(struct http *http, const struct http_request *reques
     str_init(&call->reply, request->max_reply ? request->max_reply : REPLY_MAX_DEFAULT);
     str_init(&call->header_bytes, HEADERS_MAX);
     call->stream_max = request->max_reply;
-    if (!http_url_allowed(request->url) && !(request->metadata && http_url_metadata(request->url))) {
+    call->bad_header = has_control(request->headers);
+    if (call->bad_header || (!http_url_allowed(request->url) && !(request->metadata && http_url_metadata(request->url)))) {
         call->later = loop_after(http->loop, 0, refuse, call);
         return call;
     }
@@ -456,7 +476,7 @@ int http_retry_after(const struct http_reply *reply, int64_t wall_ms)
         ms = strspn(value, "0123456789") > 9 ? INT64_MAX : strtoll(value, NULL, 10) * 1000;
     else if (when_parse_http(value, &at))
         ms = at - wall_ms;
-    return ms < 0 ? 0 : ms > 3600000 ? 3600000 : (int)ms;
+    return ms < 0 ? 0 : ms > RETRY_AFTER_MAX ? RETRY_AFTER_MAX : (int)ms;
 }
 
 static bool host_is_loopback(const char *host)

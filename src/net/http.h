@@ -30,7 +30,7 @@ struct http_header {
 struct http_request {
     const char *method; /* "GET" */
     const char *url;    /* sent as given: already encoded */
-    const struct http_header *headers; /* terminated by a NULL name; may be NULL */
+    const struct http_header *headers; /* terminated by a NULL name; may be NULL. A control character in one fails the call: BadHeader */
     const void *body;
     size_t body_len;
     int64_t connect_timeout_ms; /* 0 means 5 s */
@@ -68,7 +68,8 @@ struct http_call *http_send(struct http *http, const struct http_request *reques
 void http_cancel(struct http_call *call); /* NULL is fine */
 
 const char *http_header_of(const struct http_reply *reply, const char *name); /* any case; NULL if absent */
-/* Retry-After in ms from seconds or a date; 0 if absent or unreadable. */
+/* Retry-After in ms from seconds or a date; 0 if absent or unreadable, and never more than a minute: whoever looks at a pane would
+ * take an hour's wait for a console that hangs. */
 int http_retry_after(const struct http_reply *reply, int64_t wall_ms);
 /* True for http:// with a host on loopback (127/8, ::1, localhost) and for any https:// address. */
 bool http_url_allowed(const char *url);

@@ -52,7 +52,8 @@ int64_t retry_backoff(int n, int64_t base_ms, int64_t cap_ms)
 bool retry_again(struct retry *retry, const struct error *error, int64_t *delay_ms)
 {
     retry->attempt++;
-    if (retry->attempt >= retry->max_attempts || !retry_is_transient(error))
+    /* A wait that long is told at once and borne by whoever asks again. */
+    if (retry->attempt >= retry->max_attempts || !retry_is_transient(error) || error->retry_after_ms > CAP_MS)
         return false;
     int cost = error->kind == ERROR_TIMEOUT ? COST_TIMEOUT : COST;
     if (retry->bucket->tokens < cost)

@@ -22,7 +22,8 @@ struct retry {
 };
 
 void retry_init(struct retry *retry, struct retry_bucket *bucket, int max_attempts);
-/* After a failed attempt: true if another may follow, with the wait in *delay_ms (error's retry_after_ms is honoured). */
+/* After a failed attempt: true if another may follow, with the wait in *delay_ms (error's retry_after_ms is honoured; one above
+ * 20 s ends the tries, so that the error is seen meanwhile). */
 bool retry_again(struct retry *retry, const struct error *error, int64_t *delay_ms);
 void retry_success(struct retry *retry);
 /* Is the error one that may go away: 500/502/503/504, 429, throttling codes, timeouts, connection faults? */

@@ -342,8 +342,10 @@ static void reads_retry_after(void **state)
 {
     (void)state;
     assert_int_equal(retry_after("0"), 0);
-    assert_int_equal(retry_after("120"), 120000);
-    assert_int_equal(retry_after("99999999999999999999999"), 3600000);
+    assert_int_equal(retry_after("50"), 50000);
+    assert_int_equal(retry_after("99999999999999999999999"), 60000);
+    assert_int_equal(retry_after("3600"), 60000);
+    assert_int_equal(retry_after("Mon, 23 Nov 2099 20:17:48 GMT"), 60000);
     assert_int_equal(retry_after("-5"), 0);
     assert_int_equal(retry_after("soon"), 0);
     assert_int_equal(retry_after(""), 0);
@@ -602,6 +604,16 @@ static void nothing_goes_out_in_the_clear(void **state)
         assert_string_equal(t->error.code, "PlainHTTP");
         assert_int_equal(t->error.kind, ERROR_INPUT);
     }
+    static const char *const values[] = {"Bearer a\r\nX-Injected: b", "a\nb", "a\x1B", "a\x7F"};
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        struct http_header broken[] = {{"authorization", values[i]}, {NULL, NULL}};
+        run(t, (struct http_request){.headers = broken}, NULL, "/echo");
+        assert_string_equal(t->error.code, "BadHeader");
+        assert_null(strstr(t->error.message, "Injected"));
+    }
+    struct http_header tab[] = {{"x-a", "a\tb"}, {NULL, NULL}};
+    run(t, (struct http_request){.headers = tab}, NULL, "/echo");
+    assert_int_equal(t->status, 200);
     /* A proxy would be a way off this machine. */
     setenv("http_proxy", "http://127.0.0.1:1/", 1);
     setenv("all_proxy", "http://127.0.0.1:1/", 1);

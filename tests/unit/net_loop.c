@@ -329,6 +329,9 @@ static void retries_as_the_sdks(void **state)
     assert_int_equal(bucket.tokens, RETRY_TOKENS - 9);
     retry_init(&retry, &bucket, 3);
     assert_false(retry_again(&retry, &denied, &wait));
+    struct error later = {.kind = ERROR_SERVICE, .status = 503, .retry_after_ms = 20001}; /* so long it would look like a console that hangs */
+    retry_init(&retry, &bucket, 3);
+    assert_false(retry_again(&retry, &later, &wait));
     bucket.tokens = 4; /* a service in trouble is not hammered */
     retry_init(&retry, &bucket, 3);
     assert_false(retry_again(&retry, &busy, &wait));
