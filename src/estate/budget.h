@@ -24,6 +24,8 @@ struct budget {
 /* The worst of what is known: actual over the limit, forecast over it, a threshold passed. */
 enum budget_state { BUDGET_UNKNOWN, BUDGET_OK, BUDGET_THRESHOLD, BUDGET_FORECAST_OVER, BUDGET_OVER };
 enum budget_state budget_state(const struct budget *budget);
+/* Is it worth a person's look? Thresholds passed below four fifths of the limit are milestones of an ordinary month. */
+bool budget_alarming(const struct budget *budget);
 const char *budget_state_name(enum budget_state state); /* "ok", "threshold passed", "forecast over", "over" */
 
 #endif

@@ -10,8 +10,6 @@
 
 /* A pod that starts is not a problem yet. */
 #define START_GRACE_MS 120000
-/* Thresholds below this part of the limit are milestones of an ordinary month. */
-#define WORTH_A_LOOK   0.8
 
 struct report {
     const struct account *account;
@@ -90,7 +88,7 @@ static void check_budgets(struct report *r)
     for (size_t i = 0; i < r->account->budgets.len; i++) {
         const struct budget *b = &r->account->budgets.at[i];
         enum budget_state state = budget_state(b);
-        if (state == BUDGET_UNKNOWN || state == BUDGET_OK || (state == BUDGET_THRESHOLD && b->actual < b->limit * WORTH_A_LOOK))
+        if (!budget_alarming(b))
             continue;
         double of = state == BUDGET_FORECAST_OVER ? b->forecast : b->actual;
         PROBLEM(r, FEED_BUDGETS, "budget %s %s: %.0f of %.0f %s", b->name, budget_state_name(state), of, b->limit, b->unit);

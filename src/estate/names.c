@@ -81,6 +81,12 @@ enum budget_state budget_state(const struct budget *b)
     return BUDGET_OK;
 }
 
+bool budget_alarming(const struct budget *b)
+{
+    enum budget_state state = budget_state(b);
+    return state > BUDGET_THRESHOLD || (state == BUDGET_THRESHOLD && b->actual >= b->limit * 0.8);
+}
+
 bool pod_is_ready(const struct pod *pod)
 {
     return strcmp(pod->status, "Completed") == 0 || strcmp(pod->status, "Succeeded") == 0 || (pod->containers > 0 && pod->ready == pod->containers);

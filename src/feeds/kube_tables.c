@@ -1,5 +1,6 @@
 /* Live tables: pods, deployments and autoscalers by namespace (a Table without objects does not tell the namespace), nodes as a whole. One driver
  * for all; a family says which columns it reads and what it does with a row. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,6 +161,11 @@ static void got_namespaces(void *arg, json_t *object, const struct error *error)
     size_t i;
     json_t *row;
     live->namespaces = NULL;
+    struct error odd = {0};
+    if (!error && !text_equal(json_text(object, "kind"), "NamespaceList")) {
+        error_set(&odd, ERROR_PROTOCOL, "BadReply", "no list of namespaces");
+        error = &odd;
+    }
     live->timer = loop_after(feeds_loop(live->run->feeds), error ? NAMESPACES_EVERY_MS / 4 : NAMESPACES_EVERY_MS, ask_namespaces, live);
     if (error) {
         feed_failed(live->run, error);
@@ -168,7 +174,8 @@ static void got_namespaces(void *arg, json_t *object, const struct error *error)
     for (size_t k = 0; k < live->tables.len; k++)
         live->tables.at[k]->kept = false;
     json_array_foreach(json_at(object, "items"), i, row)
-        take_namespace(live, json_text_or(row, "metadata.name", ""));
+        if (*json_text_or(row, "metadata.name", ""))
+            take_namespace(live, json_text(row, "metadata.name"));
     for (size_t k = live->tables.len; k-- > 0;)
         if (!live->tables.at[k]->kept)
             close_table(live, k, true);
@@ -209,7 +216,11 @@ static void stop_live(struct feed_run *run)
 
 static bool has_cluster(const struct account_config *account) { return account->cluster.name != NULL; }
 
-static int number(const char *text, int otherwise) { return text && *text >= '0' && *text <= '9' ? atoi(text) : otherwise; }
+static int number(const char *text, int otherwise)
+{
+    long n = text && *text >= '0' && *text <= '9' ? strtol(text, NULL, 10) : otherwise;
+    return n > INT_MAX ? INT_MAX : (int)n;
+}
 
 /* "1/2" */
 static void pair(const char *text, int *first, int *second)

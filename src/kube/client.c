@@ -9,6 +9,7 @@
 #include "base/mem.h"
 
 #define TOKEN_LIFE_MS   600000 /* an EKS token is taken for 15 minutes */
+#define TOKEN_LEAST_MS  15000
 #define TOKEN_SIZE_MAX  65536
 #define EXEC_LIMIT_MS   60000
 #define EXEC_OUTPUT_MAX ((size_t)1 << 20)
@@ -93,7 +94,7 @@ static void described(void *arg, json_t *output, const struct error *error)
     }
     const char *endpoint = json_text(output, "cluster.endpoint"), *ca = json_text_or(output, "cluster.certificateAuthority.data", "");
     struct str pem = STR_INIT(STR_TEXT_MAX);
-    if (!endpoint || !base64_decode(ca, strlen(ca), &pem)) {
+    if (!endpoint || !*endpoint || !base64_decode(ca, strlen(ca), &pem)) {
         error_set(&bad, ERROR_SERVICE, "ClusterNotReady", "%s: no endpoint yet (%s)", kube->name, json_text_or(output, "cluster.status", "status not told"));
         str_free(&pem);
         fail_waiting(kube, &bad);
@@ -141,7 +142,8 @@ static void exec_done(void *arg, const char *out, size_t len, int exit_status, c
         error_set(&bad, ERROR_AUTH, "ExecFailed", "the kubeconfig's exec program gave no status.token");
     if (token && !error) {
         int64_t until = json_when(tree, "status.expirationTimestamp");
-        keep_token(kube, token, until ? until - 60000 : INT64_MAX);
+        int64_t soonest = loop_wall(kube->loop) + TOKEN_LEAST_MS; /* a program that gives old tokens is not run without end */
+        keep_token(kube, token, !until ? INT64_MAX : until - 60000 > soonest ? until - 60000 : soonest);
     }
     json_decref(tree);
     if (bad.kind != ERROR_NONE)
@@ -197,7 +199,7 @@ static void send_now(struct kube_request *r)
     const struct kube_access *a = &kube->access;
     struct str url = STR_INIT(65536), bearer = STR_INIT(TOKEN_SIZE_MAX + 16);
     size_t server = strlen(a->server);
-    str_addf(&url, "%.*s%s", (int)(a->server[server - 1] == '/' ? server - 1 : server), a->server, r->path);
+    str_addf(&url, "%.*s%s", (int)(server - text_ends(a->server, "/")), a->server, r->path);
     str_addf(&bearer, "Bearer %s", a->token ? a->token : "");
     struct http_header headers[] = {{"accept", r->accept}, {a->token ? "authorization" : NULL, str_text(&bearer)}, {0}};
     struct http_request request = {.method = "GET",
@@ -254,7 +256,7 @@ void kube_status_error(const json_t *status, int http_status, struct error *e)
     char code[32];
     text_format(code, sizeof code, "HTTP%d", http_status);
     error_set(e, ERROR_SERVICE, json_text_or(status, "reason", http_status == 401 ? "Unauthorized" : code), "%s", json_text_or(status, "message", ""));
-    e->status = (int)json_int(status, "code", http_status);
+    e->status = http_status;
 }
 
 static void answered(void *arg, const struct http_reply *reply, const struct error *error)

@@ -15,6 +15,9 @@
 #define IDLE_MS       90000 /* bookmarks come about once a minute */
 #define BACKOFF_MS    500
 #define BACKOFF_CAP   30000
+#define AGAIN_MS      100   /* between a watch that ended in peace and the next */
+#define WATCH_MAX_MS  660000 /* a server that never ends one is left: it may have been forgotten on the way */
+#define PAGES_MAX     1000  /* of one list; clusters end at a third of that */
 #define ACCEPT        "application/json;as=Table;g=meta.k8s.io;v=v1, application/json"
 
 struct kube_table {
@@ -27,7 +30,7 @@ struct kube_table {
     void *arg;
     struct kube_request *request;
     struct loop_timer *again;
-    int failures;
+    int failures, pages;
     char *columns[COLUMNS_MAX];
     size_t column_count, name_column;
     /* listing */
@@ -37,6 +40,7 @@ struct kube_table {
     /* watching */
     struct str line;
     bool expired; /* the watch said 410 */
+    struct error told; /* what else it said */
     bool heard;   /* the watch has brought something */
     bool failing; /* a fault has been told, and not yet that it is over */
 };
@@ -125,7 +129,8 @@ static bool on_head(void *arg, const json_t *head)
         return false;
     str_clear(&t->cont);
     str_clear(&t->version);
-    str_adds(&t->cont, json_text_or(head, "metadata.continue", ""));
+    if (!str_adds(&t->cont, json_text_or(head, "metadata.continue", "")) || ++t->pages > PAGES_MAX)
+        return false; /* half of a list must not pass for the whole */
     str_adds(&t->version, json_text_or(head, "metadata.resourceVersion", ""));
     if (!t->began)
         t->handler.begin(t->arg);
@@ -168,7 +173,6 @@ static void on_list_done(void *arg, const struct http_reply *reply, const struct
     } else if (t->cont.len) {
         list(t);
     } else {
-        t->failures = 0;
         t->began = t->failing = false;
         t->handler.synced(t->arg);
         if (!t->again && !t->request)
@@ -197,6 +201,7 @@ static void list(void *arg)
         str_adds(&path, "&continue=");
         percent_add(&path, str_text(&t->cont), t->cont.len, false);
     }
+    t->pages = t->began ? t->pages : 0;
     table_decoder_init(&t->decoder, on_head, on_row, t);
     t->listing = true;
     struct kube_request_options options = {.path = str_text(&path), .accept = ACCEPT, .max_reply = LIST_MAX, .idle_timeout_ms = 30000};
@@ -222,7 +227,8 @@ static void on_watch_event(struct kube_table *t, const json_t *event)
     size_t i;
     json_t *row;
     if (strcmp(type, "ERROR") == 0) {
-        t->expired = json_int(object, "code", 0) == 410;
+        kube_status_error(object, (int)json_int(object, "code", 0) & 0xFFF, &t->told);
+        t->expired = t->told.status == 410;
         return;
     }
     const char *version = json_text(object, "metadata.resourceVersion");
@@ -275,9 +281,13 @@ static void on_watch_done(void *arg, const struct http_reply *reply, const struc
     if (t->expired || (error && error->status == 410)) {
         log_line(t->kube->log, "kube", "%s: the watch's place is gone (410), listing again", t->path);
         t->again = loop_after(t->kube->loop, retry_backoff(t->failures++, BACKOFF_MS, BACKOFF_CAP), list, t);
+    } else if (t->told.kind != ERROR_NONE || (error && error->kind == ERROR_CANCELLED)) { /* an event that we cannot read: going on would meet it again */
+        if (t->told.kind == ERROR_NONE)
+            error_set(&t->told, ERROR_PROTOCOL, "BadReply", "the watch of %s brought what is no event", t->path);
+        fail(t, &t->told, list);
     } else if (!error || (error->kind == ERROR_TIMEOUT && t->heard)) {
         recovered(t);
-        t->again = loop_after(t->kube->loop, t->heard ? 0 : BACKOFF_MS, watch, t); /* its time was up: usual */
+        t->again = loop_after(t->kube->loop, t->heard ? AGAIN_MS : BACKOFF_MS, watch, t); /* its time was up: usual */
     } else {
         fail(t, error, watch);
     }
@@ -289,12 +299,13 @@ static void watch(void *arg)
     struct str path = STR_INIT(16384);
     t->again = NULL;
     t->expired = t->heard = false;
+    t->told = (struct error){0};
     str_clear(&t->line);
     str_adds(&path, t->path);
     add_common(t, &path);
     str_addf(&path, "&watch=1&allowWatchBookmarks=true&timeoutSeconds=%lld&resourceVersion=", (long long)(WATCH_MIN_S + retry_backoff(0, 300, 300)));
     percent_add(&path, str_text(&t->version), t->version.len, false);
-    struct kube_request_options options = {.path = str_text(&path), .accept = ACCEPT, .total_timeout_ms = -1, .idle_timeout_ms = IDLE_MS};
+    struct kube_request_options options = {.path = str_text(&path), .accept = ACCEPT, .total_timeout_ms = WATCH_MAX_MS, .idle_timeout_ms = IDLE_MS};
     t->request = kube_send(t->kube, &options, on_watch_data, on_watch_done, t);
     str_free(&path);
 }

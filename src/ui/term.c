@@ -231,7 +231,8 @@ static void set_style(struct term *term, const struct cell *cell)
     struct theme_style style = term->theme.style[cell->role];
     if (cell->flags & CELL_SELECTED) {
         const struct theme_style *selected = &term->theme.style[ROLE_SELECTED];
-        style.background = selected->background != COLOUR_DEFAULT ? selected->background : style.background;
+        if (style.background == COLOUR_DEFAULT) /* a badge keeps its own */
+            style.background = selected->background;
         style.foreground = selected->foreground != COLOUR_DEFAULT ? selected->foreground : style.foreground;
         style.reverse |= selected->reverse;
         style.bold |= selected->bold;

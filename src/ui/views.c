@@ -12,7 +12,7 @@ static void fill_help(struct page *page)
     page_add(page, ROLE_HEADER, "KEYS");
     for (const struct binding *b = bindings; b->keys; b++) {
         binding_keys(b, key, sizeof key);
-        page_add(page, ROLE_TEXT, "  %s%*s %s", key, (int)(18 - text_width(key)), "", b->help);
+        page_add(page, ROLE_TEXT, "  %s%*s %s", key, (int)(21 - text_width(key)), "", b->help);
     }
     page_add(page, ROLE_TEXT, " ");
     page_add(page, ROLE_HEADER, "PANES");

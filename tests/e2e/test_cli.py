@@ -176,3 +176,21 @@ def test_secrets_are_nowhere(sim, tmp_path):
     done = trivet("status", "--log", log, env=env)
     text = log.read_text() + done.out + done.err
     assert s.env["AWS_SECRET_ACCESS_KEY"] not in text and "k8s-aws-v1" not in text and os.stat(log).st_mode & 0o077 == 0
+
+
+def test_the_manual_has_every_option_key_and_command(sim, tmp_path):
+    _, env = sim
+    manual = (ROOT / "doc/trivet.1").read_text().replace("\\-", "-")
+    for line in trivet("--help", env=env).out.splitlines():
+        if line.startswith("  --"):
+            assert line.split()[0] in manual, line
+    screen = tmp_path / "help"
+    script = write(tmp_path / "s", f":help\n:save-screen {screen}\n")
+    assert trivet("--script", script, env=dict(env, COLUMNS="160", LINES="80")).code == 0
+    section = ""
+    for line in screen.read_text().splitlines():
+        section = line.strip() if line.strip().isupper() else section
+        if section == "KEYS" and line.startswith("   "):
+            assert line[24:].strip() in manual, line
+        if section == "COMMANDS" and line.startswith("   :"):
+            assert line.split()[0] in manual and line[27:].strip() in manual, line

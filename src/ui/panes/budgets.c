@@ -11,16 +11,16 @@ static const struct budget *budget_of(const struct pane_view *view, struct row_r
 
 static void name(const struct pane_view *view, struct row_ref row, struct value *out) { value_text(out, ROLE_STRONG, budget_of(view, row)->name); }
 
-static uint8_t role_of(enum budget_state state)
+static uint8_t role_of(const struct budget *b)
 {
-    static const uint8_t roles[] = {ROLE_UNKNOWN, ROLE_OK, ROLE_WARN, ROLE_WARN, ROLE_BAD};
-    return roles[state];
+    enum budget_state s = budget_state(b);
+    return s == BUDGET_OVER ? ROLE_BAD : budget_alarming(b) ? ROLE_WARN : s == BUDGET_UNKNOWN ? ROLE_UNKNOWN : ROLE_OK;
 }
 
 static void state(const struct pane_view *view, struct row_ref row, struct value *out)
 {
-    enum budget_state s = budget_state(budget_of(view, row));
-    value_text(out, role_of(s), budget_state_name(s));
+    const struct budget *b = budget_of(view, row);
+    value_text(out, role_of(b), budget_state_name(budget_state(b)));
 }
 
 static void amount(const struct budget *b, double number, uint8_t role, struct value *out)
@@ -46,7 +46,7 @@ static void share(const struct pane_view *view, struct row_ref row, struct value
 {
     const struct budget *b = budget_of(view, row);
     double percent = b->limit > 0 ? b->actual / b->limit * 100 : NAN;
-    value_number(out, role_of(budget_state(b)), percent, "%.0f%%", percent);
+    value_number(out, role_of(b), percent, "%.0f%%", percent);
 }
 
 static void bar(const struct pane_view *view, struct row_ref row, struct value *out)
@@ -57,7 +57,7 @@ static void bar(const struct pane_view *view, struct row_ref row, struct value *
     char text[GAUGE * 4];
     for (size_t i = 0; i < b->notifications.len && count < 16; i++)
         marks[count++] = b->notifications.at[i].percent ? b->limit * b->notifications.at[i].threshold / 100 : b->notifications.at[i].threshold;
-    value_text(out, role_of(budget_state(b)), gauge(b->actual, b->forecast, b->limit, marks, count, GAUGE, text, sizeof text));
+    value_text(out, role_of(b), gauge(b->actual, b->forecast, b->limit, marks, count, GAUGE, text, sizeof text));
 }
 
 static void thresholds(const struct pane_view *view, struct row_ref row, struct value *out)
@@ -110,7 +110,7 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
     const struct budget *b = budget_of(view, row);
     char text[400], when[64];
     double none[1];
-    page_add(out, role_of(budget_state(b)), "%s   %s, %s", budget_state_name(budget_state(b)), b->period, b->type);
+    page_add(out, role_of(b), "%s   %s, %s", budget_state_name(budget_state(b)), b->period, b->type);
     page_add(out, ROLE_BAR, "%s", gauge(b->actual, b->forecast, b->limit, none, 0, 60, text, sizeof text));
     page_add(out, ROLE_TEXT, "actual    %s", money(b->actual, b->unit, text, sizeof text));
     page_add(out, ROLE_TEXT, "forecast  %s", money(b->forecast, b->unit, text, sizeof text));

@@ -93,11 +93,14 @@ static const struct budget *widest(const struct account *a)
 
 static uint8_t spend_role(const struct account *a)
 {
-    enum budget_state worst = BUDGET_UNKNOWN;
-    for (size_t i = 0; i < a->budgets.len; i++)
-        if (budget_state(&a->budgets.at[i]) > worst)
-            worst = budget_state(&a->budgets.at[i]);
-    return worst == BUDGET_OVER ? ROLE_BAD : worst == BUDGET_OK ? ROLE_OK : worst == BUDGET_UNKNOWN ? ROLE_UNKNOWN : ROLE_WARN;
+    uint8_t role = ROLE_OK;
+    for (size_t i = 0; i < a->budgets.len; i++) {
+        if (budget_state(&a->budgets.at[i]) == BUDGET_OVER)
+            return ROLE_BAD;
+        if (budget_alarming(&a->budgets.at[i]))
+            role = ROLE_WARN;
+    }
+    return role;
 }
 
 static void spend(const struct pane_view *view, struct row_ref row, struct value *out)

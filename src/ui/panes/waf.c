@@ -107,7 +107,7 @@ static void below(const struct pane_view *view, struct cells *cells, int top, in
         for (size_t i = 0; i < view->estate->accounts[a].web_acl.samples.len && row < top + height; i++) {
             const struct waf_sample *s = &view->estate->accounts[a].web_acl.samples.at[i];
             sample_line(s, line, sizeof line);
-            cells_put(cells, row++, 1, cells->columns - 2, !strcmp(s->action, "BLOCK") ? ROLE_WARN : ROLE_TEXT, line);
+            cells_put(cells, row++, 1, cells->columns - 2, !strcmp(s->action, "BLOCK") ? ROLE_TEXT : ROLE_DIM, line);
             any = true;
         }
     if (!any)
