@@ -60,7 +60,12 @@ static void serve_list(int fd, const char *path)
         reply(fd, 200, "{\"kind\":\"Table\",\"metadata\":{\"resourceVersion\":\"11\"}," COLUMNS ",\"rows\":[{\"cells\":[\"y\",null,1.5]}]}");
     else if (strstr(path, "/denied/"))
         reply(fd, 403, "{\"kind\":\"Status\",\"code\":403,\"reason\":\"Forbidden\",\"message\":\"pods is forbidden\"}");
-    else if (strstr(path, "/notable/"))
+    else if (strstr(path, "/endless/")) { /* a place too long to be asked for */
+        char *body = mem_new(40000);
+        text_format(body, 40000, "{\"kind\":\"Table\",\"metadata\":{\"continue\":\"%020000d\"}," COLUMNS ",\"rows\":[]}", 1);
+        reply(fd, 200, body);
+        free(body);
+    } else if (strstr(path, "/notable/"))
         reply(fd, 200, "{\"kind\":\"PodList\",\"items\":[]}");
     else
         reply(fd, 200, "{\"kind\":\"Table\",\"metadata\":{\"resourceVersion\":\"9\",\"continue\":\"next/page\"}," COLUMNS
@@ -73,6 +78,13 @@ static void serve_watch(int fd, const char *path)
     say(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
     if (strstr(path, "/gone/") && number == 1) {
         chunk(fd, "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"code\":410,\"reason\":\"Expired\"}}\n");
+    } else if (strstr(path, "/sick/") && number == 1) {
+        chunk(fd, "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"code\":500,\"reason\":\"InternalError\",\"message\":\"etcd \x1b[2J is away\"}}\n");
+    } else if (strstr(path, "/odd/") && number == 1) {
+        chunk(fd, "{\"type\":\"ADDED\",\"object\":[[[\n");
+        char c;
+        while (recv(fd, &c, 1, 0) > 0)
+            ;
     } else if (strstr(path, "/cut/") && number == 1) {
         chunk(fd, "{\"type\":\"ADDED\",\"object\":{\"kind\":\"Table\",\"rows\":[{\"cells\":[\"half");
         _exit(0);
@@ -183,7 +195,7 @@ struct test {
     struct loop *loop;
     struct http *http;
     struct kube *kube;
-    char token_file[64], wanted[64];
+    char token_file[64], wanted[64], server_url[64];
     struct str heard;
     struct error error;
 };
@@ -204,6 +216,7 @@ static int make_test(void **state)
     if (!file_write(t->token_file, "good\n", 5, 0600, &e))
         return -1;
     text_format(server, sizeof server, "http://127.0.0.1:%d/", port);
+    text_copy(t->server_url, sizeof t->server_url, server);
     struct kube_options options = {.name = "c", .server = server, .token_file = t->token_file};
     t->kube = kube_new(t->loop, t->http, &options);
     *state = t;
@@ -317,6 +330,29 @@ static void tells_what_it_may_not_list(void **state)
     assert_string_equal(str_text(&t->heard), "failed BadReply;");
 }
 
+static void lists_again_when_the_watch_tells_an_error(void **state)
+{
+    struct test *t = *state;
+    kube_table_stop(start(t, "/api/v1/namespaces/sick/pods", "from-10"));
+    assert_string_equal(str_text(&t->heard), LISTED "failed InternalError;" LISTED "columns Name..Restarts;from-10=Running,0;");
+    assert_string_equal(t->error.message, "etcd \uFFFD[2J is away");
+}
+
+static void lists_again_when_an_event_cannot_be_read(void **state)
+{
+    struct test *t = *state;
+    kube_table_stop(start(t, "/api/v1/namespaces/odd/pods", "from-10"));
+    assert_string_equal(str_text(&t->heard), LISTED "failed BadReply;" LISTED "columns Name..Restarts;from-10=Running,0;");
+}
+
+/* Half of a list never passes for the whole: what is not in it would be swept away. */
+static void does_not_take_half_a_list_for_the_whole(void **state)
+{
+    struct test *t = *state;
+    kube_table_stop(start(t, "/api/v1/namespaces/endless/pods", "failed"));
+    assert_string_equal(str_text(&t->heard), "failed BadReply;");
+}
+
 static void got(void *arg, json_t *object, const struct error *error)
 {
     struct test *t = arg;
@@ -362,6 +398,38 @@ static void gets_objects(void **state)
     kube_get(t->kube, "/p", got, t); /* left under way */
 }
 
+/* A program that hands out tokens which have ended already is asked again when one was refused, and not without end. */
+static void runs_an_exec_program_with_old_tokens_seldom(void **state)
+{
+    struct test *t = *state;
+    struct str text = STR_INIT(4096), runs = STR_INIT(4096);
+    struct error e = {0};
+    char config[64], count[64];
+    text_format(config, sizeof config, "/tmp/trivet-kubeconfig-%d", (int)getpid());
+    text_format(count, sizeof count, "/tmp/trivet-runs-%d", (int)getpid());
+    str_addf(&text,
+             "current-context: c\ncontexts: [{name: c, context: {cluster: c, user: u}}]\nclusters: [{name: c, cluster: {server: '%s'}}]\n"
+             "users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: sh, args: [-c, 'echo run >> %s; echo "
+             "\"{\\\"status\\\":{\\\"token\\\":\\\"old\\\",\\\"expirationTimestamp\\\":\\\"2020-01-01T00:00:00Z\\\"}}\"']}}}]\n",
+             t->server_url, count);
+    assert_true(file_write(config, str_text(&text), text.len, 0600, &e));
+    setenv("KUBECONFIG", config, 1);
+    struct kube_options options = {.context = "c"};
+    struct kube *kube = kube_new(t->loop, t->http, &options);
+    kube_get(kube, "/p", got, t);
+    text_copy(t->wanted, sizeof t->wanted, ";");
+    assert_true(loop_run_until(t->loop, has_heard, t, 20000));
+    assert_string_equal(str_text(&t->heard), "Unauthorized;");
+    assert_true(file_read(count, 4096, &runs, &e));
+    assert_string_equal(str_text(&runs), "run\nrun\n");
+    kube_free(kube);
+    unsetenv("KUBECONFIG");
+    unlink(config);
+    unlink(count);
+    str_free(&text);
+    str_free(&runs);
+}
+
 static void on_line(void *arg, const char *line, size_t len)
 {
     struct test *t = arg;
@@ -398,7 +466,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(lists_pages_and_watches), TEST(lists_again_when_the_place_is_gone), TEST(begins_anew_when_a_page_is_gone), TEST(watches_again_after_a_fault),
-        TEST(tells_what_it_may_not_list), TEST(gets_objects), TEST(follows_logs),
+        TEST(tells_what_it_may_not_list), TEST(lists_again_when_the_watch_tells_an_error), TEST(lists_again_when_an_event_cannot_be_read),
+        TEST(does_not_take_half_a_list_for_the_whole), TEST(gets_objects), TEST(runs_an_exec_program_with_old_tokens_seldom), TEST(follows_logs),
     };
     return cmocka_run_group_tests_name("kube_table", tests, NULL, NULL);
 }
