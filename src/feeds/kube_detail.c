@@ -86,8 +86,10 @@ static void take_pod(struct detail *d, json_t *pod)
     FIELD(d->qos, pod, "status.qosClass");
     FIELD(d->image_digest, pod, "status.containerStatuses.0.imageID");
     d->created_at = json_when(pod, "metadata.creationTimestamp");
-    text_format(d->owner, sizeof d->owner, "%s%s%s", json_text_or(pod, "metadata.ownerReferences.0.kind", ""),
-                json_at(pod, "metadata.ownerReferences.0") ? "/" : "", json_text_or(pod, "metadata.ownerReferences.0.name", ""));
+    char kind[64], name[sizeof d->owner];
+    FIELD(kind, pod, "metadata.ownerReferences.0.kind");
+    FIELD(name, pod, "metadata.ownerReferences.0.name");
+    text_format(d->owner, sizeof d->owner, "%s%s%s", kind, *kind ? "/" : "", name);
     json_object_del(json_at(pod, "metadata"), "managedFields"); /* bookkeeping that nobody reads */
     struct str yaml = STR_INIT(YAML_MAX);
     json_to_yaml(pod, &yaml);
@@ -129,9 +131,18 @@ static void got_events(void *arg, json_t *object, const struct error *error)
     size_t i;
     json_t *row;
     look->events = NULL;
-    if (error || !detail_is(e, &look->key)) /* the pod itself tells the error */
+    if (!detail_is(e, &look->key))
         return;
     vec_clear(&d->events);
+    if (error) { /* who may read the pod need not be allowed to read its events: that is not the same as none */
+        struct object_event *event = vec_add(&d->events);
+        event->at = loop_wall(feeds_loop(look->feeds));
+        text_copy(event->type, sizeof event->type, "Warning");
+        text_format(event->reason, sizeof event->reason, "✗ %s", error->code);
+        text_copy(event->message, sizeof event->message, error->message);
+        estate_touch(e);
+        return;
+    }
     json_array_foreach(json_at(object, "items"), i, row) {
         if (i == EVENTS_MAX)
             break;

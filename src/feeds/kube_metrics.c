@@ -1,4 +1,5 @@
 /* What pods use now, from metrics.k8s.io: a list the size of the cluster, so only while the Pods pane is looked at. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,7 +40,7 @@ static void answered(void *arg, json_t *object, const struct error *error)
         }
         const char *ns = json_text(pod, "metadata.namespace"), *name = json_text(pod, "metadata.name");
         if (ns && name)
-            pods_metrics(feeds_estate(run->feeds), run->account, ns, name, (int)(cpu * 1000 + 0.5), (int64_t)memory);
+            pods_metrics(feeds_estate(run->feeds), run->account, ns, name, (int)quantity_whole(cpu * 1000 + 0.5, INT_MAX), quantity_whole(memory, INT64_MAX));
     }
     feed_good(run);
 }

@@ -25,3 +25,10 @@ double quantity(const char *text)
             return value * units[i].factor;
     return 0;
 }
+
+int64_t quantity_whole(double number, int64_t most)
+{
+    if (!(number > 0))
+        return 0;
+    return number >= (double)most ? most : (int64_t)number;
+}

@@ -87,7 +87,11 @@ void map_waf_rule(const json_t *row, struct waf_rule *rule)
     text_copy(rule->kind, sizeof rule->kind, statement_kind(json_object_get(row, "Statement")));
 }
 
-static int by_priority(const void *a, const void *b) { return ((const struct waf_rule *)a)->priority - ((const struct waf_rule *)b)->priority; }
+static int by_priority(const void *a, const void *b)
+{
+    int x = ((const struct waf_rule *)a)->priority, y = ((const struct waf_rule *)b)->priority;
+    return (x > y) - (x < y);
+}
 
 static void got_acl(struct feed_run *run, json_t *output, void *arg)
 {
@@ -101,7 +105,7 @@ static void got_acl(struct feed_run *run, json_t *output, void *arg)
     FIELD(r->acl.arn, output, "WebACL.ARN");
     r->acl.capacity = json_int(output, "WebACL.Capacity", -1);
     json_array_foreach(json_at(output, "WebACL.Rules"), i, row)
-        if (i < RULES_MAX)
+        if (r->acl.rules.len < RULES_MAX)
             map_waf_rule(row, vec_add(&r->acl.rules));
     if (r->acl.rules.len)
         qsort(r->acl.rules.at, r->acl.rules.len, sizeof *r->acl.rules.at, by_priority);
@@ -166,7 +170,7 @@ static void place(struct waf_series *rows, size_t count, const json_t *result, i
         return;
     double *points = *id == 'b' ? rows[row].blocked : rows[row].allowed;
     for (size_t i = 0; i < json_array_size(times) && i < json_array_size(values); i++) {
-        int64_t at = (int64_t)(json_number_value(json_array_get(times, i)) * 1000);
+        int64_t at = json_when(json_array_get(times, i), "");
         int64_t back = (end - at) / MINUTE_MS;
         if (at <= end && back >= 1 && back <= WAF_POINTS)
             points[WAF_POINTS - back] = json_number_value(json_array_get(values, i));
@@ -253,7 +257,8 @@ static void got_samples(struct feed_run *run, json_t *output, void *arg)
     size_t i;
     json_t *row;
     json_array_foreach(json_at(output, "SampledRequests"), i, row)
-        map_waf_sample(row, r->acl.rules.at[(uintptr_t)arg].name, vec_add(&r->samples));
+        if (i < SAMPLES) /* what was asked for */
+            map_waf_sample(row, r->acl.rules.at[(uintptr_t)arg].name, vec_add(&r->samples));
 }
 
 static void ask_samples(struct feed_run *run)

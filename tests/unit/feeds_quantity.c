@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <math.h>
+
 #include "feeds/quantity.h"
 
 static void reads_quantities(void **state)
@@ -28,8 +30,21 @@ static void reads_quantities(void **state)
             fail_msg("%s: %g", none[i], quantity(none[i]));
 }
 
+/* What a metrics server may claim does not fit every type. */
+static void keeps_whole_numbers_in_range(void **state)
+{
+    (void)state;
+    assert_int_equal(quantity_whole(1.9, 10), 1);
+    assert_int_equal(quantity_whole(10, 10), 10);
+    assert_int_equal(quantity_whole(-3, 10), 0);
+    assert_int_equal(quantity_whole(quantity("999999999E") * 1000, INT32_MAX), INT32_MAX);
+    assert_true(quantity_whole(quantity("9999999999999E"), INT64_MAX) == INT64_MAX);
+    assert_true(quantity_whole(INFINITY, INT64_MAX) == INT64_MAX);
+    assert_int_equal(quantity_whole(NAN, 10), 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(reads_quantities)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(reads_quantities), cmocka_unit_test(keeps_whole_numbers_in_range)};
     return cmocka_run_group_tests_name("feeds_quantity", tests, NULL, NULL);
 }

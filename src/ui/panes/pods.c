@@ -144,7 +144,7 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
         const struct container *c = &d->containers.at[i];
         uint8_t role = c->ready ? ROLE_OK : strcmp(c->state, "Completed") == 0 ? ROLE_DIM : ROLE_BAD;
         page_add(out, role, "%s%-20s %-20s restarts %d%s", c->init ? "init " : "", c->name, c->state, c->restarts, "");
-        page_add(out, ROLE_DIM, "  %s   since %s ago%s", c->image, when_span(view->now - c->since, text, sizeof text), "");
+        page_add(out, ROLE_DIM, c->since ? "  %s   since %s ago" : "  %s", c->image, when_span(view->now - c->since, text, sizeof text));
         if (c->exit_code >= 0)
             page_add(out, c->exit_code ? ROLE_WARN : ROLE_DIM, "  last exit code %d", c->exit_code);
     }
@@ -154,7 +154,8 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
         page_add(out, ROLE_DIM, "none");
     for (size_t i = 0; i < d->events.len; i++) {
         const struct object_event *event = &d->events.at[i];
-        page_add(out, !strcmp(event->type, "Warning") ? ROLE_WARN : ROLE_TEXT, "%6s ago  %-18s %s%s", when_span(view->now - event->at, when, sizeof when),
+        page_add(out, !strcmp(event->type, "Warning") ? ROLE_WARN : ROLE_TEXT, "%6s ago  %-18s %s%s",
+                 event->at ? when_span(view->now - event->at, when, sizeof when) : "?",
                  event->reason, event->message, event->count > 1 ? " (repeated)" : "");
     }
 }
