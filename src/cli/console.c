@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "base/when.h"
 #include "cli/app.h"
 #include "cli/commands.h"
 #include "cli/profile.h"
@@ -15,6 +16,7 @@
 
 #define SCRIPT_ROWS    24
 #define SCRIPT_COLUMNS 80
+#define FRAME_MS       16 /* between two drawings, unless a key was pressed: a list comes in hundreds of pieces */
 
 struct running {
     struct app app;
@@ -23,6 +25,9 @@ struct running {
     struct script *script;
     struct loop_timer *timer;
     int64_t timer_at;
+    int64_t drawn_at; /* monotonic */
+    bool urgent;      /* a person waits for what comes of a key */
+    bool late;        /* a drawing was put off */
     struct error error;
     bool failed;
 };
@@ -48,6 +53,8 @@ static void set_timer(struct running *r)
     int64_t at = console_next_draw(r->console), now = now_of(r), wait = at > now ? at - now : 0;
     if (r->script && wait > 100)
         wait = 100;
+    if (r->late && wait > FRAME_MS)
+        wait = FRAME_MS;
     if (r->timer && r->timer_at == now + wait)
         return;
     loop_cancel(r->app.loop, r->timer);
@@ -58,7 +65,13 @@ static void set_timer(struct running *r)
 static void draw(struct running *r)
 {
     int row, column;
-    if (!console_draw(r->console, now_of(r)) || !r->term)
+    int64_t now = when_monotonic();
+    r->late = !r->urgent && now < r->drawn_at + FRAME_MS;
+    if (r->late || !console_draw(r->console, now_of(r)))
+        return;
+    r->urgent = false;
+    r->drawn_at = now;
+    if (!r->term)
         return;
     console_cursor(r->console, &row, &column);
     term_show(r->term, console_cells(r->console), row, column);
@@ -85,8 +98,10 @@ static void typed(void *arg, short revents)
 {
     struct running *r = arg;
     struct key key;
-    while (term_read(r->term, &key))
+    while (term_read(r->term, &key)) {
         console_key(r->console, &key, now_of(r));
+        r->urgent = true;
+    }
     if (revents & (POLLHUP | POLLERR)) /* the terminal has gone */
         loop_stop(r->app.loop);
 }
@@ -98,6 +113,7 @@ static void resized(void *arg, int signo)
     (void)signo;
     term_size(r->term, &rows, &columns);
     console_resize(r->console, rows, columns);
+    r->urgent = true;
 }
 
 static void ended(void *arg, int signo)

@@ -8,7 +8,7 @@
 #include "feeds/internal.h"
 #include "feeds/quantity.h"
 
-#define WAIT_MS 50
+#define WAIT_MS 10
 
 /* The call, or while the pods that the figures belong to have not come yet, a timer. */
 struct reading {
@@ -22,27 +22,30 @@ static void end(struct feed_run *run)
     run->state = NULL;
 }
 
-static void answered(void *arg, json_t *object, const struct error *error)
+static void on_pod(void *arg, const json_t *pod)
 {
     struct feed_run *run = arg;
-    size_t i, k;
-    json_t *pod, *container;
+    double cpu = 0, memory = 0;
+    size_t i;
+    json_t *container;
+    json_array_foreach(json_object_get(pod, "containers"), i, container) {
+        cpu += quantity(json_text_or(container, "usage.cpu", "0"));
+        memory += quantity(json_text_or(container, "usage.memory", "0"));
+    }
+    const char *ns = json_text(pod, "metadata.namespace"), *name = json_text(pod, "metadata.name");
+    if (ns && name)
+        pods_metrics(feeds_estate(run->feeds), run->account, ns, name, (int)(cpu * 1000 + 0.5), (int64_t)memory);
+}
+
+static void answered(void *arg, json_t *head, const struct error *error)
+{
+    struct feed_run *run = arg;
+    (void)head;
     end(run);
-    if (error) {
+    if (error)
         feed_failed(run, error);
-        return;
-    }
-    json_array_foreach(json_at(object, "items"), i, pod) {
-        double cpu = 0, memory = 0;
-        json_array_foreach(json_at(pod, "containers"), k, container) {
-            cpu += quantity(json_text_or(container, "usage.cpu", "0"));
-            memory += quantity(json_text_or(container, "usage.memory", "0"));
-        }
-        const char *ns = json_text(pod, "metadata.namespace"), *name = json_text(pod, "metadata.name");
-        if (ns && name)
-            pods_metrics(feeds_estate(run->feeds), run->account, ns, name, (int)quantity_whole(cpu * 1000 + 0.5, INT_MAX), quantity_whole(memory, INT64_MAX));
-    }
-    feed_good(run);
+    else
+        feed_good(run);
 }
 
 static void ask(void *arg)
@@ -54,7 +57,7 @@ static void ask(void *arg)
     if (pods == SLICE_LOADING)
         reading->timer = loop_after(feeds_loop(run->feeds), WAIT_MS, ask, run);
     else
-        reading->call = kube_get(feeds_kube(run->feeds, run->account), "/apis/metrics.k8s.io/v1beta1/pods", answered, run);
+        reading->call = kube_get_items(feeds_kube(run->feeds, run->account), "/apis/metrics.k8s.io/v1beta1/pods", on_pod, answered, run);
 }
 
 static void start(struct feed_run *run)

@@ -14,6 +14,8 @@
 #define EXEC_LIMIT_MS   60000
 #define EXEC_OUTPUT_MAX ((size_t)1 << 20)
 #define ATTEMPTS        3
+#define ITEMS_MAX       ((size_t)256 << 20)
+#define ITEMS_IDLE_MS   30000
 
 struct kube *kube_new(struct loop *loop, struct http *http, const struct kube_options *options)
 {
@@ -326,9 +328,19 @@ struct kube_call {
     struct kube_request *request;
     struct retry retry;
     struct loop_timer *again;
+    kube_item *item; /* NULL: the object as a whole */
+    struct table_decoder decoder;
+    json_t *head;
     kube_done *done;
     void *arg;
 };
+
+static void forget_items(struct kube_call *call)
+{
+    table_decoder_free(&call->decoder);
+    json_decref(call->head);
+    call->head = NULL;
+}
 
 static void call_free(struct kube_call *call)
 {
@@ -340,6 +352,7 @@ static void call_free(struct kube_call *call)
         call->next->previous = call->previous;
     kube_request_cancel(call->request);
     loop_cancel(call->kube->loop, call->again);
+    forget_items(call);
     free(call->path);
     free(call);
 }
@@ -354,23 +367,51 @@ static void call_end(struct kube_call *call, json_t *object, const struct error 
 
 static void call_send(void *arg);
 
+static bool on_items_head(void *arg, const json_t *head)
+{
+    ((struct kube_call *)arg)->head = json_incref((json_t *)(uintptr_t)head);
+    return true;
+}
+
+static void on_item(void *arg, const json_t *item)
+{
+    struct kube_call *call = arg;
+    call->item(call->arg, item);
+}
+
+static bool on_items_data(void *arg, const char *data, size_t len) { return table_decoder_feed(&((struct kube_call *)arg)->decoder, data, len); }
+
+static json_t *take_head(struct kube_call *call, struct error *e)
+{
+    json_t *head = table_decoder_whole(&call->decoder) ? call->head : NULL;
+    if (head)
+        call->head = NULL;
+    else
+        error_set(e, ERROR_PROTOCOL, "BadReply", "%s is not a whole list", call->path);
+    return head;
+}
+
 static void call_answered(void *arg, const struct http_reply *reply, const struct error *error)
 {
     struct kube_call *call = arg;
     struct error e = {0};
     int64_t wait;
     call->request = NULL;
+    if (error && error->kind == ERROR_CANCELLED) { /* the decoder gave up */
+        error_set(&e, ERROR_PROTOCOL, "BadReply", "%s is not a list", call->path);
+        error = &e;
+    }
     if (error && retry_again(&call->retry, error, &wait)) {
         call->again = loop_after(call->kube->loop, wait, call_send, call);
         return;
     }
     if (error) {
-        e = *error;
-        call_end(call, NULL, &e);
+        struct error copy = *error;
+        call_end(call, NULL, &copy);
         return;
     }
     retry_success(&call->retry);
-    json_t *object = json_load_reply(reply->body, reply->len, &e);
+    json_t *object = call->item ? take_head(call, &e) : json_load_reply(reply->body, reply->len, &e);
     call_end(call, object, object ? NULL : &e);
     json_decref(object);
 }
@@ -380,13 +421,22 @@ static void call_send(void *arg)
     struct kube_call *call = arg;
     struct kube_request_options options = {.path = call->path, .accept = "application/json"};
     call->again = NULL;
-    call->request = kube_send(call->kube, &options, NULL, call_answered, call);
+    forget_items(call);
+    if (call->item) {
+        table_decoder_init(&call->decoder, on_items_head, on_item, call);
+        call->decoder.array = "items";
+        options.max_reply = ITEMS_MAX;
+        options.idle_timeout_ms = ITEMS_IDLE_MS;
+    }
+    call->request = kube_send(call->kube, &options, call->item ? on_items_data : NULL, call_answered, call);
 }
 
-struct kube_call *kube_get(struct kube *kube, const char *path, kube_done *done, void *arg)
+struct kube_call *kube_get(struct kube *kube, const char *path, kube_done *done, void *arg) { return kube_get_items(kube, path, NULL, done, arg); }
+
+struct kube_call *kube_get_items(struct kube *kube, const char *path, kube_item *item, kube_done *done, void *arg)
 {
     struct kube_call *call = mem_new(sizeof *call);
-    *call = (struct kube_call){.kube = kube, .next = kube->calls, .path = mem_strdup(path), .done = done, .arg = arg};
+    *call = (struct kube_call){.kube = kube, .next = kube->calls, .path = mem_strdup(path), .item = item, .done = done, .arg = arg};
     retry_init(&call->retry, &kube->bucket, ATTEMPTS);
     if (call->next)
         call->next->previous = call;

@@ -33,6 +33,10 @@ void kube_free(struct kube *kube); /* stops its tables, cancels its calls */
 /* One GET; the reply's JSON is borrowed. Errors carry the Status reply's reason as code ("NotFound", "Forbidden"). Retries transient faults. */
 typedef void kube_done(void *arg, json_t *object, const struct error *error);
 struct kube_call *kube_get(struct kube *kube, const char *path, kube_done *done, void *arg);
+/* The same for a list, its items told one by one as they come: a long one never stands in memory. The object is then what stood before them. A
+ * call that is tried again begins with the first item again. Not cancelled from inside an item. */
+typedef void kube_item(void *arg, const json_t *item);
+struct kube_call *kube_get_items(struct kube *kube, const char *path, kube_item *item, kube_done *done, void *arg);
 void kube_cancel(struct kube_call *call);
 
 /* A live table. The order of events: `columns` once per list; `row` for each; `synced` when a whole list is in (rows not

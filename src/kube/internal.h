@@ -67,6 +67,7 @@ void kube_status_error(const json_t *status, int http_status, struct error *e);
 
 /* A list's bytes as they come: the part before the rows once, then each row by itself. */
 struct table_decoder {
+    const char *array;     /* the member that holds the rows: "rows" unless set otherwise */
     struct str head, row;  /* what stands before the rows; the row being read */
     int depth;
     bool in_string, escaped, in_rows, head_told, failed;

@@ -20,6 +20,13 @@
 #define PAGES_MAX     1000  /* of one list; clusters end at a third of that */
 #define ACCEPT        "application/json;as=Table;g=meta.k8s.io;v=v1, application/json"
 
+/* One page of a list. The next is asked for as soon as this one's head tells how: while its rows are read, the server is at work. */
+struct list_page {
+    struct kube_table *table;
+    struct table_decoder decoder;
+    struct kube_request *request; /* NULL: all of it is in */
+};
+
 struct kube_table {
     struct kube *kube;
     struct kube_table *next, *previous;
@@ -34,9 +41,9 @@ struct kube_table {
     char *columns[COLUMNS_MAX];
     size_t column_count, name_column;
     /* listing */
-    struct table_decoder decoder;
-    bool listing, began;
-    struct str cont, version;
+    struct list_page *current, *ahead;
+    bool began;
+    struct str cont, version; /* cont: how to go on after the page that was asked for last, once its head is here */
     /* watching */
     struct str line;
     bool expired; /* the watch said 410 */
@@ -45,7 +52,6 @@ struct kube_table {
     bool failing; /* a fault has been told, and not yet that it is over */
 };
 
-static void list(void *arg);
 static void watch(void *arg);
 
 static void clear_columns(struct kube_table *t)
@@ -122,12 +128,33 @@ static void fail(struct kube_table *t, const struct error *error, void (*then)(v
 
 /* Listing. */
 
+static void list(void *arg);
+static struct list_page *ask_page(struct kube_table *t);
+
+static void page_free(struct list_page *page)
+{
+    if (!page)
+        return;
+    kube_request_cancel(page->request);
+    table_decoder_free(&page->decoder);
+    free(page);
+}
+
+static void forget_pages(struct kube_table *t)
+{
+    page_free(t->current);
+    page_free(t->ahead);
+    t->current = t->ahead = NULL;
+    t->began = false;
+    str_clear(&t->cont);
+}
+
 static bool on_head(void *arg, const json_t *head)
 {
-    struct kube_table *t = arg;
+    struct list_page *page = arg;
+    struct kube_table *t = page->table;
     if (!text_equal(json_text(head, "kind"), "Table"))
         return false;
-    str_clear(&t->cont);
     str_clear(&t->version);
     if (!str_adds(&t->cont, json_text_or(head, "metadata.continue", "")) || ++t->pages > PAGES_MAX)
         return false; /* half of a list must not pass for the whole */
@@ -136,48 +163,62 @@ static bool on_head(void *arg, const json_t *head)
         t->handler.begin(t->arg);
     t->began = true;
     take_columns(t, json_object_get(head, "columnDefinitions"));
+    if (page == t->current && t->cont.len)
+        t->ahead = ask_page(t);
     return true;
 }
 
-static void on_row(void *arg, const json_t *row) { tell_row(arg, row, "ADDED"); }
+static void on_row(void *arg, const json_t *row) { tell_row(((struct list_page *)arg)->table, row, "ADDED"); }
 
 static bool on_list_data(void *arg, const char *data, size_t len)
 {
-    struct kube_table *t = arg;
-    return table_decoder_feed(&t->decoder, data, len);
+    struct list_page *page = arg;
+    return table_decoder_feed(&page->decoder, data, len);
+}
+
+static void list_failed(struct kube_table *t, const struct error *error, bool going_on)
+{
+    struct error copy = *error;
+    forget_pages(t);
+    if (copy.status == 410 && going_on) /* the continue token is too old: from the start */
+        t->again = loop_after(t->kube->loop, 0, list, t);
+    else
+        fail(t, &copy, list);
+}
+
+/* Pages that are in, in their order; then the list is over, or the next page is asked for. */
+static void finish_pages(struct kube_table *t)
+{
+    while (t->current && !t->current->request) {
+        page_free(t->current);
+        t->current = t->ahead;
+        t->ahead = t->current && t->cont.len ? ask_page(t) : NULL;
+    }
+    if (t->current)
+        return;
+    t->began = t->failing = false;
+    t->handler.synced(t->arg);
+    if (!t->again && !t->request)
+        t->again = loop_after(t->kube->loop, 0, watch, t);
 }
 
 static void on_list_done(void *arg, const struct http_reply *reply, const struct error *error)
 {
-    struct kube_table *t = arg;
+    struct list_page *page = arg;
+    struct kube_table *t = page->table;
     struct error bad = {0};
     (void)reply;
-    t->request = NULL;
-    bool whole = table_decoder_whole(&t->decoder);
-    table_decoder_free(&t->decoder);
-    t->listing = false;
-    if (!error && !whole)
+    page->request = NULL;
+    if (!error && !table_decoder_whole(&page->decoder))
         error_set(&bad, ERROR_PROTOCOL, "BadReply", "the list of %s is not a whole Table", t->path);
     if (error && error->kind == ERROR_CANCELLED) /* the decoder gave up */
         error_set(&bad, ERROR_PROTOCOL, "BadReply", "the list of %s is not a Table", t->path);
     if (bad.kind != ERROR_NONE)
         error = &bad;
-    if (error && error->status == 410 && t->cont.len) { /* the continue token is too old: from the start */
-        str_clear(&t->cont);
-        t->began = false;
-        t->again = loop_after(t->kube->loop, 0, list, t);
-    } else if (error) {
-        str_clear(&t->cont);
-        t->began = false;
-        fail(t, error, list);
-    } else if (t->cont.len) {
-        list(t);
-    } else {
-        t->began = t->failing = false;
-        t->handler.synced(t->arg);
-        if (!t->again && !t->request)
-            t->again = loop_after(t->kube->loop, 0, watch, t);
-    }
+    if (error)
+        list_failed(t, error, t->began);
+    else
+        finish_pages(t);
 }
 
 static void add_common(const struct kube_table *t, struct str *path)
@@ -189,11 +230,11 @@ static void add_common(const struct kube_table *t, struct str *path)
     }
 }
 
-static void list(void *arg)
+/* The page that `cont` leads to; empty, the first. */
+static struct list_page *ask_page(struct kube_table *t)
 {
-    struct kube_table *t = arg;
     struct str path = STR_INIT(16384);
-    t->again = NULL;
+    struct list_page *page = mem_new(sizeof *page);
     str_adds(&path, t->path);
     add_common(t, &path);
     str_addf(&path, "&limit=%d", t->page);
@@ -201,12 +242,22 @@ static void list(void *arg)
         str_adds(&path, "&continue=");
         percent_add(&path, str_text(&t->cont), t->cont.len, false);
     }
-    t->pages = t->began ? t->pages : 0;
-    table_decoder_init(&t->decoder, on_head, on_row, t);
-    t->listing = true;
+    str_clear(&t->cont);
+    page->table = t;
+    table_decoder_init(&page->decoder, on_head, on_row, page);
     struct kube_request_options options = {.path = str_text(&path), .accept = ACCEPT, .max_reply = LIST_MAX, .idle_timeout_ms = 30000};
-    t->request = kube_send(t->kube, &options, on_list_data, on_list_done, t);
+    page->request = kube_send(t->kube, &options, on_list_data, on_list_done, page);
     str_free(&path);
+    return page;
+}
+
+static void list(void *arg)
+{
+    struct kube_table *t = arg;
+    t->again = NULL;
+    t->pages = 0;
+    t->began = false;
+    t->current = ask_page(t);
 }
 
 /* Watching. */
@@ -344,8 +395,7 @@ void kube_table_stop(struct kube_table *t)
         t->next->previous = t->previous;
     kube_request_cancel(t->request);
     loop_cancel(t->kube->loop, t->again);
-    if (t->listing)
-        table_decoder_free(&t->decoder);
+    forget_pages(t);
     clear_columns(t);
     str_free(&t->cont);
     str_free(&t->version);

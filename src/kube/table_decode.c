@@ -1,4 +1,4 @@
-/* A Table's bytes, cut into single rows as they come: ten thousand rows never stand in memory as one tree. */
+/* A list's bytes, cut into single rows as they come: ten thousand rows never stand in memory as one tree. */
 #include <string.h>
 
 #include "base/json.h"
@@ -9,7 +9,13 @@
 
 void table_decoder_init(struct table_decoder *d, bool (*on_head)(void *, const json_t *), void (*on_row)(void *, const json_t *), void *arg)
 {
-    *d = (struct table_decoder){.head = STR_INIT(HEAD_MAX), .row = STR_INIT(ROW_MAX), .key = STR_INIT(64), .on_head = on_head, .on_row = on_row, .arg = arg};
+    *d = (struct table_decoder){.array = "rows",
+                                .head = STR_INIT(HEAD_MAX),
+                                .row = STR_INIT(ROW_MAX),
+                                .key = STR_INIT(64),
+                                .on_head = on_head,
+                                .on_row = on_row,
+                                .arg = arg};
 }
 
 void table_decoder_free(struct table_decoder *d)
@@ -46,7 +52,7 @@ static bool open_bracket(struct table_decoder *d, char c)
 {
     d->depth++;
     /* The rows: what stood before them is closed off and told. */
-    if (c == '[' && d->depth == 2 && !d->head_told && strcmp(str_text(&d->key), "rows") == 0) {
+    if (c == '[' && d->depth == 2 && !d->head_told && strcmp(str_text(&d->key), d->array) == 0) {
         str_adds(&d->head, "[]}");
         d->in_rows = true;
         return tell_head(d);
@@ -110,14 +116,18 @@ static bool take(struct table_decoder *d, char c)
     return true;
 }
 
+/* Does a run of plain bytes end here? */
+static bool is_stop(char c, bool in_string)
+{
+    return c == '"' || c == '\0' || (in_string ? c == '\\' : c == '{' || c == '}' || c == '[' || c == ']');
+}
+
 bool table_decoder_feed(struct table_decoder *d, const char *data, size_t len)
 {
     while (len && !d->failed) {
         size_t run = 0;
-        const char *stops = d->in_string ? "\"\\" : "\"{}[]";
-        if (!d->escaped)
-            while (run < len && data[run] && !strchr(stops, data[run]))
-                run++;
+        while (!d->escaped && run < len && !is_stop(data[run], d->in_string))
+            run++;
         if (run) {
             add_run(d, data, run);
         } else {
