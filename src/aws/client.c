@@ -13,6 +13,7 @@
 
 #define USUAL_REGION "us-east-1"
 #define MAX_ITEMS    10000
+#define PAGES_MAX    1000 /* a service that gives ever new places and nothing else is left */
 
 struct aws_call {
     struct aws_session *session;
@@ -25,7 +26,7 @@ struct aws_call {
     char *service, *operation, *region;
     json_t *input, *pages; /* pages: the first output, its lists grown by those after it */
     const struct aws_operation *model; /* with pages: NULL otherwise */
-    int max_items;
+    int max_items, page_count;
     bool renewed;
     struct aws_keys used;
     aws_done *done;
@@ -220,7 +221,7 @@ static void answered(void *arg, json_t *output, const struct error *error)
         begin(call);
     } else if (error)
         finish(call, NULL, error);
-    else if (call->model && collect(call, output) < (size_t)call->max_items && next_page(call, output))
+    else if (call->model && collect(call, output) < (size_t)call->max_items && ++call->page_count < PAGES_MAX && next_page(call, output))
         begin(call);
     else
         finish(call, call->model ? call->pages : output, NULL);
@@ -244,8 +245,13 @@ static void make_token(struct aws_call *call, const struct aws_keys *keys)
     aws_request_set_header(&request, "host", endpoint.host);
     aws_request_set_header(&request, "x-k8s-aws-id", call->service);
     struct sigv4 signer = {.keys = keys, .region = endpoint.region, .service = "sts", .at = loop_wall(core->loop) + core->skew_ms, .normalize = true};
-    bool good = sigv4_presign(&signer, &request, 60);
-    str_addf(&url, "%s%s/?%s", endpoint.base, endpoint.path, good ? request.query : "");
+    if (!sigv4_presign(&signer, &request, 60)) {
+        error_set(&call->failure, ERROR_INPUT, "RequestTooLarge", "the token is too large to be signed");
+        aws_request_free(&request);
+        finish(call, NULL, &call->failure);
+        return;
+    }
+    str_addf(&url, "%s%s/?%s", endpoint.base, endpoint.path, request.query);
     str_adds(&token, "k8s-aws-v1.");
     base64url_add(&token, str_text(&url), url.len);
     aws_request_free(&request);
@@ -279,7 +285,7 @@ static void keys_came(void *arg, const struct error *error)
         finish(call, NULL, error);
     else if (keys)
         go(call, keys);
-    else { /* so short-lived that they are due for renewal already: use what there is */
+    else {
         struct error gone = {0};
         error_set(&gone, ERROR_AUTH, "ExpiredToken", "the session's keys ended as they came: is the clock right?");
         finish(call, NULL, &gone);

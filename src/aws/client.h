@@ -62,6 +62,8 @@ void aws_on_session(struct aws *aws, void (*changed)(void *arg, struct aws_sessi
 /* Six digits. A code that STS refuses brings AWS_SESSION_MFA back, with what it said in info.error. NULL: the person declined;
  * calls fail with MFADeclined from then on (nobody is asked again), until a code is given here after all. */
 void aws_session_mfa(struct aws_session *session, const char *code);
+/* Who declined is asked again, by the next call. */
+void aws_session_ask_again(struct aws_session *session);
 
 struct aws_call_options {
     const char *region; /* NULL: the session's */

@@ -42,6 +42,16 @@ static char *trimmed(const char *from, size_t len)
     return mem_strndup(from, len);
 }
 
+/* "my name" or 'my name', as the AWS CLI writes names that have blanks. */
+static void unquote(char *name)
+{
+    size_t len = strlen(name);
+    if (len < 2 || (*name != '"' && *name != '\'') || name[len - 1] != *name)
+        return;
+    memmove(name, name + 1, len - 2);
+    name[len - 2] = '\0';
+}
+
 static void problem(struct reader *r, const char *what)
 {
     if (r->config->problem)
@@ -79,6 +89,7 @@ static void section_line(struct reader *r, const char *line, size_t len)
         if (text_starts(name, kinds[i].word)) {
             r->kind = kinds[i].kind;
             r->section = trimmed(name + strlen(kinds[i].word), strlen(name) - strlen(kinds[i].word));
+            unquote(r->section);
         }
     free(name);
     if (!r->section) /* sections of other tools are no business of ours */
@@ -96,6 +107,8 @@ static void key_line(struct reader *r, const char *line, size_t len)
         return;
     }
     char *key = trimmed(line, (size_t)(equals - line)), *value = trimmed(equals + 1, len - (size_t)(equals + 1 - line));
+    for (char *c = key; *c; c++) /* names are the same in any case */
+        *c = *c >= 'A' && *c <= 'Z' ? (char)(*c + 32) : *c;
     if (nested && r->outer) {
         struct str whole = STR_INIT(4096);
         str_addf(&whole, "%s.%s", r->outer, key);

@@ -11,6 +11,7 @@
 
 #define CACHE_MAX   ((size_t)256 << 10)
 #define EARLY_MS    60000
+#define YEAR_S      31536000
 
 static const char *get(const struct credentials *c, enum config_kind kind, const char *section, const char *key)
 {
@@ -36,6 +37,7 @@ static void role_done(void *arg, json_t *output, const struct error *error)
     struct credentials *c = arg;
     c->exchange = NULL;
     const json_t *r = output ? json_at(output, "roleCredentials") : NULL;
+    int64_t until = json_int(r, "expiration", 0);
     const char *id = json_text(r, "accessKeyId"), *secret = json_text(r, "secretAccessKey"), *token = json_text(r, "sessionToken");
     if (error && error_is(error, "UnauthorizedException"))
         login_again(c, "the session has ended");
@@ -44,7 +46,7 @@ static void role_done(void *arg, json_t *output, const struct error *error)
     else if (!id || !secret)
         credentials_fault(c, "NoCredentials", "GetRoleCredentials answered without keys");
     else {
-        c->keys = (struct aws_keys){mem_strdup(id), mem_strdup(secret), mem_strdup(token), json_int(r, "expiration", 0)};
+        c->keys = (struct aws_keys){mem_strdup(id), mem_strdup(secret), mem_strdup(token), until > 0 && until < INT64_MAX / 2 ? until : 0};
         credentials_good(c);
     }
 }
@@ -80,7 +82,7 @@ static void refreshed(void *arg, json_t *output, const struct error *error)
         login_again(c, error ? error->code : "no new token was given");
         return;
     }
-    int64_t ms = loop_wall(c->core->loop) + json_int(output, "expiresIn", 0) * 1000;
+    int64_t seconds = json_int(output, "expiresIn", 0), ms = loop_wall(c->core->loop) + (seconds > 0 && seconds < YEAR_S ? seconds : 0) * 1000;
     json_object_set(c->sso, "accessToken", json_at(output, "accessToken"));
     if (json_text(output, "refreshToken"))
         json_object_set(c->sso, "refreshToken", json_at(output, "refreshToken"));

@@ -26,7 +26,7 @@ void aws_request_free(struct aws_request *request)
 {
     free(request->method);
     free(request->path);
-    free(request->query);
+    mem_free_secret(request->query); /* a presigned one is as good as the keys while it lasts */
     free(request->host_prefix);
     for (size_t i = 0; i < request->headers.len; i++) {
         free(request->headers.at[i].name);

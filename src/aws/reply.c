@@ -113,8 +113,13 @@ static json_t *from_xml(const struct wire *w, const struct aws_shape *s, const s
     if (!root)
         return NULL;
     const struct xml *node = root;
-    if (w->operation->result_wrapper && xml_child(root, wire_name(w, w->operation->result_wrapper)))
+    if (w->operation->result_wrapper)
         node = xml_child(root, wire_name(w, w->operation->result_wrapper));
+    if (!node || strcmp(node->name, "html") == 0) { /* a page of something on the way: not the same as an empty answer */
+        error_set(e, ERROR_PROTOCOL, "BadReply", "<%s> is no answer to %s", root->name, wire_name(w, w->operation->name));
+        xml_free(root);
+        return NULL;
+    }
     json_t *out = payload ? xml_shape_in(w, payload, node) : xml_structure_in(w, s, node);
     xml_free(root);
     return out;
@@ -126,7 +131,9 @@ static json_t *from_json(const struct wire *w, const struct aws_shape *s, const 
     json_t *body = json_load_reply(reply->body, reply->len, e);
     if (!body)
         return NULL;
-    json_t *out = payload ? json_shape_in(w, payload, body) : json_is_object(body) ? json_structure_in(w, s, body) : json_object();
+    json_t *out = payload ? json_shape_in(w, payload, body) : json_is_object(body) ? json_structure_in(w, s, body) : NULL;
+    if (!out && !payload)
+        error_set(e, ERROR_PROTOCOL, "BadReply", "expected a JSON object");
     json_decref(body);
     return out;
 }
@@ -148,8 +155,11 @@ static bool read_body(const struct wire *w, const struct aws_shape *s, const str
     bool json = w->service->protocol == AWS_JSON_1_0 || w->service->protocol == AWS_JSON_1_1 || w->service->protocol == AWS_REST_JSON;
     const struct aws_member *payload = s->payload == SHAPE_NONE ? NULL : wire_member(w, s, s->payload);
     const struct aws_shape *payload_shape = payload ? wire_shape(w, payload->shape) : NULL;
+    bool rest = w->service->protocol == AWS_REST_JSON || w->service->protocol == AWS_REST_XML;
+    if (reply->len == 0 && !rest && s->member_count) /* something on the way has swallowed it: not the same as an empty list */
+        error_set(e, ERROR_PROTOCOL, "BadReply", "an empty answer to %s", wire_name(w, w->operation->name));
     if (reply->len == 0)
-        return true;
+        return e->kind == ERROR_NONE;
     json_t *read;
     if (payload_shape && payload_shape->type != SHAPE_STRUCTURE && !(payload_shape->flags & SHAPE_DOCUMENT))
         read = raw_payload(payload_shape, reply);

@@ -29,11 +29,13 @@ static bool keys_last(const struct aws_session *s, int64_t margin_ms)
     return s->keys.access_key_id && (!s->keys.expires_at || s->keys.expires_at - now_of(s) > margin_ms);
 }
 
+static int64_t margin(const struct aws_session *s) { return s->role.mfa_serial ? RENEW_MFA_MS : RENEW_MS; }
+
 const struct aws_keys *session_keys(struct aws_session *s)
 {
     bool resting = loop_now(s->aws->core.loop) < s->retry_at;
     /* A renewal that failed moments ago does not take away keys that are still good. */
-    return keys_last(s, resting ? 0 : s->role.mfa_serial ? RENEW_MFA_MS : RENEW_MS) ? &s->keys : NULL;
+    return keys_last(s, resting ? 0 : margin(s)) ? &s->keys : NULL;
 }
 
 static void wake(struct aws_session *s, const struct error *error)
@@ -51,7 +53,8 @@ static void wake(struct aws_session *s, const struct error *error)
 static void ready(struct aws_session *s)
 {
     s->error = (struct error){0};
-    s->retry_at = 0;
+    /* Keys that come with little time left are used all the same, and asked for anew in a while: a program may hand out cached ones. */
+    s->retry_at = keys_last(s, margin(s)) ? 0 : loop_now(s->aws->core.loop) + RETRY_MS;
     s->base_renewed = false;
     set_state(s, AWS_SESSION_READY);
     wake(s, NULL);
@@ -238,7 +241,8 @@ void session_expired(struct aws_session *s, const struct aws_keys *used)
         aws_config_free(s->aws->core.config);
         s->aws->core.config = aws_config_load();
     }
-    set_state(s, AWS_SESSION_NEVER);
+    if (s->state != AWS_SESSION_MFA) /* somebody is being asked already */
+        set_state(s, AWS_SESSION_NEVER);
 }
 
 void aws_session_mfa(struct aws_session *s, const char *code)
@@ -263,6 +267,14 @@ void aws_session_mfa(struct aws_session *s, const char *code)
     }
     if (s->state == AWS_SESSION_LOADING)
         set_state(s, AWS_SESSION_LOADING);
+}
+
+void aws_session_ask_again(struct aws_session *s)
+{
+    if (!s->declined)
+        return;
+    s->declined = false;
+    s->retry_at = 0;
 }
 
 void aws_session_look(const struct aws_session *s, struct aws_session_info *out)

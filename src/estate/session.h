@@ -14,6 +14,7 @@ struct session {
     char arn[256];
     char source[80];
     char mfa_serial[160];  /* while state is SESSION_MFA */
+    char refused[240];     /* what was said to the last code, while another one is asked for; "" to the first */
 };
 
 #endif

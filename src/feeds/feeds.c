@@ -131,12 +131,26 @@ void feed_failed(struct feed_run *run, const struct error *error)
     schedule(slot, wait);
 }
 
+/* What failed for want of keys is read now that there are some, not when it would have been its turn. */
+static void wake_account(struct feeds *feeds, size_t account)
+{
+    struct aws_session_info info;
+    aws_session_look(feeds->sessions[account], &info);
+    for (int f = 0; f < FEED_COUNT && info.state == AWS_SESSION_READY; f++) {
+        struct slot *slot = slot_at(feeds, account, f);
+        if (slot->timer && feeds->options.estate->accounts[account].slices[f].error.kind == ERROR_AUTH)
+            schedule(slot, 0);
+    }
+}
+
 static void on_session(void *arg, struct aws_session *session)
 {
     struct feeds *feeds = arg;
     for (size_t a = 0; a < feeds->options.estate->account_count; a++)
-        if (feeds->sessions[a] == session)
+        if (feeds->sessions[a] == session) {
             session_changed(&slot_at(feeds, a, FEED_SESSION)->run);
+            wake_account(feeds, a);
+        }
 }
 
 static void age(void *arg)
@@ -244,6 +258,9 @@ void feeds_focus(struct feeds *feeds, uint32_t mask)
 
 void feeds_refresh(struct feeds *feeds, uint32_t mask)
 {
+    aws_session_ask_again(aws_session_base(feeds->options.aws));
+    for (size_t a = 0; a < feeds->options.estate->account_count; a++)
+        aws_session_ask_again(feeds->sessions[a]);
     for (size_t a = 0; a < feeds->options.estate->account_count; a++)
         for (int f = 0; f < FEED_COUNT; f++) {
             struct slot *slot = slot_at(feeds, a, f);

@@ -20,6 +20,9 @@ static void fill(const struct feed_run *run, struct session *out)
     out->expires_at = info.expires_at;
     text_copy(out->source, sizeof out->source, info.source ? info.source : "");
     text_copy(out->mfa_serial, sizeof out->mfa_serial, info.mfa_serial ? info.mfa_serial : "");
+    *out->refused = '\0';
+    if (info.state == AWS_SESSION_MFA && info.error.kind != ERROR_NONE)
+        error_text(&info.error, out->refused, sizeof out->refused);
 }
 
 void session_changed(struct feed_run *run)

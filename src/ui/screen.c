@@ -271,17 +271,16 @@ static void box_edge(struct console *c, int row, int left, int width, const char
 static void draw_mfa(struct console *c)
 {
     const struct account *account = &c->options.estate->accounts[c->mfa_account];
-    const struct error *refused = &account->slices[FEED_SESSION].error;
     int width = 70, left = (c->cells.columns - width) / 2, top = c->cells.rows / 2 - 4, typed = (int)strlen(c->input);
     char text[600];
     box_edge(c, top, left, width, "┌", "┐");
     text_format(text, sizeof text, "MFA code for %s (%s)", account->config->name, account->config->id);
     box_line(c, top + 1, left, width, ROLE_TITLE, text);
     box_line(c, top + 2, left, width, ROLE_DIM, account->session.mfa_serial);
-    box_line(c, top + 3, left, width, ROLE_BAD, refused->kind != ERROR_NONE ? error_text(refused, text, sizeof text) : "");
+    box_line(c, top + 3, left, width, ROLE_BAD, account->session.refused);
     text_format(text, sizeof text, "code: %.*s%.*s", typed, "******", 6 - typed, "______");
     box_line(c, top + 4, left, width, ROLE_PROMPT, text);
-    box_line(c, top + 5, left, width, ROLE_DIM, "Enter sends it   Esc goes on without: the account stays unread");
+    box_line(c, top + 5, left, width, ROLE_DIM, "Enter sends it   Esc goes on without the account; r asks again");
     box_edge(c, top + 6, left, width, "└", "┘");
 }
 

@@ -104,6 +104,36 @@ def test_mfa_is_asked_for_and_sent(env, tmp_path):
         c.wait("MFADeclined")
 
 
+def test_mfa_to_the_end(tmp_path):
+    """Asked, refused by the service's own words, asked again, accepted; and who declined is asked again by `r`."""
+    scenario = write(tmp_path / "mfa.yaml", (ROOT / "profiles/scenarios/healthy.yaml").read_text().replace("    roles:\n", """    roles:
+      - name: TrivetMfa
+        trust: ["arn:aws:iam::111111111111:user/oncall"]
+        mfa_serial: arn:aws:iam::111111111111:mfa/oncall
+        mfa_code: "314159"
+        max_session: 12h
+        allow: ["*"]
+""", 1))
+    profile = write(tmp_path / "p.yaml", (ROOT / "profiles/innovate.yaml").read_text().replace(
+        "role: TrivetReader ", "mfa_serial: arn:aws:iam::111111111111:mfa/oncall\n    role: TrivetMfa ", 1))
+    with Sim("--quiet", scenario=scenario) as s, Console("--profile", profile, "--log", tmp_path / "log", env=clean_env(tmp_path, **s.env)) as c:
+        c.wait("MFA code for root", "code: ______")
+        c.keys("000000\r")
+        c.wait("AccessDenied: MultiFactorAuthentication failed", "code: ______")
+        c.keys("\033")
+        c.wait("MFADeclined")
+        c.wait_gone("MFA code for root")
+        c.keys("r")
+        c.wait("MFA code for root", "code: ______")
+        c.keys("314159\r")
+        c.wait_gone("MFADeclined")
+        c.wait_for(lambda: c.text.count("ready, 59m left") == 3 and "ROOT  ok" in c.text)
+        c.keys("q")
+        assert c.end() == 0 and c.restored()
+    log = (tmp_path / "log").read_text()
+    assert "AssumeRole" in log and "314159" not in log and "wJalr" not in log
+
+
 @pytest.mark.parametrize("signo", [signal.SIGSEGV, signal.SIGABRT, signal.SIGTERM, signal.SIGHUP])
 def test_terminal_is_given_back(env, signo):
     if os.environ.get("TRIVET_BUILD", "").endswith("sanitizers") and signo == signal.SIGSEGV:

@@ -124,6 +124,31 @@ def test_process(home, service):
         refused(who(env), "CredentialProcess", word)
 
 
+def test_keys_with_little_time_left_are_used(home, service):
+    """A program may hand out cached ones."""
+    folder, env = home
+    soon = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(minutes=2)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    tool = write(folder / "tool.py", f"print({keys_json(service, Version=1, Expiration=soon)!r})\n")
+    write(folder / ".aws/config", f"[default]\ncredential_process = {sys.executable} {tool}\n")
+    is_oncall(who(env))
+    tool.write_text(tool.read_text().replace(soon, "2020-01-01T00:00:00Z"))
+    refused(who(env), "ExpiredToken", "is the clock right?")
+
+
+def test_names_as_the_cli_writes_them(home, service):
+    folder, env = home
+    write(folder / ".aws/config", f'[profile "on call"]\nAWS_Access_Key_Id = {service[1]}\naws_secret_access_key = {service[2]}\n')
+    is_oncall(who(dict(env, AWS_PROFILE="on call")))
+
+
+def test_token_with_a_line_break_is_not_sent(home):
+    folder, env = home
+    with Answers(lambda *_: (200, "{}")) as container:
+        env = dict(env, AWS_CONTAINER_CREDENTIALS_FULL_URI=container.url + "/x", AWS_CONTAINER_AUTHORIZATION_TOKEN="a\r\nx-injected: b")
+        refused(who(env), "BadHeader")
+        assert not container.asked
+
+
 def test_role_of_a_profile(home, service):
     folder, env = home
     role = f"role_arn = arn:aws:iam::333333333333:role/TrivetReader\nexternal_id = {EXTERNAL_ID}\n"
@@ -211,7 +236,7 @@ def test_web_identity_sends_the_token_unsigned(home):
     with Answers(lambda *_: (200, body)) as sts:
         env = dict(env, AWS_ENDPOINT_URL_STS=sts.url, AWS_ROLE_ARN="arn:aws:iam::111111111111:role/x",
                    AWS_WEB_IDENTITY_TOKEN_FILE=str(write(folder / "jwt", "a.b.c\n")))
-        refused(who(env), "answered without keys")
+        refused(who(env), "BadReply")
         _, _, headers, sent = sts.asked[0]
         assert b"WebIdentityToken=a.b.c" in sent and "authorization" not in {h.lower() for h in headers}
 
