@@ -83,7 +83,7 @@ def test_mouse_selects_and_opens(env):
         c.wait("PROD  innovate-prod", "2 rows")
         row = next(i for i, line in enumerate(c.screen.display) if " PROD  innovate-prod" in line) + 1
         c.keys(f"\033[<0;10;{row}M")
-        c.wait_for(lambda: c.screen.buffer[row - 1][1].bg == c.screen.buffer[row - 1][40].bg != "default")  # the selection's ground
+        c.wait_for(lambda: c.screen.buffer[row - 1][40].bg != "default")  # the selection's ground
         c.keys(f"\033[<0;10;{row}m\033[<0;10;{row}M\033[<0;10;{row}m")
         c.wait("▸ innovate-prod ▸ details", "AUTOMATED BACKUPS", "us-west-2")
         c.keys("q")
