@@ -16,7 +16,8 @@
 #include "base/str.h"
 #include "base/text.h"
 
-#define ESCAPE_MS 25
+#define ESCAPE_MS 50  /* longer than a network splits a key's bytes by, shorter than a person notices */
+#define REPORT_MS 100
 #define PAIRS_MAX 200
 
 /* Mouse reports are read here: curses drops presses that come soon after each other. xterm's "SGR" form, \033[<BUTTON;COLUMN;ROWM. */
@@ -142,12 +143,14 @@ void term_size(struct term *term, int *rows, int *columns)
 static bool mouse(struct key *key)
 {
     int numbers[3] = {0}, at = 0;
-    wint_t ch;
+    wint_t ch = 0;
+    timeout(REPORT_MS);
     while (get_wch(&ch) == OK && (ch == ';' || (ch >= '0' && ch <= '9')))
         if (ch == ';')
             at = at < 2 ? at + 1 : at;
         else if (numbers[at] < 10000)
             numbers[at] = numbers[at] * 10 + (int)(ch - '0');
+    nodelay(stdscr, TRUE);
     if (ch != 'M' || at != 2)
         return false;
     *key = (struct key){.column = numbers[1] - 1, .row = numbers[2] - 1};
