@@ -2,6 +2,9 @@
 
 #include "base/when.h"
 
+/* Ages move in steps of this: a number that ticks each second draws the eye for nothing. */
+#define CALM_MS 10000
+
 /* From best to worst. */
 static int badness(enum slice_state state)
 {
@@ -40,7 +43,12 @@ const char *fresh_word(const struct fresh *fresh, int64_t now, char *out, size_t
         text_format(out, size, "stale %s", when_short(now - fresh->slice->read_at, age, sizeof age));
         break;
     case SLICE_FRESH:
-        text_copy(out, size, fresh->live ? "live" : when_short(now - fresh->slice->read_at, age, sizeof age));
+        if (fresh->live)
+            text_copy(out, size, "live");
+        else if (now - fresh->slice->read_at < CALM_MS)
+            text_copy(out, size, "now");
+        else
+            when_short((now - fresh->slice->read_at) / CALM_MS * CALM_MS, out, size);
         break;
     }
     return out;

@@ -11,7 +11,7 @@ struct fresh {
     bool live;                   /* kept up by watches */
 };
 void fresh_look(const struct pane *pane, const struct account *account, struct fresh *out);
-/* "live", "12s", "reading", "stale 3m", "failed". */
+/* "live", "now", "10s", "reading", "stale 3m", "failed". */
 const char *fresh_word(const struct fresh *fresh, int64_t now, char *out, size_t size);
 uint8_t fresh_role(const struct fresh *fresh);
 /* "dev pods: AccessDenied: … (last good 3m ago)". False if nothing is wrong there. */
