@@ -74,11 +74,16 @@ struct table_decoder {
     struct str key;        /* the last string at depth 1 */
     bool (*on_head)(void *arg, const json_t *head); /* without rows; false ends it */
     void (*on_row)(void *arg, const json_t *row);
+    bool (*on_text)(void *arg, char *row, size_t len); /* NULL, or asked first: false leaves the row, unchanged, to on_row */
     void *arg;
 };
 void table_decoder_init(struct table_decoder *d, bool (*on_head)(void *arg, const json_t *head), void (*on_row)(void *arg, const json_t *row), void *arg);
 void table_decoder_free(struct table_decoder *d);
 bool table_decoder_feed(struct table_decoder *d, const char *data, size_t len); /* false once it cannot be a Table */
 bool table_decoder_whole(const struct table_decoder *d);
+
+/* Reads a row of cells in place: texts end up NUL-terminated in `text`, null is NULL. False, and nothing changed, if it is not of the usual form. */
+#define ROW_CELLS_MAX 32
+bool row_scan(char *text, size_t len, const char *cells[], size_t max, size_t *count);
 
 #endif

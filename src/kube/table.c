@@ -8,7 +8,7 @@
 #include "kube/internal.h"
 
 #define PAGE_DEFAULT  500
-#define COLUMNS_MAX   32
+#define COLUMNS_MAX   ROW_CELLS_MAX
 #define LIST_MAX      ((size_t)256 << 20)
 #define EVENT_MAX     ((size_t)4 << 20)
 #define WATCH_MIN_S   300
@@ -18,6 +18,7 @@
 #define AGAIN_MS      100   /* between a watch that ended in peace and the next */
 #define WATCH_MAX_MS  660000 /* a server that never ends one is left: it may have been forgotten on the way */
 #define PAGES_MAX     1000  /* of one list; clusters end at a third of that */
+#define SLICE         16384 /* decoded at once; between two the request for the next page goes out, and keys come in */
 #define ACCEPT        "application/json;as=Table;g=meta.k8s.io;v=v1, application/json"
 
 /* One page of a list. The next is asked for as soon as this one's head tells how: while its rows are read, the server is at work. */
@@ -25,6 +26,8 @@ struct list_page {
     struct kube_table *table;
     struct table_decoder decoder;
     struct kube_request *request; /* NULL: all of it is in */
+    struct str bytes;             /* what came and is not decoded yet, from `decoded` on */
+    size_t decoded;
 };
 
 struct kube_table {
@@ -42,6 +45,7 @@ struct kube_table {
     size_t column_count, name_column;
     /* listing */
     struct list_page *current, *ahead;
+    struct loop_timer *decoding;
     bool began;
     struct str cont, version; /* cont: how to go on after the page that was asked for last, once its head is here */
     /* watching */
@@ -95,14 +99,8 @@ static const char *cell_text(const json_t *cell, char *buffer, size_t size)
     return buffer;
 }
 
-static void tell_row(struct kube_table *t, const json_t *row, const char *type)
+static void tell_cells(struct kube_table *t, const char *const cells[], size_t count, const json_t *object, const char *type)
 {
-    const char *cells[COLUMNS_MAX] = {0};
-    char numbers[COLUMNS_MAX][24];
-    const json_t *list_of = json_object_get(row, "cells"), *object = json_object_get(row, "object");
-    size_t count = json_array_size(list_of) < t->column_count ? json_array_size(list_of) : t->column_count;
-    for (size_t i = 0; i < count; i++)
-        cells[i] = cell_text(json_array_get(list_of, i), numbers[i], sizeof numbers[i]);
     const char *name = t->name_column < count ? cells[t->name_column] : json_text(object, "metadata.name");
     if (!name)
         return;
@@ -111,6 +109,17 @@ static void tell_row(struct kube_table *t, const json_t *row, const char *type)
         t->handler.gone(t->arg, name);
     else
         t->handler.row(t->arg, &out, strcmp(type, "MODIFIED") == 0);
+}
+
+static void tell_row(struct kube_table *t, const json_t *row, const char *type)
+{
+    const char *cells[COLUMNS_MAX] = {0};
+    char numbers[COLUMNS_MAX][24];
+    const json_t *list_of = json_object_get(row, "cells"), *object = json_object_get(row, "object");
+    size_t count = json_array_size(list_of) < t->column_count ? json_array_size(list_of) : t->column_count;
+    for (size_t i = 0; i < count; i++)
+        cells[i] = cell_text(json_array_get(list_of, i), numbers[i], sizeof numbers[i]);
+    tell_cells(t, cells, count, object, type);
 }
 
 static void fail(struct kube_table *t, const struct error *error, void (*then)(void *))
@@ -137,6 +146,7 @@ static void page_free(struct list_page *page)
         return;
     kube_request_cancel(page->request);
     table_decoder_free(&page->decoder);
+    str_free(&page->bytes);
     free(page);
 }
 
@@ -145,6 +155,8 @@ static void forget_pages(struct kube_table *t)
     page_free(t->current);
     page_free(t->ahead);
     t->current = t->ahead = NULL;
+    loop_cancel(t->kube->loop, t->decoding);
+    t->decoding = NULL;
     t->began = false;
     str_clear(&t->cont);
 }
@@ -170,10 +182,30 @@ static bool on_head(void *arg, const json_t *head)
 
 static void on_row(void *arg, const json_t *row) { tell_row(((struct list_page *)arg)->table, row, "ADDED"); }
 
+static bool on_row_text(void *arg, char *row, size_t len)
+{
+    struct kube_table *t = ((struct list_page *)arg)->table;
+    const char *cells[ROW_CELLS_MAX];
+    size_t count;
+    if (!row_scan(row, len, cells, ROW_CELLS_MAX, &count))
+        return false;
+    tell_cells(t, cells, count < t->column_count ? count : t->column_count, NULL, "ADDED");
+    return true;
+}
+
+static void decode(void *arg);
+
+static void decode_soon(struct kube_table *t)
+{
+    if (!t->decoding)
+        t->decoding = loop_after(t->kube->loop, 0, decode, t);
+}
+
 static bool on_list_data(void *arg, const char *data, size_t len)
 {
     struct list_page *page = arg;
-    return table_decoder_feed(&page->decoder, data, len);
+    decode_soon(page->table);
+    return str_add(&page->bytes, data, len);
 }
 
 static void list_failed(struct kube_table *t, const struct error *error, bool going_on)
@@ -186,39 +218,57 @@ static void list_failed(struct kube_table *t, const struct error *error, bool go
         fail(t, &copy, list);
 }
 
-/* Pages that are in, in their order; then the list is over, or the next page is asked for. */
-static void finish_pages(struct kube_table *t)
+static void list_is_bad(struct kube_table *t, const char *what)
 {
-    while (t->current && !t->current->request) {
-        page_free(t->current);
-        t->current = t->ahead;
-        t->ahead = t->current && t->cont.len ? ask_page(t) : NULL;
-    }
-    if (t->current)
-        return;
+    struct error bad = {0};
+    error_set(&bad, ERROR_PROTOCOL, "BadReply", "the list of %s is %s", t->path, what);
+    list_failed(t, &bad, false);
+}
+
+static void list_is_over(struct kube_table *t)
+{
     t->began = t->failing = false;
     t->handler.synced(t->arg);
     if (!t->again && !t->request)
         t->again = loop_after(t->kube->loop, 0, watch, t);
 }
 
+/* The next slice of the current page; a page that is in and decoded makes room for the one after it. */
+static void decode(void *arg)
+{
+    struct kube_table *t = arg;
+    struct list_page *page = t->current;
+    size_t left = page->bytes.len - page->decoded, len = left < SLICE ? left : SLICE;
+    t->decoding = NULL;
+    const char *from = str_text(&page->bytes) + page->decoded;
+    page->decoded += len;
+    if (len && !table_decoder_feed(&page->decoder, from, len)) {
+        list_is_bad(t, "not a Table");
+    } else if (page->decoded < page->bytes.len) {
+        decode_soon(t);
+    } else if (!page->request && !table_decoder_whole(&page->decoder)) {
+        list_is_bad(t, "not a whole Table");
+    } else if (!page->request) {
+        t->current = t->ahead;
+        t->ahead = NULL;
+        page_free(page);
+        if (t->current)
+            decode_soon(t);
+        else
+            list_is_over(t);
+    }
+}
+
 static void on_list_done(void *arg, const struct http_reply *reply, const struct error *error)
 {
     struct list_page *page = arg;
     struct kube_table *t = page->table;
-    struct error bad = {0};
     (void)reply;
     page->request = NULL;
-    if (!error && !table_decoder_whole(&page->decoder))
-        error_set(&bad, ERROR_PROTOCOL, "BadReply", "the list of %s is not a whole Table", t->path);
-    if (error && error->kind == ERROR_CANCELLED) /* the decoder gave up */
-        error_set(&bad, ERROR_PROTOCOL, "BadReply", "the list of %s is not a Table", t->path);
-    if (bad.kind != ERROR_NONE)
-        error = &bad;
     if (error)
         list_failed(t, error, t->began);
     else
-        finish_pages(t);
+        decode_soon(t);
 }
 
 static void add_common(const struct kube_table *t, struct str *path)
@@ -244,7 +294,9 @@ static struct list_page *ask_page(struct kube_table *t)
     }
     str_clear(&t->cont);
     page->table = t;
+    str_init(&page->bytes, LIST_MAX);
     table_decoder_init(&page->decoder, on_head, on_row, page);
+    page->decoder.on_text = t->metadata ? NULL : on_row_text;
     struct kube_request_options options = {.path = str_text(&path), .accept = ACCEPT, .max_reply = LIST_MAX, .idle_timeout_ms = 30000};
     page->request = kube_send(t->kube, &options, on_list_data, on_list_done, page);
     str_free(&path);

@@ -40,6 +40,10 @@ static bool tell_head(struct table_decoder *d)
 static bool tell_row(struct table_decoder *d)
 {
     struct error ignored;
+    if (d->on_text && !d->row.overflow && d->on_text(d->arg, d->row.data, d->row.len)) {
+        str_clear(&d->row);
+        return true;
+    }
     json_t *row = d->row.overflow ? NULL : json_load_reply(str_text(&d->row), d->row.len, &ignored);
     if (row)
         d->on_row(d->arg, row);
