@@ -196,3 +196,30 @@ def test_script_plays_without_a_terminal(env, tmp_path):
     script.write_text(":wait-limit 1\n:wait text no such text\n")
     done = trivet("--script", script, env=env)
     assert done.code == 2 and f"{script}:2:" in done.err and "time limit" in done.err
+
+
+def test_a_slow_account_delays_nobody(tmp_path):
+    with Sim("--quiet", "--fault", "*@333333333333:latency=60s") as s:
+        with Console(env=clean_env(tmp_path, **s.env, TRIVET_PROFILE="innovate")) as c:
+            c.wait("8/8 ready", "none of 3", limit=20)
+            assert "PROD  reading…" in c.text and "19/19" not in c.text
+            c.keys("4")
+            c.wait("innovate-dev", "prod reading…")
+            assert "innovate-prod" not in c.text
+
+
+def test_a_refused_read_is_named_beside_the_others_rows(tmp_path):
+    with Sim("--quiet", "--fault", "budgets.DescribeBudgets@222222222222:error=AccessDeniedException") as s:
+        with Console("--pane", "budgets", env=clean_env(tmp_path, **s.env, TRIVET_PROFILE="innovate")) as c:
+            c.wait("prod-monthly", "✗ dev budgets: AccessDeniedException", "dev failed")
+
+
+def test_what_was_read_stays_when_the_service_goes(tmp_path):
+    s = Sim("--quiet")
+    with Console("--pane", "database", env=clean_env(tmp_path, **s.env, TRIVET_PROFILE="innovate", AWS_MAX_ATTEMPTS="1")) as c:
+        c.wait("PROD  innovate-prod", "2 rows", "AZ")
+        s.process.kill()
+        s.process.wait()
+        c.keys("r")
+        text = c.wait("✗ prod database", "last good", "ConnectFailed", "PROD  innovate-prod", "stale")
+        assert "2 rows" in text
