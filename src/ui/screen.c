@@ -15,7 +15,8 @@
 
 static void put_right(struct cells *cells, int row, uint8_t role, const char *text)
 {
-    int width = (int)text_width(text);
+    int width = (int)text_width(text), most = cells->columns - 2;
+    width = width < most ? width : most;
     cells_put(cells, row, cells->columns - width - 1, width, role, text);
 }
 
@@ -73,28 +74,52 @@ static void draw_strip(struct console *c)
     cells_put(&c->cells, 1, 1, c->cells.columns - 2, count[HEALTH_ATTENTION] ? ROLE_BAD : count[HEALTH_UNKNOWN] ? ROLE_UNKNOWN : ROLE_OK, text);
 }
 
-/* A line for each read that failed, an account's session before all that hangs on it; returns rows used. */
+/* Has a feed of the pane failed? An account whose session failed has only that to tell: everything else hangs on it. */
+static bool is_told(const struct console *c, const struct account *account, int feed)
+{
+    bool whole = account->slices[FEED_SESSION].state == SLICE_FAILED;
+    return (whole ? feed == FEED_SESSION : (console_pane(c)->feeds & FEED_BIT(feed)) != 0) && account->slices[feed].error.kind != ERROR_NONE &&
+           account->slices[feed].state != SLICE_NONE;
+}
+
+/* "prod database, database-events (last good 3m ago): AccessDenied: …": feeds that failed alike share the line of the first.
+ * False if this one stands in an earlier one's line. */
+static bool error_line(const struct console *c, const struct account *account, int feed, char *out, size_t size)
+{
+    const struct slice *slices = account->slices;
+    char names[200], error[600], age[24], when[48] = "";
+    text_copy(names, sizeof names, feed_name((enum feed)feed));
+    for (int f = 0; f < FEED_COUNT; f++) {
+        size_t len = strlen(names);
+        if (f == feed || !is_told(c, account, f) || !text_equal(slices[f].error.code, slices[feed].error.code))
+            continue;
+        if (f < feed)
+            return false;
+        text_format(names + len, sizeof names - len, ", %s", feed_name((enum feed)f));
+    }
+    if (slices[feed].read_at)
+        text_format(when, sizeof when, " (last good %s ago)", when_short(c->now - slices[feed].read_at, age, sizeof age));
+    text_format(out, size, "✗ %s %s%s: %s", account->config->name, names, when, error_text(&slices[feed].error, error, sizeof error));
+    return true;
+}
+
+/* What could not be read, production first; returns rows used. */
 static int draw_errors(struct console *c, int top)
 {
     const struct estate *e = c->options.estate;
     int row = top, more = 0;
-    for (size_t a = 0; a < e->account_count; a++) {
-        const struct slice *slices = e->accounts[a].slices;
-        bool whole = slices[FEED_SESSION].state == SLICE_FAILED; /* and everything else with it */
-        for (int f = 0; f < FEED_COUNT; f++) {
-            struct fresh fresh = {.state = slices[f].state, .slice = &slices[f], .feed = (enum feed)f};
-            char line[1000], text[1100];
-            bool shown = whole ? f == FEED_SESSION : (console_pane(c)->feeds & FEED_BIT(f)) != 0;
-            if (!shown || !fresh_error(&fresh, &e->accounts[a], c->now, line, sizeof line))
+    for (int kind = ACCOUNT_PRODUCTION; kind >= ACCOUNT_MANAGEMENT; kind--)
+        for (size_t i = 0; i < e->account_count * FEED_COUNT; i++) {
+            const struct account *account = &e->accounts[i / FEED_COUNT];
+            int feed = (int)(i % FEED_COUNT);
+            char line[1100];
+            if (account->config->kind != kind || !is_told(c, account, feed) || !error_line(c, account, feed, line, sizeof line))
                 continue;
-            if (row - top == ERRORS_MAX) {
+            if (row - top == ERRORS_MAX)
                 more++;
-                continue;
-            }
-            text_format(text, sizeof text, "✗ %s", line);
-            cells_put(&c->cells, row++, 1, c->cells.columns - 2, fresh.state == SLICE_FAILED ? ROLE_BAD : ROLE_STALE, text);
+            else
+                cells_put(&c->cells, row++, 1, c->cells.columns - 2, account->slices[feed].state == SLICE_FAILED ? ROLE_BAD : ROLE_STALE, line);
         }
-    }
     if (more) {
         char text[80];
         text_format(text, sizeof text, "and %d more; the accounts pane has all", more);
@@ -205,8 +230,10 @@ static void draw_freshness(struct console *c, int row)
     }
     if (console_pane(c)->drawing_only)
         return;
+    char filter[128];
+    text_fit(filter, sizeof filter, table->filter, 24);
     if (*table->filter)
-        text_format(text, sizeof text, "%zu of %zu rows have \"%s\"", table->rows.len, table->all, table->filter);
+        text_format(text, sizeof text, "%zu of %zu rows have \"%s\"", table->rows.len, table->all, filter);
     else
         text_format(text, sizeof text, "%zu row%s", table->rows.len, table->rows.len == 1 ? "" : "s");
     put_right(&c->cells, row, *table->filter ? ROLE_WARN : ROLE_DIM, text);
@@ -239,7 +266,7 @@ static void draw_footer(struct console *c, int row)
     case PROMPT_FILTER:
     case PROMPT_COMMAND:
         cells_put(&c->cells, row, 1, 1, ROLE_KEY, c->prompt == PROMPT_FILTER ? "/" : ":");
-        cells_put(&c->cells, row, 2, c->cells.columns - 3, ROLE_PROMPT, c->input);
+        cells_put(&c->cells, row, 2, c->cells.columns - 3, ROLE_PROMPT, skip_columns(c->input, (int)text_width(c->input) - (c->cells.columns - 4)));
         if (c->prompt == PROMPT_COMMAND) {
             commands_matching(c->input, &names, first, sizeof first);
             cells_fill(&c->cells, row - 1, 0, c->cells.columns, ROLE_TEXT, " ");

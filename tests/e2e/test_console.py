@@ -221,5 +221,5 @@ def test_what_was_read_stays_when_the_service_goes(tmp_path):
         s.process.kill()
         s.process.wait()
         c.keys("r")
-        text = c.wait("✗ prod database", "last good", "ConnectFailed", "PROD  innovate-prod", "stale")
+        text = c.wait("✗ prod database, database-events, database-backups (last good", "PROD  innovate-prod", "prod stale")
         assert "2 rows" in text
