@@ -112,10 +112,11 @@ int cells_put(struct cells *c, int row, int column, int width, uint8_t role, con
         if (at + wide > room || column + at + wide > c->columns)
             break;
         set(c, row, column + at, role, c->ascii ? &byte : ch == 0xfffd ? "?" : p, c->ascii || ch == 0xfffd ? 1 : used);
-        if (wide == 2) {
-            if (*cell_at(c, row, column + at + 1)->text)
+        struct cell *half = wide == 2 ? cell_at(c, row, column + at + 1) : NULL;
+        if (half && cell_at(c, row, column + at)) {
+            if (*half->text)
                 mend(c, row, column + at + 1);
-            *cell_at(c, row, column + at + 1) = (struct cell){.role = role};
+            *half = (struct cell){.role = role};
         }
         at += wide;
     }

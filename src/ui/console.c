@@ -270,6 +270,7 @@ static void prompt_key(struct console *c, const struct key *key)
 {
     switch (key->code) {
     case KEY_CODE_CHAR:
+    case KEY_CODE_PASTE:
         type(c, key->ch);
         break;
     case KEY_CODE_BACKSPACE:
@@ -385,7 +386,7 @@ void console_cursor(const struct console *c, int *row, int *column)
     *row = c->prompt == PROMPT_NONE ? -1 : c->cells.rows - 1;
     *column = 0;
     if (c->prompt == PROMPT_FILTER || c->prompt == PROMPT_COMMAND)
-        *column = 2 + (int)text_width(c->input);
+        *column = 2 + ((int)text_width(c->input) < c->cells.columns - 4 ? (int)text_width(c->input) : c->cells.columns - 4);
     if (c->prompt == PROMPT_MFA)
         *row = -1;
 }

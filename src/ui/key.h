@@ -8,7 +8,8 @@
 enum key_code { KEY_CODE_CHAR, KEY_CODE_ENTER, KEY_CODE_ESCAPE, KEY_CODE_TAB, KEY_CODE_BACKTAB, KEY_CODE_BACKSPACE, KEY_CODE_DELETE,
                 KEY_CODE_UP, KEY_CODE_DOWN, KEY_CODE_LEFT, KEY_CODE_RIGHT, KEY_CODE_HOME, KEY_CODE_END, KEY_CODE_PAGE_UP, KEY_CODE_PAGE_DOWN,
                 KEY_CODE_CTRL, /* with ch: the letter, lower case */
-                KEY_CODE_CLICK, KEY_CODE_WHEEL_UP, KEY_CODE_WHEEL_DOWN };
+                KEY_CODE_CLICK, KEY_CODE_WHEEL_UP, KEY_CODE_WHEEL_DOWN,
+                KEY_CODE_PASTE }; /* a character that was pasted: text, never a command */
 
 struct key {
     enum key_code code;

@@ -8,7 +8,7 @@ struct table {
     const struct pane *pane;
     row_refs rows;         /* those that pass the filter, in order */
     size_t all;            /* before the filter */
-    char filter[128];
+    char filter[256];
     int sort;              /* column index + 1; negative: descending */
     size_t selected, top;
     char identity[600];    /* of the selected row; "" before there is one */

@@ -81,6 +81,9 @@ static void edges(void **state)
     cells_put(&c, -1, 0, 5, ROLE_TEXT, "x");
     cells_put(&c, 2, 0, 5, ROLE_TEXT, "x");
     cells_put(&c, 0, 99, 5, ROLE_TEXT, "x");
+    cells_put(&c, -1, 0, 5, ROLE_TEXT, "漢字");
+    cells_put(&c, 2, 0, 5, ROLE_TEXT, "漢字");
+    cells_put(&c, 0, -7, 20, ROLE_TEXT, "漢字漢字漢字");
     cells_put(&c, 0, 3, 50, ROLE_TEXT, "longer than the row");
     cells_fill(&c, 1, 3, 50, ROLE_TEXT, "─");
     cells_mark(&c, 1, -2, 50, CELL_SELECTED);

@@ -159,6 +159,50 @@ static void filter_as_one_types(void **state)
     close_bench(b);
 }
 
+/* Whatever is typed or pasted: as much as there is room for, its end in sight. */
+static void a_long_filter_stays_within_the_screen(void **state)
+{
+    struct bench *b = open_bench(ui_estate(), "pods");
+    (void)state;
+    keys(b, "/");
+    for (int i = 0; i < 60; i++)
+        keys(b, "漢");
+    assert_true(shows(b, "none of"));
+    assert_true(shows(b, "漢漢漢…\""));
+    keys(b, "<C-u>");
+    for (int i = 0; i < 30; i++)
+        keys(b, "0123456789");
+    assert_true(shows(b, "234\n")); /* 255 bytes fit; the last ones are seen */
+    keys(b, "<Enter><Esc>");
+    assert_true(shows(b, "frontend"));
+    close_bench(b);
+}
+
+/* What is pasted is text for a prompt, and no command where there is none. */
+static void pasted_text_is_no_command(void **state)
+{
+    struct bench *b = open_bench(ui_estate(), "pods");
+    struct key key = {.code = KEY_CODE_PASTE};
+    (void)state;
+    for (const char *c = "q5yl"; *c; c++) {
+        key.ch = (uint32_t)*c;
+        console_key(b->console, &key, UI_NOW);
+    }
+    console_draw(b->console, UI_NOW);
+    assert_false(console_done(b->console));
+    assert_true(shows(b, "▸ Pods"));
+    assert_int_equal(b->asked.logs + b->asked.details, 0);
+    keys(b, "/");
+    for (const char *c = "crash"; *c; c++) {
+        key.ch = (uint32_t)*c;
+        console_key(b->console, &key, UI_NOW);
+    }
+    console_draw(b->console, UI_NOW);
+    assert_true(shows(b, "8hjlc"));
+    assert_false(shows(b, "frontend"));
+    close_bench(b);
+}
+
 static void selection_stays_on_its_row(void **state)
 {
     struct bench *b = open_bench(ui_estate(), "pods");
@@ -379,7 +423,7 @@ static void scripts_play(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(digits_and_names_change_the_pane), cmocka_unit_test(filter_as_one_types), cmocka_unit_test(selection_stays_on_its_row),
+        cmocka_unit_test(digits_and_names_change_the_pane), cmocka_unit_test(filter_as_one_types), cmocka_unit_test(a_long_filter_stays_within_the_screen), cmocka_unit_test(pasted_text_is_no_command), cmocka_unit_test(selection_stays_on_its_row),
         cmocka_unit_test(draws_only_when_something_moved), cmocka_unit_test(details_and_logs_ask_the_host), cmocka_unit_test(mfa_code_is_hidden),
         cmocka_unit_test(mfa_can_be_declined), cmocka_unit_test(failures_are_told_by_name), cmocka_unit_test(hostile_text_stays_text),
         cmocka_unit_test(ten_thousand_pods), cmocka_unit_test(scripts_play)};
