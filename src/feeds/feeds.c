@@ -38,6 +38,8 @@ struct slot {
     bool running; /* polled: a refresh is under way; live: it goes */
     bool answered;
     bool again;   /* asked to refresh while one was under way */
+    enum feed awaited;
+    void (*go)(struct feed_run *run); /* NULL: waits for no other */
 };
 
 struct feeds {
@@ -98,17 +100,43 @@ static void schedule(struct slot *slot, int64_t delay_ms)
 /* Ten percent either way, so that many accounts do not march in step. */
 static int64_t jittered(int64_t ms) { return ms - ms / 10 + retry_backoff(0, ms / 5, ms / 5); }
 
+bool feed_await(struct feed_run *run, enum feed other, void (*go)(struct feed_run *))
+{
+    const struct slot *on = slot_at(run->feeds, run->account, (int)other);
+    struct slot *slot = slot_of(run);
+    if (!on->running || on->answered)
+        return false;
+    slot->awaited = other;
+    slot->go = go;
+    return true;
+}
+
+static void first_answer(struct slot *slot)
+{
+    if (slot->answered)
+        return;
+    slot->answered = true;
+    for (int f = 0; f < FEED_COUNT; f++) {
+        struct slot *waiting = slot_at(slot->run.feeds, slot->run.account, f);
+        void (*go)(struct feed_run *) = waiting->go;
+        if (!go || waiting->awaited != slot->run.feed)
+            continue;
+        waiting->go = NULL;
+        go(&waiting->run);
+    }
+}
+
 void feed_good(struct feed_run *run)
 {
     struct slot *slot = slot_of(run);
     int64_t now = loop_wall(feeds_loop(run->feeds)), interval = interval_of(run), wait = slot->again ? 0 : jittered(interval);
     bool live = types[run->feed]->interval_ms == 0;
-    slot->answered = true;
     slice_good(feeds_estate(run->feeds), run->account, run->feed, now, interval, live ? 0 : now + wait);
-    if (live)
-        return;
-    slot->running = false;
-    schedule(slot, wait);
+    if (!live) {
+        slot->running = false;
+        schedule(slot, wait);
+    }
+    first_answer(slot);
 }
 
 void feed_failed(struct feed_run *run, const struct error *error)
@@ -122,13 +150,13 @@ void feed_failed(struct feed_run *run, const struct error *error)
         wait = error->retry_after_ms;
     if (slot->again)
         wait = 0;
-    slot->answered = true;
     log_line(run->feeds->options.log, "feeds", "%s %s %s: %s", run->config->name, feed_name(run->feed), error->code, error->message);
     slice_failed(feeds_estate(run->feeds), run->account, run->feed, error, live ? 0 : now + wait);
-    if (live)
-        return;
-    slot->running = false;
-    schedule(slot, wait);
+    if (!live) {
+        slot->running = false;
+        schedule(slot, wait);
+    }
+    first_answer(slot);
 }
 
 /* What failed for want of keys is read now that there are some, not when it would have been its turn. */

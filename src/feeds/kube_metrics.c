@@ -8,20 +8,6 @@
 #include "feeds/internal.h"
 #include "feeds/quantity.h"
 
-#define WAIT_MS 10
-
-/* The call, or while the pods that the figures belong to have not come yet, a timer. */
-struct reading {
-    struct kube_call *call;
-    struct loop_timer *timer;
-};
-
-static void end(struct feed_run *run)
-{
-    free(run->state);
-    run->state = NULL;
-}
-
 static void on_pod(void *arg, const json_t *pod)
 {
     struct feed_run *run = arg;
@@ -41,39 +27,29 @@ static void answered(void *arg, json_t *head, const struct error *error)
 {
     struct feed_run *run = arg;
     (void)head;
-    end(run);
+    run->state = NULL;
     if (error)
         feed_failed(run, error);
     else
         feed_good(run);
 }
 
-static void ask(void *arg)
+static void ask(struct feed_run *run)
 {
-    struct feed_run *run = arg;
-    struct reading *reading = run->state;
-    enum slice_state pods = feeds_estate(run->feeds)->accounts[run->account].slices[FEED_PODS].state;
-    reading->timer = NULL;
-    if (pods == SLICE_LOADING)
-        reading->timer = loop_after(feeds_loop(run->feeds), WAIT_MS, ask, run);
-    else
-        reading->call = kube_get_items(feeds_kube(run->feeds, run->account), "/apis/metrics.k8s.io/v1beta1/pods", on_pod, answered, run);
+    run->state = kube_get_items(feeds_kube(run->feeds, run->account), "/apis/metrics.k8s.io/v1beta1/pods", on_pod, answered, run);
 }
 
+/* The pods that the figures belong to come first. */
 static void start(struct feed_run *run)
 {
-    run->state = mem_new(sizeof(struct reading));
-    ask(run);
+    if (!feed_await(run, FEED_PODS, ask))
+        ask(run);
 }
 
 static void stop(struct feed_run *run)
 {
-    struct reading *reading = run->state;
-    if (!reading)
-        return;
-    kube_cancel(reading->call);
-    loop_cancel(feeds_loop(run->feeds), reading->timer);
-    end(run);
+    kube_cancel(run->state);
+    run->state = NULL;
 }
 
 static bool has_cluster(const struct account_config *account) { return account->cluster.name != NULL; }

@@ -23,6 +23,7 @@ struct reading {
     VEC(struct waf_sample) samples;
     bool found;
     void (*next)(struct feed_run *run); /* once the ACL is known */
+    void (*done)(struct feed_run *run, const struct error *error);
 };
 
 static void finish(struct feed_run *run, const struct error *error)
@@ -126,13 +127,48 @@ static void got_list(struct feed_run *run, json_t *output, void *arg)
                       NULL);
 }
 
-static void find_acl(struct feed_run *run, void (*next)(struct feed_run *), void (*done)(struct feed_run *, const struct error *))
+static void list_acls(struct feed_run *run)
+{
+    struct reading *r = run->state;
+    calls_begin(&r->calls, run, r->done);
+    calls_add(&r->calls, "wafv2", "ListWebACLs", json_pack("{s:s}", "Scope", "CLOUDFRONT"), &pages, got_list, NULL);
+    calls_end(&r->calls);
+}
+
+/* With the ACL as its own feed has read it; looked for anew only where that one did not find it. */
+static void use_acl(struct feed_run *run)
+{
+    struct reading *r = run->state;
+    const struct account *account = &feeds_estate(run->feeds)->accounts[run->account];
+    if (account->slices[FEED_WEB_ACL].state != SLICE_FRESH) {
+        list_acls(run);
+        return;
+    }
+    const struct web_acl *known = &account->web_acl;
+    text_copy(r->acl.name, sizeof r->acl.name, known->name);
+    text_copy(r->acl.id, sizeof r->acl.id, known->id);
+    text_copy(r->acl.arn, sizeof r->acl.arn, known->arn);
+    for (size_t i = 0; i < known->rules.len; i++)
+        *vec_add(&r->acl.rules) = known->rules.at[i];
+    r->found = true;
+    calls_begin(&r->calls, run, r->done);
+    r->next(run);
+    calls_end(&r->calls);
+}
+
+static struct reading *reading_new(struct feed_run *run, void (*next)(struct feed_run *), void (*done)(struct feed_run *, const struct error *))
 {
     struct reading *r = run->state = mem_new(sizeof *r);
     r->next = next;
-    calls_begin(&r->calls, run, done);
-    calls_add(&r->calls, "wafv2", "ListWebACLs", json_pack("{s:s}", "Scope", "CLOUDFRONT"), &pages, got_list, NULL);
-    calls_end(&r->calls);
+    r->done = done;
+    return r;
+}
+
+static void read_about_acl(struct feed_run *run, void (*next)(struct feed_run *), void (*done)(struct feed_run *, const struct error *))
+{
+    reading_new(run, next, done);
+    if (!feed_await(run, FEED_WEB_ACL, use_acl))
+        use_acl(run);
 }
 
 static void acl_done(struct feed_run *run, const struct error *error)
@@ -143,7 +179,11 @@ static void acl_done(struct feed_run *run, const struct error *error)
     finish(run, error);
 }
 
-static void start_acl(struct feed_run *run) { find_acl(run, NULL, acl_done); }
+static void start_acl(struct feed_run *run)
+{
+    reading_new(run, NULL, acl_done);
+    list_acls(run);
+}
 
 const struct feed_type feed_web_acl = {
     .feed = FEED_WEB_ACL, .interval_ms = 300000, .focus_ms = 60000, .wanted = wanted, .start = start_acl, .stop = stop};
@@ -228,7 +268,7 @@ static void ask_series(struct feed_run *run)
     calls_add(&r->calls, "cloudwatch", "GetMetricData", input, &pages, got_series, NULL);
 }
 
-static void start_series(struct feed_run *run) { find_acl(run, ask_series, finish); }
+static void start_series(struct feed_run *run) { read_about_acl(run, ask_series, finish); }
 
 const struct feed_type feed_waf_metrics = {
     .feed = FEED_WAF_METRICS, .interval_ms = 60000, .focus_ms = 30000, .wanted = wanted, .start = start_series, .stop = stop};
@@ -290,7 +330,7 @@ static void samples_done(struct feed_run *run, const struct error *error)
     finish(run, error);
 }
 
-static void start_samples(struct feed_run *run) { find_acl(run, ask_samples, samples_done); }
+static void start_samples(struct feed_run *run) { read_about_acl(run, ask_samples, samples_done); }
 
 const struct feed_type feed_waf_samples = {
     .feed = FEED_WAF_SAMPLES, .interval_ms = 300000, .focus_ms = 15000, .wanted = wanted, .start = start_samples, .stop = stop};

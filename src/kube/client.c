@@ -328,6 +328,7 @@ struct kube_call {
     struct kube_request *request;
     struct retry retry;
     struct loop_timer *again;
+    uint64_t group;  /* who asks for what is under way already shares the one request */
     kube_item *item; /* NULL: the object as a whole */
     struct table_decoder decoder;
     json_t *head;
@@ -340,6 +341,16 @@ static void forget_items(struct kube_call *call)
     table_decoder_free(&call->decoder);
     json_decref(call->head);
     call->head = NULL;
+}
+
+static bool is_sent(const struct kube_call *call) { return call->request || call->again; }
+
+static struct kube_call *find_group(const struct kube *kube, uint64_t group)
+{
+    struct kube_call *call = kube->calls;
+    while (call && call->group != group)
+        call = call->next;
+    return call;
 }
 
 static void call_free(struct kube_call *call)
@@ -357,12 +368,17 @@ static void call_free(struct kube_call *call)
     free(call);
 }
 
+/* Tells all that asked for the same. */
 static void call_end(struct kube_call *call, json_t *object, const struct error *error)
 {
-    kube_done *done = call->done;
-    void *arg = call->arg;
-    call_free(call);
-    done(arg, object, error);
+    struct kube *kube = call->kube;
+    uint64_t group = call->group;
+    for (; call; call = find_group(kube, group)) {
+        kube_done *done = call->done;
+        void *arg = call->arg;
+        call_free(call);
+        done(arg, object, error);
+    }
 }
 
 static void call_send(void *arg);
@@ -441,14 +457,25 @@ struct kube_call *kube_get_items(struct kube *kube, const char *path, kube_item 
     if (call->next)
         call->next->previous = call;
     kube->calls = call;
-    call_send(call);
+    const struct kube_call *asked = call->next;
+    while (asked && (item || asked->item || !is_sent(asked) || strcmp(asked->path, path) != 0))
+        asked = asked->next;
+    call->group = asked ? asked->group : ++kube->groups;
+    if (!asked)
+        call_send(call);
     return call;
 }
 
 void kube_cancel(struct kube_call *call)
 {
-    if (call)
-        call_free(call);
+    if (!call)
+        return;
+    struct kube *kube = call->kube;
+    uint64_t group = is_sent(call) ? call->group : 0;
+    call_free(call);
+    struct kube_call *heir = find_group(kube, group);
+    if (heir)
+        call_send(heir);
 }
 
 void kube_free(struct kube *kube)

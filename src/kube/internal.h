@@ -37,6 +37,7 @@ struct kube {
     struct retry_bucket bucket;
     struct kube_request *requests;
     struct kube_call *calls;
+    uint64_t groups; /* of calls, so far */
     struct kube_table *tables;
     struct kube_log *logs;
 };
