@@ -43,6 +43,17 @@ static void host_log(void *arg, size_t account, const char *ns, const char *pod,
     feeds_log(((struct running *)arg)->app.feeds, account, ns, pod, container, previous);
 }
 
+static void host_suspend(void *arg)
+{
+    struct running *r = arg;
+    int rows, columns;
+    if (!r->term)
+        return;
+    term_suspend(r->term);
+    term_size(r->term, &rows, &columns); /* the window may have changed meanwhile */
+    console_resize(r->console, rows, columns);
+}
+
 static int64_t now_of(const struct running *r) { return loop_wall(r->app.loop); }
 
 static void due(void *arg) { ((struct running *)arg)->timer = NULL; }
@@ -192,7 +203,7 @@ int command_console(const struct options *options)
 {
     struct running r = {0};
     struct error e = {0};
-    struct console_host host = {host_focus, host_refresh, host_detail, host_detail_close, host_log, host_log_close, host_mfa, &r};
+    struct console_host host = {host_focus, host_refresh, host_detail, host_detail_close, host_log, host_log_close, host_mfa, &r, host_suspend};
     bool good = app_open(&r.app, options, &e) && open_console(&r, options, &host, &e);
     if (good)
         run(&r);

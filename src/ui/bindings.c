@@ -73,6 +73,11 @@ static void refresh(struct console *c)
     console_say(c, ROLE_INFO, "reading %s again", console_pane(c)->title);
 }
 static void quit(struct console *c) { c->done = true; }
+static void suspend(struct console *c)
+{
+    if (c->host.suspend)
+        c->host.suspend(c->host.arg);
+}
 
 static bool has_table(struct console *c) { return c->mode != MODE_TABLE || !console_pane(c)->drawing_only; }
 static bool has_row(struct console *c)
@@ -110,6 +115,7 @@ const struct binding bindings[] = {
     {"<Esc>", "clear the filter", NULL, TABLE, NULL, go_back},
     {"q <C-c>", "leave trivet", "quit", TABLE, NULL, quit},
     {"<C-c>", "leave trivet", NULL, PAGES, NULL, quit},
+    {"<C-z>", "back to the shell; fg comes again", NULL, ANY, NULL, suspend},
     {0},
 };
 

@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/text.h"
+#include "base/when.h"
 
 #define ESCAPE_MS 50  /* longer than a network splits a key's bytes by, shorter than a person notices */
 #define REPORT_MS 100
@@ -24,6 +25,12 @@
 #define KEY_REPORT (KEY_MAX - 1)
 #define MOUSE_ON   "\033[?1000h\033[?1006h"
 #define MOUSE_OFF  "\033[?1006l\033[?1000l"
+/* Terminals bracket what is pasted, so that a line's end or a q in it is no key. */
+#define KEY_PASTE_BEGIN (KEY_MAX - 2)
+#define KEY_PASTE_END   (KEY_MAX - 3)
+#define PASTE_ON  "\033[?2004h"
+#define PASTE_OFF "\033[?2004l"
+#define PASTE_MS  1000 /* after so long without a byte it is over, whether its end was seen or not */
 
 struct term {
     struct theme theme;
@@ -33,6 +40,8 @@ struct term {
     } pairs[PAIRS_MAX];
     int pair_count;
     struct cells shown; /* what the terminal has now */
+    bool pasting;
+    int64_t pasted_at;
 };
 
 
@@ -46,7 +55,7 @@ static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 
 static void on_crash(int signo)
 {
-    static const char reset[] = MOUSE_OFF "\033[m\033[?25h\033[?1049l\r\n";
+    static const char reset[] = MOUSE_OFF PASTE_OFF "\033[m\033[?25h\033[?1049l\r\n";
     if (crash.open) {
         crash.open = 0;
         ssize_t ignored = write(STDOUT_FILENO, reset, sizeof reset - 1);
@@ -60,7 +69,7 @@ static void at_exit(void)
 {
     if (crash.open) {
         crash.open = 0;
-        fputs(MOUSE_OFF, stdout);
+        fputs(MOUSE_OFF PASTE_OFF, stdout);
         endwin();
     }
 }
@@ -99,7 +108,9 @@ struct term *term_open(const struct theme *theme, bool no_color, struct error *e
     intrflush(stdscr, FALSE);
     if (has_key(KEY_MOUSE)) {
         define_key("\033[<", KEY_REPORT);
-        fputs(MOUSE_ON, stdout);
+        define_key("\033[200~", KEY_PASTE_BEGIN);
+        define_key("\033[201~", KEY_PASTE_END);
+        fputs(MOUSE_ON PASTE_ON, stdout);
         fflush(stdout);
     }
     if (has_colors() && !no_color) {
@@ -119,6 +130,17 @@ void term_close(struct term *term)
     at_exit();
     cells_free(&term->shown);
     free(term);
+}
+
+void term_suspend(struct term *term)
+{
+    fputs(MOUSE_OFF PASTE_OFF, stdout);
+    fflush(stdout);
+    raise(SIGTSTP); /* curses leaves its mode before, and takes it up after */
+    if (has_key(KEY_MOUSE))
+        fputs(MOUSE_ON PASTE_ON, stdout);
+    fflush(stdout);
+    cells_resize(&term->shown, 0, 0); /* draws all of it */
 }
 
 bool term_unicode(const struct term *term)
@@ -196,10 +218,20 @@ static void plain(wint_t ch, struct key *key)
     }
 }
 
+/* Within a paste, characters alone count. */
+static bool pasted(struct term *term, struct key *key)
+{
+    int64_t now = when_monotonic();
+    term->pasting = term->pasting && now - term->pasted_at < PASTE_MS;
+    term->pasted_at = now;
+    if (term->pasting && key->code == KEY_CODE_CHAR)
+        key->code = KEY_CODE_PASTE;
+    return term->pasting && key->code != KEY_CODE_PASTE;
+}
+
 bool term_read(struct term *term, struct key *key)
 {
     wint_t ch;
-    (void)term;
     for (;;) {
         int got = get_wch(&ch);
         *key = (struct key){0};
@@ -207,7 +239,14 @@ bool term_read(struct term *term, struct key *key)
             return false;
         if (got == OK) {
             plain(ch, key);
+            if (pasted(term, key))
+                continue;
             return true;
+        }
+        if (ch == KEY_PASTE_BEGIN || ch == KEY_PASTE_END) {
+            term->pasting = ch == KEY_PASTE_BEGIN;
+            term->pasted_at = when_monotonic();
+            continue;
         }
         if (special(ch, key))
             return true;

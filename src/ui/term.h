@@ -12,6 +12,8 @@ void term_close(struct term *term); /* NULL is fine */
 bool term_unicode(const struct term *term); /* the locale's character set is UTF-8 */
 void term_size(struct term *term, int *rows, int *columns); /* asks anew, after SIGWINCH */
 bool term_read(struct term *term, struct key *key);         /* false: no more keys now; never blocks */
+/* Gives the terminal back and stops the program as Ctrl-Z does elsewhere; returns when it goes on. */
+void term_suspend(struct term *term);
 void term_show(struct term *term, const struct cells *cells, int cursor_row, int cursor_column);
 
 #endif

@@ -78,6 +78,35 @@ def test_resize_down_to_too_small_and_back(env):
         c.wait("innovate ▸ Overview", "ready")
 
 
+def test_a_paste_is_text_and_no_keys(env):
+    with Console("--pane", "pods", env=env) as c:
+        c.wait("prod live", "backend-")
+        c.keys("\033[200~q\n:quit\nq\033[201~")
+        c.keys("/\033[200~front\033[201~end\033[200~\r\n\033[201~")
+        c.wait('have "frontend"')
+        c.keys("\033")
+        c.wait("backend-")
+        c.keys("\x1a")  # without a shell that could take it back nothing stops; what is typed meanwhile is dropped
+        c.read(1)
+        c.keys("5")
+        c.wait("prod-monthly")
+        c.keys("q")
+        assert c.end() == 0 and c.restored()
+    assert b"\033[?2004h" in c.raw and c.raw.rindex(b"\033[?2004l") > c.raw.rindex(b"\033[?2004h")
+
+
+def test_wide_characters_and_a_long_filter(env):
+    with Console("--pane", "pods", env=env) as c:
+        c.wait("prod live")
+        c.keys("/" + "漢" * 70)
+        c.wait("none of", "0 of 27 rows")
+        c.keys("\x15" + "x" * 400 + "END")
+        c.keys("\r\033")
+        c.wait("27 rows")
+        c.keys("q")
+        assert c.end() == 0
+
+
 def test_mouse_selects_and_opens(env):
     with Console("--pane", "database", env=env) as c:
         c.wait("PROD  innovate-prod", "2 rows")
