@@ -29,8 +29,10 @@ bool app_open(struct app *app, const struct options *options, struct error *e)
     app->loop = loop_new();
     app->http = http_new(app->loop, &http);
     app->aws = aws_new(app->loop, app->http, &aws);
+    struct github_options github = {.log = app->log};
+    app->github = app->config.github_repository ? github_new(app->loop, app->http, &github) : NULL;
     app->estate = estate_new(&app->config);
-    struct feeds_options feeds = {.loop = app->loop, .http = app->http, .aws = app->aws, .estate = app->estate, .log = app->log};
+    struct feeds_options feeds = {.loop = app->loop, .http = app->http, .aws = app->aws, .github = app->github, .estate = app->estate, .log = app->log};
     app->feeds = feeds_new(&feeds);
     return true;
 }
@@ -38,6 +40,7 @@ bool app_open(struct app *app, const struct options *options, struct error *e)
 void app_close(struct app *app)
 {
     feeds_free(app->feeds);
+    github_free(app->github);
     aws_free(app->aws);
     http_free(app->http);
     loop_free(app->loop);

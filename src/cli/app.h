@@ -14,6 +14,7 @@ struct app {
     struct loop *loop;
     struct http *http;
     struct aws *aws;
+    struct github *github;
     struct estate *estate;
     struct feeds *feeds;
 };

@@ -9,6 +9,7 @@
 #include "base/find.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/when.h"
 #include "base/yaml.h"
 
 #define ACCOUNTS_MAX 1000
@@ -191,11 +192,42 @@ static bool read_github(const struct yaml *node, void *target, struct error *e)
            yaml_expected(e, place(node, "repository"), "OWNER/NAME");
 }
 
+/* A day as its first moment, UTC. */
+static bool read_day(const struct yaml *node, void *target, struct error *e)
+{
+    char text[40];
+    bool good = node && node->kind == YAML_SCALAR && matches(node->text, "####-##-##");
+    text_format(text, sizeof text, "%sT00:00:00Z", good ? node->text : "");
+    return (good && when_parse_iso(text, target)) || yaml_expected(e, node, "a day such as 2026-12-20");
+}
+
+static bool read_freeze(const struct yaml *node, void *target, struct error *e)
+{
+    static const struct yaml_field fields[] = {
+        {"from", YAML_T_CUSTOM, offsetof(struct freeze_config, from), .required = true, .read = read_day},
+        {"to", YAML_T_CUSTOM, offsetof(struct freeze_config, to), .required = true, .read = read_day},
+        TEXT(struct freeze_config, reason),
+        {0}};
+    struct estate_config *config = (struct estate_config *)(void *)((char *)target - offsetof(struct estate_config, freeze));
+    if (node->kind != YAML_LIST || node->count > ACCOUNTS_MAX)
+        return yaml_expected(e, node, "a list of {from: DAY, to: DAY}");
+    for (size_t i = 0; i < node->count; i++) {
+        struct freeze_config *freeze = vec_add(&config->freeze);
+        if (!yaml_read(node->items[i], fields, freeze, e))
+            return false;
+        if (freeze->to < freeze->from)
+            return yaml_error(e, place(node->items[i], "to"), "freeze[%zu].to: the day is before from", i);
+        freeze->to += 86400000; /* the last day counts */
+    }
+    return true;
+}
+
 static const struct yaml_field profile_fields[] = {
     {"name", YAML_T_CUSTOM, offsetof(struct estate_config, name), .required = true, .read = read_name},
     {"region", YAML_T_CUSTOM, offsetof(struct estate_config, region), .required = true, .read = read_region},
     {"objectives", YAML_T_CUSTOM, offsetof(struct estate_config, failover_ms), .read = read_objectives},
     {"github", YAML_T_CUSTOM, offsetof(struct estate_config, github_repository), .read = read_github},
+    {"freeze", YAML_T_CUSTOM, offsetof(struct estate_config, freeze), .read = read_freeze},
     {"accounts", YAML_T_CUSTOM, offsetof(struct estate_config, accounts), .required = true, .read = read_accounts},
     {0},
 };
@@ -247,6 +279,18 @@ static char *default_profile(struct error *e)
     return name;
 }
 
+/* Releases go to the first production account, from the registry of the management accounts. */
+static void mark_releases(struct estate_config *config)
+{
+    bool found = false;
+    for (size_t i = 0; config->github_repository && i < config->accounts.len; i++) {
+        struct account_config *account = &config->accounts.at[i];
+        bool goes_here = account->kind == ACCOUNT_PRODUCTION && !found;
+        account->releases = goes_here || account->kind == ACCOUNT_MANAGEMENT;
+        found |= goes_here;
+    }
+}
+
 bool profile_load(const char *name_or_path, struct estate_config *config, struct error *e)
 {
     *config = (struct estate_config){.failover_ms = 120000, .cache_hit = 0.7};
@@ -256,6 +300,7 @@ bool profile_load(const char *name_or_path, struct estate_config *config, struct
     for (size_t i = 0; good && i < config->accounts.len; i++)
         if (!config->accounts.at[i].region)
             config->accounts.at[i].region = mem_strdup(config->region);
+    mark_releases(config);
     yaml_doc_free(doc);
     free(path);
     free(name);

@@ -39,6 +39,7 @@ struct deployment {
     char *name;
     const char *ns;
     int ready, desired, updated, available; /* -1 not known */
+    const char *images;     /* of its containers, separated by commas; "" not known; owned by the row */
     int64_t created_at;
     uint32_t seen;
 };

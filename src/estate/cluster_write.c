@@ -8,7 +8,8 @@
 #include "estate/internal.h"
 #include "estate/write.h"
 
-#define NAME_MAX_BYTES 254
+#define NAME_MAX_BYTES   254
+#define IMAGES_MAX_BYTES 1024
 
 static void free_text(const char *text) { free((void *)(uintptr_t)text); }
 
@@ -50,6 +51,12 @@ static void remove_node(struct cluster *c, size_t row)
     c->nodes.len--;
 }
 
+static void free_deployment(struct deployment *row)
+{
+    free(row->name);
+    free_text(row->images);
+}
+
 void cluster_clear(struct cluster *c)
 {
     for (size_t i = 0; i < c->pods.len; i++) {
@@ -59,7 +66,7 @@ void cluster_clear(struct cluster *c)
     for (size_t i = 0; i < c->nodes.len; i++)
         free(c->nodes.at[i].name);
     for (size_t i = 0; i < c->deployments.len; i++)
-        free(c->deployments.at[i].name);
+        free_deployment(&c->deployments.at[i]);
     for (size_t i = 0; i < c->hpas.len; i++) {
         free(c->hpas.at[i].name);
         free_text(c->hpas.at[i].metrics);
@@ -278,7 +285,6 @@ void nodes_sweep(struct estate *e, size_t account, uint32_t list)
             } \
     }
 
-static void free_deployment(struct deployment *row) { free(row->name); }
 static void free_hpa(struct hpa *row)
 {
     free(row->name);
@@ -296,7 +302,13 @@ void deployments_put(struct estate *e, size_t account, const struct deployment *
         estate_note(e, now, account, FEED_DEPLOYMENTS, row->name, "scaled from %d to %d", old->desired, row->desired);
     else if (old && old->updated == old->desired && row->updated < row->desired)
         estate_note(e, now, account, FEED_DEPLOYMENTS, row->name, "rollout began");
-    deployments_take(e, c, row, list);
+    if (old && old->images && *old->images && row->images && *row->images && strncmp(old->images, row->images, strlen(old->images)) != 0)
+        estate_note(e, now, account, FEED_DEPLOYMENTS, row->name, "is to run another image");
+    char images[IMAGES_MAX_BYTES];
+    text_clean(images, sizeof images, row->images ? row->images : "", row->images ? strlen(row->images) : 0);
+    if (old)
+        free_text(old->images);
+    deployments_take(e, c, row, list)->images = mem_strdup(images);
 }
 
 void hpas_put(struct estate *e, size_t account, const struct hpa *row, uint32_t list)

@@ -30,6 +30,7 @@ struct account_config {
     char *name, *id, *role, *operator_role, *external_id, *mfa_serial, *region;
     int kind; /* enum account_kind */
     bool protect;
+    bool releases;    /* takes part in releases: the profile names a repository on GitHub, and this is where they go, or whose registry they come from */
     struct cluster_config cluster;
     char *database;   /* instance id; NULL: every instance of the account is shown */
     char *backup_region; /* where automated backups are replicated to; NULL: us-west-2 */
@@ -38,11 +39,17 @@ struct account_config {
     VEC(struct probe_config) probes;
 };
 
+struct freeze_config {
+    int64_t from, to; /* wall ms; `to` is the first moment after it */
+    char *reason;     /* NULL if none */
+};
+
 struct estate_config {
     char *name, *region;
     int64_t failover_ms; /* objective; 120 s by default */
     double cache_hit;    /* objective, 0..1; 0.7 by default */
     char *github_repository, *github_environment;
+    VEC(struct freeze_config) freeze; /* when nothing is to be released */
     VEC(struct account_config) accounts;
 };
 

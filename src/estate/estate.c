@@ -21,6 +21,9 @@ void estate_config_free(struct estate_config *config)
         vec_free(&a->probes);
     }
     vec_free(&config->accounts);
+    for (size_t i = 0; i < config->freeze.len; i++)
+        free(config->freeze.at[i].reason);
+    vec_free(&config->freeze);
     free(config->name);
     free(config->region);
     free(config->github_repository);
@@ -75,6 +78,8 @@ static void account_clear(struct account *a)
     vec_free(&a->web_acl.series);
     vec_free(&a->web_acl.samples);
     vec_free(&a->alarms);
+    release_set_clear(&a->releases);
+    vec_free(&a->images.rows);
 }
 
 void estate_free(struct estate *estate)

@@ -16,6 +16,7 @@
 #include "estate/database.h"
 #include "estate/detail.h"
 #include "estate/organization.h"
+#include "estate/release.h"
 #include "estate/session.h"
 #include "estate/slice.h"
 #include "estate/waf.h"
@@ -32,6 +33,8 @@ struct account {
     VEC(struct budget) budgets;
     struct web_acl web_acl;
     VEC(struct alarm) alarms;
+    struct release_set releases; /* filled for production accounts */
+    struct image_set images;     /* filled for the management account only */
 };
 
 struct estate {

@@ -16,6 +16,7 @@ struct whole {
 
 void organization_clear(struct organization *o);
 void budgets_clear(struct account *a);
+void release_set_clear(struct release_set *set);
 void cluster_clear(struct cluster *c);
 void detail_clear(struct detail *d);
 void log_view_clear(struct log_view *l);

@@ -30,6 +30,8 @@ const char *feed_name(enum feed feed)
         [FEED_WAF_METRICS] = "waf-metrics",
         [FEED_WAF_SAMPLES] = "waf-samples",
         [FEED_ALARMS] = "alarms",
+        [FEED_RELEASES] = "releases",
+        [FEED_IMAGES] = "images",
     };
     return names[feed];
 }

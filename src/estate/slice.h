@@ -24,6 +24,8 @@ enum feed {
     FEED_WAF_METRICS,
     FEED_WAF_SAMPLES,
     FEED_ALARMS,
+    FEED_RELEASES,     /* workflow runs on GitHub (production account) */
+    FEED_IMAGES,       /* what the registry has of the clusters' images (management account) */
     FEED_COUNT
 };
 #define FEED_BIT(feed) (UINT32_C(1) << (feed))

@@ -27,6 +27,7 @@ struct detail_call {
     struct detail_key key;
     const struct source *source;
     struct aws_call *call;
+    struct github_call *github;
 };
 
 static json_t *budget_named(json_t *list, const char *name)
@@ -37,6 +38,19 @@ static json_t *budget_named(json_t *list, const char *name)
         if (text_equal(json_text(row, "BudgetName"), name))
             return row;
     return list;
+}
+
+static void show(const struct detail_call *call, const json_t *document)
+{
+    struct estate *e = feeds_estate(call->feeds);
+    struct str yaml = STR_INIT(YAML_MAX);
+    json_to_yaml(document, &yaml);
+    struct detail *detail = detail_write(e);
+    free(detail->yaml);
+    detail->yaml = str_take(&yaml);
+    detail->slice.state = SLICE_FRESH;
+    detail->slice.read_at = loop_wall(feeds_loop(call->feeds));
+    estate_touch(e);
 }
 
 static void answered(void *arg, json_t *output, const struct error *error)
@@ -53,14 +67,27 @@ static void answered(void *arg, json_t *output, const struct error *error)
     json_t *document = call->source->output ? json_at(output, call->source->output) : output;
     if (call->key.kind == DETAIL_BUDGET)
         document = budget_named(document, call->key.name);
-    struct str yaml = STR_INIT(YAML_MAX);
-    json_to_yaml(document ? document : output, &yaml);
-    struct detail *detail = detail_write(e);
-    free(detail->yaml);
-    detail->yaml = str_take(&yaml);
-    detail->slice.state = SLICE_FRESH;
-    detail->slice.read_at = loop_wall(feeds_loop(call->feeds));
-    estate_touch(e);
+    show(call, document ? document : output);
+}
+
+static void got_release(void *arg, json_t *document, const struct error *error)
+{
+    struct detail_call *call = arg;
+    call->github = NULL;
+    if (!detail_is(feeds_estate(call->feeds), &call->key))
+        return;
+    if (error)
+        detail_failed(feeds_estate(call->feeds), error);
+    else
+        show(call, document);
+}
+
+static void ask_release(struct detail_call *call)
+{
+    struct estate *e = feeds_estate(call->feeds);
+    const struct release *release = release_find(&e->accounts[call->key.account].releases, strtoll(call->key.name, NULL, 10));
+    if (release)
+        call->github = github_run(feeds_github(call->feeds), e->config->github_repository, release->id, got_release, call);
 }
 
 static json_t *input_of(const struct detail_call *call)
@@ -82,8 +109,10 @@ void detail_cancel(struct feeds *feeds)
 {
     struct detail_call **call = feeds_detail_call(feeds);
     kube_detail_cancel(feeds);
-    if (*call)
+    if (*call) {
         aws_cancel((*call)->call);
+        github_cancel((*call)->github);
+    }
     free(*call);
     *call = NULL;
 }
@@ -95,6 +124,12 @@ void feeds_detail(struct feeds *feeds, const struct detail_key *key)
     detail_open(feeds_estate(feeds), key);
     if (key->kind == DETAIL_POD) {
         kube_detail(feeds, key);
+        return;
+    }
+    if (key->kind == DETAIL_RELEASE) {
+        *at = mem_new(sizeof **at);
+        **at = (struct detail_call){.feeds = feeds, .key = *key};
+        ask_release(*at);
         return;
     }
     for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {

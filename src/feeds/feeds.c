@@ -30,6 +30,8 @@ static const struct feed_type *const types[FEED_COUNT] = {
     [FEED_WAF_METRICS] = &feed_waf_metrics,
     [FEED_WAF_SAMPLES] = &feed_waf_samples,
     [FEED_ALARMS] = &feed_alarms,
+    [FEED_RELEASES] = &feed_releases,
+    [FEED_IMAGES] = &feed_images,
 };
 
 struct slot {
@@ -59,6 +61,7 @@ static struct slot *slot_of(struct feed_run *run) { return slot_at(run->feeds, r
 struct estate *feeds_estate(struct feeds *feeds) { return feeds->options.estate; }
 struct loop *feeds_loop(struct feeds *feeds) { return feeds->options.loop; }
 struct http *feeds_http(struct feeds *feeds) { return feeds->options.http; }
+struct github *feeds_github(struct feeds *feeds) { return feeds->options.github; }
 struct log *feeds_log_file(struct feeds *feeds) { return feeds->options.log; }
 struct aws_session *feeds_session(struct feeds *feeds, size_t account) { return feeds->sessions[account]; }
 

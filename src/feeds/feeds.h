@@ -1,12 +1,13 @@
 /* Feeds: each asks a client on its own interval and writes what it hears into the estate. One table (feeds.c) has every
  * feed's interval, interval in focus, jitter, back-off and function. The only writer of the estate.
- * Files: feeds.c (scheduler), session.c, organization.c, database.c, budgets.c, waf.c, alarms.c (AWS); kube_*.c (clusters); detail.c. */
+ * Files: feeds.c (scheduler), session.c, organization.c, database.c, budgets.c, waf.c, alarms.c, images.c (AWS); releases.c (GitHub); kube_*.c (clusters); detail.c. */
 #ifndef TRIVET_FEEDS_FEEDS_H
 #define TRIVET_FEEDS_FEEDS_H
 
 #include "aws/client.h"
 #include "base/log.h"
 #include "estate/estate.h"
+#include "github/client.h"
 #include "net/http.h"
 #include "net/loop.h"
 
@@ -16,6 +17,7 @@ struct feeds_options {
     struct loop *loop;
     struct http *http;
     struct aws *aws;
+    struct github *github; /* NULL where the profile names no repository */
     struct estate *estate; /* borrowed; its config says which accounts */
     struct log *log;
 };

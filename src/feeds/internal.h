@@ -4,6 +4,7 @@
 
 #include "estate/write.h"
 #include "feeds/feeds.h"
+#include "github/client.h"
 #include "kube/client.h"
 
 struct feed_run {          /* one feed of one account */
@@ -33,6 +34,7 @@ bool feed_await(struct feed_run *run, enum feed other, void (*go)(struct feed_ru
 struct estate *feeds_estate(struct feeds *feeds);
 struct loop *feeds_loop(struct feeds *feeds);
 struct http *feeds_http(struct feeds *feeds);
+struct github *feeds_github(struct feeds *feeds);
 struct log *feeds_log_file(struct feeds *feeds);
 struct kube *feeds_kube(struct feeds *feeds, size_t account); /* made once per account with a cluster; NULL without */
 
@@ -70,6 +72,6 @@ void kube_detail(struct feeds *feeds, const struct detail_key *key); /* DETAIL_P
 void kube_detail_cancel(struct feeds *feeds);
 /* Owned by the AWS feeds. */
 extern const struct feed_type feed_session, feed_organization, feed_trail, feed_database, feed_database_events, feed_database_backups,
-    feed_budgets, feed_web_acl, feed_waf_metrics, feed_waf_samples, feed_alarms;
+    feed_budgets, feed_web_acl, feed_waf_metrics, feed_waf_samples, feed_alarms, feed_releases, feed_images;
 
 #endif

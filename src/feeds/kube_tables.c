@@ -300,12 +300,12 @@ static const struct family nodes = {"/api/v1/nodes", node_columns, true, node_ro
 static void start_nodes(struct feed_run *run) { start_live(run, &nodes); }
 const struct feed_type feed_nodes = {.feed = FEED_NODES, .wanted = has_cluster, .start = start_nodes, .stop = stop_live};
 
-static const char *const deployment_columns[] = {"Name", "Ready", "Up-to-date", "Available", "Age", NULL};
+static const char *const deployment_columns[] = {"Name", "Ready", "Up-to-date", "Available", "Age", "Images", NULL};
 
 static void deployment_row(struct feed_run *run, const char *ns, uint32_t list, const char *const c[], const struct kube_row *row)
 {
     struct deployment out = {.name = (char *)(uintptr_t)row->name, .ns = ns, .updated = number(c[2], -1), .available = number(c[3], -1),
-                             .created_at = created(run, c[4])};
+                             .images = known(c[5]), .created_at = created(run, c[4])};
     pair(c[1], &out.ready, &out.desired);
     deployments_put(estate_of(run), run->account, &out, list, now_of(run));
 }

@@ -420,9 +420,13 @@ static struct github_call *get_of(struct github *github, struct str *path, const
 struct github_call *github_runs(struct github *github, const char *repository, const char *status, int max, github_done *done, void *arg)
 {
     struct str path;
-    repository_path(&path, repository, "/actions/runs?status=");
-    percent_add(&path, status, strlen(status), false);
-    str_addf(&path, "&per_page=%d", max > 0 && max < 100 ? max : 100);
+    repository_path(&path, repository, "/actions/runs?");
+    if (status) {
+        str_adds(&path, "status=");
+        percent_add(&path, status, strlen(status), false);
+        str_addc(&path, '&');
+    }
+    str_addf(&path, "per_page=%d", max > 0 && max < 100 ? max : 100);
     return get_of(github, &path, "workflow_runs", max, done, arg);
 }
 

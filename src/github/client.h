@@ -35,7 +35,7 @@ typedef void github_done(void *arg, json_t *document, const struct error *error)
 struct github_call *github_get(struct github *github, const char *path, const char *list, int max_items, github_done *done, void *arg);
 void github_cancel(struct github_call *call); /* NULL is fine */
 
-/* The reads there are a use for. `repository` is "OWNER/NAME". */
+/* The reads there are a use for. `repository` is "OWNER/NAME"; a NULL status: every run, newest first. */
 struct github_call *github_runs(struct github *github, const char *repository, const char *status, int max, github_done *done, void *arg);
 struct github_call *github_run(struct github *github, const char *repository, int64_t run, github_done *done, void *arg);
 struct github_call *github_pending(struct github *github, const char *repository, int64_t run, github_done *done, void *arg); /* an array */

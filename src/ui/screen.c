@@ -244,7 +244,11 @@ static void draw_keys(struct console *c, int row)
     int at = 1;
     char key[32];
     if (c->mode == MODE_TABLE) {
-        at += cells_put(&c->cells, row, at, 8, ROLE_KEY, "1-6");
+        size_t count = 0;
+        while (panes[count])
+            count++;
+        text_format(key, sizeof key, "1-%zu", count < 9 ? count : 9);
+        at += cells_put(&c->cells, row, at, 8, ROLE_KEY, key);
         at += cells_put(&c->cells, row, at, 8, ROLE_DIM, " panes") + 2;
     }
     for (const struct binding *b = bindings; b->keys; b++) {

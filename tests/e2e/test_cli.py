@@ -31,7 +31,7 @@ def test_usage(env):
     refused(trivet("shw", env=env), "shw: unknown command", "status")
     refused(trivet("show", env=env), "expected trivet show PANE")
     refused(trivet("--colour", env=env), "--colour: unknown option", "--profile")
-    refused(trivet("show", "podz", env=env), '"podz"', "overview, accounts, pods, database, budgets, waf")
+    refused(trivet("show", "podz", env=env), '"podz"', "overview, accounts, pods, database, budgets, waf, releases")
     refused(trivet(env=env), "no profile", "trivet demo")
     assert "usage: trivet" in trivet("--help", env=env).out
     assert trivet("--version", env=env).out.startswith("trivet ")

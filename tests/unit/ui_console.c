@@ -297,8 +297,8 @@ static void mfa_can_be_declined(void **state)
 
 static void failures_are_told_by_name(void **state)
 {
-    static const char *const names[] = {"accounts", "pods", "database", "budgets", "waf"};
-    static const enum feed feeds[] = {FEED_SESSION, FEED_PODS, FEED_DATABASE, FEED_BUDGETS, FEED_WEB_ACL};
+    static const char *const names[] = {"accounts", "pods", "database", "budgets", "waf", "releases"};
+    static const enum feed feeds[] = {FEED_SESSION, FEED_PODS, FEED_DATABASE, FEED_BUDGETS, FEED_WEB_ACL, FEED_RELEASES};
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct estate *e = ui_estate_bare();

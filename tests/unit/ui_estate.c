@@ -22,7 +22,9 @@ static bool has(size_t account, int feed)
         return account != ROOT;
     if (waf_feeds & FEED_BIT(feed))
         return account == PROD;
-    return feed != FEED_ORGANIZATION || account == ROOT;
+    if (feed == FEED_RELEASES)
+        return account == PROD;
+    return (feed != FEED_ORGANIZATION && feed != FEED_IMAGES) || account == ROOT;
 }
 
 static struct estate_config *make_config(void)
@@ -39,6 +41,7 @@ static struct estate_config *make_config(void)
         a->role = mem_strdup("TrivetReader");
         a->region = mem_strdup("us-east-1");
     }
+    config->github_repository = mem_strdup("innovate/webapp");
     config->accounts.at[DEV].cluster.name = mem_strdup("innovate-dev");
     config->accounts.at[DEV].database = mem_strdup("innovate-dev");
     config->accounts.at[PROD].cluster.name = mem_strdup("innovate-prod");
@@ -258,6 +261,56 @@ static void add_alarms(struct estate *e)
     alarms_set(e, DEV, &alarms[1], 1, UI_NOW);
 }
 
+#define REGISTRY "111111111111.dkr.ecr.us-east-1.amazonaws.com/"
+#define NEW      "sha256:91ab03c2d5e6f7a8b9c0d1e2f3a4b5c6d7e8f9a0b1c2d3e4f5a6b7c8d9e0f1a2"
+#define OLD      "sha256:77fe1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7"
+
+static void add_releases(struct estate *e)
+{
+    static const struct {
+        int64_t number, age;
+        enum release_state state;
+        const char *title, *sha, *actor;
+    } rows[] = {{812, 6 * MINUTE, RELEASE_WAITING, "Cache session lookups", "4f2c91e07d3b5a68c1f9e2d4b6a8907f3c5e1d20", "mara"},
+                {811, 2 * DAY, RELEASE_SUCCEEDED, "Show the delivery date", "8fd6cad9d1ca63f777b53bfb39619896663f9cea", "jonas"},
+                {810, 5 * DAY, RELEASE_FAILED, "Try HTTP/3", "16497cd625e4734db94303e248521fc0a3ab6b0f", "ines"}};
+    struct release_set set = {.ahead = 3, .behind = 0};
+    struct image image = {.pushed_at = UI_NOW - 3 * HOUR, .scan = "COMPLETE", .high = 2, .medium = 9}, old = image;
+    struct deployment d = {.name = (char[]){"backend"}, .ns = "web", .ready = 1, .desired = 1, .updated = 1, .available = 1, .images = REGISTRY "backend@" NEW};
+    PUT(set.repository, "innovate/webapp");
+    PUT(set.from, rows[1].sha);
+    PUT(set.to, rows[0].sha);
+    for (size_t i = 0; i < 3; i++) {
+        struct release *r = vec_add(&set.runs);
+        struct release_commit *commit = vec_add(&set.commits);
+        *r = (struct release){.id = 9000 + rows[i].number, .number = rows[i].number, .state = rows[i].state, .created_at = UI_NOW - rows[i].age - 20 * MINUTE,
+                              .waiting_since = i ? 0 : UI_NOW - rows[i].age, .can_approve = i == 0};
+        PUT(r->title, rows[i].title);
+        PUT(r->message, rows[i].title);
+        PUT(r->branch, "main");
+        PUT(r->sha, rows[i].sha);
+        PUT(r->actor, rows[i].actor);
+        PUT(r->event, "push");
+        PUT(r->environment, i ? "" : "production");
+        PUT(r->reviewers, i ? "" : "rosa-kim, ines-park");
+        PUT(commit->sha, i ? "b3a1f00d" : rows[0].sha);
+        PUT(commit->author, rows[i].actor);
+        PUT(commit->message, i ? "Log the pool's size" : rows[0].title);
+    }
+    releases_set(e, PROD, &set, UI_NOW);
+    PUT(image.repository, "backend");
+    PUT(image.digest, NEW);
+    PUT(image.tags, "v1.8.3 4f2c91e");
+    old = image;
+    PUT(old.digest, OLD);
+    PUT(old.tags, "v1.8.2 8fd6cad");
+    images_set(e, ROOT, (struct image[]){image, old}, 2);
+    deployments_put(e, DEV, &d, 1, UI_NOW);
+    d.images = REGISTRY "backend@" OLD;
+    d.ready = d.desired = d.updated = 3;
+    deployments_put(e, PROD, &d, 1, UI_NOW);
+}
+
 struct estate *ui_estate(void)
 {
     static const int64_t live = FEED_BIT(FEED_PODS) | FEED_BIT(FEED_NODES) | FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_HPAS);
@@ -271,6 +324,7 @@ struct estate *ui_estate(void)
     add_budget(e, PROD, "prod-monthly", 4000, 3120, 4310);
     add_waf(e);
     add_alarms(e);
+    add_releases(e);
     for (size_t a = 0; a < ACCOUNTS; a++)
         for (int f = 0; f < FEED_COUNT; f++)
             if (has(a, f)) {

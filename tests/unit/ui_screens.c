@@ -99,6 +99,7 @@ static const struct scene scenes[] = {
     {"database", "database"}, BIG("database", "database"),
     {"budgets", "budgets"},   BIG("budgets", "budgets"),
     {"waf", "waf"},           BIG("waf", "waf"),
+    {"releases", "releases"}, BIG("releases", "releases"),
     {"overview-ascii", "overview", .ascii = true},
     {"waf-ascii", "waf", .ascii = true},
     {"help", "pods", .keys = "?"},
@@ -109,6 +110,8 @@ static const struct scene scenes[] = {
     {"database-detail", "database", .keys = "<End><Enter>"},
     {"budget-detail", "budgets", .keys = "<End><Enter>"},
     {"waf-detail", "waf", .keys = "<Enter>"},
+    {"release-detail", "releases", .keys = "<Home><Enter>"},
+    {"release-detail", "releases", .keys = "<Home><Enter>", .rows = 40, .columns = 120},
     {"palette", "pods", .keys = ":s"},
     {"filter", "pods", .keys = "/crash"},
     {"filter-none", "pods", .keys = "/nothing"},
@@ -125,6 +128,7 @@ static const struct scene scenes[] = {
     {"overview-stale", "overview", .prepare = is_stale},
     {"database-failed", "database", .bare = true, .prepare = has_failed},
     {"budgets-loading", "budgets", .bare = true, .prepare = is_reading},
+    {"releases-failed", "releases", .bare = true, .prepare = has_failed},
     {"waf-failed", "waf", .bare = true, .prepare = has_failed},
 };
 

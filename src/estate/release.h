@@ -1,0 +1,73 @@
+/* Releases: workflow runs that wait at an environment, those of late, and what lies between what production runs and the candidate. Kept by the
+ * production account. Titles, messages, branches and names are written by whoever can push: cleaned on their way in. */
+#ifndef TRIVET_ESTATE_RELEASE_H
+#define TRIVET_ESTATE_RELEASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/vec.h"
+
+enum release_state { RELEASE_WAITING, RELEASE_RUNNING, RELEASE_SUCCEEDED, RELEASE_FAILED, RELEASE_CANCELLED };
+const char *release_state_name(enum release_state state); /* "waiting", … */
+
+struct release {
+    int64_t id, number;
+    int64_t workflow;
+    enum release_state state;
+    char conclusion[24];      /* as GitHub says: success, failure, timed_out…; "" while it goes on */
+    char title[160], message[240];
+    char branch[100], sha[44], actor[48], event[24];
+    char environment[64];     /* it waits at; "" if at none */
+    int64_t environment_id;
+    bool can_approve;         /* the token's owner may review it */
+    char reviewers[120];      /* "rosa-kim, ines-park" */
+    int64_t created_at, updated_at;
+    int64_t waiting_since;    /* about: since the run was last changed; 0 if it does not wait */
+    int64_t waits_until;      /* of a wait timer; 0 none */
+};
+
+struct release_commit {
+    char sha[44], message[160], author[48];
+    int64_t at;
+};
+
+struct release_set {
+    char repository[140];
+    VEC(struct release) runs;           /* newest first */
+    char from[44], to[44];              /* what the last release that went well deployed, and the newest that waits; "" not known */
+    int ahead, behind;                  /* commits; -1 not known */
+    VEC(struct release_commit) commits; /* between the two, newest first; bounded */
+};
+
+const struct release *release_find(const struct release_set *set, int64_t id_or_number); /* NULL if not there */
+/* The newest of the same workflow that went well: what production runs, as far as GitHub knows. NULL if there is none. */
+const struct release *release_last_good(const struct release_set *set, int64_t workflow);
+
+/* The images that clusters run, as the registry in the management account has them. */
+struct image {
+    char repository[120];
+    char digest[80];      /* "sha256:…" */
+    char tags[200];       /* "v1.8.3 4f2c91e", in the registry's order */
+    int64_t pushed_at;
+    char scan[24];        /* COMPLETE, ACTIVE, IN_PROGRESS, FAILED…; "" never scanned */
+    int64_t scanned_at;
+    int critical, high, medium, low; /* findings; -1 not known */
+};
+typedef VEC(struct image) image_rows;
+struct image_set {
+    image_rows rows; /* by repository, newest first */
+};
+
+const struct image *image_by_digest(const struct image_set *set, const char *digest);                       /* NULL if not there */
+const struct image *image_by_commit(const struct image_set *set, const char *repository, const char *sha); /* repository NULL: the first of any */
+bool image_has_tag(const struct image *image, const char *tag);
+/* v1.2.3, or the commit: its hash whole or at least seven digits of it, also behind "sha-". sha NULL: any hash. */
+bool tag_is_version(const char *tag);
+bool tag_is_commit(const char *tag, const char *sha);
+/* Of "host/repository:tag@sha256:…": the repository without the host, the digest. "" where there is none. */
+void image_parse(const char *reference, char *repository, size_t repository_size, char *digest, size_t digest_size);
+const char *digest_short(const char *digest, char *out, size_t size); /* "sha256:91ab03c2…" → "91ab03c2" */
+
+#endif

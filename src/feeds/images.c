@@ -1,0 +1,196 @@
+/* The registry's word on the images that clusters run: tags, digests, when pushed, what the scan found. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "feeds/fields.h"
+#include "feeds/internal.h"
+#include "feeds/map.h"
+
+#define WAIT_MS      200
+#define WAITS_MAX    75 /* for the deployments to be known: fifteen seconds */
+#define PER_REGISTRY 1000
+#define REPOSITORIES 20
+#define SCANS_MAX    40
+
+struct repository {
+    char name[120], region[24];
+};
+
+struct reading {
+    struct calls calls;
+    struct loop_timer *timer;
+    int waits, scans;
+    VEC(struct repository) repositories;
+    image_rows rows;
+};
+
+static void map_counts(const json_t *counts, struct image *image)
+{
+    image->critical = (int)json_int(counts, "CRITICAL", 0);
+    image->high = (int)json_int(counts, "HIGH", 0);
+    image->medium = (int)json_int(counts, "MEDIUM", 0);
+    image->low = (int)json_int(counts, "LOW", 0);
+}
+
+void map_image(const json_t *row, struct image *image)
+{
+    const json_t *summary = json_at(row, "imageScanFindingsSummary");
+    struct str tags = STR_INIT(4096);
+    size_t i;
+    json_t *tag;
+    *image = (struct image){.pushed_at = json_when(row, "imagePushedAt"), .scanned_at = json_when(summary, "imageScanCompletedAt"), .critical = -1,
+                            .high = -1, .medium = -1, .low = -1};
+    FIELD(image->repository, row, "repositoryName");
+    FIELD(image->digest, row, "imageDigest");
+    FIELD(image->scan, row, "imageScanStatus.status");
+    json_array_foreach(json_at(row, "imageTags"), i, tag)
+        str_addf(&tags, "%s%s", i ? " " : "", json_is_string(tag) ? json_string_value(tag) : "");
+    text_clean(image->tags, sizeof image->tags, str_text(&tags), tags.len);
+    str_free(&tags);
+    if (summary)
+        map_counts(json_at(summary, "findingSeverityCounts"), image);
+}
+
+static void got_scan(struct feed_run *run, json_t *output, void *arg)
+{
+    struct reading *r = run->state;
+    struct image *image = &r->rows.at[(uintptr_t)arg];
+    image->scanned_at = json_when(output, "imageScanFindings.imageScanCompletedAt");
+    map_counts(json_at(output, "imageScanFindings.findingSeverityCounts"), image);
+}
+
+/* Not every kind of scanning puts its sums into DescribeImages. */
+static void ask_scan(struct feed_run *run, size_t row, const char *region)
+{
+    struct reading *r = run->state;
+    const struct image *image = &r->rows.at[row];
+    struct aws_call_options options = {.region = region};
+    bool scanned = !strcmp(image->scan, "COMPLETE") || !strcmp(image->scan, "ACTIVE");
+    if (!scanned || image->critical >= 0 || !*image->tags || r->scans++ >= SCANS_MAX)
+        return;
+    calls_add(&r->calls, "ecr", "DescribeImageScanFindings",
+              json_pack("{s:s, s:{s:s}, s:i}", "repositoryName", image->repository, "imageId", "imageDigest", image->digest, "maxResults", 1), &options,
+              got_scan, (void *)(uintptr_t)row);
+}
+
+static void got_images(struct feed_run *run, json_t *output, void *arg)
+{
+    struct reading *r = run->state;
+    const struct repository *repository = &r->repositories.at[(uintptr_t)arg];
+    size_t i;
+    json_t *row;
+    json_array_foreach(json_at(output, "imageDetails"), i, row) {
+        map_image(row, vec_add(&r->rows));
+        ask_scan(run, r->rows.len - 1, repository->region);
+    }
+}
+
+static void free_reading(struct reading *r)
+{
+    vec_free(&r->repositories);
+    vec_free(&r->rows);
+    free(r);
+}
+
+static int by_repository_newest_first(const void *a, const void *b)
+{
+    const struct image *x = a, *y = b;
+    int names = strcmp(x->repository, y->repository);
+    return names ? names : x->pushed_at < y->pushed_at ? 1 : x->pushed_at > y->pushed_at ? -1 : 0;
+}
+
+static void done(struct feed_run *run, const struct error *error)
+{
+    struct reading *r = run->state;
+    run->state = NULL;
+    if (r->rows.len)
+        qsort(r->rows.at, r->rows.len, sizeof *r->rows.at, by_repository_newest_first);
+    if (!error)
+        images_set(feeds_estate(run->feeds), run->account, r->rows.at, r->rows.len);
+    free_reading(r);
+    if (error)
+        feed_failed(run, error);
+    else
+        feed_good(run);
+}
+
+/* "111111111111.dkr.ecr.us-east-1.amazonaws.com/backend@sha256:…" of this account's registry. */
+static void add_repository(struct feed_run *run, const char *reference)
+{
+    struct reading *r = run->state;
+    struct repository found;
+    char digest[80], host[40];
+    text_format(host, sizeof host, "%s.dkr.ecr.", run->config->id);
+    if (!text_starts(reference, host) || r->repositories.len == REPOSITORIES)
+        return;
+    const char *region = reference + strlen(host);
+    text_format(found.region, sizeof found.region, "%.*s", (int)strcspn(region, "."), region);
+    image_parse(reference, found.name, sizeof found.name, digest, sizeof digest);
+    for (size_t i = 0; i < r->repositories.len; i++)
+        if (!strcmp(r->repositories.at[i].name, found.name) && !strcmp(r->repositories.at[i].region, found.region))
+            return;
+    *vec_add(&r->repositories) = found;
+}
+
+/* Every deployment's but the cluster's own add-ons'. */
+static void find_repositories(struct feed_run *run)
+{
+    const struct estate *e = feeds_estate(run->feeds);
+    for (size_t a = 0; a < e->account_count; a++)
+        for (size_t i = 0; i < e->accounts[a].cluster.deployments.len; i++) {
+            const struct deployment *d = &e->accounts[a].cluster.deployments.at[i];
+            char one[300];
+            for (const char *at = d->images; *at && strcmp(d->ns, "kube-system") != 0; at += strcspn(at, ","), at += *at == ',') {
+                text_format(one, sizeof one, "%.*s", (int)strcspn(at, ","), at);
+                add_repository(run, one);
+            }
+        }
+}
+
+static bool clusters_are_loading(const struct estate *e)
+{
+    for (size_t a = 0; a < e->account_count; a++)
+        if (e->accounts[a].slices[FEED_DEPLOYMENTS].state == SLICE_LOADING)
+            return true;
+    return false;
+}
+
+static void ask(void *arg)
+{
+    struct feed_run *run = arg;
+    struct reading *r = run->state;
+    r->timer = NULL;
+    if (clusters_are_loading(feeds_estate(run->feeds)) && r->waits++ < WAITS_MAX) {
+        r->timer = loop_after(feeds_loop(run->feeds), WAIT_MS, ask, run);
+        return;
+    }
+    find_repositories(run);
+    calls_begin(&r->calls, run, done);
+    for (size_t i = 0; i < r->repositories.len; i++) {
+        struct aws_call_options options = {.region = r->repositories.at[i].region, .all_pages = true, .max_items = PER_REGISTRY};
+        calls_add(&r->calls, "ecr", "DescribeImages", json_pack("{s:s}", "repositoryName", r->repositories.at[i].name), &options, got_images,
+                  (void *)(uintptr_t)i);
+    }
+    calls_end(&r->calls);
+}
+
+static void start(struct feed_run *run)
+{
+    struct reading *r = run->state = mem_new(sizeof *r);
+    r->timer = loop_after(feeds_loop(run->feeds), 0, ask, run); /* all feeds have begun by then */
+}
+
+static void stop(struct feed_run *run)
+{
+    struct reading *r = run->state;
+    loop_cancel(feeds_loop(run->feeds), r->timer);
+    calls_cancel(&r->calls);
+    free_reading(r);
+    run->state = NULL;
+}
+
+static bool wanted(const struct account_config *account) { return account->kind == ACCOUNT_MANAGEMENT && account->releases; }
+
+const struct feed_type feed_images = {.feed = FEED_IMAGES, .interval_ms = 300000, .focus_ms = 60000, .wanted = wanted, .start = start, .stop = stop};

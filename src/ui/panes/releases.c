@@ -1,0 +1,162 @@
+/* Releases: what waits at production's door, what went through it, and what speaks for and against. */
+#include <string.h>
+
+#include "base/when.h"
+#include "estate/gate.h"
+#include "ui/panes/panes.h"
+#include "ui/value.h"
+
+#define SHA_SHOWN 7
+
+static const struct release *release_of(const struct pane_view *view, struct row_ref row) { return &account_of(view, row)->releases.runs.at[row.index]; }
+
+static uint8_t role_of(const struct release *r)
+{
+    static const uint8_t roles[] = {[RELEASE_WAITING] = ROLE_WARN, [RELEASE_RUNNING] = ROLE_TEXT, [RELEASE_SUCCEEDED] = ROLE_OK, [RELEASE_FAILED] = ROLE_BAD,
+                                    [RELEASE_CANCELLED] = ROLE_DIM};
+    return roles[r->state];
+}
+
+static void run(const struct pane_view *view, struct row_ref row, struct value *out) { value_count(out, ROLE_STRONG, release_of(view, row)->number); }
+static void state(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    const struct release *r = release_of(view, row);
+    value_text(out, role_of(r), release_state_name(r->state));
+}
+static void environment(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    value_text(out, ROLE_TEXT, release_of(view, row)->environment);
+}
+static void branch(const struct pane_view *view, struct row_ref row, struct value *out) { value_text(out, ROLE_TEXT, release_of(view, row)->branch); }
+static void title(const struct pane_view *view, struct row_ref row, struct value *out) { value_text(out, ROLE_TEXT, release_of(view, row)->title); }
+static void commit(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    value_format(out, ROLE_TEXT, "%.*s", SHA_SHOWN, release_of(view, row)->sha);
+}
+static void who(const struct pane_view *view, struct row_ref row, struct value *out) { value_text(out, ROLE_TEXT, release_of(view, row)->actor); }
+static void age(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    const struct release *r = release_of(view, row);
+    value_span(out, ROLE_TEXT, r->waiting_since ? r->waiting_since : r->created_at, view->now);
+}
+
+/* The digests that the registry has for the commit, a repository each. */
+static void image(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    const struct account *management = estate_management(view->estate);
+    struct str text = STR_INIT(1024);
+    struct gate gate = {0};
+    char digest[16];
+    if (management && value_waits(out, &management->slices[FEED_IMAGES]))
+        return;
+    gate_images(view->estate, row.account, release_of(view, row)->sha, &gate);
+    for (size_t i = 0; i < gate.image_count; i++)
+        if (gate.images[i].image)
+            str_addf(&text, "%s%s", text.len ? " " : "", digest_short(gate.images[i].digest, digest, sizeof digest));
+    if (text.len)
+        value_text(out, ROLE_TEXT, str_text(&text));
+    else
+        value_unknown(out);
+    str_free(&text);
+}
+
+static void can_approve(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    const struct release *r = release_of(view, row);
+    if (r->state == RELEASE_WAITING)
+        value_flag(out, r->can_approve);
+    else
+        value_unknown(out);
+}
+
+static const struct column columns[] = {
+    {"account", "ACCT", 5, 5, .identity = true, .value = value_account},
+    {"run", "RUN", 5, 0, .right = true, .identity = true, .value = run},
+    {"state", "STATE", 9, 0, .value = state},
+    {"environment", "WAITS AT", 10, 1, .value = environment},
+    {"commit", "COMMIT", 7, 0, .value = commit},
+    {"title", "TITLE", 14, 0, .grow = true, .value = title},
+    {"branch", "BRANCH", 8, 3, .value = branch},
+    {"who", "WHO", 11, 1, .value = who},
+    {"age", "AGE", 5, 0, .right = true, .value = age},
+    {"image", "IMAGE", 17, 2, .value = image},
+    {"can_approve", "YOURS", 5, 4, .value = can_approve},
+    {0},
+};
+
+static void rows(const struct pane_view *view, row_refs *out)
+{
+    for (size_t a = 0; a < view->estate->account_count; a++)
+        for (size_t i = 0; i < view->estate->accounts[a].releases.runs.len; i++)
+            row_add(out, a, i);
+}
+
+static bool detail(const struct pane_view *view, struct row_ref row, struct detail_key *out)
+{
+    *out = (struct detail_key){.kind = DETAIL_RELEASE, .account = row.account};
+    text_format(out->name, sizeof out->name, "%lld", (long long)release_of(view, row)->number);
+    return true;
+}
+
+static void describe_gate(const struct pane_view *view, struct row_ref row, const struct release *r, struct page *out)
+{
+    static const uint8_t roles[] = {[GATE_PASS] = ROLE_OK, [GATE_FAIL] = ROLE_BAD, [GATE_UNKNOWN] = ROLE_UNKNOWN};
+    const char *const marks[] = {[GATE_PASS] = view->unicode ? "✓" : "+", [GATE_FAIL] = view->unicode ? "✗" : "x", [GATE_UNKNOWN] = "?"};
+    struct gate gate;
+    char new[16], old[16];
+    gate_look(view->estate, row.account, r, view->now, &gate);
+    page_add(out, ROLE_HEADER, "THE GATE");
+    for (size_t i = 0; i < gate.point_count; i++)
+        page_add(out, roles[gate.points[i].verdict], "%s %-30s %s", marks[gate.points[i].verdict], gate.points[i].title, gate.points[i].evidence);
+    page_add(out, ROLE_TEXT, " ");
+    page_add(out, ROLE_HEADER, "IMAGES");
+    for (size_t i = 0; i < gate.image_count; i++)
+        page_add(out, ROLE_TEXT, "%-20s %-9s %-24s production runs %s %s", gate.images[i].repository,
+                 gate.images[i].image ? digest_short(gate.images[i].digest, new, sizeof new) : "none", gate.images[i].image ? gate.images[i].image->tags : "",
+                 digest_short(gate.images[i].running, old, sizeof old), gate.images[i].old ? gate.images[i].old->tags : "");
+}
+
+static void describe_commits(const struct release_set *set, const struct release *r, struct page *out)
+{
+    if (strcmp(set->to, r->sha) != 0)
+        return;
+    page_add(out, ROLE_TEXT, " ");
+    page_add(out, ROLE_HEADER, "COMMITS SINCE %.7s", set->from);
+    for (size_t i = 0; i < set->commits.len; i++)
+        page_add(out, ROLE_TEXT, "%.7s  %-14s %s", set->commits.at[i].sha, set->commits.at[i].author, set->commits.at[i].message);
+    if (set->ahead > (int)set->commits.len)
+        page_add(out, ROLE_DIM, "and %d more", set->ahead - (int)set->commits.len);
+}
+
+static void describe(const struct pane_view *view, struct row_ref row, struct page *out)
+{
+    const struct release *r = release_of(view, row);
+    const struct release_set *set = &account_of(view, row)->releases;
+    char at[40], span[32];
+    page_add(out, role_of(r), "%s%s%s   %s %s %.7s", release_state_name(r->state), *r->environment ? " at " : "", r->environment, set->repository, r->branch,
+             r->sha);
+    page_add(out, ROLE_TEXT, "title      %s", r->title);
+    if (strcmp(r->title, r->message) != 0)
+        page_add(out, ROLE_TEXT, "message    %s", r->message);
+    page_add(out, ROLE_TEXT, "who        %s, by %s", r->actor, r->event);
+    page_add(out, ROLE_TEXT, "began      %s   (%s ago)", r->created_at ? when_date(r->created_at, at, sizeof at) : "–",
+             r->created_at ? when_span(view->now - r->created_at, span, sizeof span) : "–");
+    if (r->waiting_since)
+        page_add(out, ROLE_WARN, "waiting    %s", when_span(view->now - r->waiting_since, span, sizeof span));
+    page_add(out, ROLE_TEXT, " ");
+    if (r->state == RELEASE_WAITING)
+        describe_gate(view, row, r, out);
+    describe_commits(set, r, out);
+}
+
+const struct pane pane_releases = {
+    .name = "releases",
+    .title = "Releases",
+    .about = "what waits for approval, what was released, and the gate",
+    .feeds = FEED_BIT(FEED_RELEASES) | FEED_BIT(FEED_IMAGES) | FEED_BIT(FEED_DEPLOYMENTS),
+    .columns = columns,
+    .sort = -2,
+    .rows = rows,
+    .detail = detail,
+    .describe = describe,
+};
