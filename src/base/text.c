@@ -62,9 +62,20 @@ int text_char_width(uint32_t c)
     return in_ranges(c, text_wide, sizeof text_wide / sizeof *text_wide) ? 2 : 1;
 }
 
+/* How many bytes from the start are plain ASCII: nearly all that ever comes. */
+static size_t plain_run(const char *s, size_t len)
+{
+    size_t i = 0;
+    while (i < len && s[i] >= ' ' && s[i] < 0x7F)
+        i++;
+    return i;
+}
+
 size_t text_width(const char *s)
 {
-    size_t width = 0, left = strlen(s), used;
+    size_t left = strlen(s), width = plain_run(s, left), used;
+    left -= width;
+    s += width;
     for (; left; s += used, left -= used)
         width += (size_t)text_char_width(text_decode(s, left, &used));
     return width;
@@ -86,6 +97,11 @@ bool text_clean(char *to, size_t size, const char *from, size_t len)
 {
     size_t at = 0, used, last = 0;
     bool same = true;
+    if (len < size && plain_run(from, len) == len) {
+        memcpy(to, from, len);
+        to[len] = '\0';
+        return true;
+    }
     for (size_t i = 0; i < len; i += used) {
         uint32_t c = text_decode(from + i, len - i, &used);
         char bytes[4];

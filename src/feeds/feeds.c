@@ -74,12 +74,12 @@ static bool is_wanted(const struct feed_run *run)
     return !type->wanted || type->wanted(run->config);
 }
 
-static bool in_focus(const struct feed_run *run) { return run->feeds->focus & FEED_BIT(run->feed); }
+bool feed_in_focus(const struct feed_run *run) { return run->feeds->focus & FEED_BIT(run->feed); }
 
 static int64_t interval_of(const struct feed_run *run)
 {
     const struct feed_type *type = types[run->feed];
-    return in_focus(run) && type->focus_ms ? type->focus_ms : type->interval_ms;
+    return feed_in_focus(run) && type->focus_ms ? type->focus_ms : type->interval_ms;
 }
 
 static void refresh(void *arg)
@@ -258,7 +258,7 @@ void feeds_start(struct feeds *feeds, uint32_t mask)
     for (size_t a = 0; a < feeds->options.estate->account_count; a++)
         for (int f = 0; f < FEED_COUNT; f++) {
             struct slot *slot = slot_at(feeds, a, f);
-            bool waits = types[f]->focus_only && !in_focus(&slot->run);
+            bool waits = types[f]->focus_only && !feed_in_focus(&slot->run);
             if ((mask & FEED_BIT(f)) && is_wanted(&slot->run) && !slot->running && !slot->timer && !waits)
                 refresh(slot);
         }

@@ -30,6 +30,7 @@ void feed_good(struct feed_run *run);
 void feed_failed(struct feed_run *run, const struct error *error);
 /* Goes on once another feed of the same account has had its first answer, good or bad. False: it has had one, or is not under way. */
 bool feed_await(struct feed_run *run, enum feed other, void (*go)(struct feed_run *run));
+bool feed_in_focus(const struct feed_run *run); /* a pane shows it */
 
 struct estate *feeds_estate(struct feeds *feeds);
 struct loop *feeds_loop(struct feeds *feeds);

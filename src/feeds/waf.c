@@ -47,6 +47,8 @@ static void finish(struct feed_run *run, const struct error *error)
 static void stop(struct feed_run *run)
 {
     struct reading *r = run->state;
+    if (!r)
+        return;
     calls_cancel(&r->calls);
     vec_free(&r->acl.rules);
     vec_free(&r->samples);
@@ -330,7 +332,14 @@ static void samples_done(struct feed_run *run, const struct error *error)
     finish(run, error);
 }
 
-static void start_samples(struct feed_run *run) { read_about_acl(run, ask_samples, samples_done); }
+static void read_samples(struct feed_run *run) { read_about_acl(run, ask_samples, samples_done); }
+
+/* Half a megabyte that nobody looks at yet comes after the pods. */
+static void start_samples(struct feed_run *run)
+{
+    if (feed_in_focus(run) || !feed_await(run, FEED_PODS, read_samples))
+        read_samples(run);
+}
 
 const struct feed_type feed_waf_samples = {
     .feed = FEED_WAF_SAMPLES, .interval_ms = 300000, .focus_ms = 15000, .wanted = wanted, .start = start_samples, .stop = stop};
