@@ -77,7 +77,7 @@ static int print(const struct calling *c, bool json)
         return c->error.kind == ERROR_SERVICE ? EXIT_ATTENTION : EXIT_TROUBLE;
     }
     if (json)
-        json_dumpf(c->output, stdout, JSON_INDENT(2));
+        json_dumpf(c->output, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII); /* whole, and still no order to a terminal */
     else
         json_to_yaml(c->output, &text);
     fputs(json ? "\n" : str_text(&text), stdout);

@@ -72,7 +72,7 @@ void map_database_backup(const json_t *row, struct database_backup *backup)
     for (int colons = 0; colons < 3 && arn; colons++)
         arn = strchr(arn, ':') ? strchr(arn, ':') + 1 : NULL;
     if (arn && strchr(arn, ':'))
-        text_format(backup->region, sizeof backup->region, "%.*s", (int)strcspn(arn, ":"), arn);
+        text_clean(backup->region, sizeof backup->region, arn, strcspn(arn, ":"));
     FIELD(backup->status, row, "Status");
 }
 

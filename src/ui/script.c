@@ -38,8 +38,15 @@ static bool add_step(struct script *script, const char *line, size_t len, unsign
 struct script *script_load(const char *path, struct error *e)
 {
     struct str text = STR_INIT(SCRIPT_MAX);
-    if (!file_read(path, SCRIPT_MAX, &text, e))
+    if (!file_read(path, SCRIPT_MAX, &text, e)) {
+        str_free(&text);
         return NULL;
+    }
+    if (strlen(str_text(&text)) != text.len) {
+        error_set(e, ERROR_INPUT, "script", "%s: expected text, found a NUL byte", path);
+        str_free(&text);
+        return NULL;
+    }
     struct script *script = mem_new(sizeof *script);
     unsigned number = 0;
     script->path = mem_strdup(path);

@@ -40,7 +40,7 @@ void value_format(struct value *out, uint8_t role, const char *format, ...)
 void value_number(struct value *out, uint8_t role, double number, const char *format, ...)
 {
     va_list ap;
-    if (isnan(number)) {
+    if (!isfinite(number)) {
         value_unknown(out);
         return;
     }
@@ -160,7 +160,7 @@ const char *gauge(double actual, double forecast, double limit, const double *ma
         if (!isnan(forecast) && here < forecast * scale)
             glyph = "▒";
         for (size_t m = 0; m < mark_count; m++)
-            if ((size_t)(marks[m] * scale) == i && here >= actual * scale)
+            if (floor(marks[m] * scale) == (double)i && here >= actual * scale)
                 glyph = "│";
         if (!isnan(actual) && here < actual * scale)
             glyph = "█";

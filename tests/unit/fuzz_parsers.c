@@ -1,0 +1,520 @@
+/* Every parser against thousands of damaged inputs, the same ones each time: none may crash, leak or say nothing of what is wrong.
+ * Worth most with sanitizers. TRIVET_FUZZ_ROUNDS=N for longer ones. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "aws/config_file.h"
+#include "aws/protocol.h"
+#include "base/digest.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/repair.h"
+#include "base/text.h"
+#include "base/when.h"
+#include "base/xml.h"
+#include "base/yaml.h"
+#include "cli/profile.h"
+#include "feeds/map.h"
+#include "feeds/quantity.h"
+#include "kube/internal.h"
+#include "net/child.h"
+#include "net/http.h"
+#include "ui/key.h"
+#include "ui/script.h"
+#include "ui/theme.h"
+
+/* Mutation: a generator of our own (xorshift), so that a failing round is the same everywhere. */
+
+static uint64_t seed;
+
+static size_t below(size_t limit)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^= seed << 17;
+    return limit ? (size_t)(seed % limit) : 0;
+}
+
+static int rounds(int usual)
+{
+    const char *given = getenv("TRIVET_FUZZ_ROUNDS");
+    return given && atoi(given) > 0 ? atoi(given) : usual;
+}
+
+static const char *const pieces[] = {"\"",  "\\",    "\\u0000", "\\ud800", "{", "}",  "[",   "]",   ":",      ",",     "<",      ">",     "&#0;", "&", "]]>", "<![CDATA[",
+                                     "\xFF", "\xED\xA0\x80", "\xC0\x80", "\x1B[2J", "-", "- ", "*a", "&a ", "!!binary ", "? ",  "|\n", "\n", "\r\n", "\t", "#", "=",
+                                     "'",  "%",     "0",    "-1",   "1e999", "99999999999999999999", "null", "true", "~", "<<: ", "\xEF\xBB\xBF", "\xE2\x80\xAE",
+                                     "9223372036854775807", "-9223372036854775808", "NaN", "2026-13-45T99:99:99Z", "...", "---\n"};
+
+static void damage_once(struct str *s)
+{
+    size_t at = below(s->len + 1), len = below(9) == 0 ? below(s->len + 1) : below(8);
+    struct str rest = STR_INIT(s->max);
+    if (len > s->len - at)
+        len = s->len - at;
+    switch (below(7)) {
+    case 0: /* cut */
+        str_cut(s, at, s->len);
+        break;
+    case 1: /* left out */
+        str_cut(s, at, len);
+        break;
+    case 2: /* a bit */
+        if (at < s->len)
+            s->data[at] = (char)(s->data[at] ^ (1 << below(8)));
+        break;
+    case 3: /* a byte */
+        if (at < s->len)
+            s->data[at] = (char)below(256);
+        break;
+    default: /* put in: a piece, or a part of itself, once or often */
+        str_add(&rest, s->data + at, s->len - at);
+        str_cut(s, at, s->len);
+        const char *piece = pieces[below(sizeof pieces / sizeof *pieces)];
+        bool own = below(3) == 0;
+        size_t from = below(rest.len + 1), part = below(rest.len - from < 40 ? rest.len - from + 1 : 40);
+        for (size_t n = below(10) ? 1 : 1 + below(300); n > 0; n--) {
+            if (own)
+                str_add(s, str_text(&rest) + from, part);
+            else
+                str_adds(s, piece);
+        }
+        str_add(s, str_text(&rest), rest.len);
+    }
+    str_free(&rest);
+}
+
+/* `feed` is handed each damaged copy, in memory that ends where it ends, so that one byte too far is seen. The first round is undamaged. */
+static void fuzz(const char *const good[], size_t count, int usual, void (*feed)(const char *text, size_t len, size_t which))
+{
+    int total = rounds(4 * usual);
+    seed = UINT64_C(0x9E3779B97F4A7C15);
+    for (size_t which = 0; which < count; which++)
+        for (int round = 0; round < total; round++) {
+            struct str s = STR_INIT((size_t)64 << 10);
+            str_adds(&s, good[which]);
+            for (size_t n = round ? 1 + below(4) : 0; n > 0; n--)
+                damage_once(&s);
+            char *exact = mem_new(s.len + 1); /* parsers of replies are promised a NUL behind */
+            memcpy(exact, str_text(&s), s.len);
+            feed(exact, s.len, which);
+            free(exact);
+            str_free(&s);
+        }
+}
+#define FUZZ(good, usual, feed) fuzz(good, sizeof good / sizeof *good, usual, feed)
+
+/* Replies of AWS, and what the feeds make of them. */
+
+static const struct {
+    const char *service, *operation, *list;
+} calls[] = {
+    {"rds", "DescribeDBInstances", "DBInstances"},
+    {"rds", "DescribeEvents", "Events"},
+    {"sts", "AssumeRole", NULL},
+    {"budgets", "DescribeBudgets", "Budgets"},
+    {"wafv2", "GetSampledRequests", "SampledRequests"},
+    {"wafv2", "GetWebACL", "WebACL.Rules"},
+    {"cloudwatch", "DescribeAlarms", "MetricAlarms"},
+    {"sso", "GetRoleCredentials", NULL},
+};
+
+static const char *const replies[] = {
+    "<DescribeDBInstancesResponse xmlns=\"http://rds.amazonaws.com/doc/2014-10-31/\"><DescribeDBInstancesResult><DBInstances><DBInstance>"
+    "<DBInstanceIdentifier>innovate-prod</DBInstanceIdentifier><Engine>postgres</Engine><Endpoint><Address>a</Address><Port>5432</Port></Endpoint>"
+    "<AllocatedStorage>100</AllocatedStorage><LatestRestorableTime>2026-11-23T20:17:38Z</LatestRestorableTime><MultiAZ>true</MultiAZ>"
+    "<PendingModifiedValues><DBInstanceClass>db.m6g.large</DBInstanceClass></PendingModifiedValues></DBInstance></DBInstances></DescribeDBInstancesResult>"
+    "<ResponseMetadata><RequestId>7f</RequestId></ResponseMetadata></DescribeDBInstancesResponse>",
+    "<DescribeEventsResponse><DescribeEventsResult><Events><Event><Date>2026-11-23T20:17:38.123Z</Date><SourceIdentifier>innovate-prod</SourceIdentifier>"
+    "<Message>Multi-AZ &lt;failover&gt; &#x2713;</Message><EventCategories><EventCategory>failover</EventCategory></EventCategories></Event></Events>"
+    "</DescribeEventsResult></DescribeEventsResponse>",
+    "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAEXAMPLE</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t"
+    "</SessionToken><Expiration>2026-11-23T20:17:38Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>",
+    "{\"Budgets\":[{\"BudgetName\":\"prod-monthly\",\"BudgetLimit\":{\"Amount\":\"4000.0\",\"Unit\":\"USD\"},\"TimeUnit\":\"MONTHLY\",\"BudgetType\":\"COST\","
+    "\"CalculatedSpend\":{\"ActualSpend\":{\"Amount\":\"2790.4\",\"Unit\":\"USD\"}},\"LastUpdatedTime\":1795465058.25}],\"NextToken\":\"x\"}",
+    "{\"PopulationSize\":100,\"SampledRequests\":[{\"Request\":{\"ClientIP\":\"198.51.100.7\",\"Country\":\"NL\",\"URI\":\"/login?u=\\u0000\","
+    "\"Method\":\"POST\",\"Headers\":[{\"Name\":\"User-Agent\",\"Value\":\"curl\"}]},\"Weight\":3,\"Timestamp\":1.795465058E9,\"Action\":\"BLOCK\"}]}",
+    "{\"WebACL\":{\"Name\":\"innovate-edge\",\"Id\":\"1\",\"ARN\":\"arn\",\"Capacity\":725,\"Rules\":[{\"Name\":\"RateLimit\",\"Priority\":-2147483648,"
+    "\"Action\":{\"Block\":{}},\"Statement\":{\"RateBasedStatement\":{\"Limit\":2000}},\"VisibilityConfig\":{\"MetricName\":\"RateLimit\"}}]}}",
+    "<DescribeAlarmsResponse><DescribeAlarmsResult><MetricAlarms><member><AlarmName>alb-5xx</AlarmName><StateValue>ALARM</StateValue><Threshold>20.0</Threshold>"
+    "<StateUpdatedTimestamp>2026-11-23T20:17:38Z</StateUpdatedTimestamp><ActionsEnabled>true</ActionsEnabled><AlarmActions><member>arn</member></AlarmActions>"
+    "</member></MetricAlarms></DescribeAlarmsResult></DescribeAlarmsResponse>",
+    "{\"roleCredentials\":{\"accessKeyId\":\"ASIAEXAMPLE\",\"secretAccessKey\":\"s\",\"sessionToken\":\"t\",\"expiration\":4102444800000}}",
+};
+
+static bool is_shown_text(const char *text) { return text_is_clean(text, strlen(text)); }
+
+static void map_row(size_t which, const json_t *row)
+{
+    struct database d;
+    struct database_event event;
+    struct database_backup backup;
+    struct budget budget;
+    struct budget_notification notification;
+    struct waf_rule rule;
+    struct waf_sample sample;
+    struct alarm alarm;
+    map_database(row, &d);
+    map_database_event(row, &event);
+    map_database_backup(row, &backup);
+    map_budget(row, &budget);
+    map_budget_notification(row, &notification);
+    map_waf_rule(row, &rule);
+    map_waf_sample(row, "rule", &sample);
+    map_alarm(row, &alarm);
+    assert_true(is_shown_text(d.id) && is_shown_text(d.pending) && is_shown_text(event.message) && is_shown_text(backup.region));
+    assert_true(is_shown_text(budget.name) && is_shown_text(rule.name) && is_shown_text(alarm.reason));
+    assert_true(is_shown_text(sample.uri) && is_shown_text(sample.agent) && is_shown_text(sample.client));
+    assert_true(isnan(budget.limit) || isfinite(budget.limit));
+    (void)which;
+}
+
+static void feed_reply(const char *text, size_t len, size_t which)
+{
+    static const int statuses[] = {200, 200, 200, 200, 400, 503};
+    const struct aws_service *service = aws_service_find(&aws_table, calls[which].service);
+    const struct aws_operation *operation = aws_operation_find(&aws_table, service, calls[which].operation);
+    struct http_reply reply = {.status = statuses[below(6)], .body = text, .len = len};
+    struct error e = {0};
+    json_t *output = aws_reply_parse(&aws_table, service, operation, &reply, &e), *row;
+    size_t i;
+    assert_int_equal(output == NULL, e.kind != ERROR_NONE);
+    assert_true(output || *e.code);
+    assert_true(is_shown_text(e.message) && is_shown_text(e.code));
+    if (output && calls[which].list)
+        json_array_foreach(json_at(output, calls[which].list), i, row)
+            map_row(which, row);
+    if (output) {
+        struct str yaml = STR_INIT((size_t)1 << 20);
+        json_to_yaml(output, &yaml);
+        str_free(&yaml);
+    }
+    json_decref(output);
+}
+
+static void replies_of_aws(void **state)
+{
+    (void)state;
+    FUZZ(replies, 350, feed_reply);
+}
+
+/* JSON as it comes, straight into the maps, so that values of every type meet every field. */
+static void feed_json(const char *text, size_t len, size_t which)
+{
+    struct error e = {0}, strict = {0};
+    json_t *tree = json_load_reply(text, len, &e), *exact = json_load(text, len, &strict);
+    assert_int_equal(tree == NULL, e.kind != ERROR_NONE);
+    assert_true(!exact || json_equal(exact, tree)); /* what needs no repair is not changed */
+    if (tree)
+        map_row(which, tree);
+    json_decref(tree);
+    json_decref(exact);
+}
+
+static void trees_of_json(void **state)
+{
+    static const char *const good[] = {
+        "{\"DBInstanceIdentifier\":\"a\",\"Endpoint\":{\"Port\":1},\"LatestRestorableTime\":1795465058,\"PendingModifiedValues\":{\"a\":1},\"Iops\":3000,"
+        "\"EventCategories\":[\"x\"],\"DBInstanceAutomatedBackupsArn\":\"arn:aws:rds:us-west-2:1:auto\",\"RestoreWindow\":{\"EarliestTime\":1}}",
+        "{\"Priority\":2147483647,\"Name\":\"n\",\"Action\":{\"Block\":{}},\"Timestamp\":1e12,\"Weight\":\"12.5\",\"Request\":{\"URI\":\"/\",\"Headers\":[{\"Name\":\"user-agent\","
+        "\"Value\":\"v\"}]},\"BudgetLimit\":{\"Amount\":\"1e300\"},\"Threshold\":-1,\"StateUpdatedTimestamp\":\"2026-11-23T20:17:38Z\"}",
+    };
+    (void)state;
+    FUZZ(good, 800, feed_json);
+}
+
+static void feed_xml(const char *text, size_t len, size_t which)
+{
+    struct error e = {0}, strict = {0};
+    struct xml *root = xml_parse_reply(text, len, &e), *exact = xml_parse(text, len, &strict);
+    (void)which;
+    assert_int_equal(root == NULL, e.kind != ERROR_NONE);
+    assert_true(!exact || root);
+    xml_free(root);
+    xml_free(exact);
+}
+
+static void trees_of_xml(void **state)
+{
+    (void)state;
+    FUZZ(replies, 150, feed_xml);
+}
+
+/* A Table, in pieces of any length; rows read without a tree are the same as those read with one. */
+
+static bool any_head(void *arg, const json_t *head) { return arg && head; }
+static void any_row(void *arg, const json_t *row) { assert_true(arg && row); }
+
+static bool same_row(void *arg, char *text, size_t len)
+{
+    const char *cells[ROW_CELLS_MAX];
+    size_t count;
+    struct error e = {0};
+    char *copy = mem_new(len + 1), number[32];
+    (void)arg;
+    memcpy(copy, text, len);
+    json_t *tree = json_load_reply(text, len, &e);
+    bool read = row_scan(copy, len, cells, ROW_CELLS_MAX, &count);
+    if (read && tree) { /* a number beyond int64 is text to the one, an error to the other */
+        const json_t *list = json_object_get(tree, "cells");
+        assert_int_equal(json_array_size(list), count);
+        for (size_t i = 0; i < count; i++) {
+            const json_t *cell = json_array_get(list, i);
+            text_format(number, sizeof number, "%lld", (long long)json_integer_value(cell));
+            if (json_is_null(cell))
+                assert_null(cells[i]);
+            else if (json_is_string(cell))
+                assert_string_equal(cells[i], json_string_value(cell));
+            else if (strcmp(cells[i], "-0") != 0)
+                assert_string_equal(cells[i], number);
+        }
+    }
+    json_decref(tree);
+    free(copy);
+    return below(2);
+}
+
+static void feed_table(const char *text, size_t len, size_t which)
+{
+    struct table_decoder d;
+    table_decoder_init(&d, any_head, any_row, &d);
+    d.on_text = same_row;
+    (void)which;
+    for (size_t at = 0, part; at < len; at += part) {
+        part = 1 + below(200);
+        part = part < len - at ? part : len - at;
+        if (!table_decoder_feed(&d, text + at, part))
+            break;
+    }
+    (void)table_decoder_whole(&d);
+    table_decoder_free(&d);
+}
+
+static void tables(void **state)
+{
+    static const char *const good[] = {
+        "{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":{\"resourceVersion\":\"10\",\"continue\":\"x\"},\"columnDefinitions\":[{\"name\":\"Name\","
+        "\"format\":\"name\"},{\"name\":\"Ready\"}],\"rows\":[{\"cells\":[\"a\",\"1/1\",0,\"3 (5m ago)\",null],\"object\":null},{\"cells\":[\"b\\\"\\\\\\n\\u0041\",-7]},"
+        "{\"cells\":[\"c\",\"1/1\"],\"object\":{\"metadata\":{\"name\":\"c\",\"labels\":{\"x\":\"y\"}}}}]}",
+        "{\"kind\":\"Table\",\"rows\":[]}",
+    };
+    (void)state;
+    FUZZ(good, 1500, feed_table);
+}
+
+/* Files of the user: given by a path that leads into memory. */
+
+static int memory_file(const char *text, size_t len, char path[40])
+{
+    int fd = memfd_create("fuzz", MFD_CLOEXEC);
+    assert_true(fd >= 0 && write(fd, text, len) == (ssize_t)len);
+    text_format(path, 40, "/proc/self/fd/%d", fd);
+    return fd;
+}
+
+static void feed_yaml(const char *text, size_t len, size_t which)
+{
+    struct error e = {0};
+    struct yaml_doc *doc = yaml_load_text(text, len, "f", &e);
+    (void)which;
+    assert_int_equal(doc == NULL, e.kind != ERROR_NONE);
+    assert_true(doc || text_starts(e.message, "f:"));
+    yaml_doc_free(doc);
+}
+
+static void feed_profile(const char *text, size_t len, size_t which)
+{
+    char path[40];
+    struct estate_config config;
+    struct error e = {0};
+    int fd = memory_file(text, len, path);
+    feed_yaml(text, len, which);
+    bool good = profile_load(path, &config, &e);
+    assert_int_equal(good, e.kind == ERROR_NONE);
+    assert_true(good || (strstr(e.message, "/proc/self/fd/") && is_shown_text(e.message)));
+    estate_config_free(&config);
+    close(fd);
+}
+
+static void profiles(void **state)
+{
+    static const char *const good[] = {
+        "name: innovate\nregion: us-east-1\nobjectives: {failover: 120s, cache_hit: 70%}\ngithub: {repository: a/b, environment: c}\naccounts:\n"
+        "  - &a {name: root, id: \"111111111111\", kind: management, role: TrivetReader}\n"
+        "  - {name: dev, id: \"222222222222\", kind: development, cluster: c, auto_shutdown: {stop: \"20:00\", start: \"08:00\", days: mon-fri}}\n"
+        "  - name: prod\n    id: \"333333333333\"\n    kind: production\n    protect: false\n    cluster: {name: c, server: 'https://x', context: y}\n"
+        "    probe: [{http: \"https://x\"}, {postgres: \"service=y\"}]\n",
+    };
+    (void)state;
+    FUZZ(good, 1200, feed_profile);
+}
+
+static void feed_theme(const char *text, size_t len, size_t which)
+{
+    char path[40];
+    struct theme theme;
+    struct error e = {0};
+    int fd = memory_file(text, len, path);
+    (void)which;
+    bool good = theme_load(&theme, path, &e);
+    assert_int_equal(good, e.kind == ERROR_NONE);
+    if (good)
+        theme_reduce(&theme, (int[]){0, 8, 16, 256}[below(4)]);
+    close(fd);
+}
+
+static void themes(void **state)
+{
+    static const char *const good[] = {"name: t\ndescription: d\nroles:\n  text: default\n  bad: {foreground: bright-red, background: 231, bold: true}\n"
+                                       "  selected: {reverse: true, underline: false}\n  prod: 196\n"};
+    (void)state;
+    FUZZ(good, 1000, feed_theme);
+}
+
+static void feed_kubeconfig(const char *text, size_t len, size_t which)
+{
+    char path[40];
+    struct kube_access access = {0};
+    struct error e = {0};
+    int fd = memory_file(text, len, path);
+    (void)which;
+    setenv("KUBECONFIG", path, 1);
+    bool good = kubeconfig_read(&access, below(2) ? "c" : NULL, &e);
+    assert_int_equal(good, e.kind == ERROR_NONE);
+    assert_true(!good || *access.server);
+    kube_access_free(&access);
+    close(fd);
+}
+
+static void kubeconfigs(void **state)
+{
+    static const char *const good[] = {
+        "apiVersion: v1\nkind: Config\ncurrent-context: c\ncontexts: [{name: c, context: {cluster: k, user: u, namespace: n}}]\nclusters:\n- name: k\n  cluster:\n"
+        "    server: https://k.example\n    certificate-authority-data: LS0tCg==\n    tls-server-name: k\nusers:\n- name: u\n  user: {token: abc}\n",
+        "current-context: c\ncontexts: [{name: c, context: {cluster: k, user: u}}]\nclusters: [{name: k, cluster: {server: 'http://127.0.0.1:1'}}]\n"
+        "users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: aws, args: [eks, get-token], env: [{name: A, value: b}]}}}]\n",
+    };
+    (void)state;
+    FUZZ(good, 600, feed_kubeconfig);
+    unsetenv("KUBECONFIG");
+}
+
+static void feed_config(const char *text, size_t len, size_t which)
+{
+    char path[40];
+    int fd = memory_file(text, len, path);
+    setenv(which ? "AWS_SHARED_CREDENTIALS_FILE" : "AWS_CONFIG_FILE", path, 1);
+    setenv(which ? "AWS_CONFIG_FILE" : "AWS_SHARED_CREDENTIALS_FILE", "/nonexistent", 1);
+    struct aws_config *config = aws_config_load();
+    (void)aws_config_get(config, CONFIG_PROFILE, "default", "region");
+    (void)aws_config_get(config, CONFIG_SERVICES, "local", "s3.endpoint_url");
+    (void)aws_config_has(config, CONFIG_SSO_SESSION, "work");
+    (void)aws_config_problem(config);
+    aws_config_free(config);
+    close(fd);
+}
+
+static void aws_configs(void **state)
+{
+    static const char *const good[] = {
+        "[default]\nregion = us-east-1\n[profile \"on call\"]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile=default\nservices = local\n# no\n"
+        "[sso-session work]\nsso_region = us-east-1\n[services local]\ns3 =\n  endpoint_url = http://127.0.0.1:1\n  other = 1\n",
+        "[default]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = s\n; no\n[other]\naws_session_token = t\r\n",
+    };
+    (void)state;
+    FUZZ(good, 1000, feed_config);
+}
+
+static void feed_script(const char *text, size_t len, size_t which)
+{
+    char path[40];
+    struct error e = {0};
+    int fd = memory_file(text, len, path);
+    struct script *script = script_load(path, &e);
+    (void)which;
+    assert_int_equal(script == NULL, e.kind != ERROR_NONE);
+    script_free(script);
+    close(fd);
+    struct key key;
+    char spelled[32];
+    for (size_t at = 0; at < len;) {
+        int used = key_parse(text + at, &key);
+        assert_true(used >= 0 && (size_t)used <= len - at);
+        if (used)
+            key_text(&key, spelled, sizeof spelled);
+        at += used ? (size_t)used : 1;
+    }
+}
+
+static void scripts_and_keys(void **state)
+{
+    static const char *const good[] = {":pods\n<Down><S-Tab><C-c><lt>x\n# no\n:wait fresh\n:wait text \xE2\x96\xB8 Pods\n:save-screen /dev/null\n/caf\xC3\xA9<Enter>\n"};
+    (void)state;
+    FUZZ(good, 1500, feed_script);
+}
+
+/* Short texts: what is not read leaves no trace, what is shown is clean and no longer than asked. */
+static void feed_text(const char *text, size_t len, size_t which)
+{
+    char clean[64], fitted[64];
+    int64_t ms = 7;
+    struct str out = STR_INIT(4096);
+    (void)which;
+    text_clean(clean, 1 + below(sizeof clean), text, len);
+    assert_true(is_shown_text(clean));
+    size_t columns = below(20);
+    assert_true(text_fit(fitted, sizeof fitted, clean, columns) <= columns);
+    assert_true(text_width(fitted) <= columns);
+    if (!when_parse_iso(text, &ms) && !when_parse_http(text, &ms) && !when_parse_span(text, &ms))
+        assert_int_equal(ms, 7);
+    assert_true(isfinite(quantity(text)));
+    assert_true(quantity_whole(quantity(text) * 1e9, INT32_MAX) <= INT32_MAX);
+    base64_decode(text, len, &out);
+    percent_decode(text, len, true, &out);
+    child_free_words(child_split_words(text));
+    bool allowed = http_url_allowed(text);
+    assert_true(!allowed || strncasecmp(text, "http", 4) == 0);
+    struct http_header headers[] = {{"retry-after", text}, {NULL, NULL}};
+    struct http_reply reply = {.headers = headers};
+    assert_in_range(http_retry_after(&reply, INT64_C(1795465058000)), 0, 60000);
+    str_free(&out);
+}
+
+static void short_texts(void **state)
+{
+    static const char *const good[] = {"2026-11-23T20:17:38.123+01:00", "Mon, 23 Nov 2026 20:17:38 GMT", "1h30m5s", "128Mi", "aGVsbG8gd29ybGQ=", "a%20b%zz+c",
+                                       "tool --flag 'one word' \"two \\\" three\"", "http://127.0.0.1:8080/x", "caf\xC3\xA9 \xE6\xBC\xA2\xE5\xAD\x97 e\xCC\x81 \xF0\x9F\x98\x80"};
+    (void)state;
+    FUZZ(good, 800, feed_text);
+}
+
+static void within_the_time(void **state)
+{
+    static int64_t began;
+    (void)state;
+    if (!began)
+        began = when_monotonic();
+    else if (!getenv("TRIVET_FUZZ_ROUNDS"))
+        print_message("all in %lld ms\n", (long long)(when_monotonic() - began));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(within_the_time), cmocka_unit_test(replies_of_aws), cmocka_unit_test(trees_of_json),    cmocka_unit_test(trees_of_xml),
+        cmocka_unit_test(tables),          cmocka_unit_test(profiles),       cmocka_unit_test(themes),           cmocka_unit_test(kubeconfigs),
+        cmocka_unit_test(aws_configs),     cmocka_unit_test(scripts_and_keys), cmocka_unit_test(short_texts),    cmocka_unit_test(within_the_time),
+    };
+    return cmocka_run_group_tests_name("fuzz_parsers", tests, NULL, NULL);
+}
