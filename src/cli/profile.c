@@ -11,6 +11,8 @@
 #include "base/str.h"
 #include "base/when.h"
 #include "base/yaml.h"
+#include "base/zone.h"
+#include "estate/schedule.h"
 
 #define ACCOUNTS_MAX 1000
 
@@ -107,12 +109,28 @@ static bool read_probes(const struct yaml *node, void *target, struct error *e)
     return true;
 }
 
+/* Read with the profile, so that a name that is none is told with its place. */
+static bool read_timezone(const struct yaml *n, void *to, struct error *e)
+{
+    struct shutdown_config *s = (struct shutdown_config *)(void *)((char *)to - offsetof(struct shutdown_config, timezone));
+    struct error unknown = {0};
+    zone_free(s->zone);
+    s->zone = n->kind == YAML_SCALAR ? zone_load(n->text, &unknown) : NULL;
+    return take_text(n, to, s->zone != NULL, "a time zone such as America/New_York", e);
+}
+
+static bool read_days(const struct yaml *n, void *to, struct error *e)
+{
+    struct shutdown_config *s = (struct shutdown_config *)(void *)((char *)to - offsetof(struct shutdown_config, days));
+    return take_text(n, to, n->kind == YAML_SCALAR && schedule_days(n->text, &s->weekdays), "days such as mon-fri or mon,wed", e);
+}
+
 static const char *const kinds[] = {"management", "development", "production", NULL};
 
-static const struct yaml_field shutdown_fields[] = {TEXT(struct shutdown_config, timezone),
+static const struct yaml_field shutdown_fields[] = {{"timezone", YAML_T_CUSTOM, offsetof(struct shutdown_config, timezone), .required = true, .read = read_timezone},
                                                     {"stop", YAML_T_CUSTOM, offsetof(struct shutdown_config, stop), .required = true, .read = read_time},
                                                     {"start", YAML_T_CUSTOM, offsetof(struct shutdown_config, start), .required = true, .read = read_time},
-                                                    TEXT(struct shutdown_config, days),
+                                                    {"days", YAML_T_CUSTOM, offsetof(struct shutdown_config, days), .required = true, .read = read_days},
                                                     {0}};
 
 static const struct yaml_field account_fields[] = {

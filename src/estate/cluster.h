@@ -53,6 +53,13 @@ struct hpa {
     uint32_t seen;
 };
 
+/* An EKS managed node group. */
+struct node_group {
+    char name[64];
+    char status[24]; /* ACTIVE, UPDATING, DEGRADED… */
+    int desired, min, max; /* -1 not known */
+};
+
 struct pod_index; /* name → row; kept by cluster_index.c */
 
 struct cluster {

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/vec.h"
+#include "base/zone.h"
 
 enum account_kind { ACCOUNT_MANAGEMENT, ACCOUNT_DEVELOPMENT, ACCOUNT_PRODUCTION };
 const char *account_kind_name(enum account_kind kind); /* "management", … */
@@ -24,6 +25,8 @@ struct probe_config {
 
 struct shutdown_config {
     char *timezone, *stop, *start, *days; /* "America/New_York", "20:00", "08:00", "mon-fri"; stop NULL: no schedule */
+    struct zone *zone;                    /* of `timezone`, loaded; UTC where the profile gives none */
+    uint8_t weekdays;                     /* of `days`: bit 0 is Sunday */
 };
 
 struct account_config {

@@ -19,6 +19,7 @@ void estate_config_free(struct estate_config *config)
         for (size_t k = 0; k < a->probes.len; k++)
             free(a->probes.at[k].target);
         vec_free(&a->probes);
+        zone_free(a->auto_shutdown.zone);
     }
     vec_free(&config->accounts);
     for (size_t i = 0; i < config->freeze.len; i++)
@@ -78,6 +79,7 @@ static void account_clear(struct account *a)
     vec_free(&a->web_acl.series);
     vec_free(&a->web_acl.samples);
     vec_free(&a->alarms);
+    vec_free(&a->node_groups);
     release_set_clear(&a->releases);
     vec_free(&a->images.rows);
 }

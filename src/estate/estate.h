@@ -29,6 +29,7 @@ struct account {
     struct organization organization; /* filled for the management account only */
     struct trail trail;
     struct cluster cluster;
+    VEC(struct node_group) node_groups;
     struct database_set database;
     VEC(struct budget) budgets;
     struct web_acl web_acl;

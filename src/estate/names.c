@@ -32,6 +32,7 @@ const char *feed_name(enum feed feed)
         [FEED_ALARMS] = "alarms",
         [FEED_RELEASES] = "releases",
         [FEED_IMAGES] = "images",
+        [FEED_NODE_GROUPS] = "node-groups",
     };
     return names[feed];
 }

@@ -175,6 +175,19 @@ static void note_database(struct estate *e, size_t account, const struct databas
         estate_note(e, now, account, FEED_DATABASE, now_is->id, now_is->multi_az ? "now Multi-AZ" : "no longer Multi-AZ");
 }
 
+void node_groups_set(struct estate *e, size_t account, const struct node_group *rows, size_t count, int64_t now)
+{
+    struct account *a = &e->accounts[account];
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < a->node_groups.len; k++)
+            if (strcmp(rows[i].name, a->node_groups.at[k].name) == 0 && rows[i].desired != a->node_groups.at[k].desired)
+                estate_note(e, now, account, FEED_NODE_GROUPS, rows[i].name, "%d nodes wanted (was %d)", rows[i].desired, a->node_groups.at[k].desired);
+    vec_clear(&a->node_groups);
+    for (size_t i = 0; i < count; i++)
+        *vec_add(&a->node_groups) = rows[i];
+    e->version++;
+}
+
 void databases_set(struct estate *e, size_t account, const struct database *rows, size_t count, int64_t now)
 {
     struct database_set *set = &e->accounts[account].database;

@@ -32,6 +32,7 @@ static const struct feed_type *const types[FEED_COUNT] = {
     [FEED_ALARMS] = &feed_alarms,
     [FEED_RELEASES] = &feed_releases,
     [FEED_IMAGES] = &feed_images,
+    [FEED_NODE_GROUPS] = &feed_node_groups,
 };
 
 struct slot {

@@ -1,0 +1,85 @@
+/* Managed node groups of a development account's cluster: names, then each by itself. */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "feeds/fields.h"
+#include "feeds/internal.h"
+
+typedef VEC(struct node_group) node_groups;
+
+struct reading {
+    struct calls calls;
+    node_groups rows;
+};
+
+static void end(struct feed_run *run)
+{
+    struct reading *r = run->state;
+    vec_free(&r->rows);
+    free(r);
+    run->state = NULL;
+}
+
+static void finish(struct feed_run *run, const struct error *error)
+{
+    struct reading *r = run->state;
+    struct error kept = error ? *error : (struct error){0};
+    if (!error)
+        node_groups_set(feeds_estate(run->feeds), run->account, r->rows.at, r->rows.len, loop_wall(feeds_loop(run->feeds)));
+    end(run);
+    if (error)
+        feed_failed(run, &kept);
+    else
+        feed_good(run);
+}
+
+static void got_group(struct feed_run *run, json_t *output, void *arg)
+{
+    const json_t *row = json_at(output, "nodegroup");
+    struct node_group *group = vec_add(&((struct reading *)run->state)->rows);
+    (void)arg;
+    *group = (struct node_group){.desired = (int)json_int(row, "scalingConfig.desiredSize", -1),
+                                 .min = (int)json_int(row, "scalingConfig.minSize", -1),
+                                 .max = (int)json_int(row, "scalingConfig.maxSize", -1)};
+    FIELD(group->name, row, "nodegroupName");
+    FIELD(group->status, row, "status");
+}
+
+static void got_names(struct feed_run *run, json_t *output, void *arg)
+{
+    struct reading *r = run->state;
+    size_t i;
+    json_t *name;
+    (void)arg;
+    json_array_foreach(json_at(output, "nodegroups"), i, name)
+        if (i < CALLS_MAX - 1)
+            calls_add(&r->calls, "eks", "DescribeNodegroup",
+                      json_pack("{s:s, s:O}", "clusterName", run->config->cluster.name, "nodegroupName", name), NULL, got_group, NULL);
+}
+
+static void start(struct feed_run *run)
+{
+    static const struct aws_call_options pages = {.all_pages = true};
+    struct reading *r = mem_new(sizeof *r);
+    run->state = r;
+    calls_begin(&r->calls, run, finish);
+    calls_add(&r->calls, "eks", "ListNodegroups", json_pack("{s:s}", "clusterName", run->config->cluster.name), &pages, got_names, NULL);
+    calls_end(&r->calls);
+}
+
+static void stop(struct feed_run *run)
+{
+    if (!run->state)
+        return;
+    calls_cancel(&((struct reading *)run->state)->calls);
+    end(run);
+}
+
+static bool wanted(const struct account_config *account)
+{
+    bool eks = account->cluster.name && !account->cluster.server && !account->cluster.context;
+    return account->kind == ACCOUNT_DEVELOPMENT && eks;
+}
+
+const struct feed_type feed_node_groups = {
+    .feed = FEED_NODE_GROUPS, .interval_ms = 120000, .focus_ms = 20000, .wanted = wanted, .start = start, .stop = stop};
