@@ -13,7 +13,7 @@
 
 #define USUAL_REGION "us-east-1"
 #define MAX_ITEMS    10000
-#define PAGES_MAX    1000 /* a service that gives ever new places and nothing else is left */
+#define PAGES_EMPTY  50 /* in a row: a service that gives ever new places and nothing else is left */
 
 struct aws_call {
     struct aws_session *session;
@@ -26,7 +26,8 @@ struct aws_call {
     char *service, *operation, *region;
     json_t *input, *pages; /* pages: the first output, its lists grown by those after it */
     const struct aws_operation *model; /* with pages: NULL otherwise */
-    int max_items, page_count;
+    int max_items, empty_pages;
+    size_t collected;
     bool renewed;
     struct aws_keys used;
     aws_done *done;
@@ -210,6 +211,21 @@ static size_t collect(struct aws_call *call, json_t *output)
     return most;
 }
 
+/* Keeps the page; false if it was the last, or there is no end to them. */
+static bool wants_more(struct aws_call *call, json_t *output)
+{
+    size_t before = call->collected;
+    call->collected = collect(call, output);
+    call->empty_pages = call->collected > before ? 0 : call->empty_pages + 1;
+    if (call->collected >= (size_t)call->max_items || !next_page(call, output))
+        call->empty_pages = 0;
+    else if (call->empty_pages < PAGES_EMPTY)
+        return true;
+    else
+        error_set(&call->failure, ERROR_PROTOCOL, "BadReply", "%s %s goes on page after page without a result", call->service, call->operation);
+    return false;
+}
+
 static void answered(void *arg, json_t *output, const struct error *error)
 {
     struct aws_call *call = arg;
@@ -221,8 +237,10 @@ static void answered(void *arg, json_t *output, const struct error *error)
         begin(call);
     } else if (error)
         finish(call, NULL, error);
-    else if (call->model && collect(call, output) < (size_t)call->max_items && ++call->page_count < PAGES_MAX && next_page(call, output))
+    else if (call->model && wants_more(call, output))
         begin(call);
+    else if (call->empty_pages == PAGES_EMPTY)
+        finish(call, NULL, &call->failure);
     else
         finish(call, call->model ? call->pages : output, NULL);
 }

@@ -9,6 +9,7 @@
 #include "base/when.h"
 
 #define SKEW_NOTICED_MS 60000
+#define IDLE_MS         20000 /* a service that says nothing for so long: the pane tells it rather than go on reading */
 
 struct exchange {
     struct aws_core *core;
@@ -134,7 +135,7 @@ static void send_request(struct exchange *x, const struct aws_request *request)
             headers[n++] = (struct http_header){request->headers.at[i].name, request->headers.at[i].value};
     text_format(label, sizeof label, "%s %s", aws_name(&aws_table, x->service->name), aws_name(&aws_table, x->operation->name));
     struct http_request http = {.method = request->method, .url = str_text(&url), .headers = headers, .body = request->body.data,
-                                .body_len = request->body.len, .compressed = true, .label = label};
+                                .body_len = request->body.len, .idle_timeout_ms = IDLE_MS, .compressed = true, .label = label};
     x->call = http_send(x->core->http, &http, NULL, answered, x);
     free(headers);
     str_free(&url);

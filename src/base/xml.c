@@ -3,6 +3,7 @@
 #include <expat.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/mem.h"

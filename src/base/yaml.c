@@ -236,6 +236,28 @@ static bool nothing_follows(struct yaml_doc *doc, yaml_parser_t *parser, struct 
     return good;
 }
 
+/* libyaml's time for brackets in brackets goes with their square: what is nested too deep is found before it reads on. Other faults are left
+ * to the loader. */
+static bool nests_sanely(const char *text, size_t len, const char *name, struct error *e)
+{
+    yaml_parser_t parser;
+    yaml_event_t event;
+    int depth = 0;
+    bool over = false, good = true;
+    yaml_parser_initialize(&parser);
+    yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
+    while (good && !over && yaml_parser_parse(&parser, &event)) {
+        depth += event.type == YAML_SEQUENCE_START_EVENT || event.type == YAML_MAPPING_START_EVENT;
+        depth -= event.type == YAML_SEQUENCE_END_EVENT || event.type == YAML_MAPPING_END_EVENT;
+        over = event.type == YAML_STREAM_END_EVENT;
+        good = depth <= DEPTH_MAX + 1 || fail_at(e, name, event.start_mark.line + 1, event.start_mark.column + 1, "nested too deep");
+        yaml_event_delete(&event);
+    }
+    yaml_parser_delete(&parser);
+    return good;
+}
+
 struct yaml_doc *yaml_load_text(const char *text, size_t len, const char *name, struct error *e)
 {
     struct yaml_doc *doc = mem_new(sizeof *doc);
@@ -245,7 +267,7 @@ struct yaml_doc *yaml_load_text(const char *text, size_t len, const char *name, 
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
     bool good = len <= YAML_FILE_MAX || fail_at(e, name, 1, 1, "larger than 1 MiB");
-    good = good && load_document(doc, &parser, e) && nothing_follows(doc, &parser, e);
+    good = good && nests_sanely(text, len, name, e) && load_document(doc, &parser, e) && nothing_follows(doc, &parser, e);
     yaml_parser_delete(&parser);
     if (good)
         return doc;

@@ -14,6 +14,7 @@
 #define EXEC_LIMIT_MS   60000
 #define EXEC_OUTPUT_MAX ((size_t)1 << 20)
 #define ATTEMPTS        3
+#define IDLE_MS         20000
 #define ITEMS_MAX       ((size_t)256 << 20)
 #define ITEMS_IDLE_MS   30000
 
@@ -399,7 +400,7 @@ static bool on_items_data(void *arg, const char *data, size_t len) { return tabl
 
 static json_t *take_head(struct kube_call *call, struct error *e)
 {
-    json_t *head = table_decoder_whole(&call->decoder) ? call->head : NULL;
+    json_t *head = table_decoder_whole(&call->decoder) && text_ends(json_text_or(call->head, "kind", ""), "List") ? call->head : NULL;
     if (head)
         call->head = NULL;
     else
@@ -428,14 +429,16 @@ static void call_answered(void *arg, const struct http_reply *reply, const struc
     }
     retry_success(&call->retry);
     json_t *object = call->item ? take_head(call, &e) : json_load_reply(reply->body, reply->len, &e);
-    call_end(call, object, object ? NULL : &e);
+    if (object && !json_is_object(object))
+        error_set(&e, ERROR_PROTOCOL, "BadReply", "%s is no object", call->path);
+    call_end(call, e.kind == ERROR_NONE ? object : NULL, e.kind == ERROR_NONE ? NULL : &e);
     json_decref(object);
 }
 
 static void call_send(void *arg)
 {
     struct kube_call *call = arg;
-    struct kube_request_options options = {.path = call->path, .accept = "application/json"};
+    struct kube_request_options options = {.path = call->path, .accept = "application/json", .idle_timeout_ms = IDLE_MS};
     call->again = NULL;
     forget_items(call);
     if (call->item) {
