@@ -12,6 +12,7 @@ const struct command commands[] = {
     {"demo", "", "the console on a simulated estate; no AWS needed", 0, 0, command_demo},
     {"status", "", "read once, print how each account is", 0, 0, command_status},
     {"show", "PANE", "a pane's rows", 1, 1, command_show},
+    {"release", "list", "what waits for approval, and what speaks for and against", 1, 1, command_release},
     {"call", "SERVICE OPERATION", "one API call that only reads", 2, 2, command_call},
     {0},
 };

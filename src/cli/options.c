@@ -15,7 +15,7 @@ static const struct row {
     {"pane", "NAME", offsetof(struct options, pane), "the pane to begin with"},
     {"theme", "NAME|FILE", offsetof(struct options, theme), "default, light, high-contrast, colour-blind-safe, mono, or a file"},
     {"read-only", NULL, offsetof(struct options, read_only), "refuse every action"},
-    {"json", NULL, offsetof(struct options, json), "status, show, call: JSON instead of text"},
+    {"json", NULL, offsetof(struct options, json), "status, show, release, call: JSON instead of text"},
     {"account", "NAME", offsetof(struct options, account), "call: in this account of the profile; without it as who you are"},
     {"input", "JSON", offsetof(struct options, input), "call: the operation's input; @FILE reads it from a file"},
     {"aws-profile", "NAME", offsetof(struct options, aws_profile), "profile of the shared AWS config to begin from"},
