@@ -366,6 +366,7 @@ static void send_now(void *arg)
                                    .total_timeout_ms = 30000,
                                    .max_reply = REPLY_MAX,
                                    .compressed = true,
+                                   .once = call->write,
                                    .label = "github"};
     call->sent = http_send(github->http, &request, NULL, answered, call);
     str_wipe(&bearer);
