@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "cli/ask.h"
@@ -15,6 +16,28 @@ int app_complain(const struct error *e)
 {
     fprintf(stderr, "trivet: %s\n", e->message);
     return EXIT_TROUBLE;
+}
+
+static void refresh(void *arg, uint32_t feeds) { feeds_refresh(arg, feeds); }
+static struct aws_session *reader_session(void *arg, size_t account) { return feeds_session(arg, account); }
+
+static struct actions *open_actions(struct app *app)
+{
+    char *state = file_xdg("state", "");
+    struct actions_options options = {.loop = app->loop,
+                                      .http = app->http,
+                                      .aws = app->aws,
+                                      .github = app->github,
+                                      .estate = app->estate,
+                                      .log = app->log,
+                                      .state_dir = state,
+                                      .read_only = app->options->read_only,
+                                      .refresh = refresh,
+                                      .session = reader_session,
+                                      .arg = app->feeds};
+    struct actions *actions = actions_new(&options);
+    free(state);
+    return actions;
 }
 
 bool app_open(struct app *app, const struct options *options, struct error *e)
@@ -34,11 +57,13 @@ bool app_open(struct app *app, const struct options *options, struct error *e)
     app->estate = estate_new(&app->config);
     struct feeds_options feeds = {.loop = app->loop, .http = app->http, .aws = app->aws, .github = app->github, .estate = app->estate, .log = app->log};
     app->feeds = feeds_new(&feeds);
+    app->actions = open_actions(app);
     return true;
 }
 
 void app_close(struct app *app)
 {
+    actions_free(app->actions);
     feeds_free(app->feeds);
     github_free(app->github);
     aws_free(app->aws);

@@ -1,7 +1,8 @@
-/* The parts joined: loop, HTTP, AWS client, estate and feeds for one profile. */
+/* The parts joined: loop, HTTP, AWS client, estate, feeds and actions for one profile. */
 #ifndef TRIVET_CLI_APP_H
 #define TRIVET_CLI_APP_H
 
+#include "actions/action.h"
 #include "cli/options.h"
 #include "feeds/feeds.h"
 
@@ -17,6 +18,7 @@ struct app {
     struct github *github;
     struct estate *estate;
     struct feeds *feeds;
+    struct actions *actions;
 };
 
 bool app_open(struct app *app, const struct options *options, struct error *e); /* close it also after an error */

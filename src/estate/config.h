@@ -56,6 +56,9 @@ struct estate_config {
     VEC(struct account_config) accounts;
 };
 
+/* "TrivetReader" in account 333333333333 is arn:aws:iam::333333333333:role/TrivetReader, in the partition of its region; an ARN stands as it is. */
+const char *account_role_arn(const struct account_config *account, const char *role, char *out, size_t size);
+
 void estate_config_free(struct estate_config *config); /* the contents; not the struct itself */
 
 #endif

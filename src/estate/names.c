@@ -155,3 +155,13 @@ const char *log_view_line(const struct log_view *log, size_t i)
         return NULL;
     return log->lines[(log->count - 1 - i) % LOG_LINES_MAX];
 }
+
+const char *account_role_arn(const struct account_config *account, const char *role, char *out, size_t size)
+{
+    const char *partition = text_starts(account->region, "cn-") ? "aws-cn" : text_starts(account->region, "us-gov-") ? "aws-us-gov" : "aws";
+    if (text_starts(role, "arn:"))
+        text_copy(out, size, role);
+    else
+        text_format(out, size, "arn:%s:iam::%s:role/%s", partition, account->id, role);
+    return out;
+}

@@ -192,18 +192,15 @@ static void age(void *arg)
     feeds->aging = loop_after(feeds->options.loop, AGE_MS, age, feeds);
 }
 
-/* "TrivetReader" in account 333333333333 is arn:aws:iam::333333333333:role/TrivetReader; an ARN stands as it is. */
 static struct aws_session *open_session(struct feeds *feeds, const struct account_config *config)
 {
     if (!config->role)
         return aws_session_base(feeds->options.aws);
     char arn[256];
-    const char *partition = text_starts(config->region, "cn-") ? "aws-cn" : text_starts(config->region, "us-gov-") ? "aws-us-gov" : "aws";
-    if (text_starts(config->role, "arn:"))
-        text_copy(arn, sizeof arn, config->role);
-    else
-        text_format(arn, sizeof arn, "arn:%s:iam::%s:role/%s", partition, config->id, config->role);
-    struct aws_role role = {.role_arn = arn, .external_id = config->external_id, .mfa_serial = config->mfa_serial, .region = config->region};
+    struct aws_role role = {.role_arn = account_role_arn(config, config->role, arn, sizeof arn),
+                            .external_id = config->external_id,
+                            .mfa_serial = config->mfa_serial,
+                            .region = config->region};
     return aws_session_assume(feeds->options.aws, &role);
 }
 
