@@ -4,8 +4,8 @@
 
 #include "kube/internal.h"
 
-static struct kube_call *write_call(struct kube *kube, const char *method, const char *path, const char *type, const json_t *body, kube_write_done *done,
-                                    void *arg)
+static struct kube_call *write_call(struct kube *kube, const char *method, const char *path, const char *type, const json_t *body,
+                                    kube_write_done *done, void *arg)
 {
     char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
     struct kube_request_options options = {.method = method, .path = path, .type = text ? type : NULL, .body = text};

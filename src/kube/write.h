@@ -8,8 +8,8 @@
 
 #define KUBE_MERGE_PATCH "application/merge-patch+json"
 
-/* object: the reply, borrowed, NULL on error. request_id: the API server's Audit-Id, "" where it gave none; of an error's reply too. Errors as kube_get's.
- * Called once, never before the call returns, never after kube_cancel(), which cannot call back what was sent. */
+/* object: the reply, borrowed, NULL on error. request_id: the API server's Audit-Id, "" where it gave none; of an error's reply too. Errors as
+ * kube_get's. Called once, never before the call returns, never after kube_cancel(), which cannot call back what was sent. */
 typedef void kube_write_done(void *arg, json_t *object, const char *request_id, const struct error *error);
 
 /* `body` is borrowed for the call. */

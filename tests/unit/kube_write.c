@@ -30,7 +30,8 @@ static struct counts {
 static void reply(int fd, int status, const char *body)
 {
     char head[300];
-    text_format(head, sizeof head, "HTTP/1.1 %d Some\r\nAudit-Id: aud-1\x01\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n", status, strlen(body));
+    text_format(head, sizeof head, "HTTP/1.1 %d Some\r\nAudit-Id: aud-1\x01\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n", status,
+                strlen(body));
     (void)!send(fd, head, strlen(head), MSG_NOSIGNAL);
     (void)!send(fd, body, strlen(body), MSG_NOSIGNAL);
 }
@@ -332,7 +333,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(patches), TEST(deletes), TEST(does_not_repeat_what_may_have_been_done), TEST(repeats_what_was_turned_away), TEST(tells_refusals),
-        TEST(renews_the_token_once), TEST_IDLE(waits_for_a_server_that_is_not_there_yet), TEST_IDLE(tells_that_nobody_was_reached), TEST(shares_nothing),
+        TEST(renews_the_token_once), TEST_IDLE(waits_for_a_server_that_is_not_there_yet), TEST_IDLE(tells_that_nobody_was_reached),
+        TEST(shares_nothing),
     };
     return cmocka_run_group_tests_name("kube_write", tests, NULL, NULL);
 }
