@@ -21,4 +21,6 @@ libactions_a_SOURCES = \
 	src/actions/operator.c \
 	src/actions/record.c \
 	src/actions/run.c \
+	src/actions/state.c \
+	src/actions/state.h \
 	src/actions/table.c
