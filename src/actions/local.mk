@@ -24,3 +24,10 @@ libactions_a_SOURCES = \
 	src/actions/state.c \
 	src/actions/state.h \
 	src/actions/table.c
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/actions_engine
+tests_unit_actions_engine_SOURCES = tests/unit/actions_engine.c
+tests_unit_actions_engine_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_actions_engine_LDADD = $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
+endif
