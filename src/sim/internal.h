@@ -8,6 +8,7 @@
 #include "sim/sim.h"
 
 struct alarm_book;
+struct aws_world;
 
 struct sim {
     struct scenario *scenario;
@@ -22,6 +23,7 @@ struct sim {
     struct kube_sim **clusters; /* one an account; NULL where it has none */
     struct github_sim *github;
     struct alarm_book *alarms;
+    struct aws_world *world; /* what changes on the AWS side */
 };
 
 struct sim_options {

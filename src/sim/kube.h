@@ -138,6 +138,7 @@ struct kube_node_config {
     int64_t age;
     uint32_t ip;
     bool spare;
+    int64_t gone_at; /* it is being drained; 0: it stays */
 };
 
 struct kube_zone {
@@ -167,6 +168,9 @@ struct kube_sim {
     struct kube_watcher *watchers;
     struct kube_follower *followers;
     int64_t now, restart_at, hpa_at, tidy_at, bookmark_at;
+    bool nodes_scaled; /* the managed group has been given another size: */
+    size_t nodes_wanted;
+    int64_t node_due; /* when the next of the missing nodes joins; 0: none is awaited */
     bool loading;
 };
 
@@ -215,6 +219,8 @@ void kube_add_string(struct str *out, const char *text); /* quoted and escaped *
 /* kube_node.c */
 void kube_node_create(struct kube_sim *k, const char *name, uint32_t ip, const char *zone, const char *type, bool fargate, int64_t created_at);
 const char *kube_node_zone(const struct kube_sim *k, const char *name); /* "" if it is not known */
+void kube_nodes_step(struct kube_sim *k);
+bool kube_node_there(const struct kube_sim *k); /* one of the managed group that takes pods */
 
 /* kube_event.c */
 void kube_event(struct kube_sim *k, const struct kube_object *about, const char *field_path, const char *type, const char *reason,

@@ -10,6 +10,7 @@
 #define BACKOFF_MAX_MS 300000
 #define CRASH_SHOWN_MS 1500
 #define INIT_MS        2500
+#define NO_NODE_MS     10000
 
 /* The repository of an image must be one that the scenario knows. */
 static char *image_error(const struct kube_sim *k, const json_t *containers)
@@ -154,7 +155,7 @@ static const struct kube_node_config *choose_node(struct kube_sim *k, bool spare
     size_t near = 0, all = 0;
     for (size_t i = 0; i < k->nodes.len; i++) {
         const struct kube_node_config *node = &k->nodes.at[i];
-        if (node->spare != spare)
+        if (node->spare != spare || node->gone_at)
             continue;
         bool here = strcmp(node->zone, zone) == 0;
         all++;
@@ -332,6 +333,14 @@ static void step_schedule(struct kube_sim *k, struct kube_object *o)
                    "incoming pod.",
                    k->store[KUBE_NODE].len, k->store[KUBE_NODE].len, k->store[KUBE_NODE].len, k->store[KUBE_NODE].len);
         p->next_at = k->now + 60000;
+        return;
+    }
+    if (!p->template->app->fargate && !p->template->app->spare && k->nodes_scaled && !kube_node_there(k)) {
+        kube_event(k, o, NULL, "Warning", "FailedScheduling", "default-scheduler",
+                   "0/%zu nodes are available: %zu node(s) had untolerated taint(s). preemption: 0/%zu nodes are available: %zu Preemption is not helpful "
+                   "for scheduling.",
+                   k->store[KUBE_NODE].len, k->store[KUBE_NODE].len, k->store[KUBE_NODE].len, k->store[KUBE_NODE].len);
+        p->next_at = k->now + NO_NODE_MS;
         return;
     }
     place(k, o, k->now);

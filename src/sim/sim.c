@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/when.h"
 #include "sim/alarms.h"
+#include "sim/aws_world.h"
 #include "sim/internal.h"
 
 /* The clock and chance. */
@@ -82,9 +83,11 @@ struct sim *sim_new(const struct sim_options *options, struct faults *faults, st
         sim->random = (uint64_t)sim->scenario->seed;
         sim->auth = auth_new(sim->scenario);
         add_accounts(sim);
-        sim->alarms = alarms_new(sim);
-        if (add_modules(sim, e))
+        if (add_modules(sim, e)) {
+            sim->world = world_new(sim);
+            sim->alarms = alarms_new(sim);
             return sim;
+        }
     }
     sim_free(sim);
     return NULL;
@@ -100,6 +103,7 @@ void sim_free(struct sim *sim)
     if (sim->github)
         github_sim_free(sim->github);
     alarms_free(sim->alarms);
+    world_free(sim);
     auth_free(sim->auth);
     faults_free(sim->faults);
     free(sim->clusters);
@@ -111,6 +115,7 @@ void sim_free(struct sim *sim)
 void sim_step(struct sim *sim)
 {
     int64_t now = sim_now(sim);
+    world_step(sim, now);
     for (size_t i = 0; i < sim->scenario->accounts.len; i++)
         if (sim->clusters[i])
             kube_sim_step(sim->clusters[i], now);

@@ -36,6 +36,9 @@ struct kube_sim;
 struct kube_sim *kube_sim_new(struct sim *sim, size_t account, const struct yaml *section, struct error *e);
 void kube_sim_free(struct kube_sim *kube);
 void kube_sim_step(struct kube_sim *kube, int64_t now); /* moves time on: rollouts, restarts, metrics */
+/* The managed node group: how many nodes it has now, and how many it shall have. They come and go as instances do, a minute or so each. */
+size_t kube_sim_nodes(const struct kube_sim *kube);
+void kube_sim_scale_nodes(struct kube_sim *kube, size_t wanted);
 /* `path` is what follows /k8s/<account>/<cluster>: "/api/v1/namespaces/default/pods". Authorised already. */
 void kube_sim_handle(struct kube_sim *kube, const char *path, const struct server_request *request, struct server_reply *reply);
 
