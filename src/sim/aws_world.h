@@ -129,6 +129,7 @@ json_t *waf_ip_set_arn(const struct account *a, const char *name);
 /* What an ip-set rule met in this minute; one of the addresses, by chance (0..1), or NULL. */
 double ip_set_met(const struct sim *sim, const struct account *a, const struct waf_rule *rule, int64_t minute);
 const char *ip_set_address(const struct sim *sim, const struct account *a, const struct waf_rule *rule, int64_t minute, double chance);
+bool ip_set_holds(const struct sim *sim, const struct account *a, const struct waf_rule *rule, const char *ip, int64_t at);
 
 /* When a schedule is due (aws_schedule_time.c). False if the expression or the time zone is not good, with what is wrong. */
 bool schedule_time_good(const char *expression, const char *zone, const char **wrong);
