@@ -47,6 +47,7 @@ struct kube_template {
     json_t *labels, *annotations, *spec;
     size_t init_count, container_count, gate_count;
     char *image_error;        /* why the images cannot be pulled, or NULL */
+    int fail;                 /* enum kube_fail: the application's, or its image's */
     int live, ready, updated; /* counted by the controller on each pass */
 };
 
@@ -112,6 +113,7 @@ struct kube_app { /* a Deployment of the scenario */
     char *sidecar; /* image, or NULL */
     char *gate;    /* readiness gate, or NULL */
     int64_t replicas, port, age, restarts;
+    int64_t rolled; /* ago, when it got the image that it has; 0: as old as itself */
     bool fargate;
     int log, fail;
     double usage, memory_usage;
@@ -231,6 +233,7 @@ void kube_events_tidy(struct kube_sim *k);
 bool kube_scenario_read(struct kube_sim *k, const struct yaml *section, struct error *e);
 void kube_scenario_build(struct kube_sim *k);
 void kube_app_free(struct kube_app *app);
+int kube_fail_read(const char *name); /* "crash"; FAIL_NONE if it is none */
 
 /* kube_control.c, kube_hpa.c */
 void kube_reconcile(struct kube_sim *k);
@@ -271,7 +274,8 @@ struct kube_call {
     enum kube_kind kind;
     char *ns, *name, *sub; /* "" where not given */
     struct kube_format format;
-    bool dry_run;
+    bool dry_run, may_write;
+    const char *user;
 };
 void kube_status(struct kube_call *c, int code, const char *reason, json_t *details, const char *format, ...) __attribute__((format(printf, 5, 6)));
 void kube_status_error(struct kube_call *c, const struct error *e); /* e->status, e->code */

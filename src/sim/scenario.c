@@ -184,7 +184,7 @@ static const struct yaml_field finding_fields[] = {
 LIST_READER(finding, struct finding)
 
 static const struct yaml_field image_fields[] = {
-    NEED(struct image, "digest", digest), TEXT(struct image, "scan", scan), LIST(struct image, "tags", tags, read_texts),
+    NEED(struct image, "digest", digest), TEXT(struct image, "scan", scan), TEXT(struct image, "fault", fault), LIST(struct image, "tags", tags, read_texts),
     {"pushed", YAML_T_DURATION, offsetof(struct image, pushed), .required = true}, INT(struct image, "mib", mib, 1, 100000),
     LIST(struct image, "findings", findings, read_finding), {NULL}};
 LIST_READER(image, struct image)

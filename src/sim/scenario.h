@@ -142,6 +142,7 @@ struct finding {
 
 struct image {
     char *digest, *scan;
+    char *fault; /* how its containers fail: crash, oom, image, unready */
     texts tags;
     int64_t pushed; /* ms before the simulation's start */
     int64_t mib;
