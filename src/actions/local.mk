@@ -15,6 +15,7 @@ libactions_a_SOURCES += src/actions/record.c
 libactions_a_SOURCES += src/actions/run.c
 libactions_a_SOURCES += src/actions/state.c src/actions/state.h
 libactions_a_SOURCES += src/actions/table.c
+libactions_a_SOURCES += src/actions/workload.c src/actions/workload.h
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/actions_audit
 tests_unit_actions_audit_SOURCES = tests/unit/actions_audit.c
