@@ -2,6 +2,9 @@
 noinst_LIBRARIES += libactions.a
 libactions_a_SOURCES =
 libactions_a_SOURCES += src/actions/audit.c src/actions/audit.h
+libactions_a_SOURCES += src/actions/audit_internal.h
+libactions_a_SOURCES += src/actions/audit_record.c
+libactions_a_SOURCES += src/actions/audit_verify.c
 libactions_a_SOURCES += src/actions/journal.c src/actions/journal.h
 libactions_a_SOURCES += src/actions/lock.c src/actions/lock.h
 libactions_a_SOURCES += src/actions/state.c src/actions/state.h
