@@ -85,7 +85,7 @@ struct action_type {
     enum target_kind on;
     unsigned kinds;    /* bits of enum account_kind it may ever touch; 0: any */
     unsigned needs;    /* enum action_needs */
-    uint32_t feeds;    /* FEED_BITs read anew before the checks */
+    feed_mask feeds;    /* FEED_BITs read anew before the checks */
     const char *asks;  /* a value it needs: "how many pods"; NULL: none */
     bool (*value_good)(const char *value, struct error *e);
     void (*preflight)(struct action *action);               /* adds points to action->gate; NULL: none */
@@ -140,7 +140,7 @@ struct actions_options {
     struct log *log;
     const char *state_dir; /* journal, locks, audit, reports; NULL: there is none, and every action is refused */
     bool read_only;
-    void (*refresh)(void *arg, uint32_t feeds); /* asks the feeds to read anew */
+    void (*refresh)(void *arg, feed_mask feeds); /* asks the feeds to read anew */
     struct aws_session *(*session)(void *arg, size_t account); /* the reader's, for accounts whose profile names no roles */
     void *arg;
 };

@@ -2,6 +2,9 @@
 noinst_LIBRARIES += libactions.a
 libactions_a_SOURCES = src/actions/action.h src/actions/internal.h
 libactions_a_SOURCES += src/actions/audit.c src/actions/audit.h
+libactions_a_SOURCES += src/actions/audit_internal.h
+libactions_a_SOURCES += src/actions/audit_record.c
+libactions_a_SOURCES += src/actions/audit_verify.c
 libactions_a_SOURCES += src/actions/calls.c
 libactions_a_SOURCES += src/actions/dev.c
 libactions_a_SOURCES += src/actions/dev_steps.c src/actions/dev_steps.h
