@@ -8,6 +8,7 @@
 #include "actions/engine.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "net/retry.h"
 
 #define UNSURE_MS 60000 /* a call without an answer, or one before a crash, may show its effect as late as this */
 #define AGAIN_MS  1000
@@ -206,9 +207,6 @@ void step_unseen(struct step *s, const struct error *error)
     found_after(s, FOUND_UNDERWAY);
 }
 
-/* Whether the service may have carried it out although no answer came. */
-static bool is_unsure(const struct error *e) { return e->kind == ERROR_NETWORK || e->kind == ERROR_TIMEOUT || e->kind == ERROR_PROTOCOL; }
-
 void step_called(struct step *s, const char *request_id, const struct error *error)
 {
     char text[600];
@@ -225,7 +223,7 @@ void step_called(struct step *s, const char *request_id, const struct error *err
         look(s, STEP_LOOKING);
         return;
     }
-    if (error && !is_unsure(error)) {
+    if (error && retry_was_not_done(error)) {
         fail(s, error);
         return;
     }
