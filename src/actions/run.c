@@ -11,6 +11,7 @@
 
 #define UNSURE_MS 60000 /* a call without an answer, or one before a crash, may show its effect as late as this */
 #define AGAIN_MS  1000
+#define TRIES_MAX 5
 
 const char *step_state_name(enum step_state state)
 {
@@ -119,7 +120,7 @@ static void settle(struct step *s)
 static void call(struct step *s)
 {
     int64_t now = action_now(s->action);
-    if (!note(s, "intent", json_pack("{s:I}", "at", (json_int_t)now)))
+    if (!note(s, "intent", json_pack("{s:I, s:O}", "at", (json_int_t)now, "with", s->with)))
         return;
     s->called_at = now;
     s->state = STEP_CALLING;
@@ -247,6 +248,10 @@ void step_called(struct step *s, const char *request_id, const struct error *err
         return;
     if (s->action->type->seen)
         s->action->type->seen(s->action, s);
+    if (error && s->type->again && error_is(error, s->type->again) && ++s->tries < TRIES_MAX) {
+        look(s, STEP_LOOKING);
+        return;
+    }
     if (error && !is_unsure(error)) {
         refuse(s, error);
         return;

@@ -4,6 +4,7 @@
 #include "actions/dev_steps.h"
 #include "actions/internal.h"
 #include "actions/release.h"
+#include "actions/workload.h"
 
 const struct action_type *const action_types[] = {
     &action_dev_stop,
@@ -12,6 +13,9 @@ const struct action_type *const action_types[] = {
     &action_release_reject,
     &action_pipeline_approve,
     &action_pipeline_reject,
+    &action_restart,
+    &action_scale,
+    &action_delete_pod,
     NULL,
 };
 
@@ -27,6 +31,9 @@ static const struct step_type *const step_types[] = {
     &step_release_rollout,
     &step_pipeline_review,
     &step_pipeline_deploy,
+    &step_restart,
+    &step_scale,
+    &step_pod_delete,
     NULL,
 };
 
