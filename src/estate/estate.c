@@ -25,6 +25,12 @@ void estate_config_free(struct estate_config *config)
     for (size_t i = 0; i < config->freeze.len; i++)
         free(config->freeze.at[i].reason);
     vec_free(&config->freeze);
+    for (size_t i = 0; i < config->waivers.len; i++) {
+        free(config->waivers.at[i].check);
+        free(config->waivers.at[i].account);
+        free(config->waivers.at[i].reason);
+    }
+    vec_free(&config->waivers);
     free(config->name);
     free(config->region);
     free(config->github_repository);
