@@ -81,7 +81,7 @@ static void look_iam_auth(struct checking *c) { for_each(c, iam_auth); }
 
 #define WORKLOADS (CHECK_KIND(ACCOUNT_DEVELOPMENT) | CHECK_KIND(ACCOUNT_PRODUCTION))
 #define ROW(name, id_, kinds_, feeds_, promise_, remedy_)                                                                                        \
-    const struct check check_##name = {                                                                                                          \
+    const struct check check_db_##name = {                                                                                                          \
         .id = id_, .area = "database", .promise = promise_, .remedy = remedy_, .kinds = kinds_, .feeds = feeds_, .look = look_##name}
 
 ROW(engine, "db-engine", WORKLOADS, FEED_BIT(FEED_DATABASE), "the database is PostgreSQL", "move to an RDS for PostgreSQL instance");

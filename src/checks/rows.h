@@ -4,6 +4,6 @@
 
 #include "checks/check.h"
 
-extern const struct check check_engine, check_multi_az, check_backups, check_dr, check_encrypted, check_iam_auth; /* database.c */
+extern const struct check check_db_engine, check_db_multi_az, check_db_backups, check_db_dr, check_db_encrypted, check_db_iam_auth; /* database.c */
 
 #endif

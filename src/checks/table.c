@@ -3,11 +3,11 @@
 
 const struct check *const check_rows[] = {
     /* database.c */
-    &check_engine,
-    &check_multi_az,
-    &check_backups,
-    &check_dr,
-    &check_encrypted,
-    &check_iam_auth,
+    &check_db_engine,
+    &check_db_multi_az,
+    &check_db_backups,
+    &check_db_dr,
+    &check_db_encrypted,
+    &check_db_iam_auth,
     NULL,
 };
