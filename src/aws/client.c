@@ -31,6 +31,8 @@ struct aws_call {
     bool renewed;
     struct aws_keys used;
     aws_done *done;
+    aws_write_done *write_done; /* instead, of a call that may change something */
+    char request_id[AWS_REQUEST_ID_SIZE];
     aws_token_done *token_done; /* the EKS token instead of a call */
     void *arg;
 };
@@ -133,13 +135,18 @@ void aws_cancel(struct aws_call *call)
 static void finish(struct aws_call *call, json_t *output, const struct error *error)
 {
     aws_done *done = call->done;
+    aws_write_done *write_done = call->write_done;
     aws_token_done *token_done = call->token_done;
     void *arg = call->arg;
+    char request_id[AWS_REQUEST_ID_SIZE];
+    text_copy(request_id, sizeof request_id, error && *error->request_id ? error->request_id : call->request_id);
     struct error kept = error ? *error : (struct error){0};
     json_incref(output);
     call_free(call);
     if (token_done)
         token_done(arg, NULL, &kept);
+    else if (write_done)
+        write_done(arg, output, request_id, error ? &kept : NULL);
     else
         done(arg, output, error ? &kept : NULL);
     json_decref(output);
@@ -289,7 +296,7 @@ static void go(struct aws_call *call, const struct aws_keys *keys)
     }
     struct exchange_request request = {.service = call->service, .operation = call->operation, .input = call->input, .keys = keys,
                                        .region = call->region ? call->region : session_region(call->session),
-                                       .rate = session_rate(call->session, call->service)};
+                                       .rate = session_rate(call->session, call->service), .request_id = call->request_id};
     aws_keys_copy(&call->used, keys);
     call->exchange = exchange_start(&call->session->aws->core, &request, answered, call);
 }
@@ -348,20 +355,21 @@ static struct aws_call *call_new(struct aws_session *session, const char *servic
 }
 
 static struct aws_call *call_start(struct aws_session *session, const char *service, const char *operation, const json_t *input,
-                                   const struct aws_call_options *options, bool may_write, aws_done *done, void *arg)
+                                   const struct aws_call_options *options, aws_done *done, aws_write_done *write_done, void *arg)
 {
     struct aws_call *call = call_new(session, service, operation, options ? options->region : NULL, arg);
     const struct aws_service *s = aws_service_find(&aws_table, service);
     const struct aws_operation *model = s ? aws_operation_find(&aws_table, s, operation) : NULL;
     call->input = input ? json_deep_copy(input) : json_object();
     call->done = done;
+    call->write_done = write_done;
     call->max_items = options && options->max_items ? options->max_items : MAX_ITEMS;
     if (options && options->all_pages && model && model->page_input)
         call->model = model;
     if (!model) {
         error_set(&call->failure, ERROR_INPUT, "UnknownOperation", "%s %s is not in src/aws/operations.txt", service, operation);
         fail_later(call);
-    } else if ((model->flags & OPERATION_WRITE) && !may_write) {
+    } else if ((model->flags & OPERATION_WRITE) && !write_done) {
         error_set(&call->failure, ERROR_INPUT, "WriteRefused", "%s %s changes something: only actions may call it", service, operation);
         fail_later(call);
     } else {
@@ -373,13 +381,13 @@ static struct aws_call *call_start(struct aws_session *session, const char *serv
 struct aws_call *aws_call(struct aws_session *session, const char *service, const char *operation, const json_t *input,
                           const struct aws_call_options *options, aws_done *done, void *arg)
 {
-    return call_start(session, service, operation, input, options, false, done, arg);
+    return call_start(session, service, operation, input, options, done, NULL, arg);
 }
 
 struct aws_call *aws_call_write(struct aws_session *session, const char *service, const char *operation, const json_t *input,
-                                const struct aws_call_options *options, aws_done *done, void *arg)
+                                const struct aws_call_options *options, aws_write_done *done, void *arg)
 {
-    return call_start(session, service, operation, input, options, true, done, arg);
+    return call_start(session, service, operation, input, options, NULL, done, arg);
 }
 
 struct aws_call *aws_eks_token(struct aws_session *session, const char *cluster, const char *region, aws_token_done *done, void *arg)

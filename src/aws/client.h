@@ -37,7 +37,7 @@ struct aws_role {
     const char *region;       /* NULL: the options' */
 };
 
-/* Both are owned by `aws`. The base session uses the credential chain as it is. */
+/* Both are owned by `aws` and stand until aws_free(): make one for a role, not one for each use. The base session uses the credential chain as it is. */
 struct aws_session *aws_session_base(struct aws *aws);
 struct aws_session *aws_session_assume(struct aws *aws, const struct aws_role *role);
 
@@ -54,6 +54,7 @@ struct aws_session_info {
     const char *source;      /* "environment", "profile dev (role_arn)", "AssumeRole"… */
     const char *mfa_serial;  /* while state is AWS_SESSION_MFA */
     const char *region;
+    const char *arn;         /* of a role that was assumed, as STS says: "arn:aws:sts::…:assumed-role/ROLE/NAME". NULL: not known */
     struct error error;      /* while FAILED. No credentials: the message lists each source and why it was passed over */
 };
 void aws_session_look(const struct aws_session *session, struct aws_session_info *out);
@@ -62,6 +63,9 @@ void aws_on_session(struct aws *aws, void (*changed)(void *arg, struct aws_sessi
 /* Six digits. A code that STS refuses brings AWS_SESSION_MFA back, with what it said in info.error. NULL: the person declined;
  * calls fail with MFADeclined from then on (nobody is asked again), until a code is given here after all. */
 void aws_session_mfa(struct aws_session *session, const char *code);
+/* Wipes the keys at once: for a role that is only held while it is needed. The session stays; its next call assumes the role anew, and asks for a
+ * code again where one is wanted. Calls under way end with the keys that they have; one that still waits for keys brings new ones: cancel it first. */
+void aws_session_forget(struct aws_session *session);
 /* Who declined is asked again, by the next call. */
 void aws_session_ask_again(struct aws_session *session);
 

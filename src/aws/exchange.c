@@ -20,6 +20,7 @@ struct exchange {
     struct aws_keys keys;
     bool is_signed, skew_corrected;
     struct rate *rate;
+    char *request_id;
     struct retry retry;
     struct aws_endpoint endpoint;
     struct http_call *call;
@@ -45,6 +46,8 @@ void exchange_cancel(struct exchange *x)
     loop_cancel(x->core->loop, x->timer);
     exchange_free(x);
 }
+
+static bool changes_something(const struct exchange *x) { return x->operation && (x->operation->flags & OPERATION_WRITE); }
 
 static void finish(struct exchange *x, json_t *output, const struct error *error)
 {
@@ -89,7 +92,7 @@ static bool skew_found(struct exchange *x, const struct http_reply *reply, const
 static void again_or_finish(struct exchange *x, const struct error *error)
 {
     int64_t delay;
-    if (!retry_again(&x->retry, error, &delay)) {
+    if (!(changes_something(x) ? retry_write_again : retry_again)(&x->retry, error, &delay)) {
         finish(x, NULL, error);
         return;
     }
@@ -107,6 +110,8 @@ static void answered(void *arg, const struct http_reply *reply, const struct err
         again_or_finish(x, error);
         return;
     }
+    if (x->request_id)
+        aws_reply_request_id(reply, x->request_id);
     json_t *output = aws_reply_parse(&aws_table, x->service, x->operation, reply, &e);
     if (output) {
         retry_success(&x->retry);
@@ -135,7 +140,8 @@ static void send_request(struct exchange *x, const struct aws_request *request)
             headers[n++] = (struct http_header){request->headers.at[i].name, request->headers.at[i].value};
     text_format(label, sizeof label, "%s %s", aws_name(&aws_table, x->service->name), aws_name(&aws_table, x->operation->name));
     struct http_request http = {.method = request->method, .url = str_text(&url), .headers = headers, .body = request->body.data,
-                                .body_len = request->body.len, .idle_timeout_ms = IDLE_MS, .compressed = true, .label = label};
+                                .body_len = request->body.len, .idle_timeout_ms = IDLE_MS, .compressed = true,
+                                .once = changes_something(x), .label = label};
     x->call = http_send(x->core->http, &http, NULL, answered, x);
     free(headers);
     str_free(&url);
@@ -201,6 +207,7 @@ struct exchange *exchange_start(struct aws_core *core, const struct exchange_req
     if (request->keys)
         aws_keys_copy(&x->keys, request->keys);
     x->rate = request->rate;
+    x->request_id = request->request_id;
     x->done = done;
     x->arg = arg;
     retry_init(&x->retry, &core->bucket, core->max_attempts);

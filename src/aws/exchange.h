@@ -29,8 +29,9 @@ struct exchange_request {
     const char *region;          /* NULL: core's */
     const struct aws_keys *keys; /* copied; NULL: unsigned */
     struct rate *rate;           /* borrowed; NULL: none */
+    char *request_id;            /* borrowed, AWS_REQUEST_ID_SIZE bytes: the last reply's, written before done. NULL: not wanted */
 };
-/* Never calls back before it returns; once, unless cancelled. */
+/* Never calls back before it returns; once, unless cancelled. An operation that changes something is sent again only if it was surely not done. */
 struct exchange *exchange_start(struct aws_core *core, const struct exchange_request *request, aws_done *done, void *arg);
 void exchange_cancel(struct exchange *x); /* NULL is fine */
 

@@ -26,3 +26,9 @@ tests_unit_aws_sigv4_SOURCES = tests/unit/aws_sigv4.c
 tests_unit_aws_sigv4_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_aws_sigv4_LDADD = libaws.a libshape.a libnet.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 endif
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/aws_write
+tests_unit_aws_write_SOURCES = tests/unit/aws_write.c
+tests_unit_aws_write_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_aws_write_LDADD = libaws.a libshape.a libnet.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
+endif

@@ -38,5 +38,8 @@ void aws_request_set_header(struct aws_request *request, const char *name, const
  * namespace or URL, message, request id, status. HTML or otherwise unreadable: ERROR_PROTOCOL. */
 json_t *aws_reply_parse(const struct aws_table *t, const struct aws_service *service, const struct aws_operation *operation,
                         const struct http_reply *reply, struct error *e);
+/* The request's id as the reply's headers say it, cleaned; "" where they do not. */
+#define AWS_REQUEST_ID_SIZE (sizeof((struct error *)0)->request_id)
+void aws_reply_request_id(const struct http_reply *reply, char out[AWS_REQUEST_ID_SIZE]);
 
 #endif

@@ -6,6 +6,7 @@
 #include "aws/wire.h"
 #include "base/digest.h"
 #include "base/json.h"
+#include "base/text.h"
 
 static const struct {
     int status;
@@ -21,6 +22,12 @@ static const char *request_id(const struct http_reply *reply)
         if (http_header_of(reply, names[i]))
             return http_header_of(reply, names[i]);
     return NULL;
+}
+
+void aws_reply_request_id(const struct http_reply *reply, char out[AWS_REQUEST_ID_SIZE])
+{
+    const char *id = request_id(reply);
+    text_clean(out, AWS_REQUEST_ID_SIZE, id ? id : "", id ? strlen(id) : 0);
 }
 
 /* "com.amazonaws#ThrottlingException:http://…" is ThrottlingException. */
@@ -41,7 +48,7 @@ static void set_service_error(struct error *e, const struct http_reply *reply, c
                 code = by_status[i].code;
     }
     error_set(e, ERROR_SERVICE, code, "%s", message ? message : "");
-    text_format(e->request_id, sizeof e->request_id, "%s", id ? id : "");
+    text_clean(e->request_id, sizeof e->request_id, id ? id : "", id ? strlen(id) : 0);
     e->status = reply->status;
 }
 
@@ -195,7 +202,6 @@ json_t *aws_reply_parse(const struct aws_table *t, const struct aws_service *ser
     text_copy(why, sizeof why, e->message);
     error_set(e, ERROR_PROTOCOL, "BadReply", "%s", why);
     e->status = reply->status;
-    const char *id = request_id(reply);
-    text_format(e->request_id, sizeof e->request_id, "%s", id ? id : "");
+    aws_reply_request_id(reply, e->request_id);
     return NULL;
 }

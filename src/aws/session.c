@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/text.h"
 
 #define RENEW_MS     300000 /* ahead of expiry */
 #define RENEW_MFA_MS 30000  /* a person is not asked while the old keys still do */
@@ -145,9 +146,11 @@ static void assumed(void *arg, json_t *output, const struct error *error)
         ask_for_code(s, s->role.mfa_serial, error);
     else if (error)
         failed(s, error);
-    else if (keys_from_json(json_at(output, "Credentials"), &s->keys))
+    else if (keys_from_json(json_at(output, "Credentials"), &s->keys)) {
+        const char *arn = json_text_or(output, "AssumedRoleUser.Arn", "");
+        text_clean(s->arn, sizeof s->arn, arn, strlen(arn));
         ready(s);
-    else {
+    } else {
         struct error none = {0};
         error_set(&none, ERROR_PROTOCOL, "NoCredentials", "AssumeRole answered without keys");
         failed(s, &none);
@@ -269,6 +272,35 @@ void aws_session_mfa(struct aws_session *s, const char *code)
         set_state(s, AWS_SESSION_LOADING);
 }
 
+/* What was begun to get keys. */
+static void stop_asking(struct aws_session *s)
+{
+    credentials_cancel(s->finding);
+    exchange_cancel(s->assuming);
+    loop_cancel(s->aws->core.loop, s->timer);
+    if (s->waits_for_base)
+        session_unwait(s->aws->sessions.at[0], &s->base_wait);
+    mem_free_secret(s->mfa_code);
+    s->finding = NULL;
+    s->assuming = NULL;
+    s->timer = NULL;
+    s->waits_for_base = s->base_renewed = false;
+    s->mfa_code = NULL;
+}
+
+void aws_session_forget(struct aws_session *s)
+{
+    aws_keys_free(&s->keys);
+    *s->arn = '\0';
+    s->declined = false;
+    s->retry_at = 0;
+    if (s->waiters) /* somebody's call goes on */
+        return;
+    stop_asking(s);
+    s->error = (struct error){0};
+    set_state(s, AWS_SESSION_NEVER);
+}
+
 void aws_session_ask_again(struct aws_session *s)
 {
     if (!s->declined)
@@ -284,6 +316,7 @@ void aws_session_look(const struct aws_session *s, struct aws_session_info *out)
                                      .source = s->role.role_arn ? "AssumeRole" : s->source,
                                      .mfa_serial = s->state == AWS_SESSION_MFA ? s->mfa_serial : NULL,
                                      .region = session_region(s),
+                                     .arn = *s->arn ? s->arn : NULL,
                                      .error = s->error};
 }
 
@@ -308,11 +341,8 @@ struct rate *session_rate(struct aws_session *s, const char *service)
 
 void session_free(struct aws_session *s)
 {
-    credentials_cancel(s->finding);
-    exchange_cancel(s->assuming);
-    loop_cancel(s->aws->core.loop, s->timer);
+    stop_asking(s);
     aws_keys_free(&s->keys);
-    mem_free_secret(s->mfa_code);
     free((char *)(uintptr_t)s->role.role_arn);
     free((char *)(uintptr_t)s->role.external_id);
     free((char *)(uintptr_t)s->role.session_name);

@@ -25,6 +25,7 @@ struct aws_session {
     enum aws_session_state state;
     struct aws_keys keys;
     char source[160];
+    char arn[256];           /* of the assumed role */
     char mfa_serial[160];    /* asked for now */
     struct error error;
     int64_t retry_at;        /* monotonic ms: no new try before it */

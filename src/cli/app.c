@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "actions/state.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "cli/ask.h"
@@ -15,6 +16,28 @@ int app_complain(const struct error *e)
 {
     fprintf(stderr, "trivet: %s\n", e->message);
     return EXIT_TROUBLE;
+}
+
+static void refresh(void *arg, feed_mask feeds) { feeds_refresh(arg, feeds); }
+static struct aws_session *reader_session(void *arg, size_t account) { return feeds_session(arg, account); }
+
+static struct actions *open_actions(struct app *app)
+{
+    char *state = state_directory();
+    struct actions_options options = {.loop = app->loop,
+                                      .http = app->http,
+                                      .aws = app->aws,
+                                      .github = app->github,
+                                      .estate = app->estate,
+                                      .log = app->log,
+                                      .state_dir = state,
+                                      .read_only = app->options->read_only,
+                                      .refresh = refresh,
+                                      .session = reader_session,
+                                      .arg = app->feeds};
+    struct actions *actions = actions_new(&options);
+    free(state);
+    return actions;
 }
 
 bool app_open(struct app *app, const struct options *options, struct error *e)
@@ -34,11 +57,13 @@ bool app_open(struct app *app, const struct options *options, struct error *e)
     app->estate = estate_new(&app->config);
     struct feeds_options feeds = {.loop = app->loop, .http = app->http, .aws = app->aws, .github = app->github, .estate = app->estate, .log = app->log};
     app->feeds = feeds_new(&feeds);
+    app->actions = open_actions(app);
     return true;
 }
 
 void app_close(struct app *app)
 {
+    actions_free(app->actions);
     feeds_free(app->feeds);
     github_free(app->github);
     aws_free(app->aws);
@@ -64,7 +89,7 @@ size_t app_account(const struct app *app, const char *name, struct error *e)
 
 struct settling {
     struct app *app;
-    uint32_t feeds;
+    feed_mask feeds;
     bool progress;
     size_t shown;
 };
@@ -98,7 +123,7 @@ static bool settled(void *arg)
     return feeds_settled(s->app->feeds, s->feeds);
 }
 
-void app_settle(struct app *app, uint32_t feeds)
+void app_settle(struct app *app, feed_mask feeds)
 {
     struct settling settling = {.app = app, .feeds = feeds, .progress = isatty(STDERR_FILENO)};
     feeds_focus(app->feeds, feeds);

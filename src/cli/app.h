@@ -1,7 +1,8 @@
-/* The parts joined: loop, HTTP, AWS client, estate and feeds for one profile. */
+/* The parts joined: loop, HTTP, AWS client, estate, feeds and actions for one profile. */
 #ifndef TRIVET_CLI_APP_H
 #define TRIVET_CLI_APP_H
 
+#include "actions/action.h"
 #include "cli/options.h"
 #include "feeds/feeds.h"
 
@@ -17,12 +18,13 @@ struct app {
     struct github *github;
     struct estate *estate;
     struct feeds *feeds;
+    struct actions *actions;
 };
 
 bool app_open(struct app *app, const struct options *options, struct error *e); /* close it also after an error */
 void app_close(struct app *app);
 /* Starts the feeds and waits until each has answered. MFA codes are asked for on the terminal; without one they count as declined. */
-void app_settle(struct app *app, uint32_t feeds);
+void app_settle(struct app *app, feed_mask feeds);
 /* An account by name or id; SIZE_MAX with the valid names in e. */
 size_t app_account(const struct app *app, const char *name, struct error *e);
 

@@ -19,10 +19,9 @@ static bool read_line(int fd, char *out, size_t size)
     return len > 0;
 }
 
-static bool ask(const char *account, const char *serial, const char *refused, char *code, size_t size)
+static bool ask_terminal(const char *prompt, bool echo, char *out, size_t size)
 {
     struct termios before, quiet;
-    struct str prompt = STR_INIT(2048);
     int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     if (fd < 0 || tcgetattr(fd, &before) != 0) {
         if (fd >= 0)
@@ -30,15 +29,25 @@ static bool ask(const char *account, const char *serial, const char *refused, ch
         return false;
     }
     quiet = before;
-    quiet.c_lflag &= ~(tcflag_t)ECHO;
+    if (!echo)
+        quiet.c_lflag &= ~(tcflag_t)ECHO;
+    tcsetattr(fd, TCSAFLUSH, &quiet);
+    bool given = write(fd, prompt, strlen(prompt)) > 0 && read_line(fd, out, size);
+    tcsetattr(fd, TCSAFLUSH, &before);
+    given = (echo || write(fd, "\r\n", 2) == 2) && given;
+    close(fd);
+    return given;
+}
+
+bool ask_line(const char *prompt, char *out, size_t size) { return ask_terminal(prompt, true, out, size); }
+
+static bool ask_code(const char *account, const char *serial, const char *refused, char *code, size_t size)
+{
+    struct str prompt = STR_INIT(2048);
     if (*refused)
         str_addf(&prompt, "\r\n%s", refused);
     str_addf(&prompt, "\r\nMFA code of %s for %s (empty: go on without): ", serial, account);
-    tcsetattr(fd, TCSAFLUSH, &quiet);
-    bool given = write(fd, str_text(&prompt), prompt.len) > 0 && read_line(fd, code, size);
-    tcsetattr(fd, TCSAFLUSH, &before);
-    given = write(fd, "\r\n", 2) == 2 && given;
-    close(fd);
+    bool given = ask_terminal(str_text(&prompt), false, code, size);
     str_free(&prompt);
     return given;
 }
@@ -53,8 +62,23 @@ void ask_codes(struct app *app)
         if (info.state != AWS_SESSION_MFA)
             continue;
         text_copy(serial, sizeof serial, info.mfa_serial);
-        bool given = ask(account->config->name, serial, info.error.message, code, sizeof code);
+        bool given = ask_code(account->config->name, serial, info.error.message, code, sizeof code);
         feeds_mfa(app->feeds, a, given ? code : NULL);
         mem_wipe(code, sizeof code);
     }
+}
+
+void ask_operator_code(struct action *action)
+{
+    const char *waits = action_wants_mfa(action);
+    struct aws_session_info info;
+    char code[16], serial[160], whose[160];
+    if (!waits)
+        return;
+    aws_session_look(action->operator_session, &info);
+    text_copy(serial, sizeof serial, waits);
+    text_format(whose, sizeof whose, "the operator role in %s", action->account->config->name);
+    bool given = ask_code(whose, serial, info.error.message, code, sizeof code);
+    action_mfa(action, given ? code : NULL);
+    mem_wipe(code, sizeof code);
 }

@@ -34,6 +34,7 @@ struct account_config {
     int kind; /* enum account_kind */
     bool protect;
     bool releases;    /* takes part in releases: the profile names a repository on GitHub, and this is where they go, or whose registry they come from */
+    bool pipelines;   /* its pipelines of CodePipeline are releases too */
     struct cluster_config cluster;
     char *database;   /* instance id; NULL: every instance of the account is shown */
     char *backup_region; /* where automated backups are replicated to; NULL: us-west-2 */
@@ -55,6 +56,9 @@ struct estate_config {
     VEC(struct freeze_config) freeze; /* when nothing is to be released */
     VEC(struct account_config) accounts;
 };
+
+/* "TrivetReader" in account 333333333333 is arn:aws:iam::333333333333:role/TrivetReader, in the partition of its region; an ARN stands as it is. */
+const char *account_role_arn(const struct account_config *account, const char *role, char *out, size_t size);
 
 void estate_config_free(struct estate_config *config); /* the contents; not the struct itself */
 

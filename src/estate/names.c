@@ -33,6 +33,8 @@ const char *feed_name(enum feed feed)
         [FEED_RELEASES] = "releases",
         [FEED_IMAGES] = "images",
         [FEED_NODE_GROUPS] = "node-groups",
+        [FEED_DRILLS] = "drills",
+        [FEED_PIPELINES] = "pipelines",
     };
     return names[feed];
 }
@@ -154,4 +156,14 @@ const char *log_view_line(const struct log_view *log, size_t i)
     if (i >= log->count || i >= LOG_LINES_MAX)
         return NULL;
     return log->lines[(log->count - 1 - i) % LOG_LINES_MAX];
+}
+
+const char *account_role_arn(const struct account_config *account, const char *role, char *out, size_t size)
+{
+    const char *partition = text_starts(account->region, "cn-") ? "aws-cn" : text_starts(account->region, "us-gov-") ? "aws-us-gov" : "aws";
+    if (text_starts(role, "arn:"))
+        text_copy(out, size, role);
+    else
+        text_format(out, size, "arn:%s:iam::%s:role/%s", partition, account->id, role);
+    return out;
 }

@@ -366,6 +366,7 @@ static void send_now(void *arg)
                                    .total_timeout_ms = 30000,
                                    .max_reply = REPLY_MAX,
                                    .compressed = true,
+                                   .once = call->write,
                                    .label = "github"};
     call->sent = http_send(github->http, &request, NULL, answered, call);
     str_wipe(&bearer);
@@ -443,6 +444,14 @@ struct github_call *github_pending(struct github *github, const char *repository
     struct str path;
     repository_path(&path, repository, "/actions/runs/");
     str_addf(&path, "%lld/pending_deployments", (long long)run);
+    return get_of(github, &path, NULL, 0, done, arg);
+}
+
+struct github_call *github_reviews(struct github *github, const char *repository, int64_t run, github_done *done, void *arg)
+{
+    struct str path;
+    repository_path(&path, repository, "/actions/runs/");
+    str_addf(&path, "%lld/approvals", (long long)run);
     return get_of(github, &path, NULL, 0, done, arg);
 }
 

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 #define TOKEN_LIFE_MS   600000 /* an EKS token is taken for 15 minutes */
 #define TOKEN_LEAST_MS  15000
@@ -17,6 +18,7 @@
 #define IDLE_MS         20000
 #define ITEMS_MAX       ((size_t)256 << 20)
 #define ITEMS_IDLE_MS   30000
+#define REQUEST_ID_SIZE (sizeof((struct error *)0)->request_id)
 
 struct kube *kube_new(struct loop *loop, struct http *http, const struct kube_options *options)
 {
@@ -51,6 +53,9 @@ static void request_free(struct kube_request *r)
     http_cancel(r->call);
     free(r->path);
     free(r->accept);
+    free(r->method);
+    free(r->type);
+    free(r->body);
     free(r);
 }
 
@@ -204,10 +209,17 @@ static void send_now(struct kube_request *r)
     size_t server = strlen(a->server);
     str_addf(&url, "%.*s%s", (int)(server - text_ends(a->server, "/")), a->server, r->path);
     str_addf(&bearer, "Bearer %s", a->token ? a->token : "");
-    struct http_header headers[] = {{"accept", r->accept}, {a->token ? "authorization" : NULL, str_text(&bearer)}, {0}};
-    struct http_request request = {.method = "GET",
+    struct http_header headers[4] = {{"accept", r->accept}}, *next = headers + 1;
+    if (a->token)
+        *next++ = (struct http_header){"authorization", str_text(&bearer)};
+    if (r->type)
+        *next = (struct http_header){"content-type", r->type};
+    struct http_request request = {.method = r->method ? r->method : "GET",
                                    .url = str_text(&url),
                                    .headers = headers,
+                                   .body = r->body,
+                                   .body_len = r->body ? strlen(r->body) : 0,
+                                   .once = r->method != NULL,
                                    .total_timeout_ms = r->total_timeout_ms,
                                    .idle_timeout_ms = r->idle_timeout_ms,
                                    .max_reply = r->max_reply,
@@ -262,6 +274,12 @@ void kube_status_error(const json_t *status, int http_status, struct error *e)
     e->status = http_status;
 }
 
+static void audit_id(const struct http_reply *reply, char out[REQUEST_ID_SIZE])
+{
+    const char *id = http_header_of(reply, "audit-id");
+    text_clean(out, REQUEST_ID_SIZE, id ? id : "", id ? strlen(id) : 0);
+}
+
 static void answered(void *arg, const struct http_reply *reply, const struct error *error)
 {
     struct kube_request *r = arg;
@@ -281,6 +299,7 @@ static void answered(void *arg, const struct http_reply *reply, const struct err
         json_t *status = json_load_reply(reply->body, reply->len, &ignored);
         kube_status_error(status, reply->status, &e);
         e.retry_after_ms = http_retry_after(reply, loop_wall(kube->loop));
+        audit_id(reply, e.request_id);
         json_decref(status);
         error = &e;
     }
@@ -304,6 +323,9 @@ struct kube_request *kube_send(struct kube *kube, const struct kube_request_opti
                                .next = kube->requests,
                                .path = mem_strdup(options->path),
                                .accept = mem_strdup(options->accept),
+                               .method = mem_strdup(options->method),
+                               .type = mem_strdup(options->type),
+                               .body = mem_strdup(options->body),
                                .total_timeout_ms = options->total_timeout_ms,
                                .idle_timeout_ms = options->idle_timeout_ms,
                                .max_reply = options->max_reply,
@@ -320,12 +342,13 @@ struct kube_request *kube_send(struct kube *kube, const struct kube_request_opti
     return r;
 }
 
-/* Single objects. */
+/* Single objects, and what changes them. */
 
 struct kube_call {
     struct kube *kube;
     struct kube_call *next, *previous;
     char *path;
+    char *method, *type, *body; /* all NULL: GET */
     struct kube_request *request;
     struct retry retry;
     struct loop_timer *again;
@@ -334,6 +357,8 @@ struct kube_call {
     struct table_decoder decoder;
     json_t *head;
     kube_done *done;
+    kube_write_done *write_done; /* instead, with a method */
+    char request_id[REQUEST_ID_SIZE];
     void *arg;
 };
 
@@ -366,6 +391,9 @@ static void call_free(struct kube_call *call)
     loop_cancel(call->kube->loop, call->again);
     forget_items(call);
     free(call->path);
+    free(call->method);
+    free(call->type);
+    free(call->body);
     free(call);
 }
 
@@ -376,9 +404,15 @@ static void call_end(struct kube_call *call, json_t *object, const struct error 
     uint64_t group = call->group;
     for (; call; call = find_group(kube, group)) {
         kube_done *done = call->done;
+        kube_write_done *write_done = call->write_done;
+        char request_id[REQUEST_ID_SIZE];
         void *arg = call->arg;
+        text_copy(request_id, sizeof request_id, call->request_id);
         call_free(call);
-        done(arg, object, error);
+        if (write_done)
+            write_done(arg, object, request_id, error);
+        else
+            done(arg, object, error);
     }
 }
 
@@ -418,15 +452,17 @@ static void call_answered(void *arg, const struct http_reply *reply, const struc
         error_set(&e, ERROR_PROTOCOL, "BadReply", "%s is not a list", call->path);
         error = &e;
     }
-    if (error && retry_again(&call->retry, error, &wait)) {
+    if (error && (call->method ? retry_write_again : retry_again)(&call->retry, error, &wait)) {
         call->again = loop_after(call->kube->loop, wait, call_send, call);
         return;
     }
     if (error) {
         struct error copy = *error;
+        text_copy(call->request_id, sizeof call->request_id, copy.request_id);
         call_end(call, NULL, &copy);
         return;
     }
+    audit_id(reply, call->request_id);
     retry_success(&call->retry);
     json_t *object = call->item ? take_head(call, &e) : json_load_reply(reply->body, reply->len, &e);
     if (object && !json_is_object(object))
@@ -438,7 +474,12 @@ static void call_answered(void *arg, const struct http_reply *reply, const struc
 static void call_send(void *arg)
 {
     struct kube_call *call = arg;
-    struct kube_request_options options = {.path = call->path, .accept = "application/json", .idle_timeout_ms = IDLE_MS};
+    struct kube_request_options options = {.path = call->path,
+                                           .accept = "application/json",
+                                           .method = call->method,
+                                           .type = call->type,
+                                           .body = call->body,
+                                           .idle_timeout_ms = IDLE_MS};
     call->again = NULL;
     forget_items(call);
     if (call->item) {
@@ -452,16 +493,36 @@ static void call_send(void *arg)
 
 struct kube_call *kube_get(struct kube *kube, const char *path, kube_done *done, void *arg) { return kube_get_items(kube, path, NULL, done, arg); }
 
-struct kube_call *kube_get_items(struct kube *kube, const char *path, kube_item *item, kube_done *done, void *arg)
+static struct kube_call *call_new(struct kube *kube, const char *path, void *arg)
 {
     struct kube_call *call = mem_new(sizeof *call);
-    *call = (struct kube_call){.kube = kube, .next = kube->calls, .path = mem_strdup(path), .item = item, .done = done, .arg = arg};
+    *call = (struct kube_call){.kube = kube, .next = kube->calls, .path = mem_strdup(path), .arg = arg};
     retry_init(&call->retry, &kube->bucket, ATTEMPTS);
     if (call->next)
         call->next->previous = call;
     kube->calls = call;
+    return call;
+}
+
+struct kube_call *kube_call_once(struct kube *kube, const struct kube_request_options *options, kube_write_done *done, void *arg)
+{
+    struct kube_call *call = call_new(kube, options->path, arg);
+    call->method = mem_strdup(options->method);
+    call->type = mem_strdup(options->type);
+    call->body = mem_strdup(options->body);
+    call->write_done = done;
+    call->group = ++kube->groups;
+    call_send(call);
+    return call;
+}
+
+struct kube_call *kube_get_items(struct kube *kube, const char *path, kube_item *item, kube_done *done, void *arg)
+{
+    struct kube_call *call = call_new(kube, path, arg);
+    call->item = item;
+    call->done = done;
     const struct kube_call *asked = call->next;
-    while (asked && (item || asked->item || !is_sent(asked) || strcmp(asked->path, path) != 0))
+    while (asked && (item || asked->item || asked->method || !is_sent(asked) || strcmp(asked->path, path) != 0))
         asked = asked->next;
     call->group = asked ? asked->group : ++kube->groups;
     if (!asked)

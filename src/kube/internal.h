@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "base/vec.h"
 #include "kube/client.h"
+#include "kube/write.h"
 #include "net/child.h"
 #include "net/retry.h"
 
@@ -47,6 +48,7 @@ struct kube_request {
     struct kube *kube;
     struct kube_request *next, *previous;
     char *path, *accept;
+    char *method, *type, *body; /* all NULL: GET */
     int64_t total_timeout_ms, idle_timeout_ms;
     size_t max_reply;
     bool renewed; /* the token was refused once already */
@@ -58,12 +60,15 @@ struct kube_request {
 };
 struct kube_request_options {
     const char *path, *accept;
+    const char *method, *type, *body; /* NULL: GET, nothing sent with it */
     int64_t total_timeout_ms, idle_timeout_ms;
     size_t max_reply;
 };
 /* error is set for a non-2xx reply too: a Status's reason as code. */
 struct kube_request *kube_send(struct kube *kube, const struct kube_request_options *options, http_data *data, http_done *done, void *arg);
 void kube_request_cancel(struct kube_request *request); /* NULL is fine */
+/* What changes something, for write.c: sent once, again only if it was surely not done. */
+struct kube_call *kube_call_once(struct kube *kube, const struct kube_request_options *options, kube_write_done *done, void *arg);
 void kube_status_error(const json_t *status, int http_status, struct error *e);
 
 /* A list's bytes as they come: the part before the rows once, then each row by itself. */

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libkube.a
 libkube_a_SOURCES = src/kube/client.c src/kube/client.h src/kube/internal.h src/kube/kubeconfig.c src/kube/log.c src/kube/row.c src/kube/table.c \
 	src/kube/table_decode.c
+libkube_a_SOURCES += src/kube/write.c src/kube/write.h
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/kube_decode tests/unit/kube_table
 tests_unit_kube_decode_SOURCES = tests/unit/kube_decode.c
@@ -10,4 +11,8 @@ tests_unit_kube_decode_LDADD = libkube.a libnet.a libbase.a $(CMOCKA_LIBS) $(ROO
 tests_unit_kube_table_SOURCES = tests/unit/kube_table.c
 tests_unit_kube_table_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_kube_table_LDADD = libkube.a libaws.a libshape.a libnet.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
+check_PROGRAMS += tests/unit/kube_write
+tests_unit_kube_write_SOURCES = tests/unit/kube_write.c
+tests_unit_kube_write_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_kube_write_LDADD = libkube.a libaws.a libshape.a libnet.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 endif

@@ -371,6 +371,7 @@ static void set_all(struct http_call *call, const struct http_request *request)
     bool tls = strncasecmp(request->url, "https:", 6) == 0;
     /* Where the handshake tells that the connection can be shared, it is worth waiting for. Without one, the wait is for a whole reply. */
     curl_easy_setopt(easy, CURLOPT_PIPEWAIT, tls ? 1L : 0L);
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->once ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_SHARE, call->http->share);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->curl_error);

@@ -38,6 +38,7 @@ struct http_request {
     int64_t idle_timeout_ms;    /* no byte for so long fails it, within five seconds more: curl looks at the mean; 0 means none */
     size_t max_reply;           /* 0 means 16 MiB, for what is streamed no end; counts the body, decompressed */
     bool compressed;            /* offer gzip/br */
+    bool once;                  /* it changes something: a connection of its own, for on one used before curl would send it again by itself */
     const char *ca_file;        /* for this request (a cluster's CA); NULL for the usual */
     const char *ca_pem;         /* the same from memory; wins over ca_file */
     const char *client_cert_pem, *client_key_pem; /* mutual TLS from memory, or NULL */

@@ -37,6 +37,23 @@ bool retry_is_transient(const struct error *error)
            text_equal(error->code, "RequestTimeoutException") || text_equal(error->code, "IDPCommunicationError");
 }
 
+bool retry_was_not_done(const struct error *error)
+{
+    static const char *const unreached[] = {"ConnectFailed", "UnknownHost", "TLS"};
+    bool timed_out = error->status == 408 || text_starts(error->code, "RequestTimeout"); /* it gave up in the middle of something */
+    for (size_t i = 0; i < sizeof unreached / sizeof *unreached; i++)
+        if (error->kind == ERROR_NETWORK && text_equal(error->code, unreached[i]))
+            return true;
+    if (error->kind == ERROR_SERVICE)
+        return retry_is_throttling(error) || (error->status >= 400 && error->status < 500 && !timed_out);
+    return error->kind == ERROR_INPUT || error->kind == ERROR_AUTH;
+}
+
+bool retry_write_again(struct retry *retry, const struct error *error, int64_t *delay_ms)
+{
+    return retry_was_not_done(error) && retry_again(retry, error, delay_ms);
+}
+
 int64_t retry_backoff(int n, int64_t base_ms, int64_t cap_ms)
 {
     int64_t most = base_ms;

@@ -29,6 +29,11 @@ void retry_success(struct retry *retry);
 /* Is the error one that may go away: 500/502/503/504, 429, throttling codes, timeouts, connection faults? */
 bool retry_is_transient(const struct error *error);
 bool retry_is_throttling(const struct error *error);
+/* After a call that changes something: is it sure that it was not done? It was never sent, nobody was reached, or the service says that it
+ * refused. */
+bool retry_was_not_done(const struct error *error);
+/* retry_again() for what changes something: only if it was not done. */
+bool retry_write_again(struct retry *retry, const struct error *error, int64_t *delay_ms);
 /* Full jitter: 0..min(cap, base*2^n). */
 int64_t retry_backoff(int n, int64_t base_ms, int64_t cap_ms);
 

@@ -23,7 +23,7 @@ static json_t *error_json(const struct error *error)
     return json_pack("{s:s, s:s, s:s}", "code", error->code, "message", error->message, "request_id", error->request_id);
 }
 
-static json_t *feeds_json(const struct account *account, uint32_t feeds)
+static json_t *feeds_json(const struct account *account, feed_mask feeds)
 {
     json_t *list = json_array();
     for (int f = 0; f < FEED_COUNT; f++) {
@@ -35,7 +35,7 @@ static json_t *feeds_json(const struct account *account, uint32_t feeds)
     return list;
 }
 
-static json_t *accounts_json(const struct pane_view *view, uint32_t feeds)
+static json_t *accounts_json(const struct pane_view *view, feed_mask feeds)
 {
     json_t *list = json_array();
     for (size_t a = 0; a < view->estate->account_count; a++) {
