@@ -30,7 +30,8 @@ struct shutdown_config {
 };
 
 struct account_config {
-    char *name, *id, *role, *operator_role, *external_id, *mfa_serial, *region;
+    char *name, *id, *role, *operator_role, *external_id, *mfa_serial, *session_name, *region;
+    int64_t session_ms; /* how long a role session lasts; 0: the usual hour */
     int kind; /* enum account_kind */
     bool protect;
     bool releases;    /* takes part in releases: the profile names a repository on GitHub, and this is where they go, or whose registry they come from */
