@@ -161,4 +161,15 @@ size_t text_fit(char *to, size_t size, const char *from, size_t columns)
     return width;
 }
 
+const char *text_skip(const char *s, int columns)
+{
+    size_t used, len = strlen(s);
+    while (columns > 0 && len > 0) {
+        columns -= text_char_width(text_decode(s, len, &used));
+        s += used;
+        len -= used;
+    }
+    return s;
+}
+
 bool text_contains(const char *haystack, const char *needle) { return strcasestr(haystack, needle) != NULL; }
