@@ -200,3 +200,9 @@ void console_quit(struct console *c)
     page_add(page, ROLE_DIM, "y leaves   n stays");
     sure_ask(c, leave, "");
 }
+
+void ask_watch(struct console *c)
+{
+    if (c->prompt == PROMPT_SURE && ((c->sure.yes == leave && !action_running(c, NULL)) || (c->sure.yes == cancel && !action_can_cancel(c))))
+        close_prompt(c);
+}

@@ -32,9 +32,10 @@ static void found(void *arg, const struct unfinished *one)
 
 void find_unfinished(struct console *c)
 {
+    struct error e = {0};
     vec_clear(&c->unfinished);
-    if (c->options.actions)
-        actions_unfinished(c->options.actions, found, c);
+    if (c->options.actions && !actions_unfinished(c->options.actions, found, c, &e))
+        console_say(c, ROLE_BAD, "%s", e.message);
 }
 
 void open_actions(struct console *c)
@@ -103,6 +104,7 @@ void list_move(struct console *c, long by)
     c->chosen = (size_t)(at < 0 || last < 0 ? 0 : at > last ? last : at);
 }
 
+bool list_has_some(struct console *c) { return count_actions(c) + c->unfinished.len > 0; }
 bool list_can_open(struct console *c)
 {
     struct entry entry;

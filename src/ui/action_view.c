@@ -96,22 +96,30 @@ static void describe(const struct action *a, const struct step *s, struct str *o
         str_addf(out, " (%s)", s->target);
 }
 
+/* The call stands on the right, or under the words where they leave no room. */
+static void add_planned(const struct action *a, size_t i, int columns, struct page *page)
+{
+    struct str text = STR_INIT(4096);
+    const char *api = a->steps[i]->type->api ? a->steps[i]->type->api : "no call: it waits";
+    str_addf(&text, "%2zu  ", i + 1);
+    describe(a, a->steps[i], &text);
+    int gap = columns - (int)text_width(str_text(&text)) - (int)strlen(api);
+    if (gap >= 2) {
+        page_add(page, ROLE_TEXT, "%s%*s%s", str_text(&text), gap, "", api);
+    } else {
+        page_wrapped(page, ROLE_TEXT, columns, 4, str_text(&text));
+        page_add(page, ROLE_TEXT, "%*s", columns, api);
+    }
+    str_free(&text);
+}
+
 static void add_plan(const struct action *a, int columns, struct page *page)
 {
-    const char *account = a->account->config->name;
     size_t calls = count_calls(a);
-    page_add(page, ROLE_HEADER, "PLAN: %zu CALL%s IN %s (%s), LOOKED AT BEFORE EACH; WHAT IS SO ALREADY IS NOT DONE AGAIN", calls, calls == 1 ? "" : "S",
-             account, a->account->config->id);
-    for (size_t i = 0; i < a->step_count; i++) {
-        struct str text = STR_INIT(4096);
-        const char *api = a->steps[i]->type->api;
-        str_addf(&text, "%2zu  ", i + 1);
-        describe(a, a->steps[i], &text);
-        int gap = columns - (int)text_width(str_text(&text)) - (int)strlen(api ? api : "waits");
-        str_addf(&text, "%*s%s", gap > 2 ? gap : 2, "", api ? api : "waits");
-        page_wrapped(page, ROLE_TEXT, columns, 4, str_text(&text));
-        str_free(&text);
-    }
+    page_add(page, ROLE_HEADER, "PLAN: %zu CALL%s IN %s (%s)", calls, calls == 1 ? "" : "S", a->account->config->name, a->account->config->id);
+    for (size_t i = 0; i < a->step_count; i++)
+        add_planned(a, i, columns, page);
+    page_add(page, ROLE_DIM, "Before each call is looked: what is so already is not done again.");
 }
 
 static void add_step(const struct action *a, const struct step *s, int64_t now, int columns, struct page *page)
@@ -350,6 +358,7 @@ void action_watch(struct console *c)
 {
     if (!c->options.actions)
         return;
+    ask_watch(c);
     tell_ended(c);
     bool asks = c->mode == MODE_ACTION && c->action && c->action->state == ACTION_ASKING;
     if (asks && c->prompt == PROMPT_NONE) {

@@ -100,7 +100,7 @@ const struct binding bindings[] = {
     {"<Enter>", "an action of the list: its page", "opens it", LIST, list_can_open, list_open},
     {"a", "what can be done with the row: actions, checked and shown before anything is changed", "actions", TABLE | MODE_BIT(MODE_DETAIL), NULL, open_menu,
      menu_has_some},
-    {"A", "actions that run, have ended, or were left unfinished", NULL, (TABLE | TEXTS | ACTION), NULL, open_actions},
+    {"A", "actions that run, have ended, or were left unfinished", "list", TABLE | TEXTS | ACTION, NULL, open_actions, list_has_some},
     {"c", "cancel the action, after a question; what was called goes on", "cancel", ACTION, action_can_cancel, action_ask_cancel},
     {"r", "take up again an action that was left unfinished", "take up again", LIST, list_can_resume, list_resume},
     {"x", "put away an action that has ended; close one that was left unfinished", "put away", LIST, list_can_close, list_close},

@@ -24,14 +24,14 @@ static void body(struct cells *cells, int row, int left, int width, const struct
         cells_mark(cells, row, left + 1, width - 2, CELL_SELECTED);
 }
 
-void box_draw(struct cells *cells, const struct page *lines, int width, int selected)
+void box_draw(struct cells *cells, const struct page *lines, int width, int selected, int until)
 {
     int most = cells->rows - 4, count = (int)lines->lines.len < most ? (int)lines->lines.len : most;
-    int first = selected >= count ? selected - count + 1 : 0;
+    int first = until > count ? until - count : 0;
     int left = (cells->columns - width) / 2, top = (cells->rows - count - 2) / 2;
     edge(cells, top, left, width, "┌", "┐");
     for (int i = 0; i < count; i++)
-        body(cells, top + 1 + i, left, width, &lines->lines.at[first + i], first + i == selected);
+        body(cells, top + 1 + i, left, width, &lines->lines.at[first + i], first + i >= selected && first + i < until);
     edge(cells, top + 1 + count, left, width, "└", "┘");
 }
 
@@ -51,29 +51,44 @@ void draw_mfa(struct console *c)
     page_add(&page, ROLE_PROMPT, "code: %.*s%.*s", typed, "******", 6 - typed, "______");
     page_add(&page, ROLE_DIM, "%s", c->mfa_action ? "Enter sends it   Esc gives the action up: nothing has been done yet"
                                                   : "Enter sends it   Esc goes on without the account; r asks again");
-    box_draw(&c->cells, &page, WIDTH, -1);
+    box_draw(&c->cells, &page, WIDTH, 0, 0);
     page_free(&page);
 }
 
 static int wide(const struct console *c) { return c->cells.columns - 4 < 112 ? c->cells.columns - 4 : 112; }
 
+static bool same_target(const struct action_target *a, const struct action_target *b)
+{
+    return a->kind == b->kind && a->account == b->account && !strcmp(a->ns, b->ns) && !strcmp(a->name, b->name);
+}
+
+static void add_choice(const struct choice *choice, int name_width, int columns, struct page *page)
+{
+    char text[400];
+    text_format(text, sizeof text, "%s  %-*s  %s", choice->allowed ? (char[]){choice->key, '\0'} : "–", name_width, choice->type->name,
+                choice->allowed ? choice->type->about : choice->why);
+    page_wrapped(page, choice->allowed ? ROLE_TEXT : ROLE_DIM, columns, 5 + name_width, text);
+}
+
+/* Under each thing that the row stands for what can be done with it. */
 void draw_menu(struct console *c)
 {
+    const struct action_menu *menu = &c->menu;
     struct page page = {0};
     char where[400];
-    page_add(&page, ROLE_TITLE, "Actions for the selected row");
-    page_add(&page, ROLE_TEXT, " ");
-    for (size_t i = 0; i < c->menu.count; i++) {
-        const struct choice *choice = &c->menu.at[i];
-        target_text(c->options.estate, &choice->target, where, sizeof where);
-        if (choice->allowed)
-            page_add(&page, ROLE_TEXT, "%c  %-18s %s: %s", choice->key, choice->type->name, where, choice->type->about);
-        else
-            page_add(&page, ROLE_DIM, "–  %-18s %s", choice->type->name, choice->why);
+    int name_width = 0, from = 0, until = 0;
+    for (size_t i = 0; i < menu->count; i++)
+        name_width = (int)strlen(menu->at[i].type->name) > name_width ? (int)strlen(menu->at[i].type->name) : name_width;
+    for (size_t i = 0; i < menu->count; i++) {
+        if (!i || !same_target(&menu->at[i].target, &menu->at[i - 1].target))
+            page_add(&page, ROLE_TITLE, "%s", target_text(c->options.estate, &menu->at[i].target, where, sizeof where));
+        from = i == menu->selected ? (int)page.lines.len : from;
+        add_choice(&menu->at[i], name_width, wide(c) - 4, &page);
+        until = i == menu->selected ? (int)page.lines.len : until;
     }
     page_add(&page, ROLE_TEXT, " ");
-    page_add(&page, ROLE_DIM, "letter or ↵ begins it: first it is checked and shown, then asked   Esc back");
-    box_draw(&c->cells, &page, wide(c), (int)c->menu.selected + 2);
+    page_add(&page, ROLE_DIM, "letter or ↵: checked and shown first, then asked   Esc back");
+    box_draw(&c->cells, &page, wide(c), from, until);
     page_free(&page);
 }
 
@@ -86,11 +101,11 @@ void draw_value(struct console *c)
     page_add(&page, ROLE_TEXT, "%s:", choice->type->asks);
     page_add(&page, ROLE_PROMPT, "> %s%s", c->input, "▏");
     page_add(&page, ROLE_DIM, "Enter goes on: it is checked first   Esc back");
-    box_draw(&c->cells, &page, WIDTH, -1);
+    box_draw(&c->cells, &page, WIDTH, 0, 0);
     page_free(&page);
 }
 
-void draw_sure(struct console *c) { box_draw(&c->cells, &c->sure.text, wide(c) < 76 ? wide(c) : 76, -1); }
+void draw_sure(struct console *c) { box_draw(&c->cells, &c->sure.text, wide(c) < 76 ? wide(c) : 76, 0, 0); }
 
 void sure_ask(struct console *c, void (*yes)(struct console *c), const char *id)
 {

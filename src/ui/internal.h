@@ -123,8 +123,8 @@ void go_to_table(struct console *c);                   /* whatever is open is cl
 void open_mode(struct console *c, enum mode mode);
 void console_quit(struct console *c); /* action_ask.c: asks first while an action runs */
 
-/* box.c: over the screen, in its middle. `selected`: a line, -1 for none. */
-void box_draw(struct cells *cells, const struct page *lines, int width, int selected);
+/* box.c: over the screen, in its middle. Lines from `selected` up to `until` are marked. */
+void box_draw(struct cells *cells, const struct page *lines, int width, int selected, int until);
 void draw_mfa(struct console *c);
 void draw_menu(struct console *c);
 void draw_value(struct console *c);
@@ -158,6 +158,7 @@ bool action_asks_line(const struct console *c); /* text has to be typed, not y o
 void confirm_key(struct console *c, const struct key *key);
 void action_ask_cancel(struct console *c);
 bool action_can_cancel(struct console *c);
+void ask_watch(struct console *c); /* a question that has become idle goes */
 
 /* action_list.c: all of them, and those that were left unfinished. */
 void open_actions(struct console *c);
@@ -167,6 +168,7 @@ void list_move(struct console *c, long by);
 void list_open(struct console *c);
 void list_resume(struct console *c);
 void list_close(struct console *c);
+bool list_has_some(struct console *c);
 bool list_can_open(struct console *c);
 bool list_can_resume(struct console *c);
 bool list_can_close(struct console *c);
