@@ -8,9 +8,11 @@
 #include "actions/engine.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "net/retry.h"
 
 #define UNSURE_MS 60000 /* a call without an answer, or one before a crash, may show its effect as late as this */
 #define AGAIN_MS  1000
+#define TRIES_MAX 5
 
 const char *step_state_name(enum step_state state)
 {
@@ -117,7 +119,7 @@ static void settle(struct step *s)
 static void call(struct step *s)
 {
     int64_t now = action_now(s->action);
-    if (!note(s, "intent", json_pack("{s:I}", "at", (json_int_t)now)))
+    if (!note(s, "intent", json_pack("{s:I, s:O}", "at", (json_int_t)now, "with", s->with)))
         return;
     s->called_at = now;
     s->state = STEP_CALLING;
@@ -205,9 +207,6 @@ void step_unseen(struct step *s, const struct error *error)
     found_after(s, FOUND_UNDERWAY);
 }
 
-/* Whether the service may have carried it out although no answer came. */
-static bool is_unsure(const struct error *e) { return e->kind == ERROR_NETWORK || e->kind == ERROR_TIMEOUT || e->kind == ERROR_PROTOCOL; }
-
 void step_called(struct step *s, const char *request_id, const struct error *error)
 {
     char text[600];
@@ -220,7 +219,11 @@ void step_called(struct step *s, const char *request_id, const struct error *err
         return;
     if (s->action->type->seen)
         s->action->type->seen(s->action, s);
-    if (error && !is_unsure(error)) {
+    if (error && s->type->again && error_is(error, s->type->again) && ++s->tries < TRIES_MAX) {
+        look(s, STEP_LOOKING);
+        return;
+    }
+    if (error && retry_was_not_done(error)) {
         fail(s, error);
         return;
     }

@@ -3,10 +3,14 @@
 
 #include "actions/dev_steps.h"
 #include "actions/internal.h"
+#include "actions/workload.h"
 
 const struct action_type *const action_types[] = {
     &action_dev_stop,
     &action_dev_start,
+    &action_restart,
+    &action_scale,
+    &action_delete_pod,
     NULL,
 };
 
@@ -17,6 +21,9 @@ static const struct step_type *const step_types[] = {
     &step_node_group_up,
     &step_database_stop,
     &step_database_start,
+    &step_restart,
+    &step_scale,
+    &step_pod_delete,
     NULL,
 };
 

@@ -172,4 +172,17 @@ const char *text_skip(const char *s, int columns)
     return s;
 }
 
+size_t text_break(const char *s, size_t columns)
+{
+    size_t width = 0, at = 0, blank = 0, used, len = strlen(s);
+    for (; at < len; at += used) {
+        width += (size_t)text_char_width(text_decode(s + at, len - at, &used));
+        if (width > columns)
+            return s[at] == ' ' ? at : blank ? blank : at;
+        if (s[at] == ' ')
+            blank = at;
+    }
+    return at;
+}
+
 bool text_contains(const char *haystack, const char *needle) { return strcasestr(haystack, needle) != NULL; }

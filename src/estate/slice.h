@@ -29,7 +29,9 @@ enum feed {
     FEED_NODE_GROUPS,  /* EKS managed node groups (development) */
     FEED_COUNT
 };
-#define FEED_BIT(feed) (UINT32_C(1) << (feed))
+typedef uint64_t feed_mask; /* a set of feeds */
+#define FEED_BIT(feed) (UINT64_C(1) << (feed))
+#define FEEDS_ALL      (~UINT64_C(0) >> (64 - FEED_COUNT))
 const char *feed_name(enum feed feed); /* "database-events": stable, used in JSON and the log */
 
 enum slice_state {
