@@ -39,6 +39,8 @@ struct step_type {
     void (*describe)(const struct action *action, const struct step *step, struct str *out); /* "stop database innovate-dev" */
     void (*look)(struct action *action, struct step *step); /* ends in step_found() or step_unseen() */
     void (*call)(struct action *action, struct step *step); /* ends in step_called() */
+    void (*explain)(const struct action *action, const struct step *step, struct error *e); /* what a refusal of the call means here; NULL: as it stands */
+    const char *const *moved; /* codes of refusals by which the world is not as it was looked at: one more look tells what became of it; ends with NULL */
     int64_t every_ms, limit_ms; /* between looks, and how long it may take to settle; 0: done when called */
     bool goes_on;               /* the next step need not wait until this one has settled */
     bool waits;                 /* begins only when every step before it is over */
@@ -62,6 +64,7 @@ struct step {
     struct error error;
     int tries;        /* called in vain, see step_type.again */
     bool unsure;      /* called, and no answer came: only looking can tell */
+    bool refused;     /* called in vain; one more look may tell why */
     /* Under way; the engine's. */
     struct aws_call *aws;
     struct kube_call *kube;
@@ -85,7 +88,8 @@ struct action_type {
     enum target_kind on;
     unsigned kinds;    /* bits of enum account_kind it may ever touch; 0: any */
     unsigned needs;    /* enum action_needs */
-    feed_mask feeds;    /* FEED_BITs read anew before the checks */
+    feed_mask feeds;   /* FEED_BITs read anew before the checks */
+    bool needs_reason; /* in any account, not only where a check failed or in production */
     const char *asks;  /* a value it needs: "how many pods"; NULL: none */
     const char *takes; /* a value it may be given: "where to copy the report to"; NULL: none */
     bool (*value_good)(const char *value, struct error *e);

@@ -3,11 +3,16 @@
 
 #include "actions/dev_steps.h"
 #include "actions/internal.h"
+#include "actions/release.h"
 #include "actions/workload.h"
 
 const struct action_type *const action_types[] = {
     &action_dev_stop,
     &action_dev_start,
+    &action_release_approve,
+    &action_release_reject,
+    &action_pipeline_approve,
+    &action_pipeline_reject,
     &action_restart,
     &action_scale,
     &action_delete_pod,
@@ -21,6 +26,11 @@ static const struct step_type *const step_types[] = {
     &step_node_group_up,
     &step_database_stop,
     &step_database_start,
+    &step_release_review,
+    &step_release_run,
+    &step_release_rollout,
+    &step_pipeline_review,
+    &step_pipeline_deploy,
     &step_restart,
     &step_scale,
     &step_pod_delete,

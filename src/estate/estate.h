@@ -35,6 +35,7 @@ struct account {
     struct web_acl web_acl;
     VEC(struct alarm) alarms;
     struct release_set releases; /* filled for production accounts */
+    struct release_set pipelines; /* of CodePipeline, where the profile asks for them */
     struct image_set images;     /* filled for the management account only */
 };
 
