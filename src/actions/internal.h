@@ -6,6 +6,7 @@
 
 /* Procedures, in the order of the menu (table.c). */
 extern const struct action_type action_dev_stop, action_dev_start;
+extern const struct action_type action_rds_drill;
 
 /* Adds a step to the plan; take_with may be NULL. Returns it. */
 struct step *plan_step(struct action *action, const struct step_type *type, const char *target, json_t *take_with);

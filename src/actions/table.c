@@ -2,11 +2,13 @@
 #include <string.h>
 
 #include "actions/dev_steps.h"
+#include "actions/drill_steps.h"
 #include "actions/internal.h"
 
 const struct action_type *const action_types[] = {
     &action_dev_stop,
     &action_dev_start,
+    &action_rds_drill,
     NULL,
 };
 
@@ -17,6 +19,7 @@ static const struct step_type *const step_types[] = {
     &step_node_group_up,
     &step_database_stop,
     &step_database_start,
+    &step_rds_failover,
     NULL,
 };
 
