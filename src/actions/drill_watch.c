@@ -17,11 +17,16 @@
 #define ALIVE_MS    5000  /* as often the journal learns that somebody watches */
 #define BAR_CELLS   24
 
+struct noted { /* what the timeline has of a probe: that it answered, and how many of its outages */
+    bool answered;
+    size_t begun, ended;
+};
+
 struct drill_watch {
     struct action *action;
     struct drill_record record;
     VEC(struct probe *) probes;
-    VEC(char) was_good; /* of each probe, as last noted: 0 not known, 1 good, 2 bad */
+    VEC(struct noted) noted; /* of each probe */
     struct loop_timer *timer;
     struct resolve *resolve;
     int64_t started_at, alive_at, recalled_to;
@@ -105,23 +110,33 @@ static void got_addresses(void *arg, const struct resolve_address *addresses, si
 
 /* The probes. */
 
+/* By outages, not by how it is just now: one may begin and end between two looks. */
 static void note_probe(struct drill_watch *w, size_t i)
 {
     const struct probe_view *v = probe_view(w->probes.at[i]);
-    const struct probe_outage *last = v->outage_count ? &v->outages[v->outage_count - 1] : NULL;
-    char text[400], span[32], what[12];
-    char state = v->state == PROBE_UP ? 1 : v->state == PROBE_DOWN ? 2 : 0;
-    if (!state || state == w->was_good.at[i])
-        return;
-    if (state == 2)
-        text_format(text, sizeof text, "%s %s: no answer: %s", probe_kind_name(v->kind), v->target, v->error ? v->error : "");
-    else if (w->was_good.at[i] && last)
-        text_format(text, sizeof text, "%s %s: answers again after %s", probe_kind_name(v->kind), v->target, when_span(last->to_ms - last->from_ms, span, sizeof span));
-    else
-        text_format(text, sizeof text, "%s %s: answers", probe_kind_name(v->kind), v->target);
-    w->was_good.at[i] = state;
+    struct noted *noted = &w->noted.at[i];
+    char text[600], what[12], at[40];
     text_format(what, sizeof what, "probe %zu", i + 1);
-    drill_watch_note(w, what, text);
+    if (!noted->answered && v->attempts > v->failures) {
+        noted->answered = true;
+        text_format(text, sizeof text, "%s %s: answers", probe_kind_name(v->kind), v->target);
+        drill_watch_note(w, what, text);
+    }
+    for (size_t k = noted->ended; k < v->outage_count; k++) {
+        const struct probe_outage *o = &v->outages[k];
+        if (k == noted->begun) {
+            noted->begun++;
+            text_format(text, sizeof text, "%s: no answer since %s%s%s", probe_kind_name(v->kind), when_iso_ms(o->from_ms, at, sizeof at), v->error ? ": " : "",
+                        v->error ? v->error : "");
+            drill_watch_note(w, what, text);
+        }
+        if (!o->to_ms)
+            break;
+        noted->ended++;
+        text_format(text, sizeof text, "%s: answers again at %s, after %.1f s", probe_kind_name(v->kind), when_iso_ms(o->to_ms, at, sizeof at),
+                    (double)(o->to_ms - o->from_ms) / 1000);
+        drill_watch_note(w, what, text);
+    }
 }
 
 bool drill_watch_good(struct drill_watch *w)
@@ -211,7 +226,7 @@ void drill_watch_start(struct drill_watch *w, bool baseline, void (*ready)(struc
         random_uuid(run); /* rows of each start are told apart: those of a start that was killed are nobody's to judge */
         struct probe *probe = probe_new(action_loop(w->action), action_http(w->action), &config->probes.at[i], run);
         *vec_add(&w->probes) = probe;
-        *vec_add(&w->was_good) = 0;
+        *vec_add(&w->noted) = (struct noted){0};
         probe_start(probe);
     }
     w->timer = loop_after(action_loop(w->action), 0, each_second, w);
@@ -276,6 +291,8 @@ static void none_to_stop(void *arg) { all_stopped(arg); }
 
 void drill_watch_stop(struct drill_watch *w, void (*stopped)(struct action *))
 {
+    for (size_t i = 0; i < w->probes.len; i++)
+        note_probe(w, i);
     w->stopped = stopped;
     w->stopping = w->probes.len;
     for (size_t i = 0; i < w->probes.len; i++)
@@ -295,7 +312,7 @@ void drill_watch_free(struct drill_watch *w)
     for (size_t i = 0; i < w->probes.len; i++)
         probe_free(w->probes.at[i]);
     vec_free(&w->probes);
-    vec_free(&w->was_good);
+    vec_free(&w->noted);
     drill_record_free(&w->record);
     free(w);
 }
