@@ -5,8 +5,9 @@
 #include "actions/action.h"
 
 /* Procedures, in the order of the menu (table.c). */
-extern const struct action_type action_dev_stop, action_dev_start;
 extern const struct action_type action_rds_drill;
+extern const struct action_type action_dev_stop, action_dev_start, action_restart, action_scale, action_delete_pod;
+extern const struct action_type action_release_approve, action_release_reject, action_pipeline_approve, action_pipeline_reject;
 
 /* Adds a step to the plan; take_with may be NULL. Returns it. */
 struct step *plan_step(struct action *action, const struct step_type *type, const char *target, json_t *take_with);

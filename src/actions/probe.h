@@ -81,7 +81,8 @@ struct probe_view {
 struct probe *probe_new(struct loop *loop, struct http *http, const struct probe_config *config, const char *run_id);
 void probe_start(struct probe *probe); /* once; an unusable probe stays as it is */
 /* Ends the attempts; a row that is on its way is waited for. PostgreSQL then reads back what is there, trying for up to verify_ms
- * (PROBE_VERIFY_MS unless somebody is in a hurry). done is called once, from the loop and never before this returns (an unusable or unstarted probe's too). It may free the probe. */
+ * (PROBE_VERIFY_MS unless somebody is in a hurry). done is called once (an unusable or unstarted probe's too), from the loop and never
+ * before this returns. It may free the probe. */
 typedef void probe_done(void *arg, struct probe *probe);
 void probe_stop(struct probe *probe, int64_t verify_ms, probe_done *done, void *arg);
 void probe_free(struct probe *probe); /* at any time; no call follows */

@@ -4,11 +4,20 @@
 #include "actions/dev_steps.h"
 #include "actions/drill_steps.h"
 #include "actions/internal.h"
+#include "actions/release.h"
+#include "actions/workload.h"
 
 const struct action_type *const action_types[] = {
     &action_dev_stop,
     &action_dev_start,
     &action_rds_drill,
+    &action_release_approve,
+    &action_release_reject,
+    &action_pipeline_approve,
+    &action_pipeline_reject,
+    &action_restart,
+    &action_scale,
+    &action_delete_pod,
     NULL,
 };
 
@@ -20,6 +29,14 @@ static const struct step_type *const step_types[] = {
     &step_database_stop,
     &step_database_start,
     &step_rds_failover,
+    &step_release_review,
+    &step_release_run,
+    &step_release_rollout,
+    &step_pipeline_review,
+    &step_pipeline_deploy,
+    &step_restart,
+    &step_scale,
+    &step_pod_delete,
     NULL,
 };
 

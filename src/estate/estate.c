@@ -97,6 +97,7 @@ static void account_clear(struct account *a)
     vec_free(&a->alarms);
     vec_free(&a->node_groups);
     release_set_clear(&a->releases);
+    release_set_clear(&a->pipelines);
     vec_free(&a->images.rows);
 }
 

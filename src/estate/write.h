@@ -58,6 +58,7 @@ void waf_samples_set(struct estate *e, size_t account, const struct waf_sample *
 void node_groups_set(struct estate *e, size_t account, const struct node_group *rows, size_t count, int64_t now);
 void alarms_set(struct estate *e, size_t account, const struct alarm *rows, size_t count, int64_t now);
 void releases_set(struct estate *e, size_t account, struct release_set *take, int64_t now); /* moved from */
+void pipelines_set(struct estate *e, size_t account, struct release_set *take, int64_t now); /* moved from */
 void images_set(struct estate *e, size_t account, const struct image *rows, size_t count);
 
 /* Detail and log. open replaces whatever was there; fill only if the key is still the one open. */

@@ -34,6 +34,7 @@ static const struct feed_type *const types[FEED_COUNT] = {
     [FEED_IMAGES] = &feed_images,
     [FEED_NODE_GROUPS] = &feed_node_groups,
     [FEED_DRILLS] = &feed_drills,
+    [FEED_PIPELINES] = &feed_pipelines,
 };
 
 struct slot {
@@ -54,7 +55,7 @@ struct feeds {
     struct loop_timer *aging;
     struct detail_call *detail;
     struct kube_look *look;
-    uint32_t started, focus;
+    feed_mask started, focus;
 };
 
 static struct slot *slot_at(const struct feeds *feeds, size_t account, int feed) { return &feeds->slots[account * FEED_COUNT + (size_t)feed]; }
@@ -252,7 +253,7 @@ void feeds_free(struct feeds *feeds)
     free(feeds);
 }
 
-void feeds_start(struct feeds *feeds, uint32_t mask)
+void feeds_start(struct feeds *feeds, feed_mask mask)
 {
     feeds->started |= mask;
     for (size_t a = 0; a < feeds->options.estate->account_count; a++)
@@ -265,9 +266,9 @@ void feeds_start(struct feeds *feeds, uint32_t mask)
 }
 
 /* What is now in focus is read at once if it is older than its interval in focus allows. */
-void feeds_focus(struct feeds *feeds, uint32_t mask)
+void feeds_focus(struct feeds *feeds, feed_mask mask)
 {
-    uint32_t gained = mask & ~feeds->focus, lost = feeds->focus & ~mask;
+    feed_mask gained = mask & ~feeds->focus, lost = feeds->focus & ~mask;
     int64_t now = loop_wall(feeds->options.loop);
     feeds->focus = mask;
     for (size_t a = 0; a < feeds->options.estate->account_count; a++)
@@ -287,7 +288,7 @@ void feeds_focus(struct feeds *feeds, uint32_t mask)
         }
 }
 
-void feeds_refresh(struct feeds *feeds, uint32_t mask)
+void feeds_refresh(struct feeds *feeds, feed_mask mask)
 {
     aws_session_ask_again(aws_session_base(feeds->options.aws));
     for (size_t a = 0; a < feeds->options.estate->account_count; a++)
@@ -304,7 +305,7 @@ void feeds_refresh(struct feeds *feeds, uint32_t mask)
         }
 }
 
-bool feeds_settled(const struct feeds *feeds, uint32_t mask)
+bool feeds_settled(const struct feeds *feeds, feed_mask mask)
 {
     for (size_t a = 0; a < feeds->options.estate->account_count; a++)
         for (int f = 0; f < FEED_COUNT; f++) {

@@ -18,6 +18,9 @@ void map_waf_sample(const json_t *row, const char *rule, struct waf_sample *samp
 void map_alarm(const json_t *row, struct alarm *alarm);
 void map_release(const json_t *row, struct release *r);
 void map_release_gate(const json_t *gates, const char *environment, struct release *r); /* pending_deployments; environment NULL: the first */
+/* approvals: how many of the environment ("": of any), and the last in words. */
+void map_release_reviews(const json_t *reviews, const char *environment, struct release *r);
+void map_pipeline(const json_t *output, struct release *r); /* of GetPipelineState */
 void map_release_commit(const json_t *row, struct release_commit *c);
 void map_image(const json_t *row, struct image *image);
 

@@ -49,7 +49,7 @@ struct pane {
     const char *name;   /* "pods": `:pods`, --pane, `trivet show pods` */
     const char *title;
     const char *about;  /* one line for the help */
-    uint32_t feeds;     /* FEED_BITs */
+    feed_mask feeds;     /* FEED_BITs */
     const struct column *columns; /* terminated by a NULL key */
     int sort;           /* default column; negative of (index+1): descending */
     void (*rows)(const struct pane_view *view, row_refs *out); /* unsorted, unfiltered */
