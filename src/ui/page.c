@@ -22,6 +22,34 @@ void page_add(struct page *page, uint8_t role, const char *format, ...)
     str_free(&text);
 }
 
+/* Bytes of `text` that fill at most `columns`; up to a blank if one stands there. */
+static size_t fitting(const char *text, int columns)
+{
+    size_t at = 0, blank = 0, used, len = strlen(text);
+    int width = 0;
+    while (at < len) {
+        width += text_char_width(text_decode(text + at, len - at, &used));
+        if (width > columns)
+            return blank ? blank : at ? at : used;
+        at += used;
+        if (text[at] == ' ')
+            blank = at;
+    }
+    return len;
+}
+
+void page_wrapped(struct page *page, uint8_t role, int columns, int indent, const char *text)
+{
+    int before = 0;
+    do {
+        size_t len = fitting(text, columns > before + 8 ? columns - before : 8);
+        page_add(page, role, "%*s%.*s", before, "", (int)len, text);
+        text += len;
+        text += strspn(text, " ");
+        before = indent;
+    } while (*text);
+}
+
 void page_text(struct page *page, uint8_t role, const char *text)
 {
     while (*text) {
