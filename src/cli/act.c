@@ -15,6 +15,7 @@ struct acting {
     struct app *app;
     struct action *action;
     enum step_state *shown; /* what has been printed of each step */
+    char (*evidence)[240];
     bool moved;             /* past the state that is waited out */
 };
 
@@ -50,15 +51,17 @@ static void print_json(const struct action *a)
     json_decref(out);
 }
 
-/* A line whenever a step has gone from one state to another. */
+/* A line whenever a step has gone from one state to another, or something else is seen of what it waits for. */
 static void print_progress(struct acting *acting)
 {
     const struct action *a = acting->action;
     for (size_t i = 0; i < a->step_count && acting->shown; i++) {
         const struct step *s = a->steps[i];
-        if (s->state == acting->shown[i])
+        bool same = s->state == acting->shown[i] && (s->state != STEP_SETTLING || !strcmp(s->evidence, acting->evidence[i]));
+        if (same)
             continue;
         acting->shown[i] = s->state;
+        text_copy(acting->evidence[i], sizeof acting->evidence[i], s->evidence);
         printf("  %-9s %s %s%s%s\n", step_state_name(s->state), s->type->name, s->target, *s->evidence ? ": " : "", s->evidence);
     }
     fflush(stdout);
@@ -92,16 +95,18 @@ static int run(struct acting *acting)
     struct action *a = acting->action;
     bool json = acting->app->options->json;
     acting->shown = json ? NULL : mem_new_array(a->step_count + 1, sizeof *acting->shown);
+    acting->evidence = json ? NULL : mem_new_array(a->step_count + 1, sizeof *acting->evidence);
     loop_signal(acting->app->loop, SIGINT, interrupted, acting);
     loop_signal(acting->app->loop, SIGTERM, interrupted, acting);
     if (!json)
         puts("progress:");
     loop_run_until(acting->app->loop, has_ended, acting, LIMIT_MS);
     free(acting->shown);
+    free(acting->evidence);
     if (json)
         print_json(a);
     else
-        printf("%s: %s\n", action_outcome_name(a->outcome), a->summary);
+        printf("%s: %s\n%s%s%s", action_outcome_name(a->outcome), a->summary, *a->report ? "report: " : "", a->report, *a->report ? "\n" : "");
     return verdict(a);
 }
 
