@@ -11,6 +11,7 @@
 
 #define UNSURE_MS 60000 /* a call without an answer, or one before a crash, may show its effect as late as this */
 #define AGAIN_MS  1000
+#define UNSEEN_MS 120000 /* after a crash: what was called is asked for no longer than this */
 #define TRIES_MAX 5
 
 const char *step_state_name(enum step_state state)
@@ -206,10 +207,14 @@ void step_unseen(struct step *s, const struct error *error)
     text_format(s->evidence, sizeof s->evidence, "cannot be seen: %s", error_text(error, text, sizeof text));
     if (s->action->type->seen)
         s->action->type->seen(s->action, s);
-    if (s->state == STEP_LOOKING)
-        found_before(s, FOUND_UNDERWAY);
-    else
+    if (s->state != STEP_LOOKING)
         found_after(s, FOUND_UNDERWAY);
+    else if (!s->type->api)
+        found_before(s, FOUND_UNDERWAY);
+    else if (action_now(s->action) - s->began_at < UNSEEN_MS) /* called before a crash: what came of it has to be seen */
+        wait_to_look(s, AGAIN_MS);
+    else
+        fail(s, error);
 }
 
 /* Whether the service may have carried it out although no answer came. */
