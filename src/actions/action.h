@@ -91,6 +91,7 @@ struct action_type {
     feed_mask feeds;   /* FEED_BITs read anew before the checks */
     bool needs_reason; /* in any account, not only where a check failed or in production */
     const char *asks;  /* a value it needs: "how many pods"; NULL: none */
+    const char *takes; /* a value it may be given: "where to copy the report to"; NULL: none */
     bool (*value_good)(const char *value, struct error *e);
     void (*preflight)(struct action *action);               /* adds points to action->gate; NULL: none */
     bool (*plan)(struct action *action, struct error *e);   /* adds steps; none: there is nothing to do */
@@ -98,6 +99,7 @@ struct action_type {
     void (*seen)(struct action *action, struct step *step); /* after each look and call; NULL: nothing */
     void (*finish)(struct action *action);                  /* when the steps are over; ends in action_finished(). NULL: nothing */
     void (*tell)(const struct action *action, bool unicode, tell_line *line, void *arg); /* NULL: nothing */
+    void (*recall)(struct action *action, const json_t *events); /* what its journal tells, when it is taken up again; NULL: nothing */
     void (*forget)(struct action *action);                  /* frees action->own; stops what it had begun */
 };
 #define KIND_BIT(kind) (1u << (kind))
@@ -125,6 +127,7 @@ struct action { /* read by whoever shows it; written by the engine and the proce
     int64_t asked_at, checked_at, confirmed_at, ended_at; /* wall ms */
     struct error error;     /* why it failed */
     char summary[300];      /* the outcome in words; "" until it has ended */
+    char report[300];       /* the directory of its report; "" if it left none */
     void *own;              /* the procedure's */
     /* The engine's. */
     struct aws_session *operator_session;

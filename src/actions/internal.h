@@ -32,6 +32,8 @@ void step_review_github(struct step *step, const char *repository, int64_t run, 
 void action_begun(struct action *action, const struct error *error);
 void action_finished(struct action *action);
 void action_touch(struct action *action);
+/* What was seen, into the journal, for whoever takes it up after a crash. Unlike an intent nothing hangs on it: if it cannot be written, so be it. */
+void action_jot(struct action *action, json_t *take_event);
 int64_t action_now(const struct action *action); /* wall ms */
 struct loop *action_loop(const struct action *action);
 struct http *action_http(const struct action *action);

@@ -89,6 +89,8 @@ json_t *action_json(const struct action *a)
     if (a->state == ACTION_ENDED) {
         json_object_set_new(out, "outcome", json_string(outcomes[a->outcome]));
         json_object_set_new(out, "summary", json_string(a->summary));
+        if (*a->report)
+            json_object_set_new(out, "report", json_string(a->report));
     }
     return out;
 }

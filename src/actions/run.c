@@ -8,6 +8,7 @@
 #include "actions/engine.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "net/retry.h"
 
 #define UNSURE_MS 60000 /* a call without an answer, or one before a crash, may show its effect as late as this */
 #define AGAIN_MS  1000
@@ -217,9 +218,6 @@ void step_unseen(struct step *s, const struct error *error)
         fail(s, error);
 }
 
-/* Whether the service may have carried it out although no answer came. */
-static bool is_unsure(const struct error *e) { return e->kind == ERROR_NETWORK || e->kind == ERROR_TIMEOUT || e->kind == ERROR_PROTOCOL; }
-
 /* The refusal stands, unless a look finds what was wanted done, or why it cannot be. */
 static void refuse(struct step *s, const struct error *e)
 {
@@ -257,7 +255,7 @@ void step_called(struct step *s, const char *request_id, const struct error *err
         look(s, STEP_LOOKING);
         return;
     }
-    if (error && !is_unsure(error)) {
+    if (error && retry_was_not_done(error)) {
         refuse(s, error);
         return;
     }

@@ -61,7 +61,7 @@ struct health_report {
     size_t count;          /* problems found, also beyond those kept */
     struct {
         enum feed feed;
-        char text[240];    /* "3 of 12 pods not ready", "database: stopped", "alarm alb-5xx", "budgets: AccessDenied: …" */
+        char text[640];    /* "3 of 12 pods not ready", "database: stopped", "alarm alb-5xx", "budgets: AccessDenied: …" */
     } problem[8];
 };
 /* Unknown if something that should be known is not (a failed or never-read slice) and nothing is known to be wrong. */

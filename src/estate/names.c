@@ -33,6 +33,7 @@ const char *feed_name(enum feed feed)
         [FEED_RELEASES] = "releases",
         [FEED_IMAGES] = "images",
         [FEED_NODE_GROUPS] = "node-groups",
+        [FEED_DRILLS] = "drills",
         [FEED_PIPELINES] = "pipelines",
     };
     return names[feed];

@@ -50,6 +50,7 @@ void trail_set(struct estate *e, size_t account, const struct trail *trail);
 void databases_set(struct estate *e, size_t account, const struct database *rows, size_t count, int64_t now);
 void database_events_add(struct estate *e, size_t account, const struct database_event *rows, size_t count); /* deduplicated */
 void database_backups_set(struct estate *e, size_t account, const struct database_backup *rows, size_t count);
+void drills_set(struct estate *e, size_t account, struct drill *take, size_t count); /* newest first; texts moved */
 void budgets_set(struct estate *e, size_t account, struct budget *take, size_t count, int64_t now); /* notifications moved */
 void web_acl_set(struct estate *e, size_t account, struct web_acl *take); /* rules moved; series and samples kept */
 void waf_series_set(struct estate *e, size_t account, const struct waf_series *rows, size_t count, int64_t end);

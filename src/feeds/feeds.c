@@ -33,6 +33,7 @@ static const struct feed_type *const types[FEED_COUNT] = {
     [FEED_RELEASES] = &feed_releases,
     [FEED_IMAGES] = &feed_images,
     [FEED_NODE_GROUPS] = &feed_node_groups,
+    [FEED_DRILLS] = &feed_drills,
     [FEED_PIPELINES] = &feed_pipelines,
 };
 
@@ -64,6 +65,7 @@ struct estate *feeds_estate(struct feeds *feeds) { return feeds->options.estate;
 struct loop *feeds_loop(struct feeds *feeds) { return feeds->options.loop; }
 struct http *feeds_http(struct feeds *feeds) { return feeds->options.http; }
 struct github *feeds_github(struct feeds *feeds) { return feeds->options.github; }
+const char *feeds_state_dir(struct feeds *feeds) { return feeds->options.state_dir; }
 struct log *feeds_log_file(struct feeds *feeds) { return feeds->options.log; }
 struct aws_session *feeds_session(struct feeds *feeds, size_t account) { return feeds->sessions[account]; }
 

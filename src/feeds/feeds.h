@@ -1,6 +1,7 @@
 /* Feeds: each asks a client on its own interval and writes what it hears into the estate. One table (feeds.c) has every
  * feed's interval, interval in focus, jitter, back-off and function. The only writer of the estate.
- * Files: feeds.c (scheduler), session.c, organization.c, database.c, budgets.c, waf.c, alarms.c, images.c, pipelines.c (AWS); releases.c (GitHub); kube_*.c (clusters); detail.c. */
+ * Files: feeds.c (scheduler), session.c, organization.c, database.c, budgets.c, waf.c, alarms.c, images.c, pipelines.c (AWS); releases.c (GitHub); kube_*.c
+ * (clusters); drills.c (reports on this machine); detail.c. */
 #ifndef TRIVET_FEEDS_FEEDS_H
 #define TRIVET_FEEDS_FEEDS_H
 
@@ -20,6 +21,7 @@ struct feeds_options {
     struct github *github; /* NULL where the profile names no repository */
     struct estate *estate; /* borrowed; its config says which accounts */
     struct log *log;
+    const char *state_dir; /* where drills leave their reports; NULL: nowhere. Borrowed */
 };
 
 /* Makes a session per account (role assumed from the base session; without `role` in the profile, the base session itself). */

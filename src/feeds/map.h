@@ -7,8 +7,10 @@
 #include "estate/estate.h"
 
 void map_database(const json_t *row, struct database *d);
+void map_maintenance(const json_t *row, struct database *rows, size_t count); /* into `pending` of the row that it is for */
 void map_database_event(const json_t *row, struct database_event *event);
 void map_database_backup(const json_t *row, struct database_backup *backup);
+void map_drill(const json_t *report, struct drill *drill); /* report.json as actions/drill_report.c writes it; all but path and text */
 void map_budget(const json_t *row, struct budget *b);
 void map_budget_notification(const json_t *row, struct budget_notification *n);
 void map_waf_rule(const json_t *row, struct waf_rule *rule);

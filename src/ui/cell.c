@@ -127,6 +127,25 @@ int cells_put(struct cells *c, int row, int column, int width, uint8_t role, con
     return at;
 }
 
+#define HANGING 2
+
+int cells_put_rows(struct cells *c, int row, int column, int width, int rows, uint8_t role, const char *text)
+{
+    char line[1024];
+    int used = 0;
+    while (*text && used < rows) {
+        int in = used ? HANGING : 0;
+        size_t len = used + 1 < rows && width > in ? text_break(text, (size_t)(width - in)) : strlen(text);
+        if (!len)
+            break;
+        text_format(line, sizeof line, "%.*s", (int)len, text);
+        cells_put(c, row + used++, column + in, width - in, role, line);
+        for (text += len; *text == ' '; text++)
+            ;
+    }
+    return used;
+}
+
 void cells_fill(struct cells *c, int row, int column, int width, uint8_t role, const char *glyph)
 {
     for (int i = 0; i < width; i++)

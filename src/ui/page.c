@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "base/text.h"
 
 #define LINE_MAX_BYTES 4096
+#define WRAP_COLUMNS   78
 
 void page_add(struct page *page, uint8_t role, const char *format, ...)
 {
@@ -28,6 +30,17 @@ void page_text(struct page *page, uint8_t role, const char *text)
         line->role = role;
         line->text = mem_strndup(text, len);
         text += len + (text[len] == '\n');
+    }
+}
+
+void page_wrap(struct page *page, uint8_t role, const char *mark, const char *text)
+{
+    int in = (int)text_width(mark);
+    for (bool first = true; *text || first; first = false) {
+        size_t len = text_break(text, (size_t)(WRAP_COLUMNS - in));
+        page_add(page, role, "%s%*s%.*s", first ? mark : "", first ? 0 : in, "", (int)len, text);
+        for (text += len; *text == ' '; text++)
+            ;
     }
 }
 

@@ -6,12 +6,14 @@
 #include "base/when.h"
 #include "ui/fresh.h"
 #include "ui/internal.h"
+#include "ui/trouble.h"
 #include "ui/value.h"
 
 #define ROWS_MIN     24
 #define COLUMNS_MIN  80
 #define STRIP_MAX    8  /* accounts by name; more are counted */
 #define ERRORS_MAX   3
+#define ERROR_ROWS   6  /* for all of them */
 
 static void put_right(struct cells *cells, int row, uint8_t role, const char *text)
 {
@@ -39,6 +41,7 @@ static int put_account(struct console *c, const struct account *account, int at)
 {
     struct health_report report;
     char text[80];
+    bool out_of_reach = account->slices[FEED_SESSION].state == SLICE_FAILED;
     account_health(account, c->now, &report);
     text_format(text, sizeof text, " %s ", account->config->name);
     for (char *p = text; *p; p++)
@@ -48,9 +51,11 @@ static int put_account(struct console *c, const struct account *account, int at)
         text_copy(text, sizeof text, "needs MFA");
     else if (report.health == HEALTH_ATTENTION)
         text_format(text, sizeof text, "%zu problem%s", report.count, report.count == 1 ? "" : "s");
+    else if (out_of_reach)
+        text_copy(text, sizeof text, "no session");
     else
         text_copy(text, sizeof text, report.health == HEALTH_OK ? "ok" : account->slices[FEED_SESSION].state == SLICE_LOADING ? "reading…" : "unknown");
-    return at + 1 + cells_put(&c->cells, 1, at + 1, c->cells.columns - at - 1, health_role(report.health), text) + 3;
+    return at + 1 + cells_put(&c->cells, 1, at + 1, c->cells.columns - at - 1, out_of_reach ? ROLE_BAD : health_role(report.health), text) + 3;
 }
 
 static void draw_strip(struct console *c)
@@ -74,56 +79,38 @@ static void draw_strip(struct console *c)
     cells_put(&c->cells, 1, 1, c->cells.columns - 2, count[HEALTH_ATTENTION] ? ROLE_BAD : count[HEALTH_UNKNOWN] ? ROLE_UNKNOWN : ROLE_OK, text);
 }
 
-/* Has a feed of the pane failed? An account whose session failed has only that to tell: everything else hangs on it. */
-static bool is_told(const struct console *c, const struct account *account, int feed)
-{
-    bool whole = account->slices[FEED_SESSION].state == SLICE_FAILED;
-    return (whole ? feed == FEED_SESSION : (console_pane(c)->feeds & FEED_BIT(feed)) != 0) && account->slices[feed].error.kind != ERROR_NONE &&
-           account->slices[feed].state != SLICE_NONE;
-}
+struct errors {
+    struct {
+        char text[1100];
+        bool stale;
+    } line[ERRORS_MAX];
+    int count; /* also of those beyond */
+};
 
-/* "prod database, database-events (last good 3m ago): AccessDenied: …": feeds that failed alike share the line of the first.
- * False if this one stands in an earlier one's line. */
-static bool error_line(const struct console *c, const struct account *account, int feed, char *out, size_t size)
+static void keep_error(void *arg, const char *line, bool stale)
 {
-    const struct slice *slices = account->slices;
-    char names[200], error[600], age[24], when[48] = "";
-    text_copy(names, sizeof names, feed_name((enum feed)feed));
-    for (int f = 0; f < FEED_COUNT; f++) {
-        size_t len = strlen(names);
-        if (f == feed || !is_told(c, account, f) || !text_equal(slices[f].error.code, slices[feed].error.code))
-            continue;
-        if (f < feed)
-            return false;
-        text_format(names + len, sizeof names - len, ", %s", feed_name((enum feed)f));
+    struct errors *errors = arg;
+    if (errors->count < ERRORS_MAX) {
+        text_format(errors->line[errors->count].text, sizeof errors->line->text, "✗ %s", line);
+        errors->line[errors->count].stale = stale;
     }
-    if (slices[feed].read_at)
-        text_format(when, sizeof when, " (last good %s ago)", when_short(c->now - slices[feed].read_at, age, sizeof age));
-    text_format(out, size, "✗ %s %s%s: %s", account->config->name, names, when, error_text(&slices[feed].error, error, sizeof error));
-    return true;
+    errors->count++;
 }
 
-/* What could not be read, production first; returns rows used. */
+/* What could not be read, in as many rows as there are for it; returns rows used. */
 static int draw_errors(struct console *c, int top)
 {
-    const struct estate *e = c->options.estate;
-    int row = top, more = 0;
-    for (int kind = ACCOUNT_PRODUCTION; kind >= ACCOUNT_MANAGEMENT; kind--)
-        for (size_t i = 0; i < e->account_count * FEED_COUNT; i++) {
-            const struct account *account = &e->accounts[i / FEED_COUNT];
-            int feed = (int)(i % FEED_COUNT);
-            char line[1100];
-            if (account->config->kind != kind || !is_told(c, account, feed) || !error_line(c, account, feed, line, sizeof line))
-                continue;
-            if (row - top == ERRORS_MAX)
-                more++;
-            else
-                cells_put(&c->cells, row++, 1, c->cells.columns - 2, account->slices[feed].state == SLICE_FAILED ? ROLE_BAD : ROLE_STALE, line);
-        }
-    if (more) {
+    struct errors errors = {.count = 0};
+    int row = top, width = c->cells.columns - 2;
+    trouble_lines(c->options.estate, console_pane(c)->feeds, c->now, keep_error, &errors);
+    int kept = errors.count < ERRORS_MAX ? errors.count : ERRORS_MAX;
+    int each = kept ? ERROR_ROWS / kept : 0;
+    for (int i = 0; i < kept; i++)
+        row += cells_put_rows(&c->cells, row, 1, width, each, errors.line[i].stale ? ROLE_STALE : ROLE_BAD, errors.line[i].text);
+    if (errors.count > kept) {
         char text[80];
-        text_format(text, sizeof text, "and %d more; the accounts pane has all", more);
-        cells_put(&c->cells, row++, 1, c->cells.columns - 2, ROLE_BAD, text);
+        text_format(text, sizeof text, "and %d more; the accounts pane has all", errors.count - kept);
+        cells_put(&c->cells, row++, 1, width, ROLE_BAD, text);
     }
     return row - top;
 }

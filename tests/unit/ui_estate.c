@@ -313,7 +313,7 @@ static void add_releases(struct estate *e)
 
 struct estate *ui_estate(void)
 {
-    static const int64_t live = FEED_BIT(FEED_PODS) | FEED_BIT(FEED_NODES) | FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_HPAS);
+    static const feed_mask live = FEED_BIT(FEED_PODS) | FEED_BIT(FEED_NODES) | FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_HPAS);
     struct estate *e = ui_estate_bare();
     add_sessions(e);
     add_organization(e);
