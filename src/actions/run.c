@@ -238,7 +238,7 @@ void step_called(struct step *s, const char *request_id, const struct error *err
     char text[600];
     struct error meant = {0};
     json_t *result = json_object();
-    if (error && !is_unsure(error) && s->type->explain) {
+    if (error && s->type->explain && retry_was_not_done(error)) {
         meant = *error;
         s->type->explain(s->action, s, &meant);
         error = &meant;
