@@ -12,7 +12,6 @@
 
 #define UNSURE_MS 60000 /* a call without an answer, or one before a crash, may show its effect as late as this */
 #define AGAIN_MS  1000
-#define UNSEEN_MS 120000 /* after a crash: what was called is asked for no longer than this */
 #define TRIES_MAX 5
 
 const char *step_state_name(enum step_state state)
@@ -208,14 +207,10 @@ void step_unseen(struct step *s, const struct error *error)
     text_format(s->evidence, sizeof s->evidence, "cannot be seen: %s", error_text(error, text, sizeof text));
     if (s->action->type->seen)
         s->action->type->seen(s->action, s);
-    if (s->state != STEP_LOOKING)
-        found_after(s, FOUND_UNDERWAY);
-    else if (!s->type->api)
+    if (s->state == STEP_LOOKING)
         found_before(s, FOUND_UNDERWAY);
-    else if (action_now(s->action) - s->began_at < UNSEEN_MS) /* called before a crash: what came of it has to be seen */
-        wait_to_look(s, AGAIN_MS);
     else
-        fail(s, error);
+        found_after(s, FOUND_UNDERWAY);
 }
 
 /* The refusal stands, unless a look finds what was wanted done, or why it cannot be. */
@@ -238,7 +233,7 @@ void step_called(struct step *s, const char *request_id, const struct error *err
     char text[600];
     struct error meant = {0};
     json_t *result = json_object();
-    if (error && s->type->explain && retry_was_not_done(error)) {
+    if (error && retry_was_not_done(error) && s->type->explain) {
         meant = *error;
         s->type->explain(s->action, s, &meant);
         error = &meant;
