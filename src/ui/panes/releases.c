@@ -182,6 +182,14 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
     describe_commits(set, r, out);
 }
 
+static void targets(const struct pane_view *view, struct row_ref row, struct targets *out)
+{
+    const struct release *r = release_of(view, row);
+    char label[120];
+    target_add(view, out, r->provider == RELEASE_PIPELINE ? TARGET_PIPELINE : TARGET_RELEASE, row.account, "",
+               release_label(&account_of(view, row)->releases, r, label, sizeof label));
+}
+
 const struct pane pane_releases = {
     .name = "releases",
     .title = "Releases",
@@ -191,4 +199,5 @@ const struct pane pane_releases = {
     .rows = rows,
     .detail = detail,
     .describe = describe,
+    .targets = targets,
 };
