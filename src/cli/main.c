@@ -12,7 +12,7 @@ const struct command commands[] = {
     {"demo", "", "the console on a simulated estate; no AWS needed", 0, 0, command_demo},
     {"status", "", "read once, print how each account is", 0, 0, command_status},
     {"show", "PANE", "a pane's rows", 1, 1, command_show},
-    {"release", "list", "what waits for approval, and what speaks for and against", 1, 1, command_release},
+    {"release", "list|approve|reject RUN", "what waits for approval, and what speaks for and against; let it through, or not", 1, 2, command_release},
     {"drill", "rds|list", "fail a database over to its standby and measure it; drills of before", 1, 1, command_drill},
     {"action", "list|NAME [TARGET]", "one action, or list, unfinished, resume ID, close ID", 1, 2, command_action},
     {"audit", "list|verify", "what was done and refused; is the log whole?", 1, 1, command_audit},
