@@ -438,15 +438,17 @@ enum auth_result auth_verify(struct auth *auth, const struct auth_input *in, int
 
 /* Permissions. */
 
-bool auth_may(const struct identity *who, const char *service, const char *operation)
+bool auth_matches(const texts *actions, const char *service, const char *operation)
 {
     char action[160];
     text_format(action, sizeof action, "%s:%s", service, operation);
-    for (size_t i = 0; i < who->allow->len; i++)
-        if (fnmatch(who->allow->at[i], action, FNM_CASEFOLD) == 0)
+    for (size_t i = 0; i < actions->len; i++)
+        if (fnmatch(actions->at[i], action, FNM_CASEFOLD) == 0)
             return true;
     return false;
 }
+
+bool auth_may(const struct identity *who, const char *service, const char *operation) { return auth_matches(who->allow, service, operation); }
 
 bool auth_trusts(const struct scenario *scenario, const struct role *role, const struct identity *who)
 {

@@ -63,6 +63,7 @@ struct auth_keys {
 };
 void auth_assume(struct auth *auth, size_t account, const struct role *role, const char *session, int64_t expires, struct auth_keys *out);
 
+bool auth_matches(const texts *actions, const char *service, const char *operation); /* "rds:Describe*" */
 bool auth_may(const struct identity *who, const char *service, const char *operation);
 /* Whether the role's trust policy names this identity. */
 bool auth_trusts(const struct scenario *scenario, const struct role *role, const struct identity *who);

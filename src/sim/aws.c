@@ -9,10 +9,12 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/when.h"
+#include "sim/aws_world.h"
 #include "sim/proto.h"
 
 static const struct aws_handler *const handlers[] = {aws_sts,   aws_sso,        aws_organizations, aws_rds, aws_budgets,   aws_cloudwatch,
-                                                     aws_wafv2, aws_cloudtrail, aws_eks,           aws_ec2, aws_cloudfront};
+                                                     aws_wafv2, aws_cloudtrail, aws_eks,           aws_ec2, aws_cloudfront,
+                                                     aws_ecr,   aws_scheduler,  aws_codepipeline};
 
 static json_t *(*find_handler(const char *service, const char *operation))(struct aws_call *)
 {
@@ -317,19 +319,48 @@ static bool unknown_operation(const struct exchange *x, struct error *e)
     return common(s, COMMON_UNKNOWN_OPERATION, e, "%s", family(s) == FAMILY_JSON ? "" : "Unknown operation");
 }
 
-static bool permitted(const struct exchange *x, struct error *e)
+static bool has_text(const texts *list, const char *text)
 {
-    const char *service = name_at(x->op.service->name);
-    if (!x->is_signed || strcmp(x->name, "GetCallerIdentity") == 0 || auth_may(&x->who, service, x->name))
+    for (size_t i = 0; i < list->len; i++)
+        if (strcmp(list->at[i], text) == 0)
+            return true;
+    return false;
+}
+
+/* Policies bind the organisation's member accounts, never the management account. */
+static bool denied_by_organization(const struct sim *sim, const struct identity *who, const char *service, const char *operation)
+{
+    const struct account *a = &sim->scenario->accounts.at[who->account];
+    const struct organization *o = &sim->scenario->organization;
+    for (size_t i = 0; a->kind != 0 && i < o->policies.len; i++) {
+        const struct policy *p = &o->policies.at[i];
+        if (p->targets.len && (has_text(&p->targets, "root") || has_text(&p->targets, a->id)) && auth_matches(&p->deny, service, operation))
+            return true;
+    }
+    return false;
+}
+
+bool aws_permitted(const struct sim *sim, const struct identity *who, const char *service, const char *operation, struct error *e)
+{
+    const struct aws_service *s = aws_service_find(&aws_table, service);
+    char why[200];
+    if (denied_by_organization(sim, who, service, operation))
+        text_format(why, sizeof why, "with an explicit deny in a service control policy");
+    else if (auth_may(who, service, operation))
         return true;
-    if (family(x->op.service) == FAMILY_EC2)
-        return common(x->op.service, COMMON_DENIED, e,
-                      "You are not authorized to perform this operation. User: %s is not authorized to perform: %s:%s because no identity-based policy "
-                      "allows the %s:%s action",
-                      x->who.arn, service, x->name, service, x->name);
-    return common(x->op.service, COMMON_DENIED, e,
-                  "User: %s is not authorized to perform: %s:%s on resource: %s because no identity-based policy allows the %s:%s action", x->who.arn,
-                  service, x->name, "*", service, x->name);
+    else
+        text_format(why, sizeof why, "because no identity-based policy allows the %s:%s action", service, operation);
+    return common(s, COMMON_DENIED, e, "%sUser: %s is not authorized to perform: %s:%s on resource: * %s",
+                  family(s) == FAMILY_EC2 ? "You are not authorized to perform this operation. " : "", who->arn, service, operation, why);
+}
+
+json_t *aws_carry_out(struct aws_call *call)
+{
+    json_t *(*handler)(struct aws_call *) = find_handler(call->service, call->operation);
+    if (handler)
+        return handler(call);
+    error_set(call->error, ERROR_SERVICE, "UnknownOperationException", "%s", call->operation);
+    return NULL;
 }
 
 static bool bad_input(const struct exchange *x, const struct proto_fault *fault, struct error *e)
@@ -360,7 +391,7 @@ static bool answer(struct exchange *x, const char *request_id, struct server_rep
     json_t *(*handler)(struct aws_call *) = x->op.operation ? find_handler(service, x->name) : NULL;
     if (!handler)
         return unknown_operation(x, e);
-    if (!permitted(x, e))
+    if (x->is_signed && strcmp(x->name, "GetCallerIdentity") != 0 && !aws_permitted(x->sim, &x->who, service, x->name, e))
         return false;
     json_t *input = proto_read(&x->op, x->request, &fault);
     if (!input)
@@ -428,6 +459,7 @@ void aws_handle(struct sim *sim, const struct server_request *request, struct se
     char request_id[37];
     const char *account = "";
     bool failed = false;
+    world_step(sim, sim_now(sim));
     x.input = (struct auth_input){request->method, request->path, request->query, request->body, request->body_len, input_header, request};
     bool scoped = auth_scope_read(&x.input, &x.scope);
     x.op.service = scoped ? service_signed_as(x.scope.service) : service_unsigned(request, x.name, sizeof x.name);

@@ -24,12 +24,17 @@ struct aws_handler {
 };
 
 extern const struct aws_handler aws_sts[], aws_sso[], aws_organizations[], aws_rds[], aws_budgets[], aws_cloudwatch[], aws_wafv2[], aws_cloudtrail[],
-    aws_eks[], aws_ec2[], aws_cloudfront[];
+    aws_eks[], aws_ec2[], aws_cloudfront[], aws_ecr[], aws_scheduler[], aws_codepipeline[];
 
 /* Returns NULL. The status is the model's for that code, or else 400. */
 json_t *call_fail(struct aws_call *call, const char *code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* The protocol's own AccessDenied. */
 json_t *call_denied(struct aws_call *call, const char *resource);
+
+/* Whether roles and service control policies let them; false with the protocol's own AccessDenied. */
+bool aws_permitted(const struct sim *sim, const struct identity *who, const char *service, const char *operation, struct error *e);
+/* The operation's handler, for what the simulated estate calls by itself. NULL with call->error. */
+json_t *aws_carry_out(struct aws_call *call);
 
 /* One page of a list: takes `all`, gives {list: [...], token_out: "..."}. */
 struct call_page {

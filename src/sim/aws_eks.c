@@ -1,7 +1,7 @@
 /* EKS: where each account's cluster answers. */
 #include <string.h>
 
-#include "sim/aws.h"
+#include "sim/aws_world.h"
 
 static bool has_cluster(const struct aws_call *call) { return call->account->cluster.name && strcmp(call->region, call->account->region) == 0; }
 
@@ -38,4 +38,10 @@ static json_t *describe_cluster(struct aws_call *call)
                      c->platform ? c->platform : "eks.1", "tags", "accessConfig", "authenticationMode", "API");
 }
 
-const struct aws_handler aws_eks[] = {{"eks", "DescribeCluster", describe_cluster}, {"eks", "ListClusters", list_clusters}, {NULL}};
+const struct aws_handler aws_eks[] = {{"eks", "DescribeCluster", describe_cluster},
+                                      {"eks", "ListClusters", list_clusters},
+                                      {"eks", "ListNodegroups", eks_list_nodegroups},
+                                      {"eks", "DescribeNodegroup", eks_describe_nodegroup},
+                                      {"eks", "UpdateNodegroupConfig", eks_update_nodegroup_config},
+                                      {"eks", "DescribeUpdate", eks_describe_update},
+                                      {NULL}};

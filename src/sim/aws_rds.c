@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "sim/aws.h"
+#include "sim/aws_world.h"
 
-#define MINUTE INT64_C(60000)
-#define DAY    INT64_C(86400000)
+#define MINUTE MINUTE_MS
+#define DAY    DAY_MS
 
 static const struct call_page page = {.token_in = "Marker", .token_out = "Marker", .limit_in = "MaxRecords", .least = 20, .most = 100, .usual = 100,
                                       .bad_token = "InvalidParameterValue"};
@@ -32,16 +32,23 @@ static json_t *subnet_group(const struct aws_call *call, const struct db_instanc
                      "VpcId", c->vpc ? c->vpc : "vpc-0", "SubnetGroupStatus", "Complete", "Subnets", subnets);
 }
 
-static json_t *instance(const struct aws_call *call, const struct db_instance *db)
+/* "Address": a scenario may name a server of its own. */
+static json_t *address(const struct account *a, const struct db_instance *db)
+{
+    return db->endpoint ? json_string(db->endpoint) : call_text("%s.c9akciq32rgw.%s.rds.amazonaws.com", db->id, a->region);
+}
+
+json_t *rds_instance(const struct aws_call *call, const struct db_state *state)
 {
     const struct account *a = call->account;
+    const struct db_instance *db = state->db;
     json_t *out = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "DBInstanceIdentifier", db->id, "DBInstanceClass", db->class, "Engine", db->engine,
-                            "EngineVersion", db->version, "DBInstanceStatus", db->status, "MasterUsername", db->user, "DBName", db->db_name);
+                            "EngineVersion", db->version, "DBInstanceStatus", state->status, "MasterUsername", db->user, "DBName", db->db_name);
     json_t *more = json_pack(
-        "{s:{s:o, s:i, s:s}, s:I, s:o, s:s, s:I, s:s, s:o, s:[{s:s, s:s}], s:s, s:b, s:b, s:b, s:b, s:b, s:s, s:o, s:o, s:{}, s:s, s:s, s:b}", "Endpoint",
-        "Address", call_text("%s.c9akciq32rgw.%s.rds.amazonaws.com", db->id, a->region), "Port", 5432, "HostedZoneId", "Z2R2ITUGPM61AM", "AllocatedStorage",
+        "{s:{s:o, s:I, s:s}, s:I, s:o, s:s, s:I, s:s, s:o, s:[{s:s, s:s}], s:s, s:b, s:b, s:b, s:b, s:b, s:s, s:o, s:o, s:{}, s:s, s:s, s:b}", "Endpoint",
+        "Address", address(a, db), "Port", (json_int_t)db->port, "HostedZoneId", "Z2R2ITUGPM61AM", "AllocatedStorage",
         (json_int_t)db->storage_gib, "InstanceCreateTime", call_time(created(call, db)), "PreferredBackupWindow", db->backup_window,
-        "BackupRetentionPeriod", (json_int_t)db->backup_days, "AvailabilityZone", db->zone, "DBSubnetGroup", subnet_group(call, db), "DBParameterGroups",
+        "BackupRetentionPeriod", (json_int_t)db->backup_days, "AvailabilityZone", state->zone, "DBSubnetGroup", subnet_group(call, db), "DBParameterGroups",
         "DBParameterGroupName", db->parameter_group ? db->parameter_group : "default.postgres16", "ParameterApplyStatus", "in-sync",
         "PreferredMaintenanceWindow", "sun:05:00-sun:05:30", "MultiAZ", db->multi_az, "StorageEncrypted", db->encrypted,
         "IAMDatabaseAuthenticationEnabled", db->iam_auth, "PubliclyAccessible", db->public_access, "DeletionProtection", db->deletion_protection,
@@ -50,12 +57,14 @@ static json_t *instance(const struct aws_call *call, const struct db_instance *d
         "LicenseModel", "postgresql-license", "StorageType", "gp3", "AutoMinorVersionUpgrade", true);
     json_object_update(out, more);
     json_decref(more);
-    if (db->standby_zone)
-        json_object_set_new(out, "SecondaryAvailabilityZone", json_string(db->standby_zone));
+    if (state->standby)
+        json_object_set_new(out, "SecondaryAvailabilityZone", json_string(state->standby));
+    if (state->restart_at)
+        json_object_set_new(out, "AutomaticRestartTime", call_time(state->restart_at / 1000 * 1000));
     if (db->iops)
         json_object_set_new(out, "Iops", json_integer(db->iops));
     if (db->backup_days > 0)
-        json_object_set_new(out, "LatestRestorableTime", call_time(restorable(call->now)));
+        json_object_set_new(out, "LatestRestorableTime", call_time(restorable(state->stopped_at ? state->stopped_at : call->now)));
     return out;
 }
 
@@ -70,7 +79,7 @@ static json_t *describe_db_instances(struct aws_call *call)
         const struct db_instance *db = &call->account->databases.at[i];
         if ((!wanted || text_same_case(wanted, db->id)) && call_filter(call->input, "db-instance-id", db->id) &&
             call_filter(call->input, "engine", db->engine) && call_filter(call->input, "dbi-resource-id", db->resource_id))
-            json_array_append_new(all, instance(call, db));
+            json_array_append_new(all, rds_instance(call, &world_account(call->sim, call->account)->databases[i]));
     }
     if (wanted && json_array_size(all) == 0) {
         json_decref(all);
@@ -147,12 +156,15 @@ static int by_time(const void *a, const void *b)
 }
 
 /* "07:10-07:40": the daily backup begins within the window. */
-static void add_backup_events(const struct aws_call *call, const struct db_instance *db, int64_t from, int64_t to, events *out)
+static void add_backup_events(const struct aws_call *call, const struct db_state *state, int64_t from, int64_t to, events *out)
 {
+    const struct db_instance *db = state->db;
     int64_t minute = strtol(db->backup_window, NULL, 10) * 60 + (strlen(db->backup_window) > 4 ? strtol(db->backup_window + 3, NULL, 10) : 0);
     for (int64_t day = from / DAY; db->backup_days > 0 && day <= to / DAY; day++) {
         double chance = sim_noise(call->sim, db->id, day);
         int64_t begin = day * DAY + minute * MINUTE + (int64_t)(chance * 12 * 60) * 1000, end = begin + (int64_t)((2 + 5 * chance) * 60) * 1000;
+        if (span_covers(state->stopped.at, state->stopped.len, begin))
+            continue;
         if (begin >= from && begin <= to)
             *vec_add(out) = (struct event){db, begin, "Backing up DB instance", "backup"};
         if (end >= from && end <= to)
@@ -160,9 +172,13 @@ static void add_backup_events(const struct aws_call *call, const struct db_insta
     }
 }
 
-static void add_events(const struct aws_call *call, const struct db_instance *db, int64_t from, int64_t to, events *out)
+static void add_events(const struct aws_call *call, const struct db_state *state, int64_t from, int64_t to, events *out)
 {
-    add_backup_events(call, db, from, to, out);
+    const struct db_instance *db = state->db;
+    add_backup_events(call, state, from, to, out);
+    for (size_t i = 0; i < state->moments.len; i++)
+        if (state->moments.at[i].at >= from && state->moments.at[i].at <= to)
+            *vec_add(out) = (struct event){db, state->moments.at[i].at, state->moments.at[i].message, state->moments.at[i].category};
     for (size_t i = 0; i < db->events.len; i++) {
         int64_t at = (sim_start(call->sim) - db->events.at[i].ago) / 1000 * 1000;
         if (at >= from && at <= to)
@@ -185,7 +201,7 @@ static json_t *describe_events(struct aws_call *call)
     to = to > call->now ? call->now : to;
     for (size_t i = 0; home(call) && (!type || strcmp(type, "db-instance") == 0) && i < call->account->databases.len; i++)
         if (!source || text_same_case(source, call->account->databases.at[i].id))
-            add_events(call, &call->account->databases.at[i], from, to, &found);
+            add_events(call, &world_account(call->sim, call->account)->databases[i], from, to, &found);
     if (found.len)
         qsort(found.at, found.len, sizeof *found.at, by_time);
     json_t *all = json_array();
@@ -201,7 +217,47 @@ static json_t *describe_events(struct aws_call *call)
     return call_page(call, all, &p);
 }
 
+/* Maintenance. */
+
+static json_t *describe_pending_maintenance_actions(struct aws_call *call)
+{
+    const char *wanted = json_text(call->input, "ResourceIdentifier");
+    const struct account *a = call->account;
+    struct call_page p = page;
+    json_t *all = json_array();
+    bool found = !wanted;
+    for (size_t i = 0; home(call) && i < a->databases.len; i++) {
+        const struct db_instance *db = &a->databases.at[i];
+        json_t *name = arn(a, a->region, "db", db->id), *details = json_array();
+        bool meant = !wanted || strcmp(wanted, json_string_value(name)) == 0;
+        for (size_t m = 0; m < db->maintenance.len; m++) {
+            const struct db_maintenance *due = &db->maintenance.at[m];
+            json_t *row = json_pack("{s:s, s:s}", "Action", due->action, "Description", due->description);
+            if (due->forced_in) {
+                json_object_set_new(row, "ForcedApplyDate", call_time((sim_start(call->sim) + due->forced_in) / 1000 * 1000));
+                json_object_set_new(row, "CurrentApplyDate", call_time((sim_start(call->sim) + due->forced_in) / 1000 * 1000));
+            }
+            json_array_append_new(details, row);
+        }
+        if (meant && json_array_size(details) && call_filter(call->input, "db-instance-id", db->id))
+            json_array_append_new(all, json_pack("{s:O, s:O}", "ResourceIdentifier", name, "PendingMaintenanceActionDetails", details));
+        found |= meant;
+        json_decref(name);
+        json_decref(details);
+    }
+    if (!found) {
+        json_decref(all);
+        return call_fail(call, "ResourceNotFoundFault", "The resource %s was not found.", wanted);
+    }
+    p.list = "PendingMaintenanceActions";
+    return call_page(call, all, &p);
+}
+
 const struct aws_handler aws_rds[] = {{"rds", "DescribeDBInstances", describe_db_instances},
                                       {"rds", "DescribeDBInstanceAutomatedBackups", describe_db_instance_automated_backups},
                                       {"rds", "DescribeEvents", describe_events},
+                                      {"rds", "DescribePendingMaintenanceActions", describe_pending_maintenance_actions},
+                                      {"rds", "StopDBInstance", rds_stop},
+                                      {"rds", "StartDBInstance", rds_start},
+                                      {"rds", "RebootDBInstance", rds_reboot},
                                       {NULL}};

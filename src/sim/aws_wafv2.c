@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "sim/aws.h"
+#include "sim/aws_world.h"
 #include "sim/metrics.h"
 
 #define WINDOW INT64_C(10800000) /* samples are kept for three hours */
@@ -26,16 +26,6 @@ static bool is_arn(const struct account *a, const struct acl *acl, const char *t
 /* The lock token changes when the ACL does. */
 static json_t *lock_token(const struct acl *acl) { return call_text("%.8s-1a2b-4c3d-8e4f-%.12s", acl->id + 24, acl->id + 24); }
 
-static bool scope_good(struct aws_call *call, int *scope)
-{
-    const char *text = json_text_or(call->input, "Scope", "CLOUDFRONT");
-    *scope = strcmp(text, "CLOUDFRONT") == 0 ? 0 : strcmp(text, "REGIONAL") == 0 ? 1 : -1;
-    if (*scope < 0 || (*scope == 0 && strcmp(call->region, "us-east-1") != 0))
-        return call_fail(call, "WAFInvalidParameterException",
-                         "Error reason: The scope is not valid., field: SCOPE_VALUE, parameter: %s", text) != NULL;
-    return true;
-}
-
 static bool here(const struct aws_call *call, const struct acl *acl, int scope)
 {
     return acl->scope == scope && (scope == 0 || strcmp(call->region, call->account->region) == 0);
@@ -45,7 +35,7 @@ static json_t *list_web_acls(struct aws_call *call)
 {
     static const struct call_page page = {"WebACLs", "NextMarker", "NextMarker", "Limit", 1, 100, 100, "WAFInvalidParameterException", NULL};
     int scope;
-    if (!scope_good(call, &scope))
+    if (!waf_scope_good(call, &scope))
         return NULL;
     json_t *all = json_array();
     for (size_t i = 0; i < call->account->acls.len; i++) {
@@ -80,7 +70,7 @@ static json_t *statement(const struct account *a, const struct waf_rule *rule)
         out = json_pack("{s:{s:O}}", "GeoMatchStatement", "CountryCodes", codes);
     else
         out = json_pack("{s:{s:o}}", "IPSetReferenceStatement", "ARN",
-                        call_text("arn:aws:wafv2:us-east-1:%s:global/ipset/%s/0f6ee2d8-5a0b-4c7c-b8b5-3a5f0c2e9d11", a->id, rule->name));
+                        waf_ip_set_arn(a, rule->set));
     json_decref(codes);
     return out;
 }
@@ -100,7 +90,7 @@ static json_t *get_web_acl(struct aws_call *call)
     int scope;
     if (!arn && (!name || !id || !json_text(call->input, "Scope")))
         return call_fail(call, "WAFInvalidParameterException", "Error reason: Either ARN, or Name, Scope and Id are needed., field: WEB_ACL, parameter: ");
-    if (!scope_good(call, &scope))
+    if (!waf_scope_good(call, &scope))
         return NULL;
     for (size_t i = 0; i < call->account->acls.len; i++) {
         const struct acl *acl = &call->account->acls.at[i];
@@ -133,12 +123,37 @@ static double met(const struct sampling *s, int64_t minute)
     return s->rule ? waf_met(s->call->sim, s->acl, s->rule, minute) : waf_allowed(s->call->sim, s->acl, minute);
 }
 
+/* Of a set's rule one of its addresses, of others any of the attack's network. */
+static void sender(const struct sampling *s, const struct attack *attack, double chance, int64_t at, char *ip, size_t size)
+{
+    const char *listed = s->rule && s->rule->kind == 3
+                             ? ip_set_address(s->call->sim, s->call->account, s->rule, at / METRIC_MINUTE * METRIC_MINUTE, chance) : NULL;
+    if (listed)
+        text_format(ip, size, "%.*s", (int)strcspn(listed, "/"), listed);
+    else
+        text_format(ip, size, "%s%d", attack->network ? attack->network : "203.0.113.", 1 + (int)(chance * 253));
+}
+
+/* A rule that comes earlier and blocks a set of addresses has met it already. */
+static bool blocked_before(const struct sampling *s, const json_t *row)
+{
+    const char *ip = json_text_or(row, "Request.ClientIP", "");
+    int64_t at = call_ms(row, "Timestamp", 0);
+    for (size_t i = 0; i < s->acl->rules.len; i++) {
+        const struct waf_rule *r = &s->acl->rules.at[i];
+        if (r->kind == 3 && r->action == 0 && r != s->rule && (!s->rule || r->priority < s->rule->priority) &&
+            ip_set_holds(s->call->sim, s->call->account, r, ip, at))
+            return true;
+    }
+    return false;
+}
+
 static json_t *request(const struct sampling *s, const struct attack *attack, const char *host, const char *key, int64_t at)
 {
     static const char *const versions[] = {"HTTP/2.0", "HTTP/1.1"};
     double chance = sim_noise(s->call->sim, key, at + 1);
     char ip[64];
-    text_format(ip, sizeof ip, "%s%d", attack->network ? attack->network : "203.0.113.", 1 + (int)(chance * 253));
+    sender(s, attack, chance, at, ip, sizeof ip);
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:[{s:s, s:s}, {s:s, s:s}, {s:s, s:s}]}", "ClientIP", ip, "Country", attack->country ? attack->country : "US",
                      "URI", attack->uri, "Method", attack->method ? attack->method : "GET", "HTTPVersion", versions[chance > 0.6], "Headers", "Name", "Host",
                      "Value", host, "Name", "User-Agent", "Value", attack->agent ? attack->agent : "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36",
@@ -182,8 +197,12 @@ static json_t *samples(struct sampling *s, int64_t most)
     next = step / 2;
     for (int64_t m = s->to - METRIC_MINUTE; m >= s->from; m -= METRIC_MINUTE) {
         double count = met(s, m);
-        for (size_t n = 0; next <= seen + count && (int64_t)json_array_size(list) < most; n++, next += step)
-            json_array_append_new(list, sample(s, m, n));
+        for (size_t n = 0; next <= seen + count && (int64_t)json_array_size(list) < most; n++, next += step) {
+            json_t *row = sample(s, m, n);
+            if (!blocked_before(s, row))
+                json_array_append(list, row);
+            json_decref(row);
+        }
         seen += count;
     }
     return list;
@@ -205,7 +224,7 @@ static json_t *get_sampled_requests(struct aws_call *call)
     const char *arn = json_text_or(call->input, "WebAclArn", ""), *metric = json_text_or(call->input, "RuleMetricName", "");
     int64_t from = call_ms(call->input, "TimeWindow.StartTime", 0), to = call_ms(call->input, "TimeWindow.EndTime", 0), most = json_int(call->input, "MaxItems", 0);
     int scope;
-    if (!scope_good(call, &scope))
+    if (!waf_scope_good(call, &scope))
         return NULL;
     for (size_t i = 0; i < call->account->acls.len; i++)
         if (here(call, &call->account->acls.at[i], scope) && is_arn(call->account, &call->account->acls.at[i], arn))
@@ -227,4 +246,7 @@ static json_t *get_sampled_requests(struct aws_call *call)
 const struct aws_handler aws_wafv2[] = {{"wafv2", "ListWebACLs", list_web_acls},
                                         {"wafv2", "GetWebACL", get_web_acl},
                                         {"wafv2", "GetSampledRequests", get_sampled_requests},
+                                        {"wafv2", "ListIPSets", waf_list_ip_sets},
+                                        {"wafv2", "GetIPSet", waf_get_ip_set},
+                                        {"wafv2", "UpdateIPSet", waf_update_ip_set},
                                         {NULL}};

@@ -20,6 +20,7 @@ struct github_user {
 
 struct github_environment {
     char *name;
+    char *account; /* whose cluster is deployed to; NULL: none */
     int64_t id, wait; /* wait timer, ms */
     bool no_self_review;
     VEC(char *) reviewers; /* logins */
@@ -43,6 +44,7 @@ struct github_job { /* of the workflow */
 struct github_stage {                            /* a job of one run */
     int64_t queued_at, started_at, completed_at; /* 0: not yet */
     int64_t approved_at;                         /* the gate opened; 0: not yet */
+    bool released;                               /* the cluster has been given the images */
     const char *conclusion;                      /* constants */
 };
 

@@ -5,7 +5,9 @@
 #include "base/str.h"
 #include "sim/github.h"
 
-#define QUEUE_MS 7000
+#define QUEUE_MS    7000
+#define RELEASE_MS  20000   /* a deploying job has signed in and set the images by then */
+#define PATIENCE_MS 1200000 /* and waits this long for the rollout */
 
 const struct github_user *github_user_find(const struct github_sim *g, const char *login)
 {
@@ -106,6 +108,28 @@ void github_review(struct github_sim *g, struct github_run *run, size_t job, con
     reviewed(g, run, job, user, approved, comment, g->now / 1000 * 1000);
 }
 
+/* A job that deploys sets the images and ends when the rollout has; true if so, with when and how. What was deployed before the
+ * simulation's start is as the scenario says. */
+static bool follow_rollout(struct github_sim *g, const struct github_run *run, struct github_stage *stage, const char *account, int64_t *end,
+                           const char **conclusion)
+{
+    if (g->now < stage->started_at + RELEASE_MS)
+        return false;
+    if (!stage->released) {
+        stage->released = true;
+        sim_release(g->sim, account, run->sha);
+        return false;
+    }
+    enum sim_rollout state = sim_release_state(g->sim, account, run->sha);
+    bool late = g->now - stage->started_at > PATIENCE_MS;
+    if (g->now < *end || (state == SIM_ROLLOUT_UNDER_WAY && !late))
+        return false;
+    if (state == SIM_ROLLOUT_FAILED || state == SIM_ROLLOUT_UNDER_WAY)
+        *conclusion = "failure";
+    *end = g->now / 1000 * 1000;
+    return true;
+}
+
 /* True if something happened, so that there may be more to do at this time. */
 static bool advance(struct github_sim *g, struct github_run *run, size_t i)
 {
@@ -131,10 +155,16 @@ static bool advance(struct github_sim *g, struct github_run *run, size_t i)
         run->updated_at = stage->started_at;
         return true;
     }
-    if (stage->started_at + g->jobs.at[i].duration > g->now)
+    const char *conclusion = run->fail && strcmp(run->fail, g->jobs.at[i].name) == 0 ? "failure" : "success";
+    int64_t end = stage->started_at + g->jobs.at[i].duration;
+    if (gate && gate->account && stage->started_at > g->start) {
+        if (!follow_rollout(g, run, stage, gate->account, &end, &conclusion))
+            return false;
+    } else if (end > g->now) {
         return false;
-    stage->completed_at = stage->started_at + g->jobs.at[i].duration;
-    stage->conclusion = run->fail && strcmp(run->fail, g->jobs.at[i].name) == 0 ? "failure" : "success";
+    }
+    stage->completed_at = end;
+    stage->conclusion = conclusion;
     run->updated_at = stage->completed_at;
     return true;
 }

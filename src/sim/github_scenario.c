@@ -66,6 +66,7 @@ static bool read_reviewers(const struct yaml *node, void *target, struct error *
 static bool read_environment(struct github_sim *g, const struct yaml *node, struct error *e)
 {
     static const struct yaml_field fields[] = {MUST(struct github_environment, "name", YAML_T_TEXT, name),
+                                               F(struct github_environment, "account", YAML_T_TEXT, account),
                                                F(struct github_environment, "wait_timer", YAML_T_DURATION, wait),
                                                F(struct github_environment, "prevent_self_review", YAML_T_BOOL, no_self_review),
                                                {"reviewers", YAML_T_CUSTOM, offsetof(struct github_environment, reviewers), .read = read_reviewers},
@@ -275,7 +276,7 @@ void github_scenario_free(struct github_sim *g)
         for (size_t r = 0; r < g->environments.at[i].reviewers.len; r++)
             free(g->environments.at[i].reviewers.at[r]);
         vec_free(&g->environments.at[i].reviewers);
-        free(g->environments.at[i].name);
+        free(g->environments.at[i].name), free(g->environments.at[i].account);
     }
     for (size_t i = 0; i < g->commits.len; i++)
         free(g->commits.at[i].sha), free(g->commits.at[i].message), free(g->commits.at[i].author);

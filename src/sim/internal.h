@@ -8,12 +8,14 @@
 #include "sim/sim.h"
 
 struct alarm_book;
+struct aws_world;
 
 struct sim {
     struct scenario *scenario;
     struct sim_account *accounts; /* as many as the scenario's, same order */
     uint64_t random;
     int64_t start_wall, start_monotonic; /* ms */
+    int64_t stepped_to; /* the world is as it is at this time */
     double speed;
     int port;
     bool quiet;
@@ -22,6 +24,7 @@ struct sim {
     struct kube_sim **clusters; /* one an account; NULL where it has none */
     struct github_sim *github;
     struct alarm_book *alarms;
+    struct aws_world *world; /* what changes on the AWS side */
 };
 
 struct sim_options {

@@ -47,6 +47,7 @@ struct kube_template {
     json_t *labels, *annotations, *spec;
     size_t init_count, container_count, gate_count;
     char *image_error;        /* why the images cannot be pulled, or NULL */
+    int fail;                 /* enum kube_fail: the application's, or its image's */
     int live, ready, updated; /* counted by the controller on each pass */
 };
 
@@ -112,6 +113,7 @@ struct kube_app { /* a Deployment of the scenario */
     char *sidecar; /* image, or NULL */
     char *gate;    /* readiness gate, or NULL */
     int64_t replicas, port, age, restarts;
+    int64_t rolled; /* ago, when it got the image that it has; 0: as old as itself */
     bool fargate;
     int log, fail;
     double usage, memory_usage;
@@ -138,6 +140,7 @@ struct kube_node_config {
     int64_t age;
     uint32_t ip;
     bool spare;
+    int64_t gone_at; /* it is being drained; 0: it stays */
 };
 
 struct kube_zone {
@@ -167,6 +170,9 @@ struct kube_sim {
     struct kube_watcher *watchers;
     struct kube_follower *followers;
     int64_t now, restart_at, hpa_at, tidy_at, bookmark_at;
+    bool nodes_scaled; /* the managed group has been given another size: */
+    size_t nodes_wanted;
+    int64_t node_due; /* when the next of the missing nodes joins; 0: none is awaited */
     bool loading;
 };
 
@@ -215,6 +221,8 @@ void kube_add_string(struct str *out, const char *text); /* quoted and escaped *
 /* kube_node.c */
 void kube_node_create(struct kube_sim *k, const char *name, uint32_t ip, const char *zone, const char *type, bool fargate, int64_t created_at);
 const char *kube_node_zone(const struct kube_sim *k, const char *name); /* "" if it is not known */
+void kube_nodes_step(struct kube_sim *k);
+bool kube_node_there(const struct kube_sim *k); /* one of the managed group that takes pods */
 
 /* kube_event.c */
 void kube_event(struct kube_sim *k, const struct kube_object *about, const char *field_path, const char *type, const char *reason,
@@ -225,6 +233,7 @@ void kube_events_tidy(struct kube_sim *k);
 bool kube_scenario_read(struct kube_sim *k, const struct yaml *section, struct error *e);
 void kube_scenario_build(struct kube_sim *k);
 void kube_app_free(struct kube_app *app);
+int kube_fail_read(const char *name); /* "crash"; FAIL_NONE if it is none */
 
 /* kube_control.c, kube_hpa.c */
 void kube_reconcile(struct kube_sim *k);
@@ -265,7 +274,8 @@ struct kube_call {
     enum kube_kind kind;
     char *ns, *name, *sub; /* "" where not given */
     struct kube_format format;
-    bool dry_run;
+    bool dry_run, may_write;
+    const char *user;
 };
 void kube_status(struct kube_call *c, int code, const char *reason, json_t *details, const char *format, ...) __attribute__((format(printf, 5, 6)));
 void kube_status_error(struct kube_call *c, const struct error *e); /* e->status, e->code */

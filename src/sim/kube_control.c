@@ -26,7 +26,8 @@ static json_t *owner_reference(const struct kube_object *o)
                      "uid", o->uid, "controller", 1, "blockOwnerDeletion", 1);
 }
 
-static struct kube_object *replica_set_new(struct kube_sim *k, const struct kube_object *deployment, const char *name, const char *hash, int number)
+static struct kube_object *replica_set_new(struct kube_sim *k, const struct kube_app *app, const struct kube_object *deployment, const char *name,
+                                           const char *hash, int number)
 {
     struct kube_object *o = kube_object_new(k, KUBE_REPLICASET, deployment->ns, name);
     json_t *template = json_deep_copy(json_at(deployment->tree, "spec.template")), *labels = json_deep_copy(json_at(template, "metadata.labels"));
@@ -36,7 +37,7 @@ static struct kube_object *replica_set_new(struct kube_sim *k, const struct kube
     json_object_set_new(json_at(template, "metadata.labels"), "pod-template-hash", json_string(hash));
     json_object_set_new(labels, "pod-template-hash", json_string(hash));
     json_object_set_new(json_object_get(selector, "matchLabels"), "pod-template-hash", json_string(hash));
-    o->created_at = k->loading ? deployment->created_at : k->now;
+    o->created_at = !k->loading ? k->now : app->rolled ? k->now - app->rolled : deployment->created_at;
     o->tree = json_pack("{s:{s:i, s:o, s:{s:s}, s:o}, s:{s:i, s:o, s:o}, s:{s:i}}", "metadata", "generation", 1, "labels", labels, "annotations",
                         "deployment.kubernetes.io/revision", text, "ownerReferences", owner_reference(deployment), "spec", "replicas", 0, "selector",
                         selector, "template", template, "status", "replicas", 0);
@@ -74,7 +75,7 @@ struct kube_revision *kube_revision_of(struct kube_sim *k, struct kube_app *app,
     text_copy(revision->hash, sizeof revision->hash, hash);
     revision->number = app->revisions.len > 1 ? app->revisions.at[app->revisions.len - 2].number + 1 : 1;
     revision->name = str_take(&name);
-    const struct kube_object *set = kube_put(k, replica_set_new(k, deployment, revision->name, hash, revision->number));
+    const struct kube_object *set = kube_put(k, replica_set_new(k, app, deployment, revision->name, hash, revision->number));
     revision->template = kube_template_new(k, app, set);
     revision->wanted = k->loading ? (int)app->replicas : -1; /* a rollout begins from none */
     app->progress_at = k->now;

@@ -339,6 +339,54 @@ static const struct {
     {"DELETE", "", true, 1u << KUBE_POD, kube_delete_handle},
 };
 
+/* Who may do what: everybody reads, some may write too. */
+
+static bool reads(const char *method) { return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0; }
+
+static void forbidden(struct kube_call *c)
+{
+    static const char *const verbs[][2] = {{"PATCH", "patch"}, {"PUT", "update"}, {"DELETE", "delete"}, {"POST", "create"}};
+    char resource[96], where[300] = "";
+    const char *verb = "";
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (strcmp(verbs[i][0], c->request->method) == 0)
+            verb = *c->name || i != 2 ? verbs[i][1] : "deletecollection";
+    if (*c->ns)
+        text_format(where, sizeof where, " in the namespace \"%s\"", c->ns);
+    else
+        text_copy(where, sizeof where, " at the cluster scope");
+    kube_status(c, 403, "Forbidden", kube_details(c->kind, *c->name ? c->name : NULL),
+                "%s%s%s%s is forbidden: User \"%s\" cannot %s resource \"%s%s%s\" in API group \"%s\"%s", kube_resource(c->kind, resource, sizeof resource),
+                *c->name ? " \"" : "", c->name, *c->name ? "\"" : "", c->user, verb, kube_types[c->kind].plural, *c->sub ? "/" : "", c->sub,
+                kube_types[c->kind].group, where);
+}
+
+static bool is_self_review(const struct kube_call *c, const struct segments *s)
+{
+    return s->len == 4 && strcmp(c->request->method, "POST") == 0 && strcmp(s->at[0], "apis") == 0 && strcmp(s->at[1], "authorization.k8s.io") == 0 &&
+           strcmp(s->at[2], "v1") == 0 && strcmp(s->at[3], "selfsubjectaccessreviews") == 0;
+}
+
+static void self_review(struct kube_call *c)
+{
+    static const char *const reading[] = {"get", "list", "watch"};
+    struct error e = {0};
+    json_t *review = json_load(c->request->body, c->request->body_len, &e);
+    const char *verb = json_text_or(review, "spec.resourceAttributes.verb", json_text_or(review, "spec.nonResourceAttributes.verb", ""));
+    bool allowed = c->may_write;
+    if (!json_at(review, "spec")) {
+        json_decref(review);
+        kube_status(c, 400, "BadRequest", NULL, "the object provided is unrecognized (must be of type SelfSubjectAccessReview)");
+        return;
+    }
+    for (size_t i = 0; i < sizeof reading / sizeof *reading; i++)
+        allowed |= strcmp(verb, reading[i]) == 0;
+    reply_status(c->reply, 201);
+    kube_reply_tree(c, json_pack("{s:s, s:s, s:{s:n}, s:O, s:{s:b}}", "kind", "SelfSubjectAccessReview", "apiVersion", "authorization.k8s.io/v1", "metadata",
+                                 "creationTimestamp", "spec", json_at(review, "spec"), "status", "allowed", allowed));
+    json_decref(review);
+}
+
 static void dispatch(struct kube_call *c)
 {
     bool other_method = false;
@@ -383,20 +431,25 @@ static void handle(struct kube_call *c, const struct segments *s)
     free(dry);
     if (found)
         kube_reply_tree(c, found);
+    else if (is_self_review(c, s))
+        self_review(c);
     else if (s->len == 0 || s->bad || (strcmp(s->at[0], "api") != 0 && strcmp(s->at[0], "apis") != 0))
         plain(c, 404, "404 page not found\n");
     else if (!route(c, s))
         kube_status(c, 404, "NotFound", json_object(), "the server could not find the requested resource");
+    else if (!c->may_write && !reads(c->request->method))
+        forbidden(c);
     else if (bad_dry)
         kube_status(c, 422, "Invalid", NULL, "dryRun: Unsupported value: supported values: \"All\"");
     else
         dispatch(c);
 }
 
-void kube_sim_handle(struct kube_sim *k, const char *path, const struct server_request *request, struct server_reply *reply)
+void kube_sim_handle(struct kube_sim *k, const char *path, const struct server_request *request, struct server_reply *reply, const char *user,
+                     bool may_write)
 {
     struct segments s = {0};
-    struct kube_call c = {.k = k, .request = request, .reply = reply};
+    struct kube_call c = {.k = k, .request = request, .reply = reply, .user = user, .may_write = may_write};
     char id[37];
     k->now = sim_now(k->sim);
     random_uuid(id);

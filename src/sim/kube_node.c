@@ -1,10 +1,14 @@
 /* Nodes: those of the managed group, and one for each pod on Fargate. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
+#include "base/mem.h"
 #include "sim/kube.h"
 
 #define FARGATE_KERNEL "5.10.245-241.978.amzn2.x86_64"
+#define JOIN_MS        50000 /* an instance starts and joins */
+#define DRAIN_MS       60000
 #define MANAGED_KERNEL "6.12.55-74.119.amzn2023.x86_64"
 
 static void add_condition(json_t *list, const char *type, bool yes, const char *reason, const char *message, int64_t since, int64_t now)
@@ -65,4 +69,107 @@ const char *kube_node_zone(const struct kube_sim *k, const char *name)
     const struct kube_object *node = kube_find(k, KUBE_NODE, "", name);
     const char *zone = node ? json_string_value(json_object_get(json_at(node->tree, "metadata.labels"), "topology.kubernetes.io/zone")) : NULL;
     return zone ? zone : "";
+}
+
+/* The managed group. */
+
+size_t kube_sim_nodes(const struct kube_sim *k)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < k->nodes.len; i++)
+        count += !k->nodes.at[i].spare && !k->nodes.at[i].gone_at;
+    return count;
+}
+
+bool kube_node_there(const struct kube_sim *k) { return kube_sim_nodes(k) > 0; }
+
+void kube_sim_scale_nodes(struct kube_sim *k, size_t wanted)
+{
+    k->nodes_scaled = true;
+    k->nodes_wanted = wanted;
+}
+
+/* The zone with the fewest of them, as the Auto Scaling group has it. */
+static size_t emptiest_zone(const struct kube_sim *k)
+{
+    size_t best = 0, fewest = SIZE_MAX;
+    for (size_t z = 0; z < k->zones.len; z++) {
+        size_t count = 0;
+        for (size_t i = 0; i < k->nodes.len; i++)
+            count += !k->nodes.at[i].spare && !k->nodes.at[i].gone_at && strcmp(k->nodes.at[i].zone, k->zones.at[z].name) == 0;
+        if (count < fewest) {
+            fewest = count;
+            best = z;
+        }
+    }
+    return best;
+}
+
+static void join(struct kube_sim *k)
+{
+    size_t zone = emptiest_zone(k);
+    struct kube_node_config *node = vec_add(&k->nodes);
+    char name[64];
+    *node = (struct kube_node_config){.zone = mem_strdup(k->zones.at[zone].name), .type = mem_strdup("t3.medium"), .ip = kube_next_ip(k, zone)};
+    text_format(name, sizeof name, "ip-%u-%u-%u-%u.ec2.internal", node->ip >> 24, (node->ip >> 16) & 255, (node->ip >> 8) & 255, node->ip & 255);
+    node->name = mem_strdup(name);
+    kube_node_create(k, name, node->ip, node->zone, node->type, false, k->now);
+    kube_event(k, kube_find(k, KUBE_NODE, "", name), NULL, "Normal", "NodeReady", "kubelet", "Node %s status is now: NodeReady", name);
+}
+
+/* Deletes the pods of a node; with grace 0 whatever is still there. */
+static void evict(struct kube_sim *k, const char *node, int64_t grace_ms)
+{
+    for (size_t i = k->store[KUBE_POD].len; i-- > 0;) {
+        const struct kube_object *pod = k->store[KUBE_POD].at[i];
+        if (strcmp(pod->pod->node, node) == 0 && (grace_ms == 0 || !pod->deletion_at))
+            kube_pod_delete(k, pod, grace_ms);
+    }
+}
+
+static void drain(struct kube_sim *k, struct kube_node_config *node)
+{
+    const struct kube_object *old = kube_find(k, KUBE_NODE, "", node->name);
+    node->gone_at = k->now + kube_around(k, DRAIN_MS);
+    if (old) {
+        struct kube_object *o = kube_edit(old);
+        json_t *spec = json_object_get(o->tree, "spec");
+        json_object_set_new(spec, "unschedulable", json_true());
+        json_object_set_new(spec, "taints", json_pack("[{s:s, s:s}]", "key", "node.kubernetes.io/unschedulable", "effect", "NoSchedule"));
+        kube_event(k, kube_put(k, o), NULL, "Normal", "NodeNotSchedulable", "kubelet", "Node %s status is now: NodeNotSchedulable", node->name);
+    }
+    evict(k, node->name, -1);
+}
+
+static void leave(struct kube_sim *k, size_t i)
+{
+    struct kube_node_config *node = &k->nodes.at[i];
+    struct kube_object *o = kube_find(k, KUBE_NODE, "", node->name);
+    evict(k, node->name, 0);
+    if (o)
+        kube_remove(k, o);
+    free(node->name);
+    free(node->zone);
+    free(node->type);
+    vec_remove(&k->nodes, i);
+}
+
+void kube_nodes_step(struct kube_sim *k)
+{
+    if (!k->nodes_scaled)
+        return;
+    for (size_t i = k->nodes.len; i-- > 0;) {
+        if (k->nodes.at[i].gone_at && k->nodes.at[i].gone_at <= k->now)
+            leave(k, i);
+        else if (!k->nodes.at[i].spare && !k->nodes.at[i].gone_at && kube_sim_nodes(k) > k->nodes_wanted)
+            drain(k, &k->nodes.at[i]);
+    }
+    if (kube_sim_nodes(k) >= k->nodes_wanted) {
+        k->node_due = 0;
+    } else if (!k->node_due) {
+        k->node_due = k->now + kube_around(k, JOIN_MS);
+    } else if (k->node_due <= k->now) {
+        join(k);
+        k->node_due = k->now + kube_around(k, JOIN_MS / 10);
+    }
 }

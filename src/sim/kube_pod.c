@@ -10,6 +10,7 @@
 #define BACKOFF_MAX_MS 300000
 #define CRASH_SHOWN_MS 1500
 #define INIT_MS        2500
+#define NO_NODE_MS     10000
 
 /* The repository of an image must be one that the scenario knows. */
 static char *image_error(const struct kube_sim *k, const json_t *containers)
@@ -31,6 +32,18 @@ static char *image_error(const struct kube_sim *k, const json_t *containers)
         }
     }
     return NULL;
+}
+
+static int fail_of(const struct kube_sim *k, const struct kube_app *app, const json_t *containers)
+{
+    size_t i;
+    json_t *container;
+    json_array_foreach (containers, i, container) {
+        const char *fault = sim_image_fault(k->sim, json_text_or(container, "image", ""));
+        if (fault)
+            return kube_fail_read(fault);
+    }
+    return app->fail;
 }
 
 struct kube_template *kube_template_new(struct kube_sim *k, struct kube_app *app, const struct kube_object *replica_set)
@@ -56,6 +69,7 @@ struct kube_template *kube_template_new(struct kube_sim *k, struct kube_app *app
     t->container_count = json_array_size(json_object_get(t->spec, "containers"));
     t->gate_count = json_array_size(json_object_get(t->spec, "readinessGates"));
     t->image_error = image_error(k, json_object_get(t->spec, "containers"));
+    t->fail = fail_of(k, app, json_object_get(t->spec, "containers"));
     return t;
 }
 
@@ -154,7 +168,7 @@ static const struct kube_node_config *choose_node(struct kube_sim *k, bool spare
     size_t near = 0, all = 0;
     for (size_t i = 0; i < k->nodes.len; i++) {
         const struct kube_node_config *node = &k->nodes.at[i];
-        if (node->spare != spare)
+        if (node->spare != spare || node->gone_at)
             continue;
         bool here = strcmp(node->zone, zone) == 0;
         all++;
@@ -269,15 +283,15 @@ void kube_pod_create_running(struct kube_sim *k, struct kube_template *t, int64_
     }
     p->step = POD_READY;
     p->next_at = KUBE_NEVER;
-    if (t->app->fail == FAIL_CRASH || t->app->fail == FAIL_OOM) {
+    if (t->fail == FAIL_CRASH || t->fail == FAIL_OOM) {
         p->step = POD_STARTED;
         set_ready(p, false, at);
         p->next_at = k->now + kube_around(k, 4000);
-    } else if (t->app->fail == FAIL_UNREADY) {
+    } else if (t->fail == FAIL_UNREADY) {
         p->step = POD_STARTED;
         set_ready(p, false, at);
         p->next_at = k->now;
-    } else if (t->app->fail == FAIL_IMAGE || t->image_error) {
+    } else if (t->fail == FAIL_IMAGE || t->image_error) {
         p->step = POD_CREATING;
         set_ready(p, false, at);
         for (size_t i = t->init_count; i < total(t); i++)
@@ -326,12 +340,20 @@ const struct kube_object *kube_pod_delete(struct kube_sim *k, const struct kube_
 static void step_schedule(struct kube_sim *k, struct kube_object *o)
 {
     struct kube_pod *p = o->pod;
-    if (p->template->app->fail == FAIL_PENDING) {
+    if (p->template->fail == FAIL_PENDING) {
         kube_event(k, o, NULL, "Warning", "FailedScheduling", p->template->app->fargate ? "fargate-scheduler" : "default-scheduler",
                    "0/%zu nodes are available: %zu Insufficient cpu. preemption: 0/%zu nodes are available: %zu No preemption victims found for "
                    "incoming pod.",
                    k->store[KUBE_NODE].len, k->store[KUBE_NODE].len, k->store[KUBE_NODE].len, k->store[KUBE_NODE].len);
         p->next_at = k->now + 60000;
+        return;
+    }
+    if (!p->template->app->fargate && !p->template->app->spare && k->nodes_scaled && !kube_node_there(k)) {
+        kube_event(k, o, NULL, "Warning", "FailedScheduling", "default-scheduler",
+                   "0/%zu nodes are available: %zu node(s) had untolerated taint(s). preemption: 0/%zu nodes are available: %zu Preemption is not helpful "
+                   "for scheduling.",
+                   k->store[KUBE_NODE].len, k->store[KUBE_NODE].len, k->store[KUBE_NODE].len, k->store[KUBE_NODE].len);
+        p->next_at = k->now + NO_NODE_MS;
         return;
     }
     place(k, o, k->now);
@@ -395,7 +417,7 @@ static bool pull_fails(struct kube_sim *k, struct kube_object *o)
 {
     struct kube_pod *p = o->pod;
     struct kube_container *c = &p->at[p->template->init_count];
-    if (p->template->app->fail != FAIL_IMAGE && !p->template->image_error)
+    if (p->template->fail != FAIL_IMAGE && !p->template->image_error)
         return false;
     bool first = strcmp(c->reason, "ErrImagePull") != 0;
     if (first) {
@@ -436,7 +458,7 @@ static void crash(struct kube_sim *k, struct kube_object *o, bool oom)
 static void step_started(struct kube_sim *k, struct kube_object *o)
 {
     struct kube_pod *p = o->pod;
-    int fail = p->template->app->fail;
+    int fail = p->template->fail;
     if (fail == FAIL_CRASH || fail == FAIL_OOM) {
         crash(k, o, fail == FAIL_OOM);
     } else if (fail == FAIL_UNREADY) {

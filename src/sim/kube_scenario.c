@@ -7,7 +7,8 @@
 #include "base/mem.h"
 #include "sim/kube.h"
 
-#define DAY_MS 86400000
+#define DAY_MS     86400000
+#define ROLLOUT_MS 90000
 
 static const char *const fails[] = {"none", "crash", "oom", "image", "pending", "unready", NULL};
 static const char *const styles[] = {"nginx", "flask", "klog", NULL};
@@ -43,6 +44,7 @@ static const struct yaml_field app_fields[] = {{"name", YAML_T_TEXT, offsetof(st
                                                AT(struct kube_app, "memory", YAML_T_TEXT, memory),
                                                {"port", YAML_T_INT, offsetof(struct kube_app, port), false, 1, 65535},
                                                AT(struct kube_app, "age", YAML_T_DURATION, age),
+                                               AT(struct kube_app, "rolled", YAML_T_DURATION, rolled),
                                                {"restarts", YAML_T_INT, offsetof(struct kube_app, restarts), false, 0, 10000},
                                                AT(struct kube_app, "fargate", YAML_T_BOOL, fargate),
                                                AT(struct kube_app, "readiness_gate", YAML_T_TEXT, gate),
@@ -52,6 +54,14 @@ static const struct yaml_field app_fields[] = {{"name", YAML_T_TEXT, offsetof(st
                                                {"fail", YAML_T_CHOICE, offsetof(struct kube_app, fail), false, 0, 0, fails},
                                                {"hpa", YAML_T_CUSTOM, offsetof(struct kube_app, has_hpa), .read = read_hpa},
                                                {NULL}};
+
+int kube_fail_read(const char *name)
+{
+    for (int i = 0; fails[i]; i++)
+        if (strcmp(fails[i], name) == 0)
+            return i;
+    return FAIL_NONE;
+}
 
 static struct kube_app *app_new(struct kube_sim *k)
 {
@@ -286,6 +296,14 @@ static json_t *pod_spec(const struct kube_app *app)
     return spec;
 }
 
+/* A rollout's pods come one after the other; those of an old one have been moved since. */
+static int64_t pod_age(struct kube_sim *k, const struct kube_app *app)
+{
+    if (app->rolled)
+        return app->rolled - (int64_t)(kube_random(k) * (double)(app->rolled < ROLLOUT_MS ? app->rolled : ROLLOUT_MS));
+    return app->age / 2 + (int64_t)(kube_random(k) * (double)app->age / 2);
+}
+
 static void add_deployment(struct kube_sim *k, struct kube_app *app)
 {
     struct kube_object *o = kube_object_new(k, KUBE_DEPLOYMENT, app->ns, app->name);
@@ -300,7 +318,7 @@ static void add_deployment(struct kube_sim *k, struct kube_app *app)
     const struct kube_object *stored = kube_put(k, o);
     struct kube_revision *revision = kube_revision_of(k, app, stored);
     for (int64_t i = 0; i < app->replicas; i++) {
-        int64_t age = app->age / 2 + (int64_t)(kube_random(k) * (double)app->age / 2);
+        int64_t age = pod_age(k, app);
         int64_t restarts = app->restarts ? (int64_t)(kube_random(k) * (double)(app->restarts + 1)) : 0;
         kube_pod_create_running(k, revision->template, k->now - age, (int)restarts);
     }

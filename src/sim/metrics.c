@@ -6,7 +6,7 @@
 
 #include "base/json.h"
 #include "base/str.h"
-#include "sim/internal.h"
+#include "sim/aws_world.h"
 
 #define DAY     86400000.0
 #define SAMPLES 60 /* minutes looked at in a long period */
@@ -26,9 +26,21 @@ static bool in_burst(const struct sim *sim, const char *key, const struct waf_ru
     return minute >= begin && minute < begin + rule->burst_length;
 }
 
+static const struct account *owner(const struct sim *sim, const struct acl *acl)
+{
+    const struct account *a = sim->scenario->accounts.at;
+    while (acl < a->acls.at || acl >= a->acls.at + a->acls.len)
+        a++;
+    return a;
+}
+
 double waf_met(const struct sim *sim, const struct acl *acl, const struct waf_rule *rule, int64_t minute)
 {
     char key[300];
+    if (rule->kind == 3) {
+        text_format(key, sizeof key, "%s/%s/part", acl->id, rule->metric);
+        return whole(ip_set_met(sim, owner(sim, acl), rule, minute), sim_noise(sim, key, minute));
+    }
     text_format(key, sizeof key, "%s/%s", acl->id, rule->metric);
     double chance = sim_noise(sim, key, minute), mean = rule->blocked * (1 + 0.35 * day_wave(minute)) * (0.4 + 1.2 * chance);
     if (in_burst(sim, key, rule, minute))

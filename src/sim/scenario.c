@@ -98,6 +98,11 @@ static const struct yaml_field db_event_fields[] = {{"ago", YAML_T_DURATION, off
                                                     NEED(struct db_event, "message", message), NEED(struct db_event, "category", category), {NULL}};
 LIST_READER(db_event, struct db_event)
 
+static const struct yaml_field maintenance_fields[] = {
+    NEED(struct db_maintenance, "action", action), NEED(struct db_maintenance, "description", description),
+    SPAN(struct db_maintenance, "forced_in", forced_in), {NULL}};
+LIST_READER(maintenance, struct db_maintenance)
+
 static const struct yaml_field database_fields[] = {
     NEED(struct db_instance, "id", id), NEED(struct db_instance, "class", class), NEED(struct db_instance, "engine", engine),
     NEED(struct db_instance, "version", version), NEED(struct db_instance, "db_name", db_name), NEED(struct db_instance, "user", user),
@@ -108,7 +113,8 @@ static const struct yaml_field database_fields[] = {
     INT(struct db_instance, "backup_days", backup_days, 0, 35), SPAN(struct db_instance, "age", age), FLAG(struct db_instance, "multi_az", multi_az),
     FLAG(struct db_instance, "encrypted", encrypted), FLAG(struct db_instance, "iam_auth", iam_auth),
     FLAG(struct db_instance, "public_access", public_access), FLAG(struct db_instance, "deletion_protection", deletion_protection),
-    LIST(struct db_instance, "events", events, read_db_event), {NULL}};
+    TEXT(struct db_instance, "endpoint", endpoint), INT(struct db_instance, "port", port, 1, 65535),
+    LIST(struct db_instance, "events", events, read_db_event), LIST(struct db_instance, "maintenance", maintenance, read_maintenance), {NULL}};
 LIST_READER(database, struct db_instance)
 
 static const char *const alert_kinds[] = {"actual", "forecasted", NULL};
@@ -131,7 +137,7 @@ static const char *const rule_kinds[] = {"managed", "rate", "geo", "ip-set", NUL
 static const struct yaml_field waf_rule_fields[] = {
     NEED(struct waf_rule, "name", name), TEXT(struct waf_rule, "metric", metric), INT(struct waf_rule, "priority", priority, 0, 100000),
     PICK(struct waf_rule, "kind", kind, rule_kinds), TEXT(struct waf_rule, "vendor", vendor), TEXT(struct waf_rule, "group", group),
-    LIST(struct waf_rule, "countries", countries, read_texts), INT(struct waf_rule, "limit", limit, 10, 2000000000),
+    TEXT(struct waf_rule, "set", set), LIST(struct waf_rule, "countries", countries, read_texts), INT(struct waf_rule, "limit", limit, 10, 2000000000),
     PICK(struct waf_rule, "action", action, rule_actions), REAL(struct waf_rule, "blocked_per_minute", blocked),
     SPAN(struct waf_rule, "burst_every", burst_every), SPAN(struct waf_rule, "burst_length", burst_length), REAL(struct waf_rule, "burst", burst),
     LIST(struct waf_rule, "attacks", attacks, read_attack), {NULL}};
@@ -166,9 +172,40 @@ static const struct yaml_field distribution_fields[] = {
     LIST(struct distribution, "aliases", aliases, read_texts), {NULL}};
 LIST_READER(distribution, struct distribution)
 
+static const struct yaml_field ip_set_fields[] = {
+    NEED(struct ip_set, "name", name), NEED(struct ip_set, "id", id), TEXT(struct ip_set, "description", description),
+    PICK(struct ip_set, "scope", scope, scopes), LIST(struct ip_set, "addresses", addresses, read_texts), {NULL}};
+LIST_READER(ip_set, struct ip_set)
+
+static const char *const severities[] = {"INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL", "UNDEFINED", NULL};
+static const struct yaml_field finding_fields[] = {
+    NEED(struct finding, "name", name), PICK(struct finding, "severity", severity, severities), TEXT(struct finding, "description", description),
+    NEED(struct finding, "package", package), NEED(struct finding, "version", version), {NULL}};
+LIST_READER(finding, struct finding)
+
+static const struct yaml_field image_fields[] = {
+    NEED(struct image, "digest", digest), TEXT(struct image, "scan", scan), TEXT(struct image, "fault", fault), LIST(struct image, "tags", tags, read_texts),
+    {"pushed", YAML_T_DURATION, offsetof(struct image, pushed), .required = true}, INT(struct image, "mib", mib, 1, 100000),
+    LIST(struct image, "findings", findings, read_finding), {NULL}};
+LIST_READER(image, struct image)
+
+static const struct yaml_field repository_fields[] = {
+    NEED(struct repository, "name", name), TEXT(struct repository, "policy", policy), TEXT(struct repository, "lifecycle", lifecycle),
+    LIST(struct repository, "mutable_tags", mutable_tags, read_texts), FLAG(struct repository, "scan_on_push", scan_on_push),
+    LIST(struct repository, "images", images, read_image), {NULL}};
+LIST_READER(repository, struct repository)
+
+static const struct yaml_field pipeline_fields[] = {
+    NEED(struct pipeline, "name", name), NEED(struct pipeline, "revision", revision), TEXT(struct pipeline, "summary", summary),
+    TEXT(struct pipeline, "link", link), {"waiting", YAML_T_DURATION, offsetof(struct pipeline, waiting), .required = true},
+    INT(struct pipeline, "version", version, 1, 100000), {NULL}};
+LIST_READER(pipeline, struct pipeline)
+
+static const struct yaml_field node_group_fields[] = {INT(struct node_group, "min", min, 0, 450), INT(struct node_group, "max", max, 1, 450), {NULL}};
 static const struct yaml_field cluster_fields[] = {
     NEED(struct cluster, "name", name), NEED(struct cluster, "version", version), TEXT(struct cluster, "platform", platform),
-    TEXT(struct cluster, "vpc", vpc), LIST(struct cluster, "subnets", subnets, read_texts), SPAN(struct cluster, "age", age), {NULL}};
+    TEXT(struct cluster, "vpc", vpc), LIST(struct cluster, "subnets", subnets, read_texts), SPAN(struct cluster, "age", age),
+    {"node_group", YAML_T_MAP, offsetof(struct cluster, nodes), .fields = node_group_fields}, {NULL}};
 
 static const char *const kinds[] = {"management", "development", "production", NULL};
 static const struct yaml_field account_fields[] = {
@@ -179,13 +216,16 @@ static const struct yaml_field account_fields[] = {
     LIST(struct account, "databases", databases, read_database), LIST(struct account, "budgets", budgets, read_budget),
     LIST(struct account, "web_acls", acls, read_acl), LIST(struct account, "metrics", metrics, read_metric),
     LIST(struct account, "alarms", alarms, read_alarm), LIST(struct account, "distributions", distributions, read_distribution),
+    LIST(struct account, "ip_sets", ip_sets, read_ip_set), LIST(struct account, "repositories", repositories, read_repository),
+    LIST(struct account, "pipelines", pipelines, read_pipeline),
     {"cluster", YAML_T_MAP, offsetof(struct account, cluster), .fields = cluster_fields},
     LIST(struct account, "kubernetes", kubernetes, read_node), {NULL}};
 LIST_READER(account, struct account)
 
 static const struct yaml_field policy_fields[] = {
     NEED(struct policy, "id", id), NEED(struct policy, "name", name), TEXT(struct policy, "description", description),
-    FLAG(struct policy, "aws_managed", aws_managed), LIST(struct policy, "targets", targets, read_texts), {NULL}};
+    FLAG(struct policy, "aws_managed", aws_managed), LIST(struct policy, "targets", targets, read_texts),
+    LIST(struct policy, "deny", deny, read_texts), {NULL}};
 LIST_READER(policy, struct policy)
 
 static const struct yaml_field organization_fields[] = {NEED(struct organization, "id", id), NEED(struct organization, "root_id", root_id),
@@ -218,6 +258,10 @@ static const struct list_type {
     {read_attack, sizeof(struct attack), attack_fields},     {read_waf_rule, sizeof(struct waf_rule), waf_rule_fields},
     {read_acl, sizeof(struct acl), acl_fields},              {read_metric, sizeof(struct metric), metric_fields},
     {read_alarm, sizeof(struct alarm), alarm_fields},        {read_distribution, sizeof(struct distribution), distribution_fields},
+    {read_maintenance, sizeof(struct db_maintenance), maintenance_fields},
+    {read_ip_set, sizeof(struct ip_set), ip_set_fields},     {read_finding, sizeof(struct finding), finding_fields},
+    {read_image, sizeof(struct image), image_fields},        {read_repository, sizeof(struct repository), repository_fields},
+    {read_pipeline, sizeof(struct pipeline), pipeline_fields},
     {read_account, sizeof(struct account), account_fields},  {read_policy, sizeof(struct policy), policy_fields},
 };
 
@@ -276,9 +320,12 @@ static void fill_in(struct account *a)
         if (!role->max_session)
             role->max_session = 3600000;
     }
-    for (size_t i = 0; i < a->databases.len; i++)
-        if (!a->databases.at[i].status)
-            a->databases.at[i].status = mem_strdup("available");
+    for (size_t i = 0; i < a->databases.len; i++) {
+        struct db_instance *db = &a->databases.at[i];
+        if (!db->status)
+            db->status = mem_strdup("available");
+        db->port = db->port ? db->port : 5432;
+    }
     for (size_t i = 0; i < a->acls.len; i++)
         for (size_t r = 0; r < a->acls.at[i].rules.len; r++)
             if (!a->acls.at[i].rules.at[r].metric)

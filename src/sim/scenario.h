@@ -41,12 +41,20 @@ struct db_event {
     char *message, *category;
 };
 
+struct db_maintenance {
+    char *action, *description;
+    int64_t forced_in; /* ms after the simulation's start; 0: never */
+};
+
 struct db_instance {
     char *id, *class, *engine, *version, *db_name, *user, *resource_id, *parameter_group;
     char *status, *zone, *standby_zone, *backup_window, *replicate_to;
     int64_t storage_gib, iops, backup_days, age;
     bool multi_az, encrypted, iam_auth, public_access, deletion_protection;
+    char *endpoint; /* NULL: as RDS would name it */
+    int64_t port;
     VEC(struct db_event) events;
+    VEC(struct db_maintenance) maintenance;
 };
 
 struct budget_alert {
@@ -71,6 +79,7 @@ struct waf_rule {
     int64_t priority;
     int kind;        /* 0 managed, 1 rate, 2 geo, 3 ip-set */
     char *vendor, *group;
+    char *set; /* of an ip-set rule: the set's name */
     texts countries;
     int64_t limit;   /* of a rate rule, per five minutes */
     int action;      /* 0 block, 1 count */
@@ -109,10 +118,48 @@ struct distribution {
     texts aliases;
 };
 
+struct node_group { /* the managed one; as many nodes as the cluster begins with */
+    int64_t min, max;
+};
+
 struct cluster {
     char *name, *version, *platform, *vpc;
     texts subnets;
     int64_t age;
+    struct node_group nodes;
+};
+
+struct ip_set {
+    char *name, *id, *description;
+    int scope; /* 0 CLOUDFRONT, 1 REGIONAL */
+    texts addresses;
+};
+
+struct finding {
+    char *name, *description, *package, *version;
+    int severity;
+};
+
+struct image {
+    char *digest, *scan;
+    char *fault; /* how its containers fail: crash, oom, image, unready */
+    texts tags;
+    int64_t pushed; /* ms before the simulation's start */
+    int64_t mib;
+    VEC(struct finding) findings;
+};
+
+struct repository {
+    char *name, *policy, *lifecycle;
+    texts mutable_tags; /* patterns of tags that may move */
+    bool scan_on_push;
+    VEC(struct image) images;
+};
+
+struct pipeline { /* Source, Approve, Deploy */
+    char *name, *revision, *summary, *link;
+    int64_t waiting; /* ms before the start since when it waits for approval */
+    int64_t version;
 };
 
 struct account {
@@ -127,6 +174,9 @@ struct account {
     VEC(struct metric) metrics;
     VEC(struct alarm) alarms;
     VEC(struct distribution) distributions;
+    VEC(struct ip_set) ip_sets;
+    VEC(struct repository) repositories;
+    VEC(struct pipeline) pipelines;
     struct cluster cluster;
     const struct yaml *kubernetes; /* NULL: no cluster */
     texts zones;
@@ -136,6 +186,7 @@ struct policy {
     char *id, *name, *description;
     bool aws_managed;
     texts targets; /* account ids, or "root" */
+    texts deny;    /* "cloudtrail:StopLogging": what it denies to all principals of its targets */
 };
 
 struct organization {

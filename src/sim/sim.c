@@ -10,7 +10,11 @@
 #include "base/text.h"
 #include "base/when.h"
 #include "sim/alarms.h"
+#include "sim/aws_world.h"
 #include "sim/internal.h"
+
+#define SLICE_MS   2000
+#define SLICES_MAX 100
 
 /* The clock and chance. */
 
@@ -75,6 +79,7 @@ struct sim *sim_new(const struct sim_options *options, struct faults *faults, st
     sim->quiet = options->quiet;
     sim->start_wall = when_wall();
     sim->start_monotonic = when_monotonic();
+    sim->stepped_to = sim->start_wall;
     sim->scenario = scenario_load(options->scenario, e);
     if (sim->scenario) {
         if (options->seed >= 0)
@@ -82,9 +87,11 @@ struct sim *sim_new(const struct sim_options *options, struct faults *faults, st
         sim->random = (uint64_t)sim->scenario->seed;
         sim->auth = auth_new(sim->scenario);
         add_accounts(sim);
-        sim->alarms = alarms_new(sim);
-        if (add_modules(sim, e))
+        if (add_modules(sim, e)) {
+            sim->world = world_new(sim);
+            sim->alarms = alarms_new(sim);
             return sim;
+        }
     }
     sim_free(sim);
     return NULL;
@@ -100,6 +107,7 @@ void sim_free(struct sim *sim)
     if (sim->github)
         github_sim_free(sim->github);
     alarms_free(sim->alarms);
+    world_free(sim);
     auth_free(sim->auth);
     faults_free(sim->faults);
     free(sim->clusters);
@@ -108,14 +116,23 @@ void sim_free(struct sim *sim)
     free(sim);
 }
 
-void sim_step(struct sim *sim)
+static void step_to(struct sim *sim, int64_t now)
 {
-    int64_t now = sim_now(sim);
+    world_step(sim, now);
     for (size_t i = 0; i < sim->scenario->accounts.len; i++)
         if (sim->clusters[i])
             kube_sim_step(sim->clusters[i], now);
     if (sim->github)
         github_sim_step(sim->github, now);
+}
+
+/* In slices, so that at a high speed one thing still follows from the other. */
+void sim_step(struct sim *sim)
+{
+    int64_t now = sim_now(sim), span = now - sim->stepped_to, slice = span / SLICES_MAX > SLICE_MS ? span / SLICES_MAX : SLICE_MS;
+    while (sim->stepped_to + slice < now)
+        step_to(sim, sim->stepped_to += slice);
+    step_to(sim, sim->stepped_to = now);
     alarms_step(sim->alarms, now);
 }
 
@@ -175,21 +192,21 @@ static bool refuse(struct error *e, int status, const char *code, const char *me
     return false;
 }
 
-static bool kube_may(struct sim *sim, const char *authorization, size_t account, const char *cluster, const char *action, struct error *e)
+static bool kube_may(struct sim *sim, const char *authorization, size_t account, const char *cluster, struct identity *who, struct error *e)
 {
-    struct identity who;
-    if (!bearer_identity(sim, authorization, cluster, &who) || who.account != account)
+    if (!bearer_identity(sim, authorization, cluster, who) || who->account != account)
         return refuse(e, 401, "Unauthorized", "Unauthorized");
-    if (auth_may(&who, "eks", action))
+    if (auth_may(who, "eks", "AccessKubernetesApi"))
         return true;
-    error_set(e, ERROR_SERVICE, "Forbidden", "forbidden: User \"%s\" may not eks:%s on cluster \"%s\"", who.arn, action, cluster);
+    error_set(e, ERROR_SERVICE, "Forbidden", "forbidden: User \"%s\" may not eks:AccessKubernetesApi on cluster \"%s\"", who->arn, cluster);
     e->status = 403;
     return false;
 }
 
 bool sim_bearer_ok(struct sim *sim, const char *authorization, size_t account, const char *cluster, struct error *e)
 {
-    return kube_may(sim, authorization, account, cluster, "AccessKubernetesApi", e);
+    struct identity who;
+    return kube_may(sim, authorization, account, cluster, &who, e);
 }
 
 static void kube_status(struct server_reply *reply, int status, const char *reason, const char *message)
@@ -241,6 +258,7 @@ static void handle_kube(struct sim *sim, const struct server_request *request, s
     char cluster[128] = "", account[16] = "";
     const char *p = request->path + strlen("/k8s/"), *slash = strchr(p, '/'), *rest = slash ? strchr(slash + 1, '/') : NULL;
     struct error e = {0};
+    struct identity who;
     if (rest) {
         text_format(account, sizeof account, "%.*s", (int)(slash - p), p);
         text_format(cluster, sizeof cluster, "%.*s", (int)(rest - slash - 1), slash + 1);
@@ -253,9 +271,8 @@ static void handle_kube(struct sim *sim, const struct server_request *request, s
         const struct account *a = &sim->scenario->accounts.at[i];
         if (!sim->clusters[i] || strcmp(a->id, account) != 0 || strcmp(a->cluster.name, cluster) != 0)
             continue;
-        const char *action = strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0 ? "AccessKubernetesApi" : "MutateViaKubernetesApi";
-        if (kube_may(sim, server_header(request, "Authorization"), i, cluster, action, &e))
-            kube_sim_handle(sim->clusters[i], rest, request, reply);
+        if (kube_may(sim, server_header(request, "Authorization"), i, cluster, &who, &e))
+            kube_sim_handle(sim->clusters[i], rest, request, reply, who.arn, auth_may(&who, "eks", "MutateViaKubernetesApi"));
         else
             kube_status(reply, e.status, e.code, e.message);
         return;
@@ -284,6 +301,8 @@ void sim_handle(void *arg, const struct server_request *request, struct server_r
 {
     struct sim *sim = arg;
     struct sim_note note = {0};
+    if (sim_now(sim) - sim->stepped_to > SLICE_MS)
+        sim_step(sim);
     if (text_starts(request->path, "/k8s/"))
         handle_kube(sim, request, reply, &note);
     else if (sim->github && (text_starts(request->path, "/github/") || strcmp(request->path, "/github") == 0))

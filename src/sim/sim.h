@@ -36,8 +36,21 @@ struct kube_sim;
 struct kube_sim *kube_sim_new(struct sim *sim, size_t account, const struct yaml *section, struct error *e);
 void kube_sim_free(struct kube_sim *kube);
 void kube_sim_step(struct kube_sim *kube, int64_t now); /* moves time on: rollouts, restarts, metrics */
-/* `path` is what follows /k8s/<account>/<cluster>: "/api/v1/namespaces/default/pods". Authorised already. */
-void kube_sim_handle(struct kube_sim *kube, const char *path, const struct server_request *request, struct server_reply *reply);
+/* The managed node group: how many nodes it has now, and how many it shall have. They come and go as instances do, a minute or so each. */
+size_t kube_sim_nodes(const struct kube_sim *kube);
+void kube_sim_scale_nodes(struct kube_sim *kube, size_t wanted);
+/* Deployments with an image of this repository get this one ("repository@sha256:…"); and how far they all have come that have it. */
+enum sim_rollout { SIM_ROLLOUT_NONE /* nothing there has it */, SIM_ROLLOUT_DONE, SIM_ROLLOUT_UNDER_WAY, SIM_ROLLOUT_FAILED };
+void kube_sim_set_image(struct kube_sim *kube, const char *repository, const char *image);
+enum sim_rollout kube_sim_rollout(const struct kube_sim *kube, const char *image);
+/* `path` is what follows /k8s/<account>/<cluster>: "/api/v1/namespaces/default/pods". `may_write`: what the caller, `user`, may beyond reading. */
+void kube_sim_handle(struct kube_sim *kube, const char *path, const struct server_request *request, struct server_reply *reply,
+                     const char *user, bool may_write);
+
+/* A release (release.c): an account, by its name, gets the images that were made from a commit. */
+void sim_release(struct sim *sim, const char *account, const char *sha);
+enum sim_rollout sim_release_state(const struct sim *sim, const char *account, const char *sha);
+const char *sim_image_fault(const struct sim *sim, const char *reference); /* how its containers fail; NULL: they don't */
 
 /* GitHub's REST API (github.c). `section` is the scenario's `github:` mapping. `path` is what follows /github. */
 struct github_sim;

@@ -448,9 +448,9 @@ def test_who_may_assume_what(sim):
         assert refused(sts.assume_role, RoleArn="arn:aws:iam::" + role, RoleSessionName="test")[0] == "AccessDenied"
     reader = sim.as_role("dev").client("sts")
     assert refused(reader.assume_role, RoleArn="arn:aws:iam::111111111111:role/BillingAuditor", RoleSessionName="x1")[0] == "AccessDenied", "reader may not assume"
-    operator = sim.as_role("dev", "TrivetOperator").client("sts")
-    assert operator.assume_role(RoleArn="arn:aws:iam::111111111111:role/BillingAuditor", RoleSessionName="x1")["Credentials"]
-    assert refused(operator.assume_role, RoleArn="arn:aws:iam::333333333333:role/TrivetReader", RoleSessionName="x1")[0] == "AccessDenied"
+    chained = sim.as_role("dev", "BillingReader").client("sts")
+    assert chained.assume_role(RoleArn="arn:aws:iam::111111111111:role/BillingAuditor", RoleSessionName="x1")["Credentials"]
+    assert refused(chained.assume_role, RoleArn="arn:aws:iam::333333333333:role/TrivetReader", RoleSessionName="x1")[0] == "AccessDenied"
     operator_arn = "arn:aws:iam::333333333333:role/TrivetOperator"
     code, _, message = refused(sts.assume_role, RoleArn=operator_arn, RoleSessionName="test", DurationSeconds=7200)
     assert code == "ValidationError" and "MaxSessionDuration" in message

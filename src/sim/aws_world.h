@@ -1,0 +1,139 @@
+/* What changes on the AWS side: databases that stop and fail over, node groups, schedules, sets of addresses, invalidations, approvals.
+ * An agenda carries out what is due, in order and each thing at its own time, however seldom it is stepped: a run is the same at any speed. */
+#ifndef TRIVET_SIM_AWS_WORLD_H
+#define TRIVET_SIM_AWS_WORLD_H
+
+#include "base/vec.h"
+#include "sim/aws.h"
+
+#define SECOND_MS INT64_C(1000)
+#define MINUTE_MS INT64_C(60000)
+#define DAY_MS    INT64_C(86400000)
+
+typedef void world_task(struct sim *sim, void *what, int64_t at);
+
+struct aws_world *world_new(struct sim *sim); /* after the clusters */
+void world_free(struct sim *sim);
+void world_step(struct sim *sim, int64_t now);
+void world_at(struct sim *sim, int64_t at, world_task *task, void *what); /* `what` lives as long as the world */
+/* From the seed: the same for the same name and turn. */
+int64_t world_span(const struct sim *sim, const char *what, int64_t turn, int64_t least, int64_t most);
+void world_uuid(const struct sim *sim, const char *what, int64_t turn, char out[37]);
+
+struct db_moment {
+    int64_t at;
+    const char *message, *category; /* constants */
+};
+
+struct span {
+    int64_t from, to; /* to 0: not over */
+};
+
+struct db_course;
+
+struct db_state {
+    struct sim *sim;
+    const struct db_instance *db;
+    const char *status;
+    const char *zone, *standby; /* as described: after a failover they swap late */
+    int64_t stopped_at, restart_at; /* 0: it is not stopped */
+    int64_t failed_over_at, turn;
+    const struct db_course *course; /* the step that is next */
+    VEC(struct db_moment) moments;
+    VEC(struct span) stopped, away; /* away: no connection is answered */
+};
+
+struct node_update {
+    char id[37], *token;
+    int64_t at;
+    bool done;
+    json_t *params;
+};
+
+struct node_group_state {
+    struct sim *sim;
+    size_t account;
+    bool there, busy;
+    int64_t min, max, desired, created, modified;
+    json_t *labels;
+    VEC(struct node_update *) updates;
+};
+
+struct schedule;
+
+struct set_address {
+    char *cidr;
+    struct span in;
+};
+
+struct ip_set_state {
+    const struct ip_set *set;
+    char *description;
+    int64_t version;
+    VEC(struct set_address) addresses;
+};
+
+struct invalidation {
+    char id[24];
+    const struct distribution *distribution;
+    int64_t at, done_at;
+    json_t *batch;
+};
+
+enum pipeline_step { PIPELINE_WAITS, PIPELINE_DEPLOYS, PIPELINE_DONE, PIPELINE_REJECTED, PIPELINE_EXPIRED };
+
+struct pipeline_state {
+    struct sim *sim;
+    const struct pipeline *pipeline;
+    enum pipeline_step step;
+    char execution[37], token[37], by[300], *summary;
+    int64_t since, changed_at;
+};
+
+struct world_account {
+    struct db_state *databases;     /* as many as the scenario's */
+    struct node_group_state nodes;
+    VEC(struct schedule *) schedules; /* what was deleted stays, marked: the agenda may name it */
+    struct ip_set_state *ip_sets;   /* as many as the scenario's */
+    VEC(struct invalidation *) invalidations;
+    struct pipeline_state *pipelines; /* as many as the scenario's */
+};
+struct world_account *world_account(const struct sim *sim, const struct account *account);
+
+/* Each part's beginning and end. */
+void db_states_begin(struct sim *sim, const struct account *account, struct world_account *state);
+void node_group_begin(struct sim *sim, size_t account, struct world_account *state);
+void ip_sets_begin(struct sim *sim, const struct account *account, struct world_account *state);
+void pipelines_begin(struct sim *sim, const struct account *account, struct world_account *state);
+void schedule_free(struct schedule *schedule);
+
+/* RDS (aws_rds.c, aws_rds_course.c). */
+json_t *rds_instance(const struct aws_call *call, const struct db_state *state);
+json_t *rds_stop(struct aws_call *call);
+json_t *rds_start(struct aws_call *call);
+json_t *rds_reboot(struct aws_call *call);
+bool span_covers(const struct span *spans, size_t count, int64_t at);
+
+/* EKS (aws_node_group.c). */
+json_t *eks_list_nodegroups(struct aws_call *call);
+json_t *eks_describe_nodegroup(struct aws_call *call);
+json_t *eks_update_nodegroup_config(struct aws_call *call);
+json_t *eks_describe_update(struct aws_call *call);
+
+/* WAF (aws_ip_set.c). */
+json_t *waf_list_ip_sets(struct aws_call *call);
+json_t *waf_get_ip_set(struct aws_call *call);
+json_t *waf_update_ip_set(struct aws_call *call);
+bool waf_scope_good(struct aws_call *call, int *scope);
+json_t *waf_ip_set_arn(const struct account *a, const char *name);
+/* What an ip-set rule met in this minute; one of the addresses, by chance (0..1), or NULL. */
+double ip_set_met(const struct sim *sim, const struct account *a, const struct waf_rule *rule, int64_t minute);
+const char *ip_set_address(const struct sim *sim, const struct account *a, const struct waf_rule *rule, int64_t minute, double chance);
+bool ip_set_holds(const struct sim *sim, const struct account *a, const struct waf_rule *rule, const char *ip, int64_t at);
+
+/* When a schedule is due (aws_schedule_time.c). False if the expression or the time zone is not good, with what is wrong. */
+bool schedule_time_good(const char *expression, const char *zone, const char **wrong);
+/* The first time after `after`; 0: never again. `start`: what rate() counts from. */
+int64_t schedule_time_next(const char *expression, const char *zone, int64_t start, int64_t after);
+
+#endif
