@@ -10,7 +10,7 @@
 #include "ui/export.h"
 
 #define FEEDS_OF_HEALTH (~UINT32_C(0) >> (32 - FEED_COUNT) & ~FEED_BIT(FEED_WAF_SAMPLES) & ~FEED_BIT(FEED_POD_METRICS) & \
-                         ~FEED_BIT(FEED_RELEASES) & ~FEED_BIT(FEED_IMAGES))
+                         ~FEED_BIT(FEED_RELEASES) & ~FEED_BIT(FEED_IMAGES) & ~FEED_BIT(FEED_SCHEDULES))
 
 static void print_json(json_t *take)
 {

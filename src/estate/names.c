@@ -33,6 +33,7 @@ const char *feed_name(enum feed feed)
         [FEED_RELEASES] = "releases",
         [FEED_IMAGES] = "images",
         [FEED_NODE_GROUPS] = "node-groups",
+        [FEED_SCHEDULES] = "schedules",
     };
     return names[feed];
 }
