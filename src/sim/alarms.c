@@ -49,15 +49,19 @@ static const char *judge(const struct sim *sim, const struct account *a, const s
 {
     static const enum statistic statistics[] = {STAT_AVERAGE, STAT_SUM, STAT_MAXIMUM, STAT_MINIMUM};
     struct metric_source source;
-    int64_t end = now / alarm->period * alarm->period, breaching = 0;
+    int64_t end = now / alarm->period * alarm->period, breaching = 0, data = 0;
     if (alarm->state)
         return alarm->state;
     if (!alarm_source(a, alarm, &source))
         return "INSUFFICIENT_DATA";
     for (int64_t i = alarm->periods; i >= 1; i--) {
-        metric_value(sim, &source, end - i * alarm->period, alarm->period, now, statistics[alarm->statistic], 0, value);
+        if (!metric_value(sim, &source, end - i * alarm->period, alarm->period, now, statistics[alarm->statistic], 0, value))
+            continue;
+        data++;
         breaching += breaches(alarm, *value);
     }
+    if (data == 0)
+        return "INSUFFICIENT_DATA";
     return breaching == alarm->periods ? "ALARM" : "OK";
 }
 

@@ -80,6 +80,40 @@ static double plain(const struct sim *sim, const struct metric_source *s, int64_
     return value > 0 ? value : 0;
 }
 
+static const struct db_state *database_of(const struct sim *sim, const struct metric_source *s)
+{
+    const struct metric *m = s->metric;
+    for (size_t i = 0; m && strcmp(m->space, "AWS/RDS") == 0 && m->dimensions.len && i < s->account->databases.len; i++)
+        if (strcmp(s->account->databases.at[i].id, m->dimensions.at[0].value) == 0)
+            return &world_account(sim, s->account)->databases[i];
+    return NULL;
+}
+
+/* The part of the minute in which the database answers nobody. */
+static double away(const struct db_state *db, int64_t minute)
+{
+    double sum = 0;
+    for (size_t i = 0; i < db->away.len; i++) {
+        int64_t from = db->away.at[i].from, to = db->away.at[i].to ? db->away.at[i].to : INT64_MAX;
+        from = from > minute ? from : minute;
+        to = to < minute + METRIC_MINUTE ? to : minute + METRIC_MINUTE;
+        sum += to > from ? (double)(to - from) / METRIC_MINUTE : 0;
+    }
+    return sum;
+}
+
+/* False if nothing was written: a database that is stopped has no metrics. */
+static bool minute_value(const struct sim *sim, const struct metric_source *source, int64_t minute, double *out)
+{
+    const struct db_state *db = database_of(sim, source);
+    if (db && span_covers(db->stopped.at, db->stopped.len, minute))
+        return false;
+    *out = source->acl ? waf_total(sim, source, minute) : plain(sim, source, minute);
+    if (db && (strcmp(source->metric->name, "DatabaseConnections") == 0 || strcmp(source->metric->name, "CPUUtilization") == 0))
+        *out *= 1 - away(db, minute);
+    return true;
+}
+
 static bool same_dimensions(const struct metric *m, const json_t *dimensions)
 {
     if (json_array_size(dimensions) != m->dimensions.len)
@@ -157,8 +191,8 @@ bool metric_value(const struct sim *sim, const struct metric_source *source, int
         int64_t minute = start / METRIC_MINUTE * METRIC_MINUTE + i * METRIC_MINUTE;
         if (minute + METRIC_MINUTE > now)
             break;
-        values[count] = source->acl ? waf_total(sim, source, minute) : plain(sim, source, minute);
-        sum += values[count++];
+        if (minute_value(sim, source, minute, &values[count]))
+            sum += values[count++];
     }
     if (count == 0)
         return false;

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 
+import botocore
 import botocore.auth
 import botocore.awsrequest
 import botocore.config
@@ -296,7 +297,142 @@ def see_web_acls(c):
     assert refused(c("wafv2", region="us-west-2").list_web_acls, Scope="CLOUDFRONT")[0] == "WAFInvalidParameterException"
 
 
+def see_node_groups(c):
+    assert c("eks").list_nodegroups(clusterName="innovate-prod")["nodegroups"] == ["addons"]
+    assert refused(c("eks").list_nodegroups, clusterName="innovate-dev")[:2] == ("ResourceNotFoundException", 404)
+
+
+def see_node_group(c):
+    group = c("eks").describe_nodegroup(clusterName="innovate-prod", nodegroupName="addons")["nodegroup"]
+    assert group["status"] == "ACTIVE" and group["scalingConfig"] == {"minSize": 2, "maxSize": 4, "desiredSize": 2} and group["health"] == {"issues": []}
+    assert group["nodegroupArn"].startswith("arn:aws:eks:us-east-1:333333333333:nodegroup/innovate-prod/addons/")
+    assert refused(c("eks").describe_nodegroup, clusterName="innovate-prod", nodegroupName="x")[:2] == ("ResourceNotFoundException", 404)
+
+
+def see_update(c):
+    assert refused(c("eks").describe_update, name="innovate-prod", nodegroupName="addons", updateId="none")[:2] == ("ResourceNotFoundException", 404)
+
+
+def see_maintenance(c):
+    assert c("rds").describe_pending_maintenance_actions()["PendingMaintenanceActions"] == []
+    answer = refused(c("rds").describe_pending_maintenance_actions, ResourceIdentifier="arn:aws:rds:us-east-1:333333333333:db:none")
+    assert answer[:2] == ("ResourceNotFoundFault", 404)
+
+
+def see_ip_sets(c):
+    row = c("wafv2").list_ip_sets(Scope="CLOUDFRONT")["IPSets"][0]
+    assert row["Name"] == "innovate-blocked" and row["ARN"].endswith(f":global/ipset/innovate-blocked/{row['Id']}") and row["LockToken"]
+    assert c("wafv2").list_ip_sets(Scope="REGIONAL")["IPSets"] == []
+
+
+def see_ip_set(c):
+    row = c("wafv2").list_ip_sets(Scope="CLOUDFRONT")["IPSets"][0]
+    answer = c("wafv2").get_ip_set(Name=row["Name"], Id=row["Id"], Scope="CLOUDFRONT")
+    assert answer["IPSet"]["Addresses"] == ["203.0.113.77/32", "198.51.100.48/28"] and answer["IPSet"]["IPAddressVersion"] == "IPV4"
+    assert answer["LockToken"] == row["LockToken"]
+    rules = {r["Name"]: r for r in c("wafv2").get_web_acl(Name="innovate-edge", Id=acl(c)["Id"], Scope="CLOUDFRONT")["WebACL"]["Rules"]}
+    assert rules["BlockedAddresses"]["Statement"]["IPSetReferenceStatement"]["ARN"] == row["ARN"]
+    assert refused(c("wafv2").get_ip_set, Name="x", Id=row["Id"], Scope="CLOUDFRONT")[0] == "WAFNonexistentItemException"
+
+
+def see_schedules(c):
+    assert c("scheduler", "dev").list_schedules()["Schedules"] == []
+
+
+def see_schedule(c):
+    assert refused(c("scheduler", "dev").get_schedule, Name="none")[:2] == ("ResourceNotFoundException", 404)
+
+
+def see_repositories(c):
+    rows = {r["repositoryName"]: r for r in c("ecr", "root").describe_repositories()["repositories"]}
+    assert set(rows) >= {"backend", "frontend", "mirror/coredns"} and rows["backend"]["imageTagMutability"] == "IMMUTABLE_WITH_EXCLUSION"
+    assert rows["backend"]["imageTagMutabilityExclusionFilters"] == [{"filterType": "WILDCARD", "filter": "cache-*"}]
+    assert [r["repositoryName"] for r in c("ecr", "root").describe_repositories(repositoryNames=["frontend"])["repositories"]] == ["frontend"]
+    assert refused(c("ecr", "root").describe_repositories, repositoryNames=["none"])[0] == "RepositoryNotFoundException"
+
+
+def see_images(c):
+    pages = list(c("ecr", "root").get_paginator("describe_images").paginate(repositoryName="backend", PaginationConfig={"PageSize": 3}))
+    rows = [i for page in pages for i in page["imageDetails"]]
+    assert [len(p["imageDetails"]) for p in pages] == [3, 3, 1] and len({i["imageDigest"] for i in rows}) == 7
+    newest = max(rows, key=lambda i: i["imagePushedAt"])
+    assert newest["imageTags"] == ["sha-a609f80"] and newest["imageScanStatus"]["status"] == "COMPLETE"
+    assert newest["imageScanFindingsSummary"]["findingSeverityCounts"] == {"MEDIUM": 1, "LOW": 1}
+    released = c("ecr", "root").describe_images(repositoryName="backend", imageIds=[{"imageTag": "v1.42.0"}])["imageDetails"]
+    assert [i["imageTags"] for i in released] == [["sha-8fd6cad", "v1.42.0"]]
+    code, status, message = refused(c("ecr", "root").describe_images, repositoryName="backend", imageIds=[{"imageTag": "v9"}])
+    assert (code, status) == ("ImageNotFoundException", 400) and "imageTag:'v9'" in message
+    assert refused(c("ecr").describe_images, repositoryName="backend", registryId=ACCOUNTS["root"])[0] == "AccessDeniedException"
+    assert refused(c("ecr").describe_images, repositoryName="backend")[0] == "RepositoryNotFoundException"
+
+
+def see_scan(c):
+    ask = dict(repositoryName="backend", imageId={"imageTag": "sha-16497cd"})
+    answer = c("ecr", "root").describe_image_scan_findings(**ask)
+    assert answer["imageScanFindings"]["findingSeverityCounts"]["CRITICAL"] == 1 and answer["imageId"]["imageTag"] == "sha-16497cd"
+    assert {f["severity"] for f in answer["imageScanFindings"]["findings"]} == {"CRITICAL", "MEDIUM", "LOW"}
+    pages = list(c("ecr", "root").get_paginator("describe_image_scan_findings").paginate(**ask, PaginationConfig={"PageSize": 2}))
+    assert [len(p["imageScanFindings"]["findings"]) for p in pages] == [2, 1]
+
+
+def see_lifecycle(c):
+    assert json.loads(c("ecr", "root").get_lifecycle_policy(repositoryName="backend")["lifecyclePolicyText"])["rules"]
+    assert refused(c("ecr", "root").get_lifecycle_policy, repositoryName="mirror/coredns")[0] == "LifecyclePolicyNotFoundException"
+
+
+def see_repository_policy(c):
+    policy = json.loads(c("ecr", "root").get_repository_policy(repositoryName="backend")["policyText"])
+    assert f"arn:aws:iam::{ACCOUNTS['prod']}:root" in policy["Statement"][0]["Principal"]["AWS"]
+    assert refused(c("ecr", "root").get_repository_policy, repositoryName="none")[0] == "RepositoryNotFoundException"
+
+
+def see_pipelines(c):
+    assert [p["name"] for p in c("codepipeline").list_pipelines()["pipelines"]] == ["innovate-infrastructure"]
+    assert c("codepipeline", "dev").list_pipelines()["pipelines"] == []
+
+
+def see_pipeline(c):
+    state = c("codepipeline").get_pipeline_state(name="innovate-infrastructure")
+    assert [(s["stageName"], s["latestExecution"]["status"]) for s in state["stageStates"]] == [
+        ("Source", "Succeeded"), ("Approve", "InProgress"), ("Deploy", "Succeeded")]
+    assert state["stageStates"][1]["actionStates"][0]["latestExecution"]["token"]
+    assert refused(c("codepipeline").get_pipeline_state, name="none")[0] == "PipelineNotFoundException"
+
+
+def see_invalidation(c):
+    assert refused(c("cloudfront").get_invalidation, DistributionId="E2INNOVATE0EDG", Id="INONE")[:2] == ("NoSuchInvalidation", 404)
+    assert refused(c("cloudfront").get_invalidation, DistributionId="E0", Id="INONE")[:2] == ("NoSuchDistribution", 404)
+
+
+TARGET = {"Arn": "arn:aws:scheduler:::aws-sdk:rds:stopDBInstance", "RoleArn": "arn:aws:iam::222222222222:role/TrivetScheduler", "Input": "{}"}
+SCHEDULE = {"Name": "x", "ScheduleExpression": "rate(1 days)", "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": TARGET}
+WRITES = {
+    ("cloudfront", "CreateInvalidation"): dict(DistributionId="E0", InvalidationBatch={"CallerReference": "x", "Paths": {"Quantity": 1, "Items": ["/"]}}),
+    ("codepipeline", "PutApprovalResult"): dict(pipelineName="x", stageName="x", actionName="x", token="0" * 36, result={"summary": "x", "status": "Approved"}),
+    ("eks", "UpdateNodegroupConfig"): dict(clusterName="x", nodegroupName="x"), ("rds", "RebootDBInstance"): dict(DBInstanceIdentifier="x"),
+    ("rds", "StartDBInstance"): dict(DBInstanceIdentifier="x"), ("rds", "StopDBInstance"): dict(DBInstanceIdentifier="x"),
+    ("scheduler", "CreateSchedule"): SCHEDULE, ("scheduler", "UpdateSchedule"): SCHEDULE, ("scheduler", "DeleteSchedule"): dict(Name="x"),
+    ("wafv2", "UpdateIPSet"): dict(Name="x", Scope="CLOUDFRONT", Id="x", Addresses=[], LockToken="x"),
+}
+
+
+def see_reader_denied(operation):
+    """What changes something: the reader may not. What it does is test_sim_actions.py's."""
+    def see(c):
+        method = getattr(c(operation[0], "dev"), botocore.xform_name(operation[1]))
+        code, _, message = refused(method, **WRITES[operation])
+        assert code in ("AccessDenied", "AccessDeniedException") and f"{operation[0]}:{operation[1]}" in message and "no identity-based policy" in message
+    return see
+
+
 SEEN = {
+    **{operation: see_reader_denied(operation) for operation in WRITES},
+    ("eks", "ListNodegroups"): see_node_groups, ("eks", "DescribeNodegroup"): see_node_group, ("eks", "DescribeUpdate"): see_update,
+    ("rds", "DescribePendingMaintenanceActions"): see_maintenance, ("wafv2", "ListIPSets"): see_ip_sets, ("wafv2", "GetIPSet"): see_ip_set,
+    ("scheduler", "ListSchedules"): see_schedules, ("scheduler", "GetSchedule"): see_schedule, ("ecr", "DescribeRepositories"): see_repositories,
+    ("ecr", "DescribeImages"): see_images, ("ecr", "DescribeImageScanFindings"): see_scan, ("ecr", "GetLifecyclePolicy"): see_lifecycle,
+    ("ecr", "GetRepositoryPolicy"): see_repository_policy, ("codepipeline", "ListPipelines"): see_pipelines,
+    ("codepipeline", "GetPipelineState"): see_pipeline, ("cloudfront", "GetInvalidation"): see_invalidation,
     ("budgets", "DescribeBudgets"): see_budgets, ("budgets", "DescribeNotificationsForBudget"): see_notifications,
     ("cloudfront", "ListDistributions"): see_distributions, ("cloudtrail", "DescribeTrails"): see_trails, ("cloudtrail", "GetTrailStatus"): see_trail_status,
     ("cloudwatch", "DescribeAlarms"): see_alarms, ("cloudwatch", "GetMetricData"): see_metric_data, ("ec2", "DescribeAvailabilityZones"): see_zones,

@@ -265,11 +265,11 @@ def test_a_rejected_run_ends(fast):
 
 
 def test_a_wait_timer(tmp_path):
-    path = peer.scenario_with(tmp_path, replace={"- {name: production, reviewers": "- {name: production, wait_timer: 40m, reviewers"})
+    path = peer.scenario_with(tmp_path, replace={"- {name: production, reviewers": "- {name: production, wait_timer: 230m, reviewers"})
     sim = peer.Sim(tmp_path, "--speed", "200", scenario=path)
     run = waiting(sim)
     pending = ask(sim, f"{REPO}/actions/runs/{run['id']}/pending_deployments")[2][0]
-    assert pending["wait_timer"] == 40 and pending["wait_timer_started_at"]
+    assert pending["wait_timer"] == 230 and pending["wait_timer_started_at"]
     assert review(sim, run)[0] == 200
     assert ask(sim, f"{REPO}/actions/runs/{run['id']}")[2]["status"] in ("queued", "waiting")
     eventually(lambda: ask(sim, f"{REPO}/actions/runs/{run['id']}")[2]["conclusion"] == "success")
