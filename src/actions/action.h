@@ -182,7 +182,7 @@ struct unfinished {
     int64_t at;
 };
 typedef void unfinished_each(void *arg, const struct unfinished *one);
-void actions_unfinished(const struct actions *actions, unfinished_each *each, void *arg);
+bool actions_unfinished(const struct actions *actions, unfinished_each *each, void *arg, struct error *e); /* false: they cannot be listed */
 /* Takes it up where the live state says it is. */
 struct action *action_resume(struct actions *actions, const char *id, struct error *e);
 /* Writes down that nobody will. */

@@ -181,7 +181,7 @@ static void let_go(struct action *a)
         a->type->forget(a);
     operator_end(a);
     journal_free(a->journal);
-    lock_free(a->lock);
+    lock_release(a->lock);
     a->timer = NULL;
     a->journal = NULL;
     a->lock = NULL;
@@ -228,12 +228,13 @@ void action_end(struct action *a, enum action_outcome outcome)
     a->ended_at = action_now(a);
     a->state = ACTION_ENDED;
     say_outcome(a);
-    if (a->journal && audit_action(a, "ended", NULL, &e))
-        journal_end(a->journal);
-    a->journal = NULL;
+    if (a->journal && audit_action(a, "ended", NULL, &e)) {
+        journal_end(a->journal, NULL, &e);
+        a->journal = NULL;
+    }
     if (e.kind != ERROR_NONE) { /* the journal stays, so that it is not lost */
         a->error = e;
-        text_format(a->summary, sizeof a->summary, "the audit log cannot be written: %s", e.message);
+        text_format(a->summary, sizeof a->summary, "%s; but the record of it could not be ended: %s", action_outcome_name(outcome), e.message);
     }
     let_go(a);
     action_touch(a);
@@ -310,7 +311,7 @@ bool action_close(struct actions *actions, const char *id, struct error *e)
     bool good = a && audit_action(a, "closed", NULL, e);
     json_decref(events);
     if (good)
-        journal_end(journal);
+        good = journal_end(journal, NULL, e);
     else
         journal_free(journal);
     if (a)

@@ -1,12 +1,9 @@
 /* May it be done, and does a person really want it: refusals, confirmation by consequence, one running action per resource. */
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "actions/engine.h"
 #include "actions/lock.h"
 #include "base/text.h"
-#include "base/when.h"
 
 #define CHECKS_OLD_MS 120000
 
@@ -79,15 +76,10 @@ static bool is_confirmed(struct action *a, const char *typed, const char *reason
 
 bool guard_take(struct action *a, struct error *e)
 {
-    char resource[400], host[80] = "", at[40];
+    char resource[400];
     target_text(action_estate(a), &a->target, resource, sizeof resource);
-    gethostname(host, sizeof host - 1);
-    const char *user = getenv("USER");
-    json_t *holder = json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:s}", "action", a->type->name, "account", a->account->config->name, "resource", resource, "pid",
-                               (int)getpid(), "user", user ? user : "", "host", host, "since", when_iso(action_now(a), at, sizeof at));
-    char key[500];
-    text_format(key, sizeof key, "%s %s", a->account->config->id, resource);
-    return (a->lock = lock_take(a->engine->state_dir, key, holder, e)) != NULL;
+    json_t *holder = json_pack("{s:s, s:s, s:s}", "action", a->type->name, "account", a->account->config->name, "id", a->id);
+    return (a->lock = lock_take(a->engine->state_dir, resource, action_now(a), holder, e)) != NULL;
 }
 
 static bool write_down(struct action *a, const char *phase, struct error *e)
@@ -112,7 +104,7 @@ bool action_confirm(struct action *a, const char *typed, const char *reason, str
     if (!guard_take(a, e))
         return false;
     if (!write_down(a, "begun", e)) {
-        lock_free(a->lock);
+        lock_release(a->lock);
         a->lock = NULL;
         return false;
     }

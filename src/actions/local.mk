@@ -1,24 +1,31 @@
-# The room actions: the engine and its procedures.
+# The room actions: the engine, what is durable beneath it, and the procedures. Unit tests are tests/unit/actions_*.c.
 noinst_LIBRARIES += libactions.a
-libactions_a_SOURCES = \
-	src/actions/action.h \
-	src/actions/audit.c \
-	src/actions/audit.h \
-	src/actions/calls.c \
-	src/actions/dev.c \
-	src/actions/dev_steps.c \
-	src/actions/dev_steps.h \
-	src/actions/engine.c \
-	src/actions/engine.h \
-	src/actions/guard.c \
-	src/actions/internal.h \
-	src/actions/journal.c \
-	src/actions/journal.h \
-	src/actions/kube_steps.c \
-	src/actions/kube_steps.h \
-	src/actions/lock.c \
-	src/actions/lock.h \
-	src/actions/operator.c \
-	src/actions/record.c \
-	src/actions/run.c \
-	src/actions/table.c
+libactions_a_SOURCES = src/actions/action.h src/actions/internal.h
+libactions_a_SOURCES += src/actions/audit.c src/actions/audit.h
+libactions_a_SOURCES += src/actions/calls.c
+libactions_a_SOURCES += src/actions/dev.c
+libactions_a_SOURCES += src/actions/dev_steps.c src/actions/dev_steps.h
+libactions_a_SOURCES += src/actions/engine.c src/actions/engine.h
+libactions_a_SOURCES += src/actions/guard.c
+libactions_a_SOURCES += src/actions/journal.c src/actions/journal.h
+libactions_a_SOURCES += src/actions/kube_steps.c src/actions/kube_steps.h
+libactions_a_SOURCES += src/actions/lock.c src/actions/lock.h
+libactions_a_SOURCES += src/actions/operator.c
+libactions_a_SOURCES += src/actions/record.c
+libactions_a_SOURCES += src/actions/run.c
+libactions_a_SOURCES += src/actions/state.c src/actions/state.h
+libactions_a_SOURCES += src/actions/table.c
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/actions_audit
+tests_unit_actions_audit_SOURCES = tests/unit/actions_audit.c
+tests_unit_actions_audit_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_actions_audit_LDADD = libactions.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
+check_PROGRAMS += tests/unit/actions_journal
+tests_unit_actions_journal_SOURCES = tests/unit/actions_journal.c
+tests_unit_actions_journal_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_actions_journal_LDADD = libactions.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
+check_PROGRAMS += tests/unit/actions_engine
+tests_unit_actions_engine_SOURCES = tests/unit/actions_engine.c
+tests_unit_actions_engine_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_actions_engine_LDADD = $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
+endif

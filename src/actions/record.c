@@ -99,7 +99,7 @@ bool audit_action(const struct action *a, const char *phase, json_t *take_more, 
     json_object_set_new(record, "phase", json_string(phase));
     json_object_update(record, take_more);
     json_decref(take_more);
-    return audit_append(a->engine->state_dir, record, e);
+    return audit_append(a->engine->state_dir, action_now(a), record, e);
 }
 
 json_t *action_journal_plan(const struct action *a)
@@ -187,16 +187,19 @@ struct action *action_from_journal(struct actions *actions, const char *id, cons
     return NULL;
 }
 
-static void tell_unfinished(void *arg, const char *id, const json_t *plan, bool held)
+struct telling {
+    unfinished_each *each;
+    void *arg;
+};
+
+static void tell_unfinished(void *arg, const struct journal_found *found)
 {
-    struct {
-        unfinished_each *each;
-        void *arg;
-    } *to = arg;
+    struct telling *to = arg;
+    const json_t *plan = json_array_get(found->events, 0);
     struct unfinished one = {.at = json_int(plan, "at", 0)};
-    if (held)
+    if (found->held)
         return;
-    text_copy(one.id, sizeof one.id, id);
+    text_copy(one.id, sizeof one.id, found->id);
     text_copy(one.action, sizeof one.action, json_text_or(plan, "action", "?"));
     text_copy(one.account, sizeof one.account, json_text_or(plan, "account", "?"));
     text_copy(one.resource, sizeof one.resource, json_text_or(plan, "name", "?"));
@@ -204,12 +207,8 @@ static void tell_unfinished(void *arg, const char *id, const json_t *plan, bool 
     to->each(to->arg, &one);
 }
 
-void actions_unfinished(const struct actions *actions, unfinished_each *each, void *arg)
+bool actions_unfinished(const struct actions *actions, unfinished_each *each, void *arg, struct error *e)
 {
-    struct {
-        unfinished_each *each;
-        void *arg;
-    } to = {each, arg};
-    if (actions->state_dir)
-        journal_list(actions->state_dir, tell_unfinished, &to);
+    struct telling to = {each, arg};
+    return !actions->state_dir || journal_list(actions->state_dir, tell_unfinished, &to, e);
 }

@@ -49,22 +49,22 @@ bool file_read(const char *path, size_t max, struct str *out, struct error *e)
     return true;
 }
 
-static bool write_all(int fd, const char *data, size_t len)
+bool file_write_all(int fd, const void *data, size_t len)
 {
+    const char *at = data;
     while (len) {
-        ssize_t n = write(fd, data, len);
+        ssize_t n = write(fd, at, len);
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
             return false;
-        data += n;
+        at += n;
         len -= (size_t)n;
     }
     return true;
 }
 
-/* A rename is only kept once its directory is synced. */
-static void sync_directory(const char *path)
+void file_sync_directory(const char *path)
 {
     char *dir = mem_strdup(path);
     char *slash = strrchr(dir, '/');
@@ -85,7 +85,7 @@ bool file_write(const char *path, const void *data, size_t len, mode_t mode, str
     struct str beside = STR_INIT(STR_TEXT_MAX);
     str_addf(&beside, "%s.%.8s~", path, unique);
     int fd = open(str_text(&beside), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    bool good = fd >= 0 && write_all(fd, data, len) && fsync(fd) == 0;
+    bool good = fd >= 0 && file_write_all(fd, data, len) && fsync(fd) == 0;
     int why = errno;
     if (fd >= 0 && close(fd) != 0 && good) {
         good = false;
@@ -96,7 +96,7 @@ bool file_write(const char *path, const void *data, size_t len, mode_t mode, str
         why = errno;
     }
     if (good)
-        sync_directory(path);
+        file_sync_directory(path);
     else if (fd >= 0)
         unlink(str_text(&beside));
     str_free(&beside);

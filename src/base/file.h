@@ -13,6 +13,9 @@
 bool file_read(const char *path, size_t max, struct str *out, struct error *e);
 /* Writes beside the file, syncs, renames over it, syncs the directory. */
 bool file_write(const char *path, const void *data, size_t len, mode_t mode, struct error *e);
+bool file_write_all(int fd, const void *data, size_t len); /* false with errno */
+/* A new name, or one that is gone, is only kept once the directory that holds `path` is synced. */
+void file_sync_directory(const char *path);
 bool file_make_dirs(const char *path, mode_t mode, struct error *e);
 /* XDG: "config" → $XDG_CONFIG_HOME/trivet or ~/.config/trivet; also "state", "cache", "data". NULL without a home. Caller frees. */
 char *file_xdg(const char *which, const char *name);

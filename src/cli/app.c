@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
+#include "actions/state.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "cli/ask.h"
@@ -23,7 +23,7 @@ static struct aws_session *reader_session(void *arg, size_t account) { return fe
 
 static struct actions *open_actions(struct app *app)
 {
-    char *state = file_xdg("state", "");
+    char *state = state_directory();
     struct actions_options options = {.loop = app->loop,
                                       .http = app->http,
                                       .aws = app->aws,
