@@ -13,6 +13,8 @@ libactions_a_SOURCES += src/actions/lock.c src/actions/lock.h
 libactions_a_SOURCES += src/actions/operator.c
 libactions_a_SOURCES += src/actions/record.c
 libactions_a_SOURCES += src/actions/run.c
+libactions_a_SOURCES += src/actions/schedule_steps.c src/actions/schedule_steps.h
+libactions_a_SOURCES += src/actions/schedules.c
 libactions_a_SOURCES += src/actions/state.c src/actions/state.h
 libactions_a_SOURCES += src/actions/table.c
 if HAVE_CMOCKA

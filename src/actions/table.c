@@ -3,10 +3,16 @@
 
 #include "actions/dev_steps.h"
 #include "actions/internal.h"
+#include "actions/schedule_steps.h"
 
 const struct action_type *const action_types[] = {
     &action_dev_stop,
     &action_dev_start,
+    &action_dev_keep_up,
+    &action_schedule_create,
+    &action_schedule_pause,
+    &action_schedule_resume,
+    &action_schedule_remove,
     NULL,
 };
 
@@ -17,6 +23,9 @@ static const struct step_type *const step_types[] = {
     &step_node_group_up,
     &step_database_stop,
     &step_database_start,
+    &step_schedule_create,
+    &step_schedule_update,
+    &step_schedule_delete,
     NULL,
 };
 

@@ -61,6 +61,8 @@ struct node_group {
     int before, min_before; /* remembered when it was scaled to zero; -1: nothing is */
 };
 
+int node_group_size(const struct node_group *group); /* awake: as it is, or as it remembers; 0: not known */
+
 struct pod_index; /* name → row; kept by cluster_index.c */
 
 struct cluster {

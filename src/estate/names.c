@@ -38,6 +38,8 @@ const char *feed_name(enum feed feed)
     return names[feed];
 }
 
+int node_group_size(const struct node_group *g) { return g->desired > 0 ? g->desired : g->before > 0 ? g->before : 0; }
+
 const char *slice_state_name(enum slice_state state)
 {
     static const char *const names[] = {"none", "never", "loading", "fresh", "stale", "failed"};

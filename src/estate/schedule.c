@@ -124,11 +124,8 @@ void schedule_cost(const struct account *account, struct schedule_cost *out)
     for (size_t i = 0; i < account->cluster.deployments.len; i++)
         if (!text_starts(account->cluster.deployments.at[i].ns, "kube-"))
             out->pods += pods_awake(account, &account->cluster.deployments.at[i]) * FARGATE_POD_USD;
-    for (size_t i = 0; i < account->node_groups.len; i++) {
-        const struct node_group *g = &account->node_groups.at[i];
-        int nodes = g->desired == 0 ? g->before : g->desired;
-        out->nodes += (nodes > 0 ? nodes : 0) * NODE_USD;
-    }
+    for (size_t i = 0; i < account->node_groups.len; i++)
+        out->nodes += node_group_size(&account->node_groups.at[i]) * NODE_USD;
 }
 
 double schedule_saving(const struct account *account)

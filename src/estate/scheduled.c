@@ -278,6 +278,15 @@ static void compare(struct comparing *c, enum scheduled_does does, const char *s
         c->wrong--;
 }
 
+static void compare_size(struct comparing *c, const struct node_group *g)
+{
+    const struct scheduled *s = scheduled_find(c->account, SCHEDULED_START_NODES, g->name);
+    if (!s || s->desired < 0 || s->desired == node_group_size(g))
+        return;
+    say(c->line, c->arg, SCHEDULE_WRONG, "EventBridge: %s is to %d nodes; it has %d awake", s->name, s->desired, node_group_size(g));
+    c->wrong++;
+}
+
 static bool has_subject(const struct account *a, const struct scheduled *s)
 {
     for (size_t i = 0; i < a->database.instances.len; i++)
@@ -326,8 +335,12 @@ void schedule_differences(const struct account *a, schedule_line *line, void *ar
         compare(&c, SCHEDULED_START_DATABASE, a->database.instances.at[i].id);
     }
     for (size_t i = 0; i < a->node_groups.len; i++) {
-        compare(&c, SCHEDULED_STOP_NODES, a->node_groups.at[i].name);
-        compare(&c, SCHEDULED_START_NODES, a->node_groups.at[i].name);
+        const struct node_group *g = &a->node_groups.at[i];
+        if (!node_group_size(g))
+            continue;
+        compare(&c, SCHEDULED_STOP_NODES, g->name);
+        compare(&c, SCHEDULED_START_NODES, g->name);
+        compare_size(&c, g);
     }
     if (slice_has_data(&a->slices[FEED_DATABASE]) && a->slices[FEED_NODE_GROUPS].state != SLICE_FAILED)
         compare_strangers(&c);

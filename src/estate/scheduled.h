@@ -16,6 +16,7 @@ struct scheduled {
     char subject[64];     /* the database or node group; "" of SCHEDULED_OTHER */
     enum scheduled_does does;
     bool enabled;
+    int desired;          /* nodes that it wakes; -1: it wakes none */
     int64_t not_before;   /* its StartDate: calls nothing before it; 0: none */
 };
 

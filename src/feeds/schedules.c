@@ -30,13 +30,14 @@ static void map_target(const json_t *row, struct scheduled *out)
     } else if (!strcmp(arn, UNIVERSAL "eks:updateNodegroupConfig") && json_is_integer(desired)) {
         FIELD(out->subject, input, "NodegroupName");
         out->does = json_integer_value(desired) == 0 ? SCHEDULED_STOP_NODES : SCHEDULED_START_NODES;
+        out->desired = json_integer_value(desired) > 0 && json_integer_value(desired) <= 1000 ? (int)json_integer_value(desired) : -1;
     }
     json_decref(input);
 }
 
 void map_scheduled(const json_t *row, struct scheduled *out)
 {
-    *out = (struct scheduled){.does = SCHEDULED_OTHER, .enabled = !text_equal(json_text(row, "State"), "DISABLED"), .not_before = json_when(row, "StartDate")};
+    *out = (struct scheduled){.does = SCHEDULED_OTHER, .desired = -1, .enabled = !text_equal(json_text(row, "State"), "DISABLED"), .not_before = json_when(row, "StartDate")};
     FIELD(out->name, row, "Name");
     FIELD(out->expression, row, "ScheduleExpression");
     text_clean(out->timezone, sizeof out->timezone, json_text_or(row, "ScheduleExpressionTimezone", "UTC"),
