@@ -251,12 +251,19 @@ static void look_at_database(struct step *s, step_got *got)
 static const char *database_status(const json_t *output) { return json_text_or(output, "DBInstances.0.DBInstanceStatus", "unknown"); }
 
 /* RDS passes through other states by itself (backing-up, modifying…): what cannot be done now is waited for. */
-static enum finding towards(const char *status, const char *wanted, const char *from)
+bool database_step_possible(const char *status)
 {
     static const char *const broken[] = {"failed", "storage-full", "inaccessible-encryption-credentials", "incompatible-parameters", "deleting", "unknown"};
     for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
         if (!strcmp(status, broken[i]))
-            return FOUND_FAILED;
+            return false;
+    return true;
+}
+
+static enum finding towards(const char *status, const char *wanted, const char *from)
+{
+    if (!database_step_possible(status))
+        return FOUND_FAILED;
     return !strcmp(status, wanted) ? FOUND_DONE : !strcmp(status, from) ? FOUND_TODO : FOUND_UNDERWAY;
 }
 
@@ -304,7 +311,7 @@ static void got_start(struct action *a, struct step *s, const json_t *output)
     if (!output)
         step_found(s, FOUND_FAILED, "there is none any more");
     else
-        step_found(s, towards(status, "available", "stopped"), "%s", status);
+        step_found(s, strcmp(status, "backing-up") ? towards(status, "available", "stopped") : FOUND_DONE, "%s", status);
 }
 
 static void look_start(struct action *a, struct step *s)

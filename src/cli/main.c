@@ -13,6 +13,7 @@ const struct command commands[] = {
     {"status", "", "read once, print how each account is", 0, 0, command_status},
     {"show", "PANE", "a pane's rows", 1, 1, command_show},
     {"release", "list", "what waits for approval, and what speaks for and against", 1, 1, command_release},
+    {"dev", "stop|start|status|keep-up|schedule [create|pause|resume|remove|show]", "put development to sleep, wake it, and its schedules", 1, 2, command_dev},
     {"call", "SERVICE OPERATION", "one API call that only reads", 2, 2, command_call},
     {0},
 };

@@ -103,17 +103,22 @@ static double database_price(const char *class)
     return DATABASE_USD;
 }
 
-/* What sleeps counts as what it will be again: a Deployment as its autoscaler's least, a node group as it remembers. */
-static int pods_awake(const struct account *account, const struct deployment *d)
+int deployment_least(const struct account *account, const struct deployment *d)
 {
     char target[200];
     text_format(target, sizeof target, "Deployment/%s", d->name);
-    for (size_t i = 0; d->desired == 0 && i < account->cluster.hpas.len; i++) {
+    for (size_t i = 0; i < account->cluster.hpas.len; i++) {
         const struct hpa *h = &account->cluster.hpas.at[i];
         if (!strcmp(h->ns, d->ns) && !strcmp(h->target, target))
             return h->min;
     }
-    return d->desired > 0 ? d->desired : 0;
+    return 0;
+}
+
+/* What sleeps counts as what it will be again: a Deployment as its autoscaler's least, a node group as it remembers. */
+static int pods_awake(const struct account *account, const struct deployment *d)
+{
+    return d->desired > 0 ? d->desired : deployment_least(account, d);
 }
 
 void schedule_cost(const struct account *account, struct schedule_cost *out)

@@ -18,6 +18,7 @@ int64_t schedule_next_at(const struct zone *zone, int minutes, uint8_t weekdays,
 /* False if the account has no schedule. Changes of the clock are kept: 20:00 is 20:00 on the wall there. */
 bool schedule_next(const struct shutdown_config *schedule, int64_t now, struct schedule_next *out);
 
+int deployment_least(const struct account *account, const struct deployment *d); /* what an autoscaler keeps it at; 0: it has none */
 /* What of the account sleeps, in USD an hour of being awake, by list prices. */
 struct schedule_cost {
     double databases, pods, nodes;
@@ -47,6 +48,10 @@ int64_t schedule_kept_until(const struct account *account, int64_t now);
 int64_t schedule_keep_until(const struct shutdown_config *plan, int64_t now);
 /* By the plan, and by what somebody asked for. */
 bool schedule_wants_up(const struct account *account, int64_t now);
+/* What of it is up, by what was read. A Deployment or node group at zero that nothing says was ever more counts as neither. */
+enum awake { AWAKE_UNKNOWN /* a part could not be read */, AWAKE_UP, AWAKE_DOWN, AWAKE_PARTLY, AWAKE_CHANGING };
+enum awake account_awake(const struct account *account);
+const char *awake_name(enum awake awake); /* "up", "down", "partly up", "on its way", "unknown" */
 /* "Tue 20:00 America/New_York". Returns out. */
 const char *schedule_moment(const struct shutdown_config *plan, int64_t at, char *out, size_t size);
 

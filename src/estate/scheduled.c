@@ -164,6 +164,65 @@ bool schedule_wants_up(const struct account *account, int64_t now)
     return schedule_kept_until(account, now) || !schedule_next(&account->config->auto_shutdown, now, &next) || next.stop_at < next.start_at;
 }
 
+/* Up or down. */
+
+struct counts {
+    size_t up, down, changing;
+};
+
+static void count(struct counts *c, bool up, bool down)
+{
+    c->up += up;
+    c->down += down;
+    c->changing += !up && !down;
+}
+
+static void count_databases(const struct account *a, struct counts *c)
+{
+    static const char *const moving[] = {"stopping", "starting", "creating", "rebooting"};
+    for (size_t i = 0; i < a->database.instances.len; i++) {
+        const char *status = a->database.instances.at[i].status;
+        bool down = !strcmp(status, "stopped"), moves = false;
+        for (size_t k = 0; k < sizeof moving / sizeof *moving; k++)
+            moves |= !strcmp(status, moving[k]);
+        count(c, !down && !moves, down);
+    }
+}
+
+static void count_cluster(const struct account *a, struct counts *c)
+{
+    for (size_t i = 0; i < a->cluster.deployments.len; i++) {
+        const struct deployment *d = &a->cluster.deployments.at[i];
+        bool down = d->desired == 0;
+        if (!text_starts(d->ns, "kube-") && !(down && deployment_least(a, d) == 0))
+            count(c, !down && d->ready >= d->desired, down);
+    }
+    for (size_t i = 0; i < a->node_groups.len; i++) {
+        const struct node_group *g = &a->node_groups.at[i];
+        bool still = !strcmp(g->status, "ACTIVE") || !strcmp(g->status, "DEGRADED");
+        if (g->desired > 0 || g->before > 0)
+            count(c, still && g->desired > 0, still && g->desired == 0);
+    }
+}
+
+enum awake account_awake(const struct account *a)
+{
+    static const enum feed feeds[] = {FEED_DATABASE, FEED_DEPLOYMENTS, FEED_NODE_GROUPS};
+    struct counts c = {0};
+    for (size_t i = 0; i < sizeof feeds / sizeof *feeds; i++)
+        if (a->slices[feeds[i]].state != SLICE_NONE && !slice_has_data(&a->slices[feeds[i]]))
+            return AWAKE_UNKNOWN;
+    count_databases(a, &c);
+    count_cluster(a, &c);
+    return c.changing ? AWAKE_CHANGING : c.up && c.down ? AWAKE_PARTLY : c.up ? AWAKE_UP : c.down ? AWAKE_DOWN : AWAKE_UNKNOWN;
+}
+
+const char *awake_name(enum awake awake)
+{
+    static const char *const names[] = {"unknown", "up", "down", "partly up", "on its way"};
+    return names[awake];
+}
+
 /* For people. */
 
 const char *schedule_moment(const struct shutdown_config *plan, int64_t at, char *out, size_t size)

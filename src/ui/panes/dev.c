@@ -117,7 +117,7 @@ static void rows(const struct pane_view *view, row_refs *out)
 {
     for (size_t a = 0; a < view->estate->account_count; a++) {
         const struct account *account = &view->estate->accounts[a];
-        if (account->config->kind != ACCOUNT_DEVELOPMENT)
+        if (account->config->kind != ACCOUNT_DEVELOPMENT || (view->account != SIZE_MAX && view->account != a))
             continue;
         for (size_t i = 0; i < account->database.instances.len; i++)
             row_add(out, a, (size_t)PART_DATABASE << PART_SHIFT | i);
