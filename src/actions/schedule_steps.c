@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/when.h"
 
 #define MINUTE_MS INT64_C(60000)
 
@@ -76,7 +77,13 @@ static bool drops(const struct step *s) { return json_flag(s->with, "drop_start"
 
 static void look(struct step *s, step_got *got) { step_look_aws_or_none(s, "scheduler", "GetSchedule", name_input(s), NULL, got); }
 
-static const char *state_words(const json_t *live) { return text_equal(json_text(live, "State"), "DISABLED") ? "paused" : "on"; }
+static void seen(struct step *s, const json_t *live, enum finding finding)
+{
+    char at[40];
+    int64_t start = json_when(live, "StartDate");
+    step_found(s, finding, "%s, %s%s%s", text_equal(json_text(live, "State"), "DISABLED") ? "paused" : "on", json_text_or(live, "ScheduleExpression", ""),
+               start > action_now(s->action) ? ", nothing before " : "", start > action_now(s->action) ? when_iso(start, at, sizeof at) : "");
+}
 
 static void got(struct action *a, struct step *s, const json_t *live)
 {
@@ -84,12 +91,12 @@ static void got(struct action *a, struct step *s, const json_t *live)
     if (!live)
         step_found(s, create ? FOUND_TODO : FOUND_FAILED, create ? "there is none yet" : "there is none any more");
     else if (schedule_is_so(live, json_object_get(s->with, "want"), drops(s), action_now(a)))
-        step_found(s, FOUND_DONE, "%s, %s", state_words(live), json_text_or(live, "ScheduleExpression", ""));
+        seen(s, live, FOUND_DONE);
     else if (create)
         step_found(s, FOUND_FAILED, "somebody has made it meanwhile, and otherwise; plan it again");
     else {
         json_object_set_new(s->with, "live", json_deep_copy(live));
-        step_found(s, FOUND_TODO, "%s, %s", state_words(live), json_text_or(live, "ScheduleExpression", ""));
+        seen(s, live, FOUND_TODO);
     }
 }
 
@@ -116,7 +123,10 @@ static void call_update(struct action *a, struct step *s)
 static void got_for_delete(struct action *a, struct step *s, const json_t *live)
 {
     (void)a;
-    step_found(s, live ? FOUND_TODO : FOUND_DONE, live ? "%s" : "there is none", live ? state_words(live) : "");
+    if (live)
+        seen(s, live, FOUND_TODO);
+    else
+        step_found(s, FOUND_DONE, "there is none");
 }
 
 static void look_delete(struct action *a, struct step *s)

@@ -44,6 +44,8 @@ bool scheduled_stops(const struct scheduled *s);
 
 /* Somebody asked that it be kept up: nothing stops it before this moment. 0: nobody did. */
 int64_t schedule_kept_until(const struct account *account, int64_t now);
+/* The next stop and start of the plan; a stop that is skipped is not the next one. False if the account has no plan. */
+bool schedule_next_of(const struct account *account, int64_t now, struct schedule_next *out);
 /* Until when it would be kept if the next stop were skipped: the start that follows it. 0: there is no plan. */
 int64_t schedule_keep_until(const struct shutdown_config *plan, int64_t now);
 /* By the plan, and by what somebody asked for. */

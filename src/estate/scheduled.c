@@ -158,6 +158,17 @@ int64_t schedule_keep_until(const struct shutdown_config *plan, int64_t now)
     return after.start_at < after.stop_at ? after.start_at : next.stop_at + HOUR_MS;
 }
 
+bool schedule_next_of(const struct account *account, int64_t now, struct schedule_next *out)
+{
+    struct schedule_next later;
+    int64_t until = schedule_kept_until(account, now);
+    if (!schedule_next(&account->config->auto_shutdown, now, out))
+        return false;
+    if (until && schedule_next(&account->config->auto_shutdown, until, &later))
+        out->stop_at = later.stop_at;
+    return true;
+}
+
 bool schedule_wants_up(const struct account *account, int64_t now)
 {
     struct schedule_next next;
@@ -248,13 +259,11 @@ __attribute__((format(printf, 4, 5))) static void say(schedule_line *line, void 
 static void say_when(const struct account *account, int64_t now, schedule_line *line, void *arg)
 {
     const struct shutdown_config *plan = &account->config->auto_shutdown;
-    struct schedule_next next, later;
+    struct schedule_next next;
     char stop[120], start[120], span[2][32], kept[120];
     int64_t until = schedule_kept_until(account, now);
-    if (!schedule_next(plan, now, &next))
+    if (!schedule_next_of(account, now, &next))
         return;
-    if (until && schedule_next(plan, until, &later))
-        next.stop_at = later.stop_at;
     say(line, arg, SCHEDULE_STRONG, "next stop  %s (in %s)", schedule_moment(plan, next.stop_at, stop, sizeof stop),
         when_span(next.stop_at - now, span[0], sizeof span[0]));
     say(line, arg, SCHEDULE_STRONG, "next start %s (in %s)", schedule_moment(plan, next.start_at, start, sizeof start),
