@@ -269,7 +269,7 @@ static void say_when(const struct account *account, int64_t now, schedule_line *
     say(line, arg, SCHEDULE_STRONG, "next start %s (in %s)", schedule_moment(plan, next.start_at, start, sizeof start),
         when_span(next.start_at - now, span[1], sizeof span[1]));
     if (until)
-        say(line, arg, SCHEDULE_STRONG, "somebody asked to keep it up: nothing stops it before %s", schedule_moment(plan, until, kept, sizeof kept));
+        say(line, arg, SCHEDULE_STRONG, "kept up: nothing stops it before %s", schedule_moment(plan, until, kept, sizeof kept));
 }
 
 static void say_saving(const struct account *account, schedule_line *line, void *arg)
@@ -279,9 +279,23 @@ static void say_saving(const struct account *account, schedule_line *line, void 
     if (!schedule_next(&account->config->auto_shutdown, 0, &next))
         return;
     schedule_cost(account, &hour);
+    if (hour.databases + hour.pods + hour.nodes <= 0) {
+        say(line, arg, SCHEDULE_DIM, "asleep %.0f of 168 hours a week; what that saves is not known yet", next.down_hours);
+        return;
+    }
     say(line, arg, SCHEDULE_DIM, "asleep %.0f of 168 hours a week: about $%.0f a month saved", next.down_hours, schedule_saving(account));
-    say(line, arg, SCHEDULE_DIM, "estimated by list prices an hour: databases $%.3f, pods $%.3f (smallest Fargate), nodes $%.3f (t3.medium)", hour.databases,
-        hour.pods, hour.nodes);
+    say(line, arg, SCHEDULE_DIM, "estimate, list prices an hour: database $%.3f pods $%.3f nodes $%.3f", hour.databases, hour.pods, hour.nodes);
+}
+
+/* After seven days RDS starts it, and it has to be stopped again. */
+static void say_restarts(const struct account *account, schedule_line *line, void *arg)
+{
+    char date[40];
+    for (size_t i = 0; i < account->database.instances.len; i++) {
+        const struct database *d = &account->database.instances.at[i];
+        if (d->restarts_at)
+            say(line, arg, SCHEDULE_STRONG, "RDS starts %s by itself on %s; stop it again then", d->id, when_date(d->restarts_at, date, sizeof date));
+    }
 }
 
 void schedule_tell(const struct account *account, int64_t now, schedule_line *line, void *arg)
@@ -289,6 +303,7 @@ void schedule_tell(const struct account *account, int64_t now, schedule_line *li
     if (!account->config->auto_shutdown.stop)
         line(arg, SCHEDULE_DIM, "no auto_shutdown in the profile");
     say_when(account, now, line, arg);
+    say_restarts(account, line, arg);
     say_saving(account, line, arg);
     schedule_differences(account, line, arg);
 }
@@ -325,11 +340,14 @@ static bool same_rhythm(const struct scheduled *s, const struct shutdown_config 
            !strcmp(s->timezone, plan->timezone);
 }
 
+static bool is_of_database(enum scheduled_does does) { return does == SCHEDULED_STOP_DATABASE || does == SCHEDULED_START_DATABASE; }
+
 static void compare(struct comparing *c, enum scheduled_does does, const char *subject)
 {
     const struct shutdown_config *plan = &c->account->config->auto_shutdown;
     const struct scheduled *s = scheduled_find(c->account, does, subject);
-    const char *at = does == SCHEDULED_STOP_DATABASE || does == SCHEDULED_STOP_NODES ? plan->stop : plan->start;
+    bool stops = does == SCHEDULED_STOP_DATABASE || does == SCHEDULED_STOP_NODES;
+    const char *at = stops ? plan->stop : plan->start;
     char what[140], when[240];
     scheduled_text(does, subject, what, sizeof what);
     c->wrong++;
@@ -338,8 +356,8 @@ static void compare(struct comparing *c, enum scheduled_does does, const char *s
     else if (s->does != does)
         say(c->line, c->arg, SCHEDULE_WRONG, "EventBridge: %s does something else than its name says", s->name);
     else if (!same_rhythm(s, plan, at))
-        say(c->line, c->arg, SCHEDULE_WRONG, "EventBridge: %s is at %s; the profile says %s %s %s", what, rhythm(s, when, sizeof when), at, plan->days,
-            plan->timezone);
+        say(c->line, c->arg, SCHEDULE_WRONG, "EventBridge: %s %s %s at %s, not as the profile says at %s %s %s", is_of_database(does) ? "database" : "node group",
+            subject, stops ? "stops" : "starts", rhythm(s, when, sizeof when), at, plan->days, plan->timezone);
     else if (!s->enabled)
         say(c->line, c->arg, SCHEDULE_WRONG, "EventBridge: %s is paused", what);
     else

@@ -88,13 +88,16 @@ static void detail_text(const struct pane_view *view, struct row_ref row, struct
     case PART_DATABASE: {
         const struct database *d = database_of(view, row);
         if (d->restarts_at)
-            value_format(out, ROLE_WARN, "RDS starts it by itself on %s", when_date(d->restarts_at, date, sizeof date));
+            value_format(out, ROLE_WARN, "RDS starts it %s", when_date(d->restarts_at, date, sizeof date));
         else
             value_format(out, ROLE_TEXT, "%s, %s", d->status, d->class);
         break;
     }
     case PART_DEPLOYMENT:
-        value_format(out, ROLE_TEXT, "%d of %d pods ready", deployment_of(view, row)->ready, deployment_of(view, row)->desired);
+        if (deployment_of(view, row)->desired == 0)
+            value_text(out, ROLE_DIM, "no pods wanted");
+        else
+            value_format(out, ROLE_TEXT, "%d of %d pods ready", deployment_of(view, row)->ready, deployment_of(view, row)->desired);
         break;
     case PART_NODE_GROUP: {
         const struct node_group *g = group_of(view, row);
@@ -107,9 +110,9 @@ static void detail_text(const struct pane_view *view, struct row_ref row, struct
 static const struct column columns[] = {
     {"account", "ACCT", 5, 0, .identity = true, .value = value_account},
     {"kind", "PART", 10, 0, .identity = true, .value = kind},
-    {"name", "NAME", 24, 0, .grow = true, .identity = true, .value = name},
-    {"state", "STATE", 12, 0, .value = state},
-    {"detail", "DETAIL", 26, 1, .grow = true, .value = detail_text},
+    {"name", "NAME", 18, 0, .grow = true, .identity = true, .value = name},
+    {"state", "STATE", 10, 0, .value = state},
+    {"detail", "DETAIL", 30, 0, .grow = true, .value = detail_text},
     {0},
 };
 
