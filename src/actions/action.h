@@ -39,9 +39,12 @@ struct step_type {
     void (*describe)(const struct action *action, const struct step *step, struct str *out); /* "stop database innovate-dev" */
     void (*look)(struct action *action, struct step *step); /* ends in step_found() or step_unseen() */
     void (*call)(struct action *action, struct step *step); /* ends in step_called() */
+    void (*explain)(const struct action *action, const struct step *step, struct error *e); /* what a refusal of the call means here; NULL: as it stands */
+    const char *const *moved; /* codes of refusals by which the world is not as it was looked at: one more look tells what became of it; ends with NULL */
     int64_t every_ms, limit_ms; /* between looks, and how long it may take to settle; 0: done when called */
     bool goes_on;               /* the next step need not wait until this one has settled */
     bool waits;                 /* begins only when every step before it is over */
+    const char *again;          /* an error's code after which it is looked at and called anew: a lock token that somebody else has used up */
     bool once;                  /* to repeat it would do harm: after a crash it is looked at for a minute before it is called again */
 };
 
@@ -53,13 +56,15 @@ struct step {
     const struct step_type *type;
     struct action *action;
     char target[256]; /* the resource */
-    json_t *with;     /* decided when it was planned, kept in the journal: replicas, zones, ids. Owned */
+    json_t *with;     /* what it needs: replicas, zones, ids; kept in the journal as planned, and as it stands before the call. Owned */
     enum step_state state;
     int64_t began_at, called_at, ended_at; /* wall ms; called_at also of a call before a crash */
     char evidence[240];                    /* what was seen last: "stopping", "2 of 4 ready" */
     char request_id[80];
     struct error error;
+    int tries;        /* called in vain, see step_type.again */
     bool unsure;      /* called, and no answer came: only looking can tell */
+    bool refused;     /* called in vain; one more look may tell why */
     /* Under way; the engine's. */
     struct aws_call *aws;
     struct kube_call *kube;
@@ -84,8 +89,10 @@ struct action_type {
     enum target_kind on;
     unsigned kinds;    /* bits of enum account_kind it may ever touch; 0: any */
     unsigned needs;    /* enum action_needs */
-    uint32_t feeds;    /* FEED_BITs read anew before the checks */
+    feed_mask feeds;   /* FEED_BITs read anew before the checks */
+    bool needs_reason; /* in any account, not only where a check failed or in production */
     const char *asks;  /* a value it needs: "how many pods"; NULL: none */
+    const char *takes; /* a value it may be given: "where to copy the report to"; NULL: none */
     bool (*value_good)(const char *value, struct error *e);
     void (*preflight)(struct action *action);               /* adds points to action->gate; NULL: none */
     bool (*plan)(struct action *action, struct error *e);   /* adds steps; none: there is nothing to do */
@@ -93,6 +100,7 @@ struct action_type {
     void (*seen)(struct action *action, struct step *step); /* after each look and call; NULL: nothing */
     void (*finish)(struct action *action);                  /* when the steps are over; ends in action_finished(). NULL: nothing */
     void (*tell)(const struct action *action, bool unicode, tell_line *line, void *arg); /* NULL: nothing */
+    void (*recall)(struct action *action, const json_t *events); /* what its journal tells, when it is taken up again; NULL: nothing */
     void (*forget)(struct action *action);                  /* frees action->own; stops what it had begun */
 };
 #define KIND_BIT(kind) (1u << (kind))
@@ -120,6 +128,7 @@ struct action { /* read by whoever shows it; written by the engine and the proce
     int64_t asked_at, checked_at, confirmed_at, ended_at; /* wall ms */
     struct error error;     /* why it failed */
     char summary[300];      /* the outcome in words; "" until it has ended */
+    char report[300];       /* the directory of its report; "" if it left none */
     void *own;              /* the procedure's */
     /* The engine's. */
     struct aws_session *operator_session;
@@ -139,7 +148,7 @@ struct actions_options {
     struct log *log;
     const char *state_dir; /* journal, locks, audit, reports; NULL: there is none, and every action is refused */
     bool read_only;
-    void (*refresh)(void *arg, uint32_t feeds); /* asks the feeds to read anew */
+    void (*refresh)(void *arg, feed_mask feeds); /* asks the feeds to read anew */
     struct aws_session *(*session)(void *arg, size_t account); /* the reader's, for accounts whose profile names no roles */
     void *arg;
 };
@@ -169,6 +178,7 @@ void action_cancel(struct action *action);
 void action_dismiss(struct action *action); /* frees one that has ended; NULL is fine */
 /* The operator role waits for an MFA code: its serial, else NULL. */
 const char *action_wants_mfa(const struct action *action);
+const char *action_mfa_refused(const struct action *action, char *out, size_t size); /* why the code before was not taken; "" */
 void action_mfa(struct action *action, const char *code); /* NULL: declined */
 bool action_failed_check(const struct action *action);    /* any point that is not a pass */
 

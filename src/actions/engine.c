@@ -164,7 +164,7 @@ struct action *action_new(struct actions *actions, const struct action_type *typ
     if (type->asks && type->value_good && !type->value_good(value, e))
         return NULL;
     struct action *a = engine_add(actions, type, target);
-    text_copy(a->value, sizeof a->value, type->asks ? value : "");
+    text_copy(a->value, sizeof a->value, value && (type->asks || type->takes) ? value : "");
     engine_read(a);
     return a;
 }
@@ -283,6 +283,15 @@ bool action_note(struct action *a, json_t *take_event)
     return false;
 }
 
+void action_jot(struct action *a, json_t *take_event)
+{
+    struct error e = {0};
+    if (a->journal)
+        journal_note(a->journal, take_event, &e);
+    else
+        json_decref(take_event);
+}
+
 /* After a crash. */
 
 struct action *action_resume(struct actions *actions, const char *id, struct error *e)
@@ -290,6 +299,8 @@ struct action *action_resume(struct actions *actions, const char *id, struct err
     json_t *events = NULL;
     struct journal *journal = journal_open(actions->state_dir, id, &events, e);
     struct action *a = journal ? action_from_journal(actions, id, events, e) : NULL;
+    if (a && a->type->recall)
+        a->type->recall(a, events);
     json_decref(events);
     if (!a) {
         journal_free(journal);

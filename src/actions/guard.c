@@ -56,7 +56,7 @@ bool action_failed_check(const struct action *a)
 void action_confirmation(const struct action *a, struct confirmation *out)
 {
     bool failed = action_failed_check(a), production = a->account->config->kind == ACCOUNT_PRODUCTION;
-    *out = (struct confirmation){.reason = failed || production};
+    *out = (struct confirmation){.reason = failed || production || a->type->needs_reason};
     if (failed)
         text_format(out->expected, sizeof out->expected, "%s %s", a->type->verb, a->target.name);
     else

@@ -89,6 +89,8 @@ json_t *action_json(const struct action *a)
     if (a->state == ACTION_ENDED) {
         json_object_set_new(out, "outcome", json_string(outcomes[a->outcome]));
         json_object_set_new(out, "summary", json_string(a->summary));
+        if (*a->report)
+            json_object_set_new(out, "report", json_string(a->report));
     }
     return out;
 }
@@ -140,6 +142,7 @@ static void read_event(struct action *a, const json_t *event)
         return;
     if (!strcmp(what, "intent")) {
         s->called_at = json_int(event, "at", 0);
+        json_object_update(s->with, json_object_get(event, "with"));
     } else if (!strcmp(what, "result")) {
         text_copy(s->request_id, sizeof s->request_id, json_text_or(event, "request_id", ""));
     } else if (!strcmp(what, "over")) {

@@ -8,9 +8,11 @@
 #include "actions/engine.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "net/retry.h"
 
 #define UNSURE_MS 60000 /* a call without an answer, or one before a crash, may show its effect as late as this */
 #define AGAIN_MS  1000
+#define TRIES_MAX 5
 
 const char *step_state_name(enum step_state state)
 {
@@ -93,6 +95,8 @@ static void over(struct step *s, enum step_state state)
 {
     s->state = state;
     s->ended_at = action_now(s->action);
+    if (state != STEP_FAILED)
+        s->error = (struct error){0}; /* what it gave for unsure has turned out well */
     action_touch(s->action);
     if (note(s, "over", json_pack("{s:s, s:s}", "state", step_state_name(state), "evidence", s->evidence)))
         action_advance(s->action);
@@ -117,7 +121,7 @@ static void settle(struct step *s)
 static void call(struct step *s)
 {
     int64_t now = action_now(s->action);
-    if (!note(s, "intent", json_pack("{s:I}", "at", (json_int_t)now)))
+    if (!note(s, "intent", json_pack("{s:I, s:O}", "at", (json_int_t)now, "with", s->with)))
         return;
     s->called_at = now;
     s->state = STEP_CALLING;
@@ -162,7 +166,7 @@ static void found_after(struct step *s, enum finding finding)
     }
     if (finding == FOUND_FAILED)
         error_set(&e, ERROR_SERVICE, "", "%s", s->evidence);
-    else if (finding == FOUND_TODO && s->unsure && since > UNSURE_MS)
+    else if (s->refused || (finding == FOUND_TODO && s->unsure && since > UNSURE_MS))
         e = s->error;
     else if (since > s->type->limit_ms)
         error_set(&e, ERROR_TIMEOUT, "NotSettled", "%s: not settled after %lld minutes: %s", s->target, (long long)(since / 60000), s->evidence);
@@ -194,24 +198,46 @@ void step_found(struct step *s, enum finding finding, const char *format, ...)
 void step_unseen(struct step *s, const struct error *error)
 {
     char text[600];
-    bool denied = error->kind == ERROR_SERVICE && (error->status == 401 || error->status == 403);
-    if (s->state == STEP_LOOKING || denied) {
+    bool denied = error->kind == ERROR_SERVICE && (error->status == 401 || error->status == 403) && !error_is(error, "RateLimited");
+    bool before = s->state == STEP_LOOKING && s->type->api && !s->called_at; /* nothing has been done yet */
+    if (!s->refused && (before || denied)) {
         fail(s, error);
         return;
     }
     text_format(s->evidence, sizeof s->evidence, "cannot be seen: %s", error_text(error, text, sizeof text));
     if (s->action->type->seen)
         s->action->type->seen(s->action, s);
-    found_after(s, FOUND_UNDERWAY);
+    if (s->state == STEP_LOOKING)
+        found_before(s, FOUND_UNDERWAY);
+    else
+        found_after(s, FOUND_UNDERWAY);
 }
 
-/* Whether the service may have carried it out although no answer came. */
-static bool is_unsure(const struct error *e) { return e->kind == ERROR_NETWORK || e->kind == ERROR_TIMEOUT || e->kind == ERROR_PROTOCOL; }
+/* The refusal stands, unless a look finds what was wanted done, or why it cannot be. */
+static void refuse(struct step *s, const struct error *e)
+{
+    bool moved = false;
+    for (const char *const *code = s->type->moved; code && *code; code++)
+        moved |= error_is(e, *code);
+    if (!moved) {
+        fail(s, e);
+        return;
+    }
+    s->refused = true;
+    s->error = *e;
+    look(s, STEP_SETTLING);
+}
 
 void step_called(struct step *s, const char *request_id, const struct error *error)
 {
     char text[600];
+    struct error meant = {0};
     json_t *result = json_object();
+    if (error && !is_unsure(error) && s->type->explain) {
+        meant = *error;
+        s->type->explain(s->action, s, &meant);
+        error = &meant;
+    }
     text_clean(s->request_id, sizeof s->request_id, request_id ? request_id : "", request_id ? strlen(request_id) : 0);
     json_object_set_new(result, "request_id", json_string(s->request_id));
     if (error)
@@ -220,8 +246,12 @@ void step_called(struct step *s, const char *request_id, const struct error *err
         return;
     if (s->action->type->seen)
         s->action->type->seen(s->action, s);
-    if (error && !is_unsure(error)) {
-        fail(s, error);
+    if (error && s->type->again && error_is(error, s->type->again) && ++s->tries < TRIES_MAX) {
+        look(s, STEP_LOOKING);
+        return;
+    }
+    if (error && retry_was_not_done(error)) {
+        refuse(s, error);
         return;
     }
     s->unsure = error != NULL;

@@ -106,9 +106,19 @@ bool state_next_line(FILE *from, struct str *line, bool *whole)
 char *state_line(const json_t *object, size_t max)
 {
     char *text = json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENSURE_ASCII);
-    if (text && strlen(text) > max) {
-        free(text);
-        return NULL;
+    struct str line = STR_INIT(max);
+    for (const char *at = text; at && *at;) {
+        size_t plain = strcspn(at, "\x7f"); /* the one control character that jansson takes for ASCII like the rest */
+        str_add(&line, at, plain);
+        at += plain;
+        if (*at && str_adds(&line, "\\u007F"))
+            at++;
+        else if (*at)
+            break;
     }
-    return text;
+    free(text);
+    if (line.len && !line.overflow)
+        return str_take(&line);
+    str_free(&line);
+    return NULL;
 }

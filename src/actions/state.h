@@ -19,11 +19,11 @@ int state_open(const char *path, int flags, struct error *e);
 /* flock, LOCK_SH or LOCK_EX; false if another holds it for longer than wait_ms. */
 bool state_lock(int fd, int how, int wait_ms);
 
-/* Adds the next line to `line` (emptied first), without its newline. False at the end. Of a line above line->max only overflow is set, and it is passed
- * over. *whole: it ended in a newline. */
+/* Adds the next line to `line` (emptied first), without its newline. False at the end. Of a line above line->max only overflow is set, and it is
+ * passed over. *whole: it ended in a newline. */
 bool state_next_line(FILE *from, struct str *line, bool *whole);
-/* One object, compact, keys sorted, ASCII: the same bytes for the same object, and nothing in them that a terminal would obey. NULL if it cannot be written
- * or would have more than `max` bytes. The caller frees. */
+/* One object, compact, keys sorted, ASCII: the same bytes for the same object, and nothing in them that a terminal would obey. NULL if it cannot be
+ * written or would have more than `max` bytes. The caller frees. */
 char *state_line(const json_t *object, size_t max);
 
 #endif

@@ -3,7 +3,9 @@
 
 #include "actions/dev_steps.h"
 #include "actions/internal.h"
+#include "actions/release.h"
 #include "actions/schedule_steps.h"
+#include "actions/workload.h"
 
 const struct action_type *const action_types[] = {
     &action_dev_stop,
@@ -13,6 +15,13 @@ const struct action_type *const action_types[] = {
     &action_schedule_pause,
     &action_schedule_resume,
     &action_schedule_remove,
+    &action_release_approve,
+    &action_release_reject,
+    &action_pipeline_approve,
+    &action_pipeline_reject,
+    &action_restart,
+    &action_scale,
+    &action_delete_pod,
     NULL,
 };
 
@@ -26,6 +35,14 @@ static const struct step_type *const step_types[] = {
     &step_schedule_create,
     &step_schedule_update,
     &step_schedule_delete,
+    &step_release_review,
+    &step_release_run,
+    &step_release_rollout,
+    &step_pipeline_review,
+    &step_pipeline_deploy,
+    &step_restart,
+    &step_scale,
+    &step_pod_delete,
     NULL,
 };
 

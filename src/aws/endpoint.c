@@ -19,6 +19,23 @@ static const struct partition partitions[] = {
     {"eusc-", "amazonaws.eu", "eusc-de-east-1"},      {"", "amazonaws.com", "us-east-1"},
 };
 
+/* Global services whose host in another partition is not made as the others are. */
+static const struct {
+    const char *service, *prefix, *host;
+} odd_hosts[] = {
+    {"budgets", "cn-", "budgets.amazonaws.com.cn"},
+    {"budgets", "us-gov-", "budgets.amazonaws.com"},
+    {"cloudfront", "us-gov-", "cloudfront.amazonaws.com"},
+};
+
+static const char *odd_host(const char *service, const char *region)
+{
+    for (size_t i = 0; i < sizeof odd_hosts / sizeof *odd_hosts; i++)
+        if (!strcmp(odd_hosts[i].service, service) && text_starts(region, odd_hosts[i].prefix))
+            return odd_hosts[i].host;
+    return NULL;
+}
+
 static const struct partition *partition_of(const char *region)
 {
     const struct partition *p = partitions;
@@ -94,8 +111,9 @@ bool aws_endpoint_resolve(const struct aws_config *config, const char *profile, 
     text_copy(out->region, sizeof out->region, service->global ? partition->global_region : region);
     if (url)
         return take_url(url, out, e);
-    if (service->global && !*partition->prefix)
-        text_format(out->host, sizeof out->host, "%s%s", prefix, aws_name(t, service->global_host));
+    const char *odd = odd_host(aws_name(t, service->name), region);
+    if (service->global && (odd || !*partition->prefix))
+        text_format(out->host, sizeof out->host, "%s%s", prefix, odd ? odd : aws_name(t, service->global_host));
     else
         text_format(out->host, sizeof out->host, "%s%s.%s.%s", prefix, aws_name(t, service->endpoint_prefix), out->region, partition->suffix);
     text_format(out->base, sizeof out->base, "https://%s", out->host);

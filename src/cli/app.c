@@ -18,7 +18,7 @@ int app_complain(const struct error *e)
     return EXIT_TROUBLE;
 }
 
-static void refresh(void *arg, uint32_t feeds) { feeds_refresh(arg, feeds); }
+static void refresh(void *arg, feed_mask feeds) { feeds_refresh(arg, feeds); }
 static struct aws_session *reader_session(void *arg, size_t account) { return feeds_session(arg, account); }
 
 static struct actions *open_actions(struct app *app)
@@ -89,7 +89,7 @@ size_t app_account(const struct app *app, const char *name, struct error *e)
 
 struct settling {
     struct app *app;
-    uint32_t feeds;
+    feed_mask feeds;
     bool progress;
     size_t shown;
 };
@@ -123,7 +123,7 @@ static bool settled(void *arg)
     return feeds_settled(s->app->feeds, s->feeds);
 }
 
-void app_settle(struct app *app, uint32_t feeds)
+void app_settle(struct app *app, feed_mask feeds)
 {
     struct settling settling = {.app = app, .feeds = feeds, .progress = isatty(STDERR_FILENO)};
     feeds_focus(app->feeds, feeds);

@@ -24,7 +24,7 @@ struct app {
 bool app_open(struct app *app, const struct options *options, struct error *e); /* close it also after an error */
 void app_close(struct app *app);
 /* Starts the feeds and waits until each has answered. MFA codes are asked for on the terminal; without one they count as declined. */
-void app_settle(struct app *app, uint32_t feeds);
+void app_settle(struct app *app, feed_mask feeds);
 /* An account by name or id; SIZE_MAX with the valid names in e. */
 size_t app_account(const struct app *app, const char *name, struct error *e);
 

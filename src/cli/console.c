@@ -32,8 +32,8 @@ struct running {
     bool failed;
 };
 
-static void host_focus(void *arg, uint32_t feeds) { feeds_focus(((struct running *)arg)->app.feeds, feeds); }
-static void host_refresh(void *arg, uint32_t feeds) { feeds_refresh(((struct running *)arg)->app.feeds, feeds); }
+static void host_focus(void *arg, feed_mask feeds) { feeds_focus(((struct running *)arg)->app.feeds, feeds); }
+static void host_refresh(void *arg, feed_mask feeds) { feeds_refresh(((struct running *)arg)->app.feeds, feeds); }
 static void host_detail(void *arg, const struct detail_key *key) { feeds_detail(((struct running *)arg)->app.feeds, key); }
 static void host_detail_close(void *arg) { feeds_detail_close(((struct running *)arg)->app.feeds); }
 static void host_log_close(void *arg) { feeds_log_close(((struct running *)arg)->app.feeds); }
@@ -164,7 +164,7 @@ static bool open_terminal(struct running *r, const struct options *options, stru
 
 static bool open_console(struct running *r, const struct options *options, const struct console_host *host, struct error *e)
 {
-    struct console_options console = {.estate = r->app.estate, .host = host, .pane = options->pane, .read_only = options->read_only,
+    struct console_options console = {.estate = r->app.estate, .host = host, .actions = r->app.actions, .pane = options->pane, .read_only = options->read_only,
                                       .now = now_of(r)};
     if (options->pane && !pane_find(options->pane)) {
         struct str names = STR_INIT(STR_TEXT_MAX);
@@ -191,7 +191,7 @@ static void run(struct running *r)
     loop_signal(loop, SIGHUP, ended, r);
     loop_on_pass(loop, pass, r);
     draw(r); /* before anything is asked of the network */
-    feeds_start(r->app.feeds, ~UINT32_C(0) >> (32 - FEED_COUNT));
+    feeds_start(r->app.feeds, FEEDS_ALL);
     pass(r);
     loop_run(loop);
     loop_on_pass(loop, NULL, NULL);

@@ -15,7 +15,7 @@ static const struct row {
     {"pane", "NAME", offsetof(struct options, pane), "the pane to begin with"},
     {"theme", "NAME|FILE", offsetof(struct options, theme), "default, light, high-contrast, colour-blind-safe, mono, or a file"},
     {"read-only", NULL, offsetof(struct options, read_only), "refuse every action"},
-    {"json", NULL, offsetof(struct options, json), "status, show, release, call: JSON instead of text"},
+    {"json", NULL, offsetof(struct options, json), "JSON instead of text"},
     {"account", "NAME", offsetof(struct options, account), "in this account of the profile; call without it: as who you are"},
     {"input", "JSON", offsetof(struct options, input), "call: the operation's input; @FILE reads it from a file"},
     {"dry-run", NULL, offsetof(struct options, dry_run), "actions: print checks and plan, change nothing"},
@@ -114,5 +114,5 @@ void options_help(FILE *to)
     fputs("\noptions\n", to);
     for (int i = 0; i < ROW_COUNT; i++)
         fprintf(to, "  --%-12s %-12s %s\n", rows[i].name, rows[i].argument ? rows[i].argument : "", rows[i].about);
-    fputs("\nexit status: 0 healthy or done, 1 something needs attention (status) or the service refused (call), 2 could not tell, or wrong usage\n", to);
+    fputs("\nexit status: 0 healthy or done, 1 something needs attention (status), the log is broken (audit verify) or the service refused (call), 2 could not tell, or wrong usage\n", to);
 }

@@ -144,6 +144,7 @@ static const struct yaml_field account_fields[] = {
     TEXT(struct account_config, mfa_serial),
     {"region", YAML_T_CUSTOM, offsetof(struct account_config, region), .read = read_region},
     {"protect", YAML_T_BOOL, offsetof(struct account_config, protect)},
+    {"pipelines", YAML_T_BOOL, offsetof(struct account_config, pipelines)},
     {"cluster", YAML_T_CUSTOM, offsetof(struct account_config, cluster), .read = read_cluster},
     TEXT(struct account_config, database),
     {"backup_region", YAML_T_CUSTOM, offsetof(struct account_config, backup_region), .read = read_region},

@@ -9,8 +9,8 @@
 #include "cli/commands.h"
 #include "ui/export.h"
 
-#define FEEDS_OF_HEALTH (~UINT32_C(0) >> (32 - FEED_COUNT) & ~FEED_BIT(FEED_WAF_SAMPLES) & ~FEED_BIT(FEED_POD_METRICS) & \
-                         ~FEED_BIT(FEED_RELEASES) & ~FEED_BIT(FEED_IMAGES) & ~FEED_BIT(FEED_SCHEDULES))
+#define FEEDS_OF_HEALTH (FEEDS_ALL & ~FEED_BIT(FEED_WAF_SAMPLES) & ~FEED_BIT(FEED_POD_METRICS) & \
+                         ~FEED_BIT(FEED_RELEASES) & ~FEED_BIT(FEED_IMAGES) & ~FEED_BIT(FEED_DRILLS) & ~FEED_BIT(FEED_SCHEDULES))
 
 static void print_json(json_t *take)
 {
@@ -65,7 +65,7 @@ int command_status(const struct options *options)
 }
 
 /* Could each feed of the pane be read, wherever an account has it? */
-static bool all_read(const struct app *app, uint32_t feeds)
+static bool all_read(const struct app *app, feed_mask feeds)
 {
     for (size_t a = 0; a < app->estate->account_count; a++)
         for (int f = 0; f < FEED_COUNT; f++) {

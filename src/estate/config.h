@@ -35,6 +35,7 @@ struct account_config {
     int kind; /* enum account_kind */
     bool protect;
     bool releases;    /* takes part in releases: the profile names a repository on GitHub, and this is where they go, or whose registry they come from */
+    bool pipelines;   /* its pipelines of CodePipeline are releases too */
     struct cluster_config cluster;
     char *database;   /* instance id; NULL: every instance of the account is shown */
     char *backup_region; /* where automated backups are replicated to; NULL: us-west-2 */

@@ -22,6 +22,7 @@ struct database {
     int64_t restorable_at; /* LatestRestorableTime */
     int64_t restarts_at;   /* AutomaticRestartTime of a stopped instance; 0 none */
     char pending[120];     /* pending modified values or maintenance, in words; "" none */
+    bool maintenance_known; /* false: pending maintenance could not be read, `pending` does not tell of it */
 };
 
 struct database_event {
@@ -41,10 +42,28 @@ struct database_backup {
     int64_t earliest_at, latest_at; /* restore window */
 };
 
+/* A failover drill that was run from here: what its report says (feeds/drills.c reads them from the state directory). */
+struct drill {
+    char database[64];
+    char verdict[16];       /* PASSED, FAILED, INCOMPLETE */
+    char why[240];          /* which promise was not kept, or what is not known; "" if PASSED */
+    char path[300];         /* the report's directory */
+    char from[24], to[24];  /* the primary's zone before and after */
+    char reason[200], who[160];
+    int64_t at;             /* when it began */
+    int64_t outage_ms;      /* the longest that a probe measured; -1 not known */
+    int64_t objective_ms;
+    int64_t acknowledged, lost; /* rows; -1 not known */
+    char *text;             /* the report for people, of the newest of each database; NULL otherwise. Owned */
+};
+
 struct database_set {
     VEC(struct database) instances;
     VEC(struct database_event) events;   /* newest first, bounded */
     VEC(struct database_backup) backups;
+    VEC(struct drill) drills;            /* newest first, bounded */
 };
+
+const struct drill *drill_last(const struct database_set *set, const char *database); /* NULL: none */
 
 #endif

@@ -68,6 +68,21 @@ void budgets_clear(struct account *a)
     vec_free(&a->budgets);
 }
 
+void drills_clear(struct database_set *set)
+{
+    for (size_t i = 0; i < set->drills.len; i++)
+        free(set->drills.at[i].text);
+    vec_free(&set->drills);
+}
+
+const struct drill *drill_last(const struct database_set *set, const char *database)
+{
+    for (size_t i = 0; i < set->drills.len; i++)
+        if (!strcmp(set->drills.at[i].database, database))
+            return &set->drills.at[i];
+    return NULL;
+}
+
 static void account_clear(struct account *a)
 {
     cluster_clear(&a->cluster);
@@ -76,6 +91,7 @@ static void account_clear(struct account *a)
     vec_free(&a->database.instances);
     vec_free(&a->database.events);
     vec_free(&a->database.backups);
+    drills_clear(&a->database);
     vec_free(&a->web_acl.rules);
     vec_free(&a->web_acl.series);
     vec_free(&a->web_acl.samples);
@@ -83,6 +99,7 @@ static void account_clear(struct account *a)
     vec_free(&a->node_groups);
     vec_free(&a->schedules);
     release_set_clear(&a->releases);
+    release_set_clear(&a->pipelines);
     vec_free(&a->images.rows);
 }
 

@@ -37,6 +37,7 @@ struct account {
     struct web_acl web_acl;
     VEC(struct alarm) alarms;
     struct release_set releases; /* filled for production accounts */
+    struct release_set pipelines; /* of CodePipeline, where the profile asks for them */
     struct image_set images;     /* filled for the management account only */
 };
 
@@ -62,7 +63,7 @@ struct health_report {
     size_t count;          /* problems found, also beyond those kept */
     struct {
         enum feed feed;
-        char text[240];    /* "3 of 12 pods not ready", "database: stopped", "alarm alb-5xx", "budgets: AccessDenied: …" */
+        char text[640];    /* "3 of 12 pods not ready", "database: stopped", "alarm alb-5xx", "budgets: AccessDenied: …" */
     } problem[8];
 };
 /* Unknown if something that should be known is not (a failed or never-read slice) and nothing is known to be wrong. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "base/text.h"
 #include "base/when.h"
 
 struct looking {
@@ -236,6 +237,31 @@ static void look_at_alarms(struct looking *l)
                  count > 1 ? ", and others" : "");
 }
 
+/* Whether an alarm watches an error budget is only told by its name. */
+static bool is_error_budget(const struct alarm *alarm)
+{
+    static const char *const words[] = {"error-budget", "error budget", "errorbudget", "error_budget", "burn-rate", "burnrate", "slo-", "-slo"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (text_contains(alarm->name, words[i]))
+            return true;
+    return text_same_case(alarm->name, "slo");
+}
+
+/* The worst of them; no point where no alarm watches one. */
+static void look_at_error_budget(struct looking *l)
+{
+    static const enum gate_verdict verdicts[] = {[ALARM_OK] = GATE_PASS, [ALARM_ALARM] = GATE_FAIL, [ALARM_NO_DATA] = GATE_UNKNOWN};
+    const struct alarm *worst = NULL;
+    for (size_t i = 0; i < l->account->alarms.len; i++) {
+        const struct alarm *alarm = &l->account->alarms.at[i];
+        if (is_error_budget(alarm) && (!worst || worst->state == ALARM_OK || alarm->state == ALARM_ALARM))
+            worst = alarm;
+    }
+    if (worst)
+        gate_add(l->gate, "error-budget", "error budget left", verdicts[worst->state], "%s %s%s%s", worst->name, alarm_state_name(worst->state),
+                 worst->state == ALARM_ALARM ? ": " : "", worst->state == ALARM_ALARM ? worst->reason : "");
+}
+
 static void look_at_database(struct looking *l)
 {
     static const char key[] = "database", title[] = "database available";
@@ -282,19 +308,35 @@ static void look_at_rights(struct looking *l)
     char clock[40];
     bool timer = r->waits_until > l->now;
     if (r->state != RELEASE_WAITING)
-        gate_add(l->gate, "waits", "waits for approval", GATE_FAIL, "it is %s", release_state_name(r->state));
+        gate_add(l->gate, "waits", "waits for approval", GATE_FAIL, "it is %s%s%s", release_state_name(r->state), *r->reviewed ? ", " : "", r->reviewed);
+    else if (r->provider == RELEASE_PIPELINE)
+        gate_add(l->gate, "waits", "may be approved by you", r->can_approve ? GATE_PASS : GATE_FAIL, "stage %s, action %s%s", r->stage, r->action,
+                 r->can_approve ? "" : "; the profile names no operator_role for the account");
     else
         gate_add(l->gate, "waits", "may be approved by you", r->can_approve ? GATE_PASS : GATE_FAIL, "environment %s; reviewers %s%s%s", r->environment,
                  *r->reviewers ? r->reviewers : "nobody", timer ? "; its wait timer ends " : "", timer ? when_clock(r->waits_until, clock, sizeof clock) : "");
 }
 
+typedef void gate_looking(struct looking *looking);
+
 void gate_look(const struct estate *estate, size_t account, const struct release *release, int64_t now, struct gate *out)
 {
-    static void (*const looks[])(struct looking *) = {look_at_rights, look_at_dev,      look_at_scan,   look_at_tags,
-                                                      look_at_alarms, look_at_database, look_at_freeze, look_at_commits};
+    static gate_looking *const of_run[] = {look_at_rights,   look_at_dev,    look_at_scan,   look_at_tags, look_at_alarms, look_at_error_budget,
+                                           look_at_database, look_at_freeze, look_at_commits, NULL};
+    /* What a pipeline carries is not always an image: only the place is looked at. */
+    static gate_looking *const of_pipeline[] = {look_at_rights, look_at_alarms, look_at_error_budget, look_at_freeze, NULL};
+    struct looking looking = {estate, &estate->accounts[account], release, now, out};
+    bool pipeline = release->provider == RELEASE_PIPELINE;
+    *out = (struct gate){0};
+    if (!pipeline)
+        gate_images(estate, account, release->sha, out);
+    for (gate_looking *const *look = pipeline ? of_pipeline : of_run; *look; look++)
+        (*look)(&looking);
+}
+
+void gate_rights(const struct estate *estate, size_t account, const struct release *release, int64_t now, struct gate *out)
+{
     struct looking looking = {estate, &estate->accounts[account], release, now, out};
     *out = (struct gate){0};
-    gate_images(estate, account, release->sha, out);
-    for (size_t i = 0; i < sizeof looks / sizeof *looks; i++)
-        looks[i](&looking);
+    look_at_rights(&looking);
 }

@@ -22,7 +22,7 @@ __attribute__((format(printf, 3, 4))) static void add(struct report *r, enum fee
 {
     struct health_report *out = r->out;
     if (out->count < sizeof out->problem / sizeof *out->problem) {
-        char text[400];
+        char text[sizeof out->problem->text];
         va_list ap;
         va_start(ap, format);
         vsnprintf(text, sizeof text, format, ap);
@@ -115,17 +115,18 @@ static void check_organization(struct report *r)
 }
 
 /* Read only while somebody looks; whether the account is well does not hang on them. */
-#define EXTRAS                                                                                                                                      \
-    (FEED_BIT(FEED_NODE_GROUPS) | FEED_BIT(FEED_SCHEDULES) | FEED_BIT(FEED_POD_METRICS) | FEED_BIT(FEED_WAF_SAMPLES) | FEED_BIT(FEED_RELEASES) |   \
-     FEED_BIT(FEED_IMAGES))
+#define EXTRAS \
+    (FEED_BIT(FEED_NODE_GROUPS) | FEED_BIT(FEED_POD_METRICS) | FEED_BIT(FEED_WAF_SAMPLES) | FEED_BIT(FEED_RELEASES) | FEED_BIT(FEED_IMAGES) | \
+     FEED_BIT(FEED_DRILLS) | FEED_BIT(FEED_PIPELINES) | FEED_BIT(FEED_SCHEDULES))
 
 static void check_slices(struct report *r)
 {
-    char text[400];
+    char text[600];
     const struct slice *session = &r->account->slices[FEED_SESSION];
     if (session->state == SLICE_FAILED) {
-        /* Everything else has failed for the same reason: said once. */
-        PROBLEM(r, FEED_SESSION, "session: %s", error_text(&session->error, text, sizeof text));
+        /* Everything else has failed for the same reason: said once. How the account is, cannot be told. */
+        add(r, FEED_SESSION, "session: %s", error_text(&session->error, text, sizeof text));
+        r->unread = true;
         return;
     }
     for (int f = 0; f < FEED_COUNT; f++) {

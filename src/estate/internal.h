@@ -15,6 +15,7 @@ struct whole {
 };
 
 void organization_clear(struct organization *o);
+void drills_clear(struct database_set *set);
 void budgets_clear(struct account *a);
 void release_set_clear(struct release_set *set);
 void cluster_clear(struct cluster *c);

@@ -34,6 +34,8 @@ const char *feed_name(enum feed feed)
         [FEED_IMAGES] = "images",
         [FEED_NODE_GROUPS] = "node-groups",
         [FEED_SCHEDULES] = "schedules",
+        [FEED_DRILLS] = "drills",
+        [FEED_PIPELINES] = "pipelines",
     };
     return names[feed];
 }

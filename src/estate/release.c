@@ -14,12 +14,43 @@ const char *release_state_name(enum release_state state)
     return names[state];
 }
 
+static int likeness(const struct release *r, int64_t id_or_number)
+{
+    return r->id == id_or_number ? 3 : r->number != id_or_number ? 0 : r->state == RELEASE_WAITING ? 2 : 1;
+}
+
 const struct release *release_find(const struct release_set *set, int64_t id_or_number)
 {
+    const struct release *best = NULL;
     for (size_t i = 0; i < set->runs.len; i++)
-        if (set->runs.at[i].id == id_or_number || set->runs.at[i].number == id_or_number)
+        if (likeness(&set->runs.at[i], id_or_number) > (best ? likeness(best, id_or_number) : 0))
+            best = &set->runs.at[i];
+    return best;
+}
+
+bool release_is_ambiguous(const struct release_set *set, const struct release *release)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < set->runs.len; i++)
+        count += set->runs.at[i].number == release->number && set->runs.at[i].state == RELEASE_WAITING;
+    return count > 1;
+}
+
+const struct release *release_pipeline(const struct release_set *set, const char *name)
+{
+    for (size_t i = 0; i < set->runs.len; i++)
+        if (set->runs.at[i].provider == RELEASE_PIPELINE && strcmp(set->runs.at[i].pipeline, name) == 0)
             return &set->runs.at[i];
     return NULL;
+}
+
+const char *release_label(const struct release_set *set, const struct release *r, char *out, size_t size)
+{
+    if (r->provider == RELEASE_PIPELINE)
+        text_copy(out, size, r->pipeline);
+    else
+        text_format(out, size, "%lld", (long long)(release_find(set, r->number) != r || release_is_ambiguous(set, r) ? r->id : r->number));
+    return out;
 }
 
 const struct release *release_last_good(const struct release_set *set, int64_t workflow)

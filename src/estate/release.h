@@ -1,5 +1,6 @@
-/* Releases: workflow runs that wait at an environment, those of late, and what lies between what production runs and the candidate. Kept by the
- * production account. Titles, messages, branches and names are written by whoever can push: cleaned on their way in. */
+/* Releases: workflow runs that wait at an environment, those of late, and what lies between what production runs and the candidate, kept by the
+ * production account; and pipelines of CodePipeline that wait for a person, kept by the account they are in.
+ * Titles, messages, branches and names are written by whoever can push: cleaned on their way in. */
 #ifndef TRIVET_ESTATE_RELEASE_H
 #define TRIVET_ESTATE_RELEASE_H
 
@@ -12,17 +13,26 @@
 enum release_state { RELEASE_WAITING, RELEASE_RUNNING, RELEASE_SUCCEEDED, RELEASE_FAILED, RELEASE_CANCELLED };
 const char *release_state_name(enum release_state state); /* "waiting", … */
 
+enum release_provider { RELEASE_GITHUB, RELEASE_PIPELINE };
+
 struct release {
-    int64_t id, number;
+    enum release_provider provider;
+    int64_t id, number;       /* 0 of a pipeline */
     int64_t workflow;
+    char pipeline[104];       /* its name; "" of a run */
+    char stage[104], action[104]; /* where the pipeline waits for approval; "" if it does not */
+    char execution[40];       /* of a pipeline: which one waits */
+    char link[300];           /* what the pipeline wants looked at; "" none */
     enum release_state state;
     char conclusion[24];      /* as GitHub says: success, failure, timed_out…; "" while it goes on */
     char title[160], message[240];
     char branch[100], sha[44], actor[48], event[24];
-    char environment[64];     /* it waits at; "" if at none */
+    char environment[64];     /* it waits at; "" if at none. Of a pipeline the stage */
     int64_t environment_id;
-    bool can_approve;         /* the token's owner may review it */
+    bool can_approve;         /* the token's owner may review it; of a pipeline: the profile names an operator role */
     char reviewers[120];      /* "rosa-kim, ines-park" */
+    int reviews;              /* of the environment, in this run so far; -1 not known */
+    char reviewed[200];       /* the last of them: "approved by rosa-kim: cache fix"; "" none */
     int64_t created_at, updated_at;
     int64_t waiting_since;    /* about: since the run was last changed; 0 if it does not wait */
     int64_t waits_until;      /* of a wait timer; 0 none */
@@ -41,7 +51,12 @@ struct release_set {
     VEC(struct release_commit) commits; /* between the two, newest first; bounded */
 };
 
-const struct release *release_find(const struct release_set *set, int64_t id_or_number); /* NULL if not there */
+/* By id, or by number: workflows number their runs each for itself, so one that waits comes before others. NULL if not there. */
+const struct release *release_find(const struct release_set *set, int64_t id_or_number);
+bool release_is_ambiguous(const struct release_set *set, const struct release *release); /* another one that waits has the same number */
+const struct release *release_pipeline(const struct release_set *set, const char *name); /* NULL if not there */
+/* What people call it: "812"; its id where the number is another's too; the pipeline's name. Returns out. */
+const char *release_label(const struct release_set *set, const struct release *release, char *out, size_t size);
 /* The newest of the same workflow that went well: what production runs, as far as GitHub knows. NULL if there is none. */
 const struct release *release_last_good(const struct release_set *set, int64_t workflow);
 

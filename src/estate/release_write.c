@@ -14,13 +14,29 @@ void release_set_clear(struct release_set *set)
 
 static void note(struct estate *e, size_t account, const struct release *old, const struct release *new, int64_t now)
 {
-    char subject[48];
+    char subject[120];
     int64_t at = new->updated_at ? new->updated_at : now;
-    text_format(subject, sizeof subject, "release %lld", (long long)new->number);
+    enum feed feed = new->provider == RELEASE_PIPELINE ? FEED_PIPELINES : FEED_RELEASES;
+    if (new->provider == RELEASE_PIPELINE)
+        text_format(subject, sizeof subject, "pipeline %s", new->pipeline);
+    else
+        text_format(subject, sizeof subject, "release %lld", (long long)new->number);
     if (new->state == RELEASE_WAITING && (!old || old->state != RELEASE_WAITING))
-        estate_note(e, at, account, FEED_RELEASES, subject, "waits at %s: %s", new->environment, new->title);
+        estate_note(e, at, account, feed, subject, "waits at %s: %s", new->environment, new->title);
     else if (old && old->state != new->state)
-        estate_note(e, at, account, FEED_RELEASES, subject, "%s (was %s): %s", release_state_name(new->state), release_state_name(old->state), new->title);
+        estate_note(e, at, account, feed, subject, "%s (was %s): %s", release_state_name(new->state), release_state_name(old->state), new->title);
+}
+
+void pipelines_set(struct estate *e, size_t account, struct release_set *take, int64_t now)
+{
+    struct release_set *set = &e->accounts[account].pipelines;
+    bool first = e->accounts[account].slices[FEED_PIPELINES].read_at == 0;
+    for (size_t i = 0; !first && i < take->runs.len; i++)
+        note(e, account, release_pipeline(set, take->runs.at[i].pipeline), &take->runs.at[i], now);
+    release_set_clear(set);
+    *set = *take;
+    *take = (struct release_set){0};
+    e->version++;
 }
 
 void releases_set(struct estate *e, size_t account, struct release_set *take, int64_t now)

@@ -28,9 +28,13 @@ enum feed {
     FEED_IMAGES,       /* what the registry has of the clusters' images (management account) */
     FEED_NODE_GROUPS,  /* EKS managed node groups (development) */
     FEED_SCHEDULES,    /* EventBridge Scheduler: stops and starts (development) */
+    FEED_DRILLS,       /* reports of failover drills, from the state directory */
+    FEED_PIPELINES,    /* CodePipeline's approvals (where the profile asks for them) */
     FEED_COUNT
 };
-#define FEED_BIT(feed) (UINT32_C(1) << (feed))
+typedef uint64_t feed_mask; /* a set of feeds */
+#define FEED_BIT(feed) (UINT64_C(1) << (feed))
+#define FEEDS_ALL      (~UINT64_C(0) >> (64 - FEED_COUNT))
 const char *feed_name(enum feed feed); /* "database-events": stable, used in JSON and the log */
 
 enum slice_state {

@@ -275,6 +275,21 @@ void database_backups_set(struct estate *e, size_t account, const struct databas
     e->version++;
 }
 
+void drills_set(struct estate *e, size_t account, struct drill *take, size_t count)
+{
+    struct database_set *set = &e->accounts[account].database;
+    bool same = set->drills.len == count;
+    for (size_t i = 0; same && i < count; i++)
+        same = !strcmp(set->drills.at[i].path, take[i].path);
+    drills_clear(set);
+    for (size_t i = 0; i < count; i++) {
+        *vec_add(&set->drills) = take[i];
+        take[i].text = NULL;
+    }
+    if (!same)
+        e->version++;
+}
+
 void budgets_set(struct estate *e, size_t account, struct budget *take, size_t count, int64_t now)
 {
     struct account *a = &e->accounts[account];

@@ -50,6 +50,7 @@ void trail_set(struct estate *e, size_t account, const struct trail *trail);
 void databases_set(struct estate *e, size_t account, const struct database *rows, size_t count, int64_t now);
 void database_events_add(struct estate *e, size_t account, const struct database_event *rows, size_t count); /* deduplicated */
 void database_backups_set(struct estate *e, size_t account, const struct database_backup *rows, size_t count);
+void drills_set(struct estate *e, size_t account, struct drill *take, size_t count); /* newest first; texts moved */
 void budgets_set(struct estate *e, size_t account, struct budget *take, size_t count, int64_t now); /* notifications moved */
 void web_acl_set(struct estate *e, size_t account, struct web_acl *take); /* rules moved; series and samples kept */
 void waf_series_set(struct estate *e, size_t account, const struct waf_series *rows, size_t count, int64_t end);
@@ -58,6 +59,7 @@ void node_groups_set(struct estate *e, size_t account, const struct node_group *
 void schedules_set(struct estate *e, size_t account, const struct scheduled *rows, size_t count, int64_t now);
 void alarms_set(struct estate *e, size_t account, const struct alarm *rows, size_t count, int64_t now);
 void releases_set(struct estate *e, size_t account, struct release_set *take, int64_t now); /* moved from */
+void pipelines_set(struct estate *e, size_t account, struct release_set *take, int64_t now); /* moved from */
 void images_set(struct estate *e, size_t account, const struct image *rows, size_t count);
 
 /* Detail and log. open replaces whatever was there; fill only if the key is still the one open. */

@@ -76,31 +76,102 @@ void map_database_backup(const json_t *row, struct database_backup *backup)
     FIELD(backup->status, row, "Status");
 }
 
-/* Instances. */
+/* Instances, and the maintenance that waits for them. That comes from a call of its own, and without it the instances still stand. */
+
+struct instance_reading {
+    struct aws_call *instances, *maintenance;
+    databases rows;
+    json_t *actions; /* NULL: could not be read */
+    struct error error;
+};
+
+void map_maintenance(const json_t *row, struct database *rows, size_t count)
+{
+    const char *arn = json_text_or(row, "ResourceIdentifier", "");
+    size_t i;
+    json_t *action;
+    for (size_t k = 0; k < count; k++) {
+        struct str pending = STR_INIT(1024);
+        if (strcmp(rows[k].arn, arn) != 0)
+            continue;
+        str_adds(&pending, rows[k].pending);
+        json_array_foreach(json_object_get(row, "PendingMaintenanceActionDetails"), i, action)
+            str_addf(&pending, "%s%s", pending.len ? ", " : "", json_text_or(action, "Action", "maintenance"));
+        text_clean(rows[k].pending, sizeof rows[k].pending, str_text(&pending), pending.len);
+        str_free(&pending);
+    }
+}
+
+static void free_reading(struct instance_reading *r)
+{
+    aws_cancel(r->instances);
+    aws_cancel(r->maintenance);
+    vec_free(&r->rows);
+    json_decref(r->actions);
+    free(r);
+}
+
+static void instances_done(struct feed_run *run)
+{
+    struct instance_reading *r = run->state;
+    struct error error = r->error;
+    size_t i;
+    json_t *row;
+    if (r->instances || r->maintenance)
+        return;
+    json_array_foreach(r->actions, i, row)
+        map_maintenance(row, r->rows.at, r->rows.len);
+    for (size_t k = 0; k < r->rows.len; k++)
+        r->rows.at[k].maintenance_known = r->actions != NULL;
+    if (error.kind == ERROR_NONE)
+        databases_set(feeds_estate(run->feeds), run->account, r->rows.at, r->rows.len, loop_wall(feeds_loop(run->feeds)));
+    run->state = NULL;
+    free_reading(r);
+    if (error.kind == ERROR_NONE)
+        feed_good(run);
+    else
+        feed_failed(run, &error);
+}
 
 static void got_instances(void *arg, json_t *output, const struct error *error)
 {
     struct feed_run *run = arg;
-    databases rows = {0};
+    struct instance_reading *r = run->state;
     size_t i;
     json_t *row;
-    run->state = NULL;
-    if (error) {
-        feed_failed(run, error);
-        return;
-    }
+    r->instances = NULL;
+    if (error)
+        r->error = *error;
     json_array_foreach(json_at(output, "DBInstances"), i, row)
-        map_database(row, vec_add(&rows));
-    databases_set(feeds_estate(run->feeds), run->account, rows.at, rows.len, loop_wall(feeds_loop(run->feeds)));
-    vec_free(&rows);
-    feed_good(run);
+        map_database(row, vec_add(&r->rows));
+    instances_done(run);
+}
+
+static void got_maintenance(void *arg, json_t *output, const struct error *error)
+{
+    struct feed_run *run = arg;
+    struct instance_reading *r = run->state;
+    r->maintenance = NULL;
+    if (!error)
+        r->actions = json_incref(json_object_get(output, "PendingMaintenanceActions"));
+    if (!error && !r->actions)
+        r->actions = json_array();
+    instances_done(run);
 }
 
 static void start_instances(struct feed_run *run)
 {
+    struct instance_reading *r = run->state = mem_new(sizeof *r);
     json_t *input = run->config->database ? json_pack("{s:s}", "DBInstanceIdentifier", run->config->database) : NULL;
-    run->state = aws_call(run->session, "rds", "DescribeDBInstances", input, &pages, got_instances, run);
+    r->instances = aws_call(run->session, "rds", "DescribeDBInstances", input, &pages, got_instances, run);
+    r->maintenance = aws_call(run->session, "rds", "DescribePendingMaintenanceActions", NULL, &pages, got_maintenance, run);
     json_decref(input);
+}
+
+static void stop_instances(struct feed_run *run)
+{
+    free_reading(run->state);
+    run->state = NULL;
 }
 
 static void stop_call(struct feed_run *run)
@@ -110,7 +181,7 @@ static void stop_call(struct feed_run *run)
 }
 
 const struct feed_type feed_database = {
-    .feed = FEED_DATABASE, .interval_ms = 60000, .focus_ms = 15000, .wanted = wanted, .start = start_instances, .stop = stop_call};
+    .feed = FEED_DATABASE, .interval_ms = 60000, .focus_ms = 15000, .wanted = wanted, .start = start_instances, .stop = stop_instances};
 
 /* Events. */
 

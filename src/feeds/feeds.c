@@ -34,6 +34,8 @@ static const struct feed_type *const types[FEED_COUNT] = {
     [FEED_IMAGES] = &feed_images,
     [FEED_NODE_GROUPS] = &feed_node_groups,
     [FEED_SCHEDULES] = &feed_schedules,
+    [FEED_DRILLS] = &feed_drills,
+    [FEED_PIPELINES] = &feed_pipelines,
 };
 
 struct slot {
@@ -54,7 +56,7 @@ struct feeds {
     struct loop_timer *aging;
     struct detail_call *detail;
     struct kube_look *look;
-    uint32_t started, focus;
+    feed_mask started, focus;
 };
 
 static struct slot *slot_at(const struct feeds *feeds, size_t account, int feed) { return &feeds->slots[account * FEED_COUNT + (size_t)feed]; }
@@ -64,6 +66,7 @@ struct estate *feeds_estate(struct feeds *feeds) { return feeds->options.estate;
 struct loop *feeds_loop(struct feeds *feeds) { return feeds->options.loop; }
 struct http *feeds_http(struct feeds *feeds) { return feeds->options.http; }
 struct github *feeds_github(struct feeds *feeds) { return feeds->options.github; }
+const char *feeds_state_dir(struct feeds *feeds) { return feeds->options.state_dir; }
 struct log *feeds_log_file(struct feeds *feeds) { return feeds->options.log; }
 struct aws_session *feeds_session(struct feeds *feeds, size_t account) { return feeds->sessions[account]; }
 
@@ -251,7 +254,7 @@ void feeds_free(struct feeds *feeds)
     free(feeds);
 }
 
-void feeds_start(struct feeds *feeds, uint32_t mask)
+void feeds_start(struct feeds *feeds, feed_mask mask)
 {
     feeds->started |= mask;
     for (size_t a = 0; a < feeds->options.estate->account_count; a++)
@@ -264,9 +267,9 @@ void feeds_start(struct feeds *feeds, uint32_t mask)
 }
 
 /* What is now in focus is read at once if it is older than its interval in focus allows. */
-void feeds_focus(struct feeds *feeds, uint32_t mask)
+void feeds_focus(struct feeds *feeds, feed_mask mask)
 {
-    uint32_t gained = mask & ~feeds->focus, lost = feeds->focus & ~mask;
+    feed_mask gained = mask & ~feeds->focus, lost = feeds->focus & ~mask;
     int64_t now = loop_wall(feeds->options.loop);
     feeds->focus = mask;
     for (size_t a = 0; a < feeds->options.estate->account_count; a++)
@@ -286,7 +289,7 @@ void feeds_focus(struct feeds *feeds, uint32_t mask)
         }
 }
 
-void feeds_refresh(struct feeds *feeds, uint32_t mask)
+void feeds_refresh(struct feeds *feeds, feed_mask mask)
 {
     aws_session_ask_again(aws_session_base(feeds->options.aws));
     for (size_t a = 0; a < feeds->options.estate->account_count; a++)
@@ -303,7 +306,7 @@ void feeds_refresh(struct feeds *feeds, uint32_t mask)
         }
 }
 
-bool feeds_settled(const struct feeds *feeds, uint32_t mask)
+bool feeds_settled(const struct feeds *feeds, feed_mask mask)
 {
     for (size_t a = 0; a < feeds->options.estate->account_count; a++)
         for (int f = 0; f < FEED_COUNT; f++) {

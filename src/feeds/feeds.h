@@ -1,6 +1,7 @@
 /* Feeds: each asks a client on its own interval and writes what it hears into the estate. One table (feeds.c) has every
  * feed's interval, interval in focus, jitter, back-off and function. The only writer of the estate.
- * Files: feeds.c (scheduler), session.c, organization.c, database.c, budgets.c, waf.c, alarms.c, images.c (AWS); releases.c (GitHub); kube_*.c (clusters); detail.c. */
+ * Files: feeds.c (scheduler), session.c, organization.c, database.c, budgets.c, waf.c, alarms.c, images.c, pipelines.c (AWS); releases.c (GitHub); kube_*.c
+ * (clusters); drills.c (reports on this machine); detail.c. */
 #ifndef TRIVET_FEEDS_FEEDS_H
 #define TRIVET_FEEDS_FEEDS_H
 
@@ -20,17 +21,18 @@ struct feeds_options {
     struct github *github; /* NULL where the profile names no repository */
     struct estate *estate; /* borrowed; its config says which accounts */
     struct log *log;
+    const char *state_dir; /* where drills leave their reports; NULL: nowhere. Borrowed */
 };
 
 /* Makes a session per account (role assumed from the base session; without `role` in the profile, the base session itself). */
 struct feeds *feeds_new(const struct feeds_options *options);
 void feeds_free(struct feeds *feeds);
 
-void feeds_start(struct feeds *feeds, uint32_t mask);  /* FEED_BITs to run; everything due goes out at once, all accounts in parallel */
-void feeds_focus(struct feeds *feeds, uint32_t mask);  /* those that a visible pane shows: refreshed sooner */
-void feeds_refresh(struct feeds *feeds, uint32_t mask); /* now; who declined to give an MFA code is asked again */
+void feeds_start(struct feeds *feeds, feed_mask mask);  /* FEED_BITs to run; everything due goes out at once, all accounts in parallel */
+void feeds_focus(struct feeds *feeds, feed_mask mask);  /* those that a visible pane shows: refreshed sooner */
+void feeds_refresh(struct feeds *feeds, feed_mask mask); /* now; who declined to give an MFA code is asked again */
 /* Has each feed of the mask, in every account, answered (well or not) at least once since it was started? */
-bool feeds_settled(const struct feeds *feeds, uint32_t mask);
+bool feeds_settled(const struct feeds *feeds, feed_mask mask);
 struct aws_session *feeds_session(struct feeds *feeds, size_t account);
 void feeds_mfa(struct feeds *feeds, size_t account, const char *code); /* NULL: declined */
 

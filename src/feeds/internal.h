@@ -36,6 +36,7 @@ struct estate *feeds_estate(struct feeds *feeds);
 struct loop *feeds_loop(struct feeds *feeds);
 struct http *feeds_http(struct feeds *feeds);
 struct github *feeds_github(struct feeds *feeds);
+const char *feeds_state_dir(struct feeds *feeds); /* NULL: there is none */
 struct log *feeds_log_file(struct feeds *feeds);
 struct kube *feeds_kube(struct feeds *feeds, size_t account); /* made once per account with a cluster; NULL without */
 
@@ -73,6 +74,8 @@ void kube_detail(struct feeds *feeds, const struct detail_key *key); /* DETAIL_P
 void kube_detail_cancel(struct feeds *feeds);
 /* Owned by the AWS feeds. */
 extern const struct feed_type feed_node_groups, feed_schedules, feed_session, feed_organization, feed_trail, feed_database, feed_database_events, feed_database_backups,
-    feed_budgets, feed_web_acl, feed_waf_metrics, feed_waf_samples, feed_alarms, feed_releases, feed_images;
+    feed_budgets, feed_web_acl, feed_waf_metrics, feed_waf_samples, feed_alarms, feed_releases, feed_images, feed_pipelines;
+/* Of what is kept on this machine. */
+extern const struct feed_type feed_drills;
 
 #endif

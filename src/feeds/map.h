@@ -7,8 +7,10 @@
 #include "estate/estate.h"
 
 void map_database(const json_t *row, struct database *d);
+void map_maintenance(const json_t *row, struct database *rows, size_t count); /* into `pending` of the row that it is for */
 void map_database_event(const json_t *row, struct database_event *event);
 void map_database_backup(const json_t *row, struct database_backup *backup);
+void map_drill(const json_t *report, struct drill *drill); /* report.json as actions/drill_report.c writes it; all but path and text */
 void map_budget(const json_t *row, struct budget *b);
 void map_budget_notification(const json_t *row, struct budget_notification *n);
 void map_waf_rule(const json_t *row, struct waf_rule *rule);
@@ -17,6 +19,9 @@ void map_scheduled(const json_t *row, struct scheduled *out);
 void map_alarm(const json_t *row, struct alarm *alarm);
 void map_release(const json_t *row, struct release *r);
 void map_release_gate(const json_t *gates, const char *environment, struct release *r); /* pending_deployments; environment NULL: the first */
+/* approvals: how many of the environment ("": of any), and the last in words. */
+void map_release_reviews(const json_t *reviews, const char *environment, struct release *r);
+void map_pipeline(const json_t *output, struct release *r); /* of GetPipelineState */
 void map_release_commit(const json_t *row, struct release_commit *c);
 void map_image(const json_t *row, struct image *image);
 

@@ -12,18 +12,19 @@
 #define RECENT_MAX  30
 #define WAITING_MAX 20
 #define COMMITS_MAX 50
-#define CALLS       (WAITING_MAX + 3)
+#define RUNNING_MAX 10
+#define CALLS       (2 * WAITING_MAX + RUNNING_MAX + 3)
 
 struct one { /* a call under way */
     struct feed_run *run;
     struct github_call *call;
-    int64_t id; /* the run whose gate it asks for */
+    int64_t id; /* the run whose gate or reviews it asks for */
 };
 
 struct reading {
     struct one ones[CALLS];
     size_t count;
-    int pending;
+    int pending, running;
     bool compared;
     struct error first;
     struct release_set set;
@@ -43,6 +44,7 @@ void map_release(const json_t *row, struct release *r)
                           .workflow = json_int(row, "workflow_id", 0),
                           .created_at = json_when(row, "created_at"),
                           .updated_at = json_when(row, "updated_at"),
+                          .reviews = -1,
                           .state = state_of(json_text_or(row, "status", ""), json_text_or(row, "conclusion", ""))};
     FIELD(r->conclusion, row, "conclusion");
     FIELD(r->title, row, "display_title");
@@ -78,6 +80,33 @@ void map_release_gate(const json_t *gates, const char *environment, struct relea
     }
     text_clean(r->reviewers, sizeof r->reviewers, str_text(&names), names.len);
     str_free(&names);
+}
+
+static bool is_review_of(const json_t *review, const char *environment)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(json_object_get(review, "environments"), i, one)
+        if (text_equal(json_text(one, "name"), environment))
+            return true;
+    return !*environment;
+}
+
+void map_release_reviews(const json_t *reviews, const char *environment, struct release *r)
+{
+    size_t i;
+    json_t *review;
+    r->reviews = 0;
+    json_array_foreach(reviews, i, review) {
+        struct str text = STR_INIT(8192);
+        const char *comment = json_text_or(review, "comment", "");
+        if (!is_review_of(review, environment))
+            continue;
+        r->reviews++;
+        str_addf(&text, "%s by %s%s%s", json_text_or(review, "state", "reviewed"), json_text_or(review, "user.login", "?"), *comment ? ": " : "", comment);
+        text_clean(r->reviewed, sizeof r->reviewed, str_text(&text), text.len);
+        str_free(&text);
+    }
 }
 
 void map_release_commit(const json_t *row, struct release_commit *c)
@@ -177,13 +206,41 @@ static void got_commits(void *arg, json_t *document, const struct error *error)
     one_done(one, error && error->status == 404 ? NULL : error);
 }
 
+static struct release *row_of(const struct one *one)
+{
+    struct reading *r = one->run->state;
+    size_t i = 0;
+    while (r->set.runs.at[i].id != one->id)
+        i++;
+    return &r->set.runs.at[i];
+}
+
+static void got_reviews(void *arg, json_t *document, const struct error *error)
+{
+    struct one *one = arg;
+    struct release *release = row_of(one);
+    const char *environment = feeds_estate(one->run->feeds)->config->github_environment;
+    if (document)
+        map_release_reviews(document, *release->environment ? release->environment : environment ? environment : "", release);
+    one_done(one, error);
+}
+
+static void ask_reviews(struct feed_run *run, int64_t id)
+{
+    struct one *one = next_one(run);
+    if (!one)
+        return;
+    one->id = id;
+    one->call = github_reviews(feeds_github(run->feeds), repository_of(run), id, got_reviews, one);
+}
+
 static void got_gate(void *arg, json_t *document, const struct error *error)
 {
     struct one *one = arg;
-    struct reading *r = one->run->state;
-    for (size_t i = 0; document && i < r->set.runs.len; i++)
-        if (r->set.runs.at[i].id == one->id)
-            map_release_gate(document, feeds_estate(one->run->feeds)->config->github_environment, &r->set.runs.at[i]);
+    if (document) {
+        map_release_gate(document, feeds_estate(one->run->feeds)->config->github_environment, row_of(one));
+        ask_reviews(one->run, one->id);
+    }
     one_done(one, error);
 }
 
@@ -214,6 +271,8 @@ static void got_runs(void *arg, json_t *document, const struct error *error)
         *vec_add(&r->set.runs) = release;
         if (release.state == RELEASE_WAITING)
             ask_gate(run, release.id);
+        else if (release.state == RELEASE_RUNNING && r->running++ < RUNNING_MAX)
+            ask_reviews(run, release.id);
     }
     one_done(one, error);
 }

@@ -447,6 +447,14 @@ struct github_call *github_pending(struct github *github, const char *repository
     return get_of(github, &path, NULL, 0, done, arg);
 }
 
+struct github_call *github_reviews(struct github *github, const char *repository, int64_t run, github_done *done, void *arg)
+{
+    struct str path;
+    repository_path(&path, repository, "/actions/runs/");
+    str_addf(&path, "%lld/approvals", (long long)run);
+    return get_of(github, &path, NULL, 0, done, arg);
+}
+
 struct github_call *github_jobs(struct github *github, const char *repository, int64_t run, github_done *done, void *arg)
 {
     struct str path;

@@ -39,6 +39,7 @@ void github_cancel(struct github_call *call); /* NULL is fine */
 struct github_call *github_runs(struct github *github, const char *repository, const char *status, int max, github_done *done, void *arg);
 struct github_call *github_run(struct github *github, const char *repository, int64_t run, github_done *done, void *arg);
 struct github_call *github_pending(struct github *github, const char *repository, int64_t run, github_done *done, void *arg); /* an array */
+struct github_call *github_reviews(struct github *github, const char *repository, int64_t run, github_done *done, void *arg); /* an array */
 struct github_call *github_jobs(struct github *github, const char *repository, int64_t run, github_done *done, void *arg);
 /* The commits that head has and base has not, oldest first. */
 struct github_call *github_compare(struct github *github, const char *repository, const char *base, const char *head, int max, github_done *done,

@@ -12,7 +12,7 @@ static const struct {
     uint32_t glyph;
     char ascii;
 } glyphs[] = {
-    {0x2026 /* … */, '~'}, {0x2013 /* – */, '-'}, {0x25b8 /* ▸ */, '>'}, {0x2500 /* ─ */, '-'}, {0x2502 /* │ */, '|'}, {0x21c4 /* ⇄ */, '='},
+    {0x2026 /* … */, '~'}, {0x2013 /* – */, '-'}, {0x25b8 /* ▸ */, '>'}, {0x25b6 /* ▶ */, '>'}, {0x2500 /* ─ */, '-'}, {0x2502 /* │ */, '|'}, {0x21c4 /* ⇄ */, '='},
     {0x2713 /* ✓ */, '+'}, {0x2717 /* ✗ */, 'x'}, {0x250c /* ┌ */, '+'}, {0x2510 /* ┐ */, '+'}, {0x2514 /* └ */, '+'}, {0x2518 /* ┘ */, '+'},
     {0x25b2 /* ▲ */, '^'}, {0x25bc /* ▼ */, 'v'}, {0x21b5 /* ↵ */, '<'}, {0x2190 /* ← */, '<'}, {0x2191 /* ↑ */, '^'},
     {0x2193 /* ↓ */, 'v'}, {0x2192 /* → */, '>'}, {0x00b7 /* · */, '.'}, {0x2022 /* • */, '*'}, {0x2588 /* █ */, '#'}, {0x2592 /* ▒ */, '='},
@@ -125,6 +125,25 @@ int cells_put(struct cells *c, int row, int column, int width, uint8_t role, con
         at++;
     }
     return at;
+}
+
+#define HANGING 2
+
+int cells_put_rows(struct cells *c, int row, int column, int width, int rows, uint8_t role, const char *text)
+{
+    char line[1024];
+    int used = 0;
+    while (*text && used < rows) {
+        int in = used ? HANGING : 0;
+        size_t len = used + 1 < rows && width > in ? text_break(text, (size_t)(width - in)) : strlen(text);
+        if (!len)
+            break;
+        text_format(line, sizeof line, "%.*s", (int)len, text);
+        cells_put(c, row + used++, column + in, width - in, role, line);
+        for (text += len; *text == ' '; text++)
+            ;
+    }
+    return used;
 }
 
 void cells_fill(struct cells *c, int row, int column, int width, uint8_t role, const char *glyph)

@@ -31,6 +31,8 @@ void cells_clear(struct cells *c);
 char glyph_ascii(uint32_t c);
 /* Writes clean text from (row, column), cut at `width` columns with '…'. Returns columns used. */
 int cells_put(struct cells *c, int row, int column, int width, uint8_t role, const char *text);
+/* The same over as many rows as it needs and may have, broken at blanks, further rows a little further in. Returns rows used. */
+int cells_put_rows(struct cells *c, int row, int column, int width, int rows, uint8_t role, const char *text);
 void cells_fill(struct cells *c, int row, int column, int width, uint8_t role, const char *glyph);
 void cells_mark(struct cells *c, int row, int column, int width, uint8_t flags);
 /* Each row's text without trailing blanks and a newline; for tests, :save-screen and the mono pictures. */

@@ -6,8 +6,8 @@
 
 #include "base/text.h"
 #include "base/when.h"
-#include "ui/fresh.h"
 #include "ui/table.h"
+#include "ui/trouble.h"
 #include "ui/value.h"
 
 static json_t *time_json(int64_t ms)
@@ -23,7 +23,7 @@ static json_t *error_json(const struct error *error)
     return json_pack("{s:s, s:s, s:s}", "code", error->code, "message", error->message, "request_id", error->request_id);
 }
 
-static json_t *feeds_json(const struct account *account, uint32_t feeds)
+static json_t *feeds_json(const struct account *account, feed_mask feeds)
 {
     json_t *list = json_array();
     for (int f = 0; f < FEED_COUNT; f++) {
@@ -35,7 +35,7 @@ static json_t *feeds_json(const struct account *account, uint32_t feeds)
     return list;
 }
 
-static json_t *accounts_json(const struct pane_view *view, uint32_t feeds)
+static json_t *accounts_json(const struct pane_view *view, feed_mask feeds)
 {
     json_t *list = json_array();
     for (size_t a = 0; a < view->estate->account_count; a++) {
@@ -121,19 +121,18 @@ static void trim(struct str *out)
     str_addc(out, '\n');
 }
 
-static void add_errors(const struct pane *pane, const struct pane_view *view, struct str *out)
+struct lines {
+    const struct pane_view *view;
+    struct str *out;
+};
+
+static void add_line(void *arg, const char *line, bool stale)
 {
-    for (size_t a = 0; a < view->estate->account_count; a++)
-        for (int f = 0; f < FEED_COUNT; f++) {
-            const struct account *account = &view->estate->accounts[a];
-            struct fresh fresh = {.slice = &account->slices[f], .feed = (enum feed)f};
-            char line[900];
-            if ((pane->feeds & FEED_BIT(f)) && fresh_error(&fresh, account, view->now, line, sizeof line)) {
-                add_text(out, view, "✗ ");
-                add_text(out, view, line);
-                str_addc(out, '\n');
-            }
-        }
+    struct lines *lines = arg;
+    (void)stale;
+    add_text(lines->out, lines->view, "✗ ");
+    add_text(lines->out, lines->view, line);
+    str_addc(lines->out, '\n');
 }
 
 #define TEXT_COLUMNS 24
@@ -167,7 +166,8 @@ void pane_text(const struct pane *pane, const struct pane_view *view, struct str
         trim(out);
     }
     table_free(&table);
-    add_errors(pane, view, out);
+    struct lines lines = {view, out};
+    trouble_lines(view->estate, pane->feeds, view->now, add_line, &lines);
 }
 
 static const char *health_name(enum health health)
@@ -230,10 +230,13 @@ void status_text(const struct pane_view *view, struct str *out)
             add_text(out, view, value.text);
             str_addc(out, '\n');
         }
-        for (size_t i = 0; i < report.count && i < sizeof report.problem / sizeof *report.problem; i++) {
+        bool out_of_reach = account->slices[FEED_SESSION].state == SLICE_FAILED; /* told below, once for all that are */
+        for (size_t i = 0; !out_of_reach && i < report.count && i < sizeof report.problem / sizeof *report.problem; i++) {
             add_text(out, view, "  ✗ ");
             add_text(out, view, report.problem[i].text);
             str_addc(out, '\n');
         }
     }
+    struct lines lines = {view, out};
+    trouble_lines(view->estate, 0, view->now, add_line, &lines);
 }

@@ -60,17 +60,3 @@ uint8_t fresh_role(const struct fresh *fresh)
                                     [SLICE_FRESH] = ROLE_OK,    [SLICE_STALE] = ROLE_STALE,   [SLICE_FAILED] = ROLE_BAD};
     return roles[fresh->state];
 }
-
-bool fresh_error(const struct fresh *fresh, const struct account *account, int64_t now, char *out, size_t size)
-{
-    char error[600], age[24];
-    if (!fresh->slice || fresh->slice->error.kind == ERROR_NONE)
-        return false;
-    error_text(&fresh->slice->error, error, sizeof error);
-    if (fresh->slice->read_at)
-        text_format(out, size, "%s %s (last good %s ago): %s", account->config->name, feed_name(fresh->feed),
-                    when_short(now - fresh->slice->read_at, age, sizeof age), error);
-    else
-        text_format(out, size, "%s %s: %s", account->config->name, feed_name(fresh->feed), error);
-    return true;
-}

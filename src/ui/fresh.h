@@ -14,7 +14,5 @@ void fresh_look(const struct pane *pane, const struct account *account, struct f
 /* "live", "now", "10s", "reading", "stale 3m", "failed". */
 const char *fresh_word(const struct fresh *fresh, int64_t now, char *out, size_t size);
 uint8_t fresh_role(const struct fresh *fresh);
-/* "dev pods: AccessDenied: … (last good 3m ago)". False if nothing is wrong there. */
-bool fresh_error(const struct fresh *fresh, const struct account *account, int64_t now, char *out, size_t size);
 
 #endif

@@ -7,8 +7,8 @@
 #include "estate/detail.h"
 
 struct console_host {
-    void (*focus)(void *arg, uint32_t feeds);    /* FEED_BITs that the visible pane shows */
-    void (*refresh)(void *arg, uint32_t feeds);
+    void (*focus)(void *arg, feed_mask feeds);    /* FEED_BITs that the visible pane shows */
+    void (*refresh)(void *arg, feed_mask feeds);
     void (*detail)(void *arg, const struct detail_key *key);
     void (*detail_close)(void *arg);
     void (*log)(void *arg, size_t account, const char *ns, const char *pod, const char *container, bool previous);

@@ -6,12 +6,14 @@
 #include "base/when.h"
 #include "ui/fresh.h"
 #include "ui/internal.h"
+#include "ui/trouble.h"
 #include "ui/value.h"
 
 #define ROWS_MIN     24
 #define COLUMNS_MIN  80
 #define STRIP_MAX    8  /* accounts by name; more are counted */
 #define ERRORS_MAX   3
+#define ERROR_ROWS   6  /* for all of them */
 
 static void put_right(struct cells *cells, int row, uint8_t role, const char *text)
 {
@@ -24,13 +26,19 @@ static void rule(struct cells *cells, int row) { cells_fill(cells, row, 0, cells
 
 static void draw_header(struct console *c)
 {
-    static const char *const modes[] = {"", " ▸ details", " ▸ YAML", " ▸ log", ""};
-    char text[600], clock[16];
+    static const char *const modes[] = {"", " ▸ details", " ▸ YAML", " ▸ log", "", "", ""};
+    char text[600], clock[16], running[200];
+    uint8_t role;
     const struct log_view *log = &c->options.estate->log;
     const char *what = c->mode == MODE_LOG ? log->pod : c->mode == MODE_DETAIL || c->mode == MODE_YAML ? c->key.name : "";
-    text_format(text, sizeof text, "%s ▸ %s%s%s%s", c->options.estate->config->name, c->mode == MODE_HELP ? "Help" : console_pane(c)->title,
-                *what ? " ▸ " : "", what, modes[c->mode]);
-    cells_put(&c->cells, 0, 1, c->cells.columns - 22, ROLE_TITLE, text);
+    const char *title = c->mode == MODE_HELP ? "Help" : c->mode == MODE_ACTION || c->mode == MODE_ACTIONS ? "Actions" : console_pane(c)->title;
+    int right = c->cells.columns - 21;
+    if (action_indicator(c, running, sizeof running, &role)) {
+        right -= (int)text_width(running) + 1;
+        cells_put(&c->cells, 0, right, c->cells.columns - 21 - right, role, running);
+    }
+    text_format(text, sizeof text, "%s ▸ %s%s%s%s", c->options.estate->config->name, title, *what ? " ▸ " : "", what, modes[c->mode]);
+    cells_put(&c->cells, 0, 1, right - 2, ROLE_TITLE, text);
     text_format(text, sizeof text, "%s%s", c->options.read_only ? "read-only  " : "", when_clock(c->now, clock, sizeof clock));
     put_right(&c->cells, 0, ROLE_DIM, text);
 }
@@ -39,6 +47,7 @@ static int put_account(struct console *c, const struct account *account, int at)
 {
     struct health_report report;
     char text[80];
+    bool out_of_reach = account->slices[FEED_SESSION].state == SLICE_FAILED;
     account_health(account, c->now, &report);
     text_format(text, sizeof text, " %s ", account->config->name);
     for (char *p = text; *p; p++)
@@ -48,9 +57,11 @@ static int put_account(struct console *c, const struct account *account, int at)
         text_copy(text, sizeof text, "needs MFA");
     else if (report.health == HEALTH_ATTENTION)
         text_format(text, sizeof text, "%zu problem%s", report.count, report.count == 1 ? "" : "s");
+    else if (out_of_reach)
+        text_copy(text, sizeof text, "no session");
     else
         text_copy(text, sizeof text, report.health == HEALTH_OK ? "ok" : account->slices[FEED_SESSION].state == SLICE_LOADING ? "reading…" : "unknown");
-    return at + 1 + cells_put(&c->cells, 1, at + 1, c->cells.columns - at - 1, health_role(report.health), text) + 3;
+    return at + 1 + cells_put(&c->cells, 1, at + 1, c->cells.columns - at - 1, out_of_reach ? ROLE_BAD : health_role(report.health), text) + 3;
 }
 
 static void draw_strip(struct console *c)
@@ -74,56 +85,38 @@ static void draw_strip(struct console *c)
     cells_put(&c->cells, 1, 1, c->cells.columns - 2, count[HEALTH_ATTENTION] ? ROLE_BAD : count[HEALTH_UNKNOWN] ? ROLE_UNKNOWN : ROLE_OK, text);
 }
 
-/* Has a feed of the pane failed? An account whose session failed has only that to tell: everything else hangs on it. */
-static bool is_told(const struct console *c, const struct account *account, int feed)
-{
-    bool whole = account->slices[FEED_SESSION].state == SLICE_FAILED;
-    return (whole ? feed == FEED_SESSION : (console_pane(c)->feeds & FEED_BIT(feed)) != 0) && account->slices[feed].error.kind != ERROR_NONE &&
-           account->slices[feed].state != SLICE_NONE;
-}
+struct errors {
+    struct {
+        char text[1100];
+        bool stale;
+    } line[ERRORS_MAX];
+    int count; /* also of those beyond */
+};
 
-/* "prod database, database-events (last good 3m ago): AccessDenied: …": feeds that failed alike share the line of the first.
- * False if this one stands in an earlier one's line. */
-static bool error_line(const struct console *c, const struct account *account, int feed, char *out, size_t size)
+static void keep_error(void *arg, const char *line, bool stale)
 {
-    const struct slice *slices = account->slices;
-    char names[200], error[600], age[24], when[48] = "";
-    text_copy(names, sizeof names, feed_name((enum feed)feed));
-    for (int f = 0; f < FEED_COUNT; f++) {
-        size_t len = strlen(names);
-        if (f == feed || !is_told(c, account, f) || !text_equal(slices[f].error.code, slices[feed].error.code))
-            continue;
-        if (f < feed)
-            return false;
-        text_format(names + len, sizeof names - len, ", %s", feed_name((enum feed)f));
+    struct errors *errors = arg;
+    if (errors->count < ERRORS_MAX) {
+        text_format(errors->line[errors->count].text, sizeof errors->line->text, "✗ %s", line);
+        errors->line[errors->count].stale = stale;
     }
-    if (slices[feed].read_at)
-        text_format(when, sizeof when, " (last good %s ago)", when_short(c->now - slices[feed].read_at, age, sizeof age));
-    text_format(out, size, "✗ %s %s%s: %s", account->config->name, names, when, error_text(&slices[feed].error, error, sizeof error));
-    return true;
+    errors->count++;
 }
 
-/* What could not be read, production first; returns rows used. */
+/* What could not be read, in as many rows as there are for it; returns rows used. */
 static int draw_errors(struct console *c, int top)
 {
-    const struct estate *e = c->options.estate;
-    int row = top, more = 0;
-    for (int kind = ACCOUNT_PRODUCTION; kind >= ACCOUNT_MANAGEMENT; kind--)
-        for (size_t i = 0; i < e->account_count * FEED_COUNT; i++) {
-            const struct account *account = &e->accounts[i / FEED_COUNT];
-            int feed = (int)(i % FEED_COUNT);
-            char line[1100];
-            if (account->config->kind != kind || !is_told(c, account, feed) || !error_line(c, account, feed, line, sizeof line))
-                continue;
-            if (row - top == ERRORS_MAX)
-                more++;
-            else
-                cells_put(&c->cells, row++, 1, c->cells.columns - 2, account->slices[feed].state == SLICE_FAILED ? ROLE_BAD : ROLE_STALE, line);
-        }
-    if (more) {
+    struct errors errors = {.count = 0};
+    int row = top, width = c->cells.columns - 2;
+    trouble_lines(c->options.estate, console_pane(c)->feeds, c->now, keep_error, &errors);
+    int kept = errors.count < ERRORS_MAX ? errors.count : ERRORS_MAX;
+    int each = kept ? ERROR_ROWS / kept : 0;
+    for (int i = 0; i < kept; i++)
+        row += cells_put_rows(&c->cells, row, 1, width, each, errors.line[i].stale ? ROLE_STALE : ROLE_BAD, errors.line[i].text);
+    if (errors.count > kept) {
         char text[80];
-        text_format(text, sizeof text, "and %d more; the accounts pane has all", more);
-        cells_put(&c->cells, row++, 1, c->cells.columns - 2, ROLE_BAD, text);
+        text_format(text, sizeof text, "and %d more; the accounts pane has all", errors.count - kept);
+        cells_put(&c->cells, row++, 1, width, ROLE_BAD, text);
     }
     return row - top;
 }
@@ -178,29 +171,25 @@ static void draw_table(struct console *c, int top, int height)
         pane->below(&view, &c->cells, top + mine, height - mine);
 }
 
-static const char *skip_columns(const char *text, int columns)
-{
-    size_t used, len = strlen(text);
-    while (columns > 0 && len > 0) {
-        columns -= text_char_width(text_decode(text, len, &used));
-        text += used;
-        len -= used;
-    }
-    return text;
-}
-
 static void draw_page(struct console *c, int top, int height)
 {
-    page_fill(c);
+    long selected = -1;
+    page_fill(c, &selected);
     long count = (long)c->page.lines.len, last = count > height ? count - height : 0;
     c->page_height = height;
     if (c->follow || c->page_top > last)
         c->page_top = last;
+    if (selected >= 0 && selected < c->page_top + 1)
+        c->page_top = selected - 1;
+    if (selected >= c->page_top + height)
+        c->page_top = selected - height + 1;
     if (c->page_top < 0)
         c->page_top = 0;
     for (int i = 0; i < height && c->page_top + i < count; i++) {
         const struct page_line *line = &c->page.lines.at[c->page_top + i];
-        cells_put(&c->cells, top + i, 1, c->cells.columns - 2, line->role, skip_columns(line->text, c->page_left));
+        cells_put(&c->cells, top + i, 1, c->cells.columns - 2, line->role, text_skip(line->text, c->page_left));
+        if (c->page_top + i == selected)
+            cells_mark(&c->cells, top + i, 0, c->cells.columns, CELL_SELECTED);
     }
 }
 
@@ -252,13 +241,29 @@ static void draw_keys(struct console *c, int row)
         at += cells_put(&c->cells, row, at, 8, ROLE_DIM, " panes") + 2;
     }
     for (const struct binding *b = bindings; b->keys; b++) {
-        if (!b->hint || !binding_applies(c, b))
+        if (!b->hint || !binding_applies(c, b) || (b->hinted && !b->hinted(c)))
             continue;
         binding_first_key(b, key, sizeof key);
         if (at + (int)text_width(key) + (int)strlen(b->hint) + 2 > c->cells.columns)
             return;
         at += cells_put(&c->cells, row, at, 10, ROLE_KEY, key);
         at += 1 + cells_put(&c->cells, row, at + 1, 20, ROLE_DIM, b->hint) + 2;
+    }
+}
+
+/* Keys of a prompt, which has them to itself. */
+struct hint {
+    const char *key, *what;
+};
+static const struct hint confirm_keys[] = {{"y", "goes on"}, {"n", "leaves it"}, {"↓ ↑", "read the page"}, {0}},
+                         confirm_line_keys[] = {{"↵", "goes on"}, {"Tab", "other line"}, {"PageDown", "read the page"}, {"Esc", "leaves it: nothing is done"}, {0}};
+
+static void draw_hint(struct console *c, int row, const struct hint *hints)
+{
+    int at = 1;
+    for (const struct hint *h = hints; h->key; h++) {
+        at += cells_put(&c->cells, row, at, 10, ROLE_KEY, h->key);
+        at += 1 + cells_put(&c->cells, row, at + 1, 40, ROLE_DIM, h->what) + 2;
     }
 }
 
@@ -270,49 +275,24 @@ static void draw_footer(struct console *c, int row)
     case PROMPT_FILTER:
     case PROMPT_COMMAND:
         cells_put(&c->cells, row, 1, 1, ROLE_KEY, c->prompt == PROMPT_FILTER ? "/" : ":");
-        cells_put(&c->cells, row, 2, c->cells.columns - 3, ROLE_PROMPT, skip_columns(c->input, (int)text_width(c->input) - (c->cells.columns - 4)));
+        cells_put(&c->cells, row, 2, c->cells.columns - 3, ROLE_PROMPT, text_skip(c->input, (int)text_width(c->input) - (c->cells.columns - 4)));
         if (c->prompt == PROMPT_COMMAND) {
             commands_matching(c->input, &names, first, sizeof first);
             cells_fill(&c->cells, row - 1, 0, c->cells.columns, ROLE_TEXT, " ");
             cells_put(&c->cells, row - 1, 1, c->cells.columns - 2, ROLE_DIM, names.len ? str_text(&names) : "");
         }
         break;
+    case PROMPT_CONFIRM:
+        draw_hint(c, row, action_asks_line(c) ? confirm_line_keys : confirm_keys);
+        break;
+    case PROMPT_MENU:
+    case PROMPT_VALUE:
+    case PROMPT_SURE:
+        break; /* the box tells its keys */
     default:
         draw_keys(c, row);
     }
     str_free(&names);
-}
-
-static void box_line(struct console *c, int row, int left, int width, uint8_t role, const char *text)
-{
-    cells_fill(&c->cells, row, left - 1, width + 2, ROLE_TEXT, " ");
-    cells_put(&c->cells, row, left, 1, ROLE_BORDER, "│");
-    cells_put(&c->cells, row, left + width - 1, 1, ROLE_BORDER, "│");
-    cells_put(&c->cells, row, left + 2, width - 4, role, text);
-}
-
-static void box_edge(struct console *c, int row, int left, int width, const char *first, const char *last)
-{
-    cells_fill(&c->cells, row, left - 1, width + 2, ROLE_TEXT, " ");
-    cells_fill(&c->cells, row, left + 1, width - 2, ROLE_BORDER, "─");
-    cells_put(&c->cells, row, left, 1, ROLE_BORDER, first);
-    cells_put(&c->cells, row, left + width - 1, 1, ROLE_BORDER, last);
-}
-
-static void draw_mfa(struct console *c)
-{
-    const struct account *account = &c->options.estate->accounts[c->mfa_account];
-    int width = 70, left = (c->cells.columns - width) / 2, top = c->cells.rows / 2 - 4, typed = (int)strlen(c->input);
-    char text[600];
-    box_edge(c, top, left, width, "┌", "┐");
-    text_format(text, sizeof text, "MFA code for %s (%s)", account->config->name, account->config->id);
-    box_line(c, top + 1, left, width, ROLE_TITLE, text);
-    box_line(c, top + 2, left, width, ROLE_DIM, account->session.mfa_serial);
-    box_line(c, top + 3, left, width, ROLE_BAD, account->session.refused);
-    text_format(text, sizeof text, "code: %.*s%.*s", typed, "******", 6 - typed, "______");
-    box_line(c, top + 4, left, width, ROLE_PROMPT, text);
-    box_line(c, top + 5, left, width, ROLE_DIM, "Enter sends it   Esc goes on without the account; r asks again");
-    box_edge(c, top + 6, left, width, "└", "┘");
 }
 
 static void draw_too_small(struct console *c)
@@ -326,6 +306,7 @@ void screen_draw(struct console *c)
 {
     int rows = c->cells.rows;
     cells_clear(&c->cells);
+    c->cursor_row = -1;
     if (rows < ROWS_MIN || c->cells.columns < COLUMNS_MIN) {
         draw_too_small(c);
         return;
@@ -338,12 +319,19 @@ void screen_draw(struct console *c)
         if (!console_pane(c)->drawing_only) /* which tells its errors itself */
             top += draw_errors(c, top);
         draw_table(c, top, bottom - top);
+    } else if (c->mode == MODE_ACTION) {
+        int ask = action_ask_height(c);
+        action_head(c, top);
+        draw_page(c, top + 1, bottom - top - 1 - ask);
+        if (ask)
+            action_draw_ask(c, bottom - ask);
     } else {
         draw_page(c, top, bottom - top);
     }
     rule(&c->cells, rows - 3);
     draw_freshness(c, rows - 2);
     draw_footer(c, rows - 1);
-    if (c->prompt == PROMPT_MFA)
-        draw_mfa(c);
+    static void (*const boxes[])(struct console *c) = {[PROMPT_MFA] = draw_mfa, [PROMPT_MENU] = draw_menu, [PROMPT_VALUE] = draw_value, [PROMPT_SURE] = draw_sure};
+    if (boxes[c->prompt])
+        boxes[c->prompt](c);
 }

@@ -117,8 +117,19 @@ def test_status_follows_its_schema_and_exit_code(sim):
     jsonschema.validate(done.json, json.loads((ROOT / "doc/status.schema.json").read_text()))
     assert (done.code, done.json["health"]) == (0, "ok"), done.out
     done = trivet("status", "--json", env=dict(env, AWS_SECRET_ACCESS_KEY="wrong"))
-    assert (done.code, done.json["health"]) == (1, "attention")
+    assert (done.code, done.json["health"]) == (2, "unknown")
     assert "SignatureDoesNotMatch" in done.out
+
+
+def test_without_credentials_each_source_says_why_once(env):
+    """All of it, also where three accounts and twenty feeds fail for the same reason."""
+    last = "instance metadata: AWS_EC2_METADATA_DISABLED is true"
+    for words in (["status"], ["show", "overview"], ["show", "accounts"]):
+        done = trivet(*words, "--profile", "innovate", env=env)
+        lines = [line for line in done.out.splitlines() if line.endswith(last)]
+        assert done.code == 2 and len(lines) == 1 and lines[0].startswith("✗ prod, dev, root session: NoCredentials: "), done.out
+    done = trivet("status", "--json", "--profile", "innovate", env=env)
+    assert all(last in account["problems"][0]["text"] for account in done.json["accounts"])
 
 
 def test_what_stands_in_the_scenario_is_shown(sim):

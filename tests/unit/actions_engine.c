@@ -296,6 +296,7 @@ static void stops_at_what_fails(void **state)
     struct bench *b = *state;
     planned[0] = planned[1] = &plain;
     error_set(&world.call_error, ERROR_SERVICE, "AccessDenied", "not authorised");
+    world.call_error.status = 403;
     struct action *a = ask(b, 0);
     run(b, a, "y", NULL);
     assert_int_equal(a->outcome, OUTCOME_FAILED);

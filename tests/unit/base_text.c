@@ -211,6 +211,13 @@ static void fits_columns(void **state)
 {
     (void)state;
     char to[32];
+    assert_int_equal(text_break("ab cd", 5), 5);
+    assert_int_equal(text_break("ab cd", 4), 2);
+    assert_int_equal(text_break("ab cd", 2), 2);
+    assert_int_equal(text_break("abcd", 3), 3);
+    assert_int_equal(text_break("中文字", 5), 6);
+    assert_int_equal(text_break("中", 1), 0);
+    assert_int_equal(text_break("", 5), 0);
     assert_int_equal(text_fit(to, sizeof to, "abcdef", 6), 6);
     assert_string_equal(to, "abcdef");
     assert_int_equal(text_fit(to, sizeof to, "abcdef", 5), 5);

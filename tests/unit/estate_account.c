@@ -293,7 +293,7 @@ static void health_is_one_word(void **state)
         e->accounts[2].slices[f].state = SLICE_NEVER;
         slice_failed(e, 2, (enum feed)f, &denied, NOW);
     }
-    assert_int_equal(health_of(e, 2, "session: AccessDenied: no"), HEALTH_ATTENTION);
+    assert_int_equal(health_of(e, 2, "session: AccessDenied: no"), HEALTH_UNKNOWN); /* nobody could look */
 }
 
 static void health_knows_what_matters(void **state)

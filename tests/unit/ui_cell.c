@@ -112,9 +112,24 @@ static void keys_spell_both_ways(void **state)
     assert_int_equal(key_parse("<", &key), 0);
 }
 
+static void rows_break_at_blanks(void **state)
+{
+    struct cells c;
+    struct str out = STR_INIT(4096);
+    (void)state;
+    cells_init(&c, 5, 12);
+    assert_int_equal(cells_put_rows(&c, 0, 0, 12, 5, ROLE_TEXT, "one two three four"), 2);
+    assert_int_equal(cells_put_rows(&c, 2, 0, 12, 2, ROLE_TEXT, "averyverylongword and what does not fit"), 2);
+    assert_int_equal(cells_put_rows(&c, 4, 0, 12, 1, ROLE_TEXT, ""), 0);
+    cells_text(&c, &out);
+    assert_string_equal(str_text(&out), "one two\n  three four\naveryverylon\n  gword and…\n\n");
+    str_free(&out);
+    cells_free(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(puts_and_cuts), cmocka_unit_test(wide_and_combining), cmocka_unit_test(ascii_stands_for_the_rest),
-                                       cmocka_unit_test(edges), cmocka_unit_test(keys_spell_both_ways)};
+                                       cmocka_unit_test(edges), cmocka_unit_test(rows_break_at_blanks), cmocka_unit_test(keys_spell_both_ways)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,14 +18,14 @@
 #include "ui_estate.h"
 
 struct asked {
-    uint32_t focus, refresh;
+    feed_mask focus, refresh;
     int details, closes, logs, codes, declined;
     char pod[256], code[16];
     struct estate *estate;
 };
 
-static void on_focus(void *arg, uint32_t feeds) { ((struct asked *)arg)->focus = feeds; }
-static void on_refresh(void *arg, uint32_t feeds) { ((struct asked *)arg)->refresh = feeds; }
+static void on_focus(void *arg, feed_mask feeds) { ((struct asked *)arg)->focus = feeds; }
+static void on_refresh(void *arg, feed_mask feeds) { ((struct asked *)arg)->refresh = feeds; }
 static void on_detail(void *arg, const struct detail_key *key)
 {
     struct asked *asked = arg;

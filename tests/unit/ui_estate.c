@@ -14,8 +14,8 @@
 static void put(char *to, size_t size, const char *from) { text_clean(to, size, from, strlen(from)); }
 #define PUT(field, text) put(field, sizeof(field), text)
 
-static const uint32_t cluster_feeds = FEED_BIT(FEED_PODS) | FEED_BIT(FEED_NODES) | FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_HPAS) | FEED_BIT(FEED_POD_METRICS);
-static const uint32_t waf_feeds = FEED_BIT(FEED_WEB_ACL) | FEED_BIT(FEED_WAF_METRICS) | FEED_BIT(FEED_WAF_SAMPLES);
+static const feed_mask cluster_feeds = FEED_BIT(FEED_PODS) | FEED_BIT(FEED_NODES) | FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_HPAS) | FEED_BIT(FEED_POD_METRICS);
+static const feed_mask waf_feeds = FEED_BIT(FEED_WEB_ACL) | FEED_BIT(FEED_WAF_METRICS) | FEED_BIT(FEED_WAF_SAMPLES);
 
 static bool has(size_t account, int feed)
 {
@@ -346,7 +346,7 @@ static void add_nights(struct estate *e)
 
 struct estate *ui_estate(void)
 {
-    static const int64_t live = FEED_BIT(FEED_PODS) | FEED_BIT(FEED_NODES) | FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_HPAS);
+    static const feed_mask live = FEED_BIT(FEED_PODS) | FEED_BIT(FEED_NODES) | FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_HPAS);
     struct estate *e = ui_estate_bare();
     add_sessions(e);
     add_organization(e);

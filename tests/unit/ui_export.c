@@ -108,6 +108,45 @@ static void status_is_the_worst(void **state)
     ui_estate_free(e);
 }
 
+static size_t count_of(const char *text, const char *what)
+{
+    size_t count = 0;
+    for (; (text = strstr(text, what)); text += strlen(what))
+        count++;
+    return count;
+}
+
+/* Accounts out of reach for one reason share a line; another reason has its own; none is told again feed by feed. */
+static void sessions_that_failed_alike_are_told_once(void **state)
+{
+    struct estate *e = ui_estate_bare();
+    struct str text = STR_INIT((size_t)1 << 20);
+    char long_one[400] = "no credentials found. ";
+    (void)state;
+    for (size_t len; (len = strlen(long_one)) < 370;)
+        text_format(long_one + len, sizeof long_one - len, "%s", len < 360 ? "and so on " : "to the end");
+    for (size_t a = 0; a < ACCOUNTS; a++)
+        for (int f = 0; f < FEED_COUNT; f++)
+            if (e->accounts[a].slices[f].state != SLICE_NONE)
+                ui_fail(e, a, (enum feed)f, a == DEV ? "AccessDenied" : "NoCredentials", a == DEV ? "not yours" : long_one);
+    struct pane_view view = view_of(e);
+    view.unicode = true;
+    pane_text(pane_find("overview"), &view, &text);
+    assert_int_equal(count_of(str_text(&text), "to the end"), 1);
+    assert_int_equal(count_of(str_text(&text), "✗"), 2);
+    assert_non_null(strstr(str_text(&text), "✗ prod, root session: NoCredentials: no credentials found."));
+    assert_non_null(strstr(str_text(&text), "✗ dev session: AccessDenied: not yours"));
+    str_clear(&text);
+    status_text(&view, &text);
+    assert_int_equal(count_of(str_text(&text), "to the end"), 1);
+    json_t *out = status_json(&view);
+    assert_string_equal(json_text(out, "health"), "unknown");
+    assert_non_null(strstr(json_text(out, "accounts.2.problems.0.text"), "to the end"));
+    json_decref(out);
+    str_free(&text);
+    ui_estate_free(e);
+}
+
 static void ascii_text_is_ascii(void **state)
 {
     struct estate *e = ui_estate();
@@ -128,7 +167,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_pane_has_its_columns), cmocka_unit_test(values_have_their_types),
                                        cmocka_unit_test(unknown_is_null_and_failure_has_a_name), cmocka_unit_test(status_is_the_worst),
-                                       cmocka_unit_test(ascii_text_is_ascii)};
+                                       cmocka_unit_test(sessions_that_failed_alike_are_told_once), cmocka_unit_test(ascii_text_is_ascii)};
     setenv("TZ", "UTC", 1);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,6 +19,8 @@ static void health(const struct pane_view *view, struct row_ref row, struct valu
         value_text(out, ROLE_OK, "ok");
     else if (report.health == HEALTH_ATTENTION)
         value_format(out, ROLE_BAD, "%zu problem%s", report.count, report.count == 1 ? "" : "s");
+    else if (account_of(view, row)->slices[FEED_SESSION].state == SLICE_FAILED)
+        value_text(out, ROLE_BAD, "no session");
     else
         value_text(out, ROLE_UNKNOWN, "unknown");
 }
@@ -175,7 +177,7 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
     page_add(out, ROLE_TEXT, " ");
     page_add(out, ROLE_HEADER, "PROBLEMS");
     for (size_t i = 0; i < report.count && i < sizeof report.problem / sizeof *report.problem; i++)
-        page_add(out, ROLE_BAD, "✗ %s", report.problem[i].text);
+        page_wrap(out, ROLE_BAD, "✗ ", report.problem[i].text);
     if (!report.count)
         page_add(out, ROLE_OK, "none");
     page_add(out, ROLE_TEXT, " ");
@@ -192,6 +194,11 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
     describe_scps(view, account, out);
 }
 
+static void targets(const struct pane_view *view, struct row_ref row, struct targets *out)
+{
+    target_add(view, out, TARGET_ACCOUNT, row.account, "", "");
+}
+
 const struct pane pane_accounts = {
     .name = "accounts",
     .title = "Accounts",
@@ -202,4 +209,5 @@ const struct pane pane_accounts = {
     .detail = detail,
     .describe = describe,
     .health = true,
+    .targets = targets,
 };

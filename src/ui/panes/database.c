@@ -187,6 +187,11 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
                      set->events.at[i].id, set->events.at[i].message);
 }
 
+static void targets(const struct pane_view *view, struct row_ref row, struct targets *out)
+{
+    target_add(view, out, TARGET_DATABASE, row.account, "", database_of(view, row)->id);
+}
+
 const struct pane pane_database = {
     .name = "database",
     .title = "Database",
@@ -197,4 +202,5 @@ const struct pane pane_database = {
     .below = below,
     .detail = detail,
     .describe = describe,
+    .targets = targets,
 };

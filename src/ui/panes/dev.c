@@ -219,6 +219,15 @@ static void json(const struct pane_view *view, json_t *into)
     json_object_set_new(into, "schedules", list);
 }
 
+static void targets(const struct pane_view *view, struct row_ref row, struct targets *out)
+{
+    if (part_of(row) == PART_DATABASE)
+        target_add(view, out, TARGET_DATABASE, row.account, "", database_of(view, row)->id);
+    if (part_of(row) == PART_DEPLOYMENT)
+        target_add(view, out, TARGET_DEPLOYMENT, row.account, deployment_of(view, row)->ns, deployment_of(view, row)->name);
+    target_add(view, out, TARGET_ACCOUNT, row.account, "", "");
+}
+
 const struct pane pane_dev = {
     .name = "dev",
     .title = "Dev",
@@ -228,4 +237,5 @@ const struct pane pane_dev = {
     .rows = rows,
     .draw = draw,
     .json = json,
+    .targets = targets,
 };

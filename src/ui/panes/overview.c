@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/when.h"
 #include "ui/panes/panes.h"
+#include "ui/trouble.h"
 #include "ui/value.h"
 
 #define LEAST_WIDTH 26
@@ -212,6 +213,8 @@ static int draw_account(const struct pane_view *view, struct row_ref row, struct
         *c = *c >= 'a' && *c <= 'z' ? (char)(*c - 32) : *c;
     int used = cells_put(cells, at, left, width, kind_role(account->config->kind), title);
     health(view, row, &value);
+    if (account->slices[FEED_SESSION].state == SLICE_FAILED)
+        value_text(&value, ROLE_BAD, "no session");
     cells_put(cells, at++, left + used + 1, width - used - 1, value.role, value.text);
     cells_put(cells, at++, left, width, ROLE_DIM, account->config->id);
     for (size_t i = 0; i < sizeof lines / sizeof *lines && at < top + height; i++) {
@@ -224,19 +227,33 @@ static int draw_account(const struct pane_view *view, struct row_ref row, struct
     return at - top;
 }
 
+#define SESSION_ROWS 6
+
+static int draw_session(struct cells *cells, int row, int rows, const char *line)
+{
+    char text[1100];
+    text_format(text, sizeof text, "✗ %s", line);
+    return cells_put_rows(cells, row, 1, cells->columns - 2, rows < SESSION_ROWS ? rows : SESSION_ROWS, ROLE_BAD, text);
+}
+
 /* What is wrong, in words, production first. Returns rows used. */
 static int draw_problems(const struct pane_view *view, struct cells *cells, int top, int height)
 {
-    int row = top;
+    int row = top, end = top + height;
+    char text[1100];
     for (int kind = ACCOUNT_PRODUCTION; kind >= ACCOUNT_MANAGEMENT; kind--)
         for (size_t a = 0; a < view->estate->account_count; a++) {
             const struct account *account = &view->estate->accounts[a];
             struct health_report report;
             if (account->config->kind != kind)
                 continue;
+            if (account->slices[FEED_SESSION].state == SLICE_FAILED) { /* said once for all that failed alike */
+                if (trouble_session(view->estate, a, text, sizeof text) && row < end)
+                    row += draw_session(cells, row, end - row, text);
+                continue;
+            }
             account_health(account, view->now, &report);
-            for (size_t i = 0; i < report.count && i < sizeof report.problem / sizeof *report.problem && row < top + height; i++) {
-                char text[400];
+            for (size_t i = 0; i < report.count && i < sizeof report.problem / sizeof *report.problem && row < end; i++) {
                 text_format(text, sizeof text, "✗ %-5s %s", account->config->name, report.problem[i].text);
                 cells_put(cells, row++, 1, cells->columns - 2, report.health == HEALTH_ATTENTION ? ROLE_BAD : ROLE_UNKNOWN, text);
             }

@@ -149,6 +149,13 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
     describe_commits(set, r, out);
 }
 
+static void targets(const struct pane_view *view, struct row_ref row, struct targets *out)
+{
+    char number[24];
+    text_format(number, sizeof number, "%lld", (long long)release_of(view, row)->number);
+    target_add(view, out, TARGET_RELEASE, row.account, "", number);
+}
+
 const struct pane pane_releases = {
     .name = "releases",
     .title = "Releases",
@@ -159,4 +166,5 @@ const struct pane pane_releases = {
     .rows = rows,
     .detail = detail,
     .describe = describe,
+    .targets = targets,
 };

@@ -1,0 +1,9 @@
+/* Step types of small changes to what runs in a cluster; {"ns", "name"} and what each adds is what they keep. */
+#ifndef TRIVET_ACTIONS_WORKLOAD_H
+#define TRIVET_ACTIONS_WORKLOAD_H
+
+#include "actions/internal.h"
+
+extern const struct step_type step_restart, step_scale, step_pod_delete;
+
+#endif
