@@ -127,12 +127,13 @@ static void fire(struct sim *sim, void *what, int64_t at)
         s->deleted = true;
 }
 
-/* When it is due next, within its dates; a flexible window moves it by chance. */
+/* When it is due next, within its dates, which are nothing to one that is due once; a flexible window moves it by chance. */
 static void await(struct schedule *s, int64_t after)
 {
-    int64_t start = call_ms(s->given, "StartDate", s->created), end = call_ms(s->given, "EndDate", INT64_MAX);
+    bool once = text_starts(text_of(s, "ScheduleExpression"), "at(");
+    int64_t start = once ? 0 : call_ms(s->given, "StartDate", s->created), end = once ? INT64_MAX : call_ms(s->given, "EndDate", INT64_MAX);
     int64_t window = json_int(s->given, "FlexibleTimeWindow.MaximumWindowInMinutes", 0) * MINUTE_MS;
-    int64_t next = schedule_time_next(text_of(s, "ScheduleExpression"), text_of(s, "ScheduleExpressionTimezone"), start, after > start ? after : start - 1);
+    int64_t next = schedule_time_next(text_of(s, "ScheduleExpression"), text_of(s, "ScheduleExpressionTimezone"), start, after >= start ? after : start - 1);
     s->due = 0;
     if (!next || next > end || s->deleted || strcmp(text_of(s, "State"), "ENABLED") != 0)
         return;
@@ -249,7 +250,7 @@ static void take(struct schedule *s, const struct aws_call *call)
     if (!json_object_get(target, "RetryPolicy"))
         json_object_set_new(target, "RetryPolicy", json_pack("{s:i, s:i}", "MaximumEventAgeInSeconds", 86400, "MaximumRetryAttempts", 185));
     s->changed = call->now;
-    await(s, call->now);
+    await(s, call->now - 1); /* rate() is due at once the first time */
 }
 
 static bool same_token(const struct schedule *s, const struct aws_call *call)
