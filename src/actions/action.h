@@ -71,6 +71,7 @@ struct step {
     struct github_call *github;
     struct loop_timer *timer;
     void (*got)(struct action *action, struct step *step, const json_t *output);
+    bool or_none; /* what is looked at may be absent */
 };
 
 /* Which identity an action needs beyond the reader's. */
@@ -177,6 +178,7 @@ void action_cancel(struct action *action);
 void action_dismiss(struct action *action); /* frees one that has ended; NULL is fine */
 /* The operator role waits for an MFA code: its serial, else NULL. */
 const char *action_wants_mfa(const struct action *action);
+const char *action_mfa_refused(const struct action *action, char *out, size_t size); /* why the code before was not taken; "" */
 void action_mfa(struct action *action, const char *code); /* NULL: declined */
 bool action_failed_check(const struct action *action);    /* any point that is not a pass */
 

@@ -97,6 +97,15 @@ const char *action_wants_mfa(const struct action *a)
     return info.state == AWS_SESSION_MFA ? info.mfa_serial : NULL;
 }
 
+const char *action_mfa_refused(const struct action *a, char *out, size_t size)
+{
+    struct aws_session_info info = {0};
+    if (action_wants_mfa(a))
+        aws_session_look(a->operator_session, &info);
+    text_copy(out, size, info.error.message);
+    return out;
+}
+
 void action_mfa(struct action *a, const char *code)
 {
     if (action_wants_mfa(a))

@@ -161,6 +161,17 @@ size_t text_fit(char *to, size_t size, const char *from, size_t columns)
     return width;
 }
 
+const char *text_skip(const char *s, int columns)
+{
+    size_t used, len = strlen(s);
+    while (columns > 0 && len > 0) {
+        columns -= text_char_width(text_decode(s, len, &used));
+        s += used;
+        len -= used;
+    }
+    return s;
+}
+
 size_t text_break(const char *s, size_t columns)
 {
     size_t width = 0, at = 0, blank = 0, used, len = strlen(s);

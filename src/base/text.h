@@ -26,6 +26,9 @@ bool text_is_clean(const char *s, size_t len);
 /* Cuts to at most `columns`, with '…' as the last column if anything was cut. Returns columns used. */
 size_t text_fit(char *to, size_t size, const char *from, size_t columns);
 
+/* What is left of the text after its first columns; negative: all of it. */
+const char *text_skip(const char *s, int columns);
+
 /* The bytes of the first line where `columns` are to be had: up to a blank if there is one, else in the middle of a word. 0 only of "" or no columns. */
 size_t text_break(const char *s, size_t columns);
 

@@ -164,7 +164,7 @@ static bool open_terminal(struct running *r, const struct options *options, stru
 
 static bool open_console(struct running *r, const struct options *options, const struct console_host *host, struct error *e)
 {
-    struct console_options console = {.estate = r->app.estate, .host = host, .pane = options->pane, .read_only = options->read_only,
+    struct console_options console = {.estate = r->app.estate, .host = host, .actions = r->app.actions, .pane = options->pane, .read_only = options->read_only,
                                       .now = now_of(r)};
     if (options->pane && !pane_find(options->pane)) {
         struct str names = STR_INIT(STR_TEXT_MAX);

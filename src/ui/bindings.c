@@ -5,15 +5,22 @@
 #include "base/text.h"
 #include "ui/internal.h"
 
-#define TABLE MODE_BIT(MODE_TABLE)
-#define PAGES (MODE_BIT(MODE_DETAIL) | MODE_BIT(MODE_YAML) | MODE_BIT(MODE_LOG) | MODE_BIT(MODE_HELP))
-#define ANY   (TABLE | PAGES)
+#define TABLE  MODE_BIT(MODE_TABLE)
+#define TEXTS  (MODE_BIT(MODE_DETAIL) | MODE_BIT(MODE_YAML) | MODE_BIT(MODE_LOG) | MODE_BIT(MODE_HELP))
+#define ACTION MODE_BIT(MODE_ACTION)
+#define LIST   MODE_BIT(MODE_ACTIONS)
+#define PAGES  (TEXTS | ACTION | LIST)
+#define ANY    (TABLE | PAGES)
 
 static void move(struct console *c, long by)
 {
     struct pane_view view = console_view(c);
     if (c->mode == MODE_TABLE) {
         table_move(console_table(c), &view, by);
+        return;
+    }
+    if (c->mode == MODE_ACTIONS) {
+        list_move(c, by);
         return;
     }
     c->page_top += by;
@@ -72,7 +79,6 @@ static void refresh(struct console *c)
         c->host.refresh(c->host.arg, console_pane(c)->feeds);
     console_say(c, ROLE_INFO, "reading %s again", console_pane(c)->title);
 }
-static void quit(struct console *c) { c->done = true; }
 static void suspend(struct console *c)
 {
     if (c->host.suspend)
@@ -91,9 +97,17 @@ static bool has_log(struct console *c) { return has_row(c) && console_pane(c)->l
 
 const struct binding bindings[] = {
     {"<Enter>", "details of the selected row", "details", TABLE, has_detail, open_detail},
+    {"<Enter>", "an action of the list: its page", "opens it", LIST, list_can_open, list_open},
+    {"a", "what can be done with the row: actions, checked and shown before anything is changed", "actions", TABLE | MODE_BIT(MODE_DETAIL), NULL, open_menu,
+     menu_has_some},
+    {"A", "actions that run, have ended, or were left unfinished", "list", TABLE | TEXTS | ACTION, NULL, open_actions, list_has_some},
+    {"c", "cancel the action, after a question; what was called goes on", "cancel", ACTION, action_can_cancel, action_ask_cancel},
+    {"r", "take up again an action that was left unfinished", "take up again", LIST, list_can_resume, list_resume},
+    {"x", "put away an action that has ended; close one that was left unfinished", "put away", LIST, list_can_close, list_close},
+    {"x", "put it away", "put away", ACTION, action_has_ended, action_put_away},
     {"l", "follow the row's log", "logs", TABLE | MODE_BIT(MODE_DETAIL), has_log, open_log},
     {"y", "the row's raw document as YAML", "yaml", TABLE | MODE_BIT(MODE_DETAIL), has_yaml, open_yaml},
-    {"/", "filter as you type; Esc clears it", "filter", ANY, has_table, filter},
+    {"/", "filter as you type; Esc clears it", "filter", TABLE | TEXTS, has_table, filter},
     {"s", "sort by the next column", "sort", TABLE, has_table, sort_next},
     {"S", "turn the order round", NULL, TABLE, has_table, sort_reverse},
     {":", "command: a pane's name, sort, save-screen, quit…; Tab completes", "command", ANY, NULL, palette},
@@ -113,8 +127,8 @@ const struct binding bindings[] = {
     {"?", "this help", "help", ANY & ~MODE_BIT(MODE_HELP), NULL, open_help},
     {"q <Esc>", "back; from a pane q leaves trivet", "back", PAGES, NULL, go_back},
     {"<Esc>", "clear the filter", NULL, TABLE, NULL, go_back},
-    {"q <C-c>", "leave trivet", "quit", TABLE, NULL, quit},
-    {"<C-c>", "leave trivet", NULL, PAGES, NULL, quit},
+    {"q <C-c>", "leave trivet", "quit", TABLE, NULL, console_quit},
+    {"<C-c>", "leave trivet", NULL, PAGES, NULL, console_quit},
     {"<C-z>", "back to the shell; fg comes again", NULL, ANY, NULL, suspend},
     {0},
 };

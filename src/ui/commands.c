@@ -12,7 +12,7 @@ static bool quit(struct console *c, const char *argument, struct error *e)
 {
     (void)argument;
     (void)e;
-    c->done = true;
+    console_quit(c);
     return true;
 }
 
@@ -73,7 +73,19 @@ static bool save_screen(struct console *c, const char *argument, struct error *e
     return good;
 }
 
+static bool action(struct console *c, const char *argument, struct error *e) { return action_by_name(c, argument, e); }
+
+static bool actions(struct console *c, const char *argument, struct error *e)
+{
+    (void)argument;
+    (void)e;
+    open_actions(c);
+    return true;
+}
+
 const struct command console_commands[] = {
+    {"action", "NAME [VALUE]", "do it with the selected row; checked and shown first", action},
+    {"actions", "", "those that run, have ended, or were left unfinished", actions},
     {"filter", "TEXT", "show only rows that have TEXT", filter},
     {"help", "", "keys and commands", help},
     {"quit", "", "leave trivet", quit},
@@ -83,9 +95,25 @@ const struct command console_commands[] = {
     {0},
 };
 
+/* What follows ":action ". */
+static void actions_matching(const char *start, struct str *out, char *first, size_t size)
+{
+    const char *name = start + strlen("action ");
+    for (size_t i = 0; action_types[i]; i++)
+        if (text_starts(action_types[i]->name, name)) {
+            str_addf(out, "%s%s", out->len ? "  " : "", action_types[i]->name);
+            if (!*first)
+                text_format(first, size, "action %s", action_types[i]->name);
+        }
+}
+
 void commands_matching(const char *start, struct str *out, char *first, size_t size)
 {
     *first = '\0';
+    if (text_starts(start, "action ")) {
+        actions_matching(start, out, first, size);
+        return;
+    }
     for (size_t i = 0; panes[i]; i++)
         if (text_starts(panes[i]->name, start)) {
             str_addf(out, "%s%s", out->len ? "  " : "", panes[i]->name);

@@ -10,6 +10,7 @@
 #include "ui/internal.h"
 
 #define MESSAGE_MS 6000
+#define UNFINISHED_MS 60000
 
 struct pane_view console_view(const struct console *c)
 {
@@ -29,8 +30,10 @@ void console_say(struct console *c, uint8_t role, const char *format, ...)
     c->dirty = true;
 }
 
-static void close_open(struct console *c)
+void go_to_table(struct console *c)
 {
+    if (c->mode == MODE_ACTION)
+        action_leave(c);
     if (c->key.kind != DETAIL_NONE && c->host.detail_close)
         c->host.detail_close(c->host.arg);
     if (c->mode == MODE_LOG && c->host.log_close)
@@ -43,11 +46,22 @@ static void close_open(struct console *c)
 
 void console_open_pane(struct console *c, size_t pane)
 {
-    close_open(c);
+    go_to_table(c);
     c->pane = pane;
     if (c->host.focus)
         c->host.focus(c->host.arg, panes[pane]->feeds);
     c->dirty = true;
+}
+
+/* Begun by a console that is gone, and nobody carries them on. */
+static void tell_unfinished(struct console *c)
+{
+    find_unfinished(c);
+    if (!c->unfinished.len)
+        return;
+    console_say(c, ROLE_WARN, "%zu action%s left unfinished (%s in %s%s): A shows %s", c->unfinished.len, c->unfinished.len == 1 ? " was" : "s were",
+                c->unfinished.at[0].action, c->unfinished.at[0].account, c->unfinished.len > 1 ? ", …" : "", c->unfinished.len == 1 ? "it" : "them");
+    c->message_until = c->now + UNFINISHED_MS;
 }
 
 struct console *console_new(const struct console_options *options)
@@ -66,6 +80,8 @@ struct console *console_new(const struct console_options *options)
             first = i;
     }
     console_open_pane(c, first);
+    c->told_until = c->now;
+    tell_unfinished(c);
     return c;
 }
 
@@ -76,6 +92,8 @@ void console_free(struct console *c)
     for (size_t i = 0; i < PANES_MAX; i++)
         table_free(&c->tables[i]);
     page_free(&c->page);
+    page_free(&c->sure.text);
+    vec_free(&c->unfinished);
     cells_free(&c->cells);
     mem_wipe(c->input, sizeof c->input);
     free(c);
@@ -83,7 +101,7 @@ void console_free(struct console *c)
 
 /* Modes */
 
-static void open_mode(struct console *c, enum mode mode)
+void open_mode(struct console *c, enum mode mode)
 {
     c->mode = mode;
     c->follow = false;
@@ -137,7 +155,7 @@ void open_log(struct console *c)
 
 void open_help(struct console *c)
 {
-    close_open(c);
+    go_to_table(c);
     open_mode(c, MODE_HELP);
 }
 
@@ -147,8 +165,10 @@ void go_back(struct console *c)
         if (c->mode == MODE_LOG && c->host.log_close)
             c->host.log_close(c->host.arg);
         open_mode(c, MODE_DETAIL);
-    } else if (c->mode != MODE_TABLE)
-        close_open(c);
+    } else if (c->mode == MODE_ACTION && c->under == MODE_ACTIONS)
+        open_actions(c);
+    else if (c->mode != MODE_TABLE)
+        go_to_table(c);
     else if (*console_table(c)->filter)
         table_filter(console_table(c), "");
     c->dirty = true;
@@ -163,21 +183,39 @@ void open_prompt(struct console *c, enum prompt prompt, const char *text)
 
 /* Prompts */
 
-static void close_prompt(struct console *c)
+void close_prompt(struct console *c)
 {
     mem_wipe(c->input, sizeof c->input);
     c->prompt = PROMPT_NONE;
 }
 
-/* The account whose session waits for a code; the first that does. */
+static bool still_waits(const struct console *c)
+{
+    if (c->mfa_action)
+        return action_wants_mfa(c->mfa_action) != NULL;
+    return c->options.estate->accounts[c->mfa_account].session.state == SESSION_MFA;
+}
+
+/* The first action whose operator role waits for a code. */
+static struct action *waiting_action(const struct console *c)
+{
+    for (size_t i = 0; c->options.actions && i < actions_count(c->options.actions); i++)
+        if (action_wants_mfa(actions_at(c->options.actions, i)))
+            return actions_at(c->options.actions, i);
+    return NULL;
+}
+
+/* The account whose session waits for a code, the first that does; or an action. */
 static void watch_mfa(struct console *c)
 {
     const struct estate *e = c->options.estate;
     if (c->prompt == PROMPT_MFA) {
-        if (e->accounts[c->mfa_account].session.state != SESSION_MFA)
+        if (!still_waits(c))
             close_prompt(c);
         return;
     }
+    if (c->prompt == PROMPT_NONE && (c->mfa_action = waiting_action(c)) != NULL)
+        open_prompt(c, PROMPT_MFA, "");
     if (c->mfa_answered < e->account_count && e->accounts[c->mfa_answered].session.state != SESSION_MFA)
         c->mfa_answered = SIZE_MAX;
     for (size_t a = 0; a < e->account_count && c->prompt == PROMPT_NONE; a++)
@@ -185,6 +223,19 @@ static void watch_mfa(struct console *c)
             c->mfa_account = a;
             open_prompt(c, PROMPT_MFA, "");
         }
+}
+
+/* NULL: declined. */
+static void answer_mfa(struct console *c, const char *code)
+{
+    if (c->mfa_action) {
+        action_mfa(c->mfa_action, code);
+        c->mfa_action = NULL;
+        return;
+    }
+    c->mfa_answered = c->mfa_account;
+    if (c->host.mfa)
+        c->host.mfa(c->host.arg, c->mfa_account, code);
 }
 
 static void typed_filter(struct console *c)
@@ -211,10 +262,11 @@ static void accept(struct console *c)
             console_say(c, ROLE_WARN, "a code has six digits");
             return;
         }
-        c->mfa_answered = c->mfa_account;
-        if (c->host.mfa)
-            c->host.mfa(c->host.arg, c->mfa_account, c->input);
+        answer_mfa(c, c->input);
         close_prompt(c);
+        return;
+    case PROMPT_VALUE:
+        value_accept(c);
         return;
     default:
         close_prompt(c);
@@ -223,11 +275,8 @@ static void accept(struct console *c)
 
 static void give_up(struct console *c)
 {
-    if (c->prompt == PROMPT_MFA) {
-        c->mfa_answered = c->mfa_account;
-        if (c->host.mfa)
-            c->host.mfa(c->host.arg, c->mfa_account, NULL);
-    }
+    if (c->prompt == PROMPT_MFA)
+        answer_mfa(c, NULL);
     if (c->prompt == PROMPT_FILTER) {
         c->input[0] = '\0';
         typed_filter(c);
@@ -235,7 +284,7 @@ static void give_up(struct console *c)
     close_prompt(c);
 }
 
-static void erase_last(char *text)
+void input_erase(char *text)
 {
     size_t len = strlen(text);
     while (len > 0 && ((unsigned char)text[len - 1] & 0xc0) == 0x80)
@@ -253,28 +302,43 @@ static void complete(struct console *c)
     str_free(&all);
 }
 
-static void type(struct console *c, uint32_t ch)
+void input_type(char *line, size_t size, uint32_t ch)
 {
     char bytes[4];
-    size_t len = strlen(c->input), more = text_encode(ch, bytes);
-    bool fits = len + more < sizeof c->input && text_is_clean(bytes, more);
-    if (c->prompt == PROMPT_MFA)
-        fits = fits && ch >= '0' && ch <= '9' && len < 6;
-    if (!fits)
+    size_t len = strlen(line), more = text_encode(ch, bytes);
+    if (len + more >= size || !text_is_clean(bytes, more))
         return;
-    memcpy(c->input + len, bytes, more);
-    c->input[len + more] = '\0';
+    memcpy(line + len, bytes, more);
+    line[len + more] = '\0';
+}
+
+static void type(struct console *c, uint32_t ch)
+{
+    if (c->prompt != PROMPT_MFA || (ch >= '0' && ch <= '9' && strlen(c->input) < 6))
+        input_type(c->input, sizeof c->input, ch);
+}
+
+/* Prompts that have keys of their own; false: it is a line of text. */
+static bool special_key(struct console *c, const struct key *key)
+{
+    static void (*const keys[])(struct console *c, const struct key *key) = {[PROMPT_MENU] = menu_key, [PROMPT_CONFIRM] = confirm_key, [PROMPT_SURE] = sure_key};
+    if (c->prompt >= sizeof keys / sizeof *keys || !keys[c->prompt])
+        return false;
+    keys[c->prompt](c, key);
+    return true;
 }
 
 static void prompt_key(struct console *c, const struct key *key)
 {
+    if (special_key(c, key))
+        return;
     switch (key->code) {
     case KEY_CODE_CHAR:
     case KEY_CODE_PASTE:
         type(c, key->ch);
         break;
     case KEY_CODE_BACKSPACE:
-        erase_last(c->input);
+        input_erase(c->input);
         break;
     case KEY_CODE_TAB:
         if (c->prompt == PROMPT_COMMAND)
@@ -365,15 +429,18 @@ const struct cells *console_cells(const struct console *c) { return &c->cells; }
 bool console_draw(struct console *c, int64_t now)
 {
     c->now = now;
-    if (c->drawn_version != c->options.estate->version || now / 1000 != c->drawn_second)
+    uint64_t actions = c->options.actions ? actions_version(c->options.actions) : 0;
+    if (c->drawn_version != c->options.estate->version || c->drawn_actions != actions || now / 1000 != c->drawn_second)
         c->dirty = true;
     if (!c->dirty)
         return false;
     watch_mfa(c);
+    action_watch(c);
     if (*c->message && now > c->message_until)
         c->message[0] = '\0';
     screen_draw(c);
     c->drawn_version = c->options.estate->version;
+    c->drawn_actions = actions;
     c->drawn_second = now / 1000;
     c->dirty = false;
     return true;
@@ -383,12 +450,12 @@ int64_t console_next_draw(const struct console *c) { return (c->drawn_second + 1
 
 void console_cursor(const struct console *c, int *row, int *column)
 {
-    *row = c->prompt == PROMPT_NONE ? -1 : c->cells.rows - 1;
-    *column = 0;
-    if (c->prompt == PROMPT_FILTER || c->prompt == PROMPT_COMMAND)
+    *row = c->cursor_row;
+    *column = c->cursor_column;
+    if (c->prompt == PROMPT_FILTER || c->prompt == PROMPT_COMMAND) {
+        *row = c->cells.rows - 1;
         *column = 2 + ((int)text_width(c->input) < c->cells.columns - 4 ? (int)text_width(c->input) : c->cells.columns - 4);
-    if (c->prompt == PROMPT_MFA)
-        *row = -1;
+    }
 }
 
 bool console_settled(const struct console *c)

@@ -3,6 +3,7 @@
 #ifndef TRIVET_UI_CONSOLE_H
 #define TRIVET_UI_CONSOLE_H
 
+#include "actions/action.h"
 #include "ui/cell.h"
 #include "ui/host.h"
 #include "ui/key.h"
@@ -13,6 +14,7 @@ struct console;
 struct console_options {
     const struct estate *estate;
     const struct console_host *host;
+    struct actions *actions; /* NULL: none can be done */
     const char *pane;     /* name of the first pane; NULL: overview */
     bool unicode;         /* false: ASCII only */
     bool read_only;

@@ -2,14 +2,37 @@
 #ifndef TRIVET_UI_INTERNAL_H
 #define TRIVET_UI_INTERNAL_H
 
+#include "actions/action.h"
 #include "ui/console.h"
 #include "ui/table.h"
 
 #define PANES_MAX  16
 #define INPUT_MAX  256
+#define MENU_MAX   24
 
-enum mode { MODE_TABLE, MODE_DETAIL, MODE_YAML, MODE_LOG, MODE_HELP };
-enum prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_COMMAND, PROMPT_MFA };
+enum mode { MODE_TABLE, MODE_DETAIL, MODE_YAML, MODE_LOG, MODE_HELP, MODE_ACTION /* one of them */, MODE_ACTIONS /* the list */ };
+enum prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_COMMAND, PROMPT_MFA, PROMPT_MENU /* of actions */, PROMPT_VALUE /* that an action asks for */,
+              PROMPT_CONFIRM /* an action's */, PROMPT_SURE /* y or n */ };
+
+/* What the menu of actions offers, or refuses. */
+struct choice {
+    const struct action_type *type;
+    struct action_target target;
+    char key;
+    bool allowed;
+    char why[200]; /* why not */
+};
+struct action_menu {
+    struct choice at[MENU_MAX];
+    size_t count, selected;
+};
+
+/* A question with its consequences in words, answered by y or n. */
+struct sure {
+    struct page text;
+    void (*yes)(struct console *c);
+    char id[40]; /* of the action that it is about */
+};
 
 struct console {
     struct console_options options;
@@ -20,6 +43,17 @@ struct console {
     enum mode mode, under;     /* under: where back leads from YAML and log */
     enum prompt prompt;
     char input[INPUT_MAX];     /* of the prompt */
+    char reason[INPUT_MAX];    /* PROMPT_CONFIRM: its second line */
+    bool on_reason;            /* that one is typed into */
+    int cursor_row, cursor_column; /* of a prompt in the body; row -1: none */
+    struct action_menu menu;
+    struct sure sure;
+    struct action *action;     /* MODE_ACTION: which; the engine's */
+    VEC(struct unfinished) unfinished; /* as last looked for */
+    size_t chosen;             /* MODE_ACTIONS: the selected line */
+    int64_t told_until;        /* of what has ended until then the person knows */
+    uint64_t drawn_actions;
+    struct action *mfa_action; /* PROMPT_MFA: whose operator role asks; NULL: mfa_account's reader does */
     size_t mfa_account, mfa_answered; /* answered: not asked again until its session has moved on */
     struct row_ref looked_at;  /* row of the detail */
     struct detail_key key;     /* what is open at the feeds */
@@ -53,6 +87,7 @@ struct binding {
     unsigned modes;    /* MODE_BITs in which it works */
     bool (*applies)(struct console *c); /* to the selected row; NULL: always */
     void (*run)(struct console *c);
+    bool (*hinted)(struct console *c);  /* the footer shows it only then; NULL: whenever it applies */
 };
 #define MODE_BIT(mode) (1u << (mode))
 extern const struct binding bindings[]; /* ends with NULL keys */
@@ -72,7 +107,7 @@ void commands_matching(const char *start, struct str *out, char *first, size_t s
 bool command_run(struct console *c, const char *line, struct error *e);
 
 void screen_draw(struct console *c); /* screen.c: everything, into c->cells */
-void page_fill(struct console *c);   /* views.c: what the open mode shows */
+void page_fill(struct console *c, long *selected); /* views.c: what the open mode shows; selected: a line of it, left alone where there is none */
 
 /* Modes. */
 void open_detail(struct console *c);
@@ -81,5 +116,64 @@ void open_log(struct console *c);
 void open_help(struct console *c);
 void go_back(struct console *c);
 void open_prompt(struct console *c, enum prompt prompt, const char *text);
+void close_prompt(struct console *c);
+void input_type(char *line, size_t size, uint32_t ch); /* adds a character if it is clean and fits */
+void input_erase(char *line);                          /* the last one */
+void go_to_table(struct console *c);                   /* whatever is open is closed */
+void open_mode(struct console *c, enum mode mode);
+void console_quit(struct console *c); /* action_ask.c: asks first while an action runs */
+
+/* box.c: over the screen, in its middle. Lines from `selected` up to `until` are marked. */
+void box_draw(struct cells *cells, const struct page *lines, int width, int selected, int until);
+void draw_mfa(struct console *c);
+void draw_menu(struct console *c);
+void draw_value(struct console *c);
+void draw_sure(struct console *c);
+
+/* action_menu.c: what can be done with the selected row. */
+void open_menu(struct console *c);
+bool menu_has_some(struct console *c); /* that is allowed */
+void menu_key(struct console *c, const struct key *key);
+void value_accept(struct console *c); /* what was typed at PROMPT_VALUE */
+bool action_by_name(struct console *c, const char *name_and_value, struct error *e); /* on the selected row */
+
+/* action_view.c: one action on a page. */
+void action_open(struct console *c, struct action *action);
+void action_leave(struct console *c);  /* the page; one that was not confirmed is given up */
+void action_watch(struct console *c);  /* before each drawing: what the engine has done meanwhile */
+void action_fill(struct console *c, struct page *page);
+void action_head(struct console *c, int row);
+bool action_is_running(const struct action *action); /* begun and not ended */
+bool action_has_ended(struct console *c);
+void action_put_away(struct console *c); /* out of the list */
+size_t action_running(const struct console *c, struct action **last); /* how many are; last may be NULL */
+/* "▶ dev-stop dev 2/4 00:47"; false if none runs. */
+bool action_indicator(const struct console *c, char *out, size_t size, uint8_t *role);
+const char *elapsed_text(int64_t ms, char *out, size_t size); /* 00:47, 1:02:03 */
+
+/* action_ask.c: what has to be typed first. */
+int action_ask_height(const struct console *c); /* 0: nothing is asked */
+void action_draw_ask(struct console *c, int row);
+bool action_asks_line(const struct console *c); /* text has to be typed, not y or n */
+void confirm_key(struct console *c, const struct key *key);
+void action_ask_cancel(struct console *c);
+bool action_can_cancel(struct console *c);
+void ask_watch(struct console *c); /* a question that has become idle goes */
+
+/* action_list.c: all of them, and those that were left unfinished. */
+void open_actions(struct console *c);
+void find_unfinished(struct console *c);
+void list_fill(struct console *c, struct page *page, long *selected); /* selected: its line */
+void list_move(struct console *c, long by);
+void list_open(struct console *c);
+void list_resume(struct console *c);
+void list_close(struct console *c);
+bool list_has_some(struct console *c);
+bool list_can_open(struct console *c);
+bool list_can_resume(struct console *c);
+bool list_can_close(struct console *c);
+
+void sure_ask(struct console *c, void (*yes)(struct console *c), const char *id); /* after its text was added to c->sure.text */
+void sure_key(struct console *c, const struct key *key);
 
 #endif

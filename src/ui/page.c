@@ -22,6 +22,18 @@ void page_add(struct page *page, uint8_t role, const char *format, ...)
     str_free(&text);
 }
 
+void page_wrapped(struct page *page, uint8_t role, int columns, int indent, const char *text)
+{
+    int before = 0;
+    do {
+        size_t len = text_break(text, (size_t)(columns > before + 8 ? columns - before : 8));
+        page_add(page, role, "%*s%.*s", before, "", (int)len, text);
+        text += len;
+        text += strspn(text, " ");
+        before = indent;
+    } while (*text);
+}
+
 void page_text(struct page *page, uint8_t role, const char *text)
 {
     while (*text) {
@@ -35,13 +47,10 @@ void page_text(struct page *page, uint8_t role, const char *text)
 
 void page_wrap(struct page *page, uint8_t role, const char *mark, const char *text)
 {
-    int in = (int)text_width(mark);
-    for (bool first = true; *text || first; first = false) {
-        size_t len = text_break(text, (size_t)(WRAP_COLUMNS - in));
-        page_add(page, role, "%s%*s%.*s", first ? mark : "", first ? 0 : in, "", (int)len, text);
-        for (text += len; *text == ' '; text++)
-            ;
-    }
+    struct str line = STR_INIT(LINE_MAX_BYTES);
+    str_addf(&line, "%s%s", mark, text);
+    page_wrapped(page, role, WRAP_COLUMNS, (int)text_width(mark), str_text(&line));
+    str_free(&line);
 }
 
 void page_clear(struct page *page)

@@ -15,6 +15,8 @@ struct page {
 };
 
 void page_add(struct page *page, uint8_t role, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* In as many lines as `columns` ask for, broken at blanks; those after the first are indented. Nothing is cut off. */
+void page_wrapped(struct page *page, uint8_t role, int columns, int indent, const char *text);
 void page_text(struct page *page, uint8_t role, const char *text); /* split at newlines */
 /* In lines that the narrowest screen has room for, broken at blanks; `mark` before the first, as many blanks before the others. */
 void page_wrap(struct page *page, uint8_t role, const char *mark, const char *text);

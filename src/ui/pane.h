@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include "actions/action.h"
 #include "base/str.h"
 #include "estate/estate.h"
 #include "ui/cell.h"
@@ -45,6 +46,13 @@ struct column {
 
 typedef VEC(struct row_ref) row_refs;
 
+/* What a row stands for, for actions: itself first, then what it belongs to. */
+#define TARGETS_MAX 4
+struct targets {
+    struct action_target at[TARGETS_MAX];
+    size_t count;
+};
+
 struct pane {
     const char *name;   /* "pods": `:pods`, --pane, `trivet show pods` */
     const char *title;
@@ -60,6 +68,7 @@ struct pane {
     void (*below)(const struct pane_view *view, struct cells *cells, int top, int height);
     void (*describe)(const struct pane_view *view, struct row_ref row, struct page *out); /* what Enter shows */
     void (*json)(const struct pane_view *view, json_t *into);                             /* members beside the rows; NULL: none */
+    void (*targets)(const struct pane_view *view, struct row_ref row, struct targets *out);  /* adds by target_add(); NULL: no action is for its rows */
     bool drawing_only;  /* the table is for `show` only */
     bool health;        /* shows how accounts are: headless, every feed is read for it */
     bool logs;          /* `l` follows the row's log */

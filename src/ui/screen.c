@@ -26,13 +26,19 @@ static void rule(struct cells *cells, int row) { cells_fill(cells, row, 0, cells
 
 static void draw_header(struct console *c)
 {
-    static const char *const modes[] = {"", " ▸ details", " ▸ YAML", " ▸ log", ""};
-    char text[600], clock[16];
+    static const char *const modes[] = {"", " ▸ details", " ▸ YAML", " ▸ log", "", "", ""};
+    char text[600], clock[16], running[200];
+    uint8_t role;
     const struct log_view *log = &c->options.estate->log;
     const char *what = c->mode == MODE_LOG ? log->pod : c->mode == MODE_DETAIL || c->mode == MODE_YAML ? c->key.name : "";
-    text_format(text, sizeof text, "%s ▸ %s%s%s%s", c->options.estate->config->name, c->mode == MODE_HELP ? "Help" : console_pane(c)->title,
-                *what ? " ▸ " : "", what, modes[c->mode]);
-    cells_put(&c->cells, 0, 1, c->cells.columns - 22, ROLE_TITLE, text);
+    const char *title = c->mode == MODE_HELP ? "Help" : c->mode == MODE_ACTION || c->mode == MODE_ACTIONS ? "Actions" : console_pane(c)->title;
+    int right = c->cells.columns - 21;
+    if (action_indicator(c, running, sizeof running, &role)) {
+        right -= (int)text_width(running) + 1;
+        cells_put(&c->cells, 0, right, c->cells.columns - 21 - right, role, running);
+    }
+    text_format(text, sizeof text, "%s ▸ %s%s%s%s", c->options.estate->config->name, title, *what ? " ▸ " : "", what, modes[c->mode]);
+    cells_put(&c->cells, 0, 1, right - 2, ROLE_TITLE, text);
     text_format(text, sizeof text, "%s%s", c->options.read_only ? "read-only  " : "", when_clock(c->now, clock, sizeof clock));
     put_right(&c->cells, 0, ROLE_DIM, text);
 }
@@ -165,29 +171,25 @@ static void draw_table(struct console *c, int top, int height)
         pane->below(&view, &c->cells, top + mine, height - mine);
 }
 
-static const char *skip_columns(const char *text, int columns)
-{
-    size_t used, len = strlen(text);
-    while (columns > 0 && len > 0) {
-        columns -= text_char_width(text_decode(text, len, &used));
-        text += used;
-        len -= used;
-    }
-    return text;
-}
-
 static void draw_page(struct console *c, int top, int height)
 {
-    page_fill(c);
+    long selected = -1;
+    page_fill(c, &selected);
     long count = (long)c->page.lines.len, last = count > height ? count - height : 0;
     c->page_height = height;
     if (c->follow || c->page_top > last)
         c->page_top = last;
+    if (selected >= 0 && selected < c->page_top + 1)
+        c->page_top = selected - 1;
+    if (selected >= c->page_top + height)
+        c->page_top = selected - height + 1;
     if (c->page_top < 0)
         c->page_top = 0;
     for (int i = 0; i < height && c->page_top + i < count; i++) {
         const struct page_line *line = &c->page.lines.at[c->page_top + i];
-        cells_put(&c->cells, top + i, 1, c->cells.columns - 2, line->role, skip_columns(line->text, c->page_left));
+        cells_put(&c->cells, top + i, 1, c->cells.columns - 2, line->role, text_skip(line->text, c->page_left));
+        if (c->page_top + i == selected)
+            cells_mark(&c->cells, top + i, 0, c->cells.columns, CELL_SELECTED);
     }
 }
 
@@ -239,13 +241,29 @@ static void draw_keys(struct console *c, int row)
         at += cells_put(&c->cells, row, at, 8, ROLE_DIM, " panes") + 2;
     }
     for (const struct binding *b = bindings; b->keys; b++) {
-        if (!b->hint || !binding_applies(c, b))
+        if (!b->hint || !binding_applies(c, b) || (b->hinted && !b->hinted(c)))
             continue;
         binding_first_key(b, key, sizeof key);
         if (at + (int)text_width(key) + (int)strlen(b->hint) + 2 > c->cells.columns)
             return;
         at += cells_put(&c->cells, row, at, 10, ROLE_KEY, key);
         at += 1 + cells_put(&c->cells, row, at + 1, 20, ROLE_DIM, b->hint) + 2;
+    }
+}
+
+/* Keys of a prompt, which has them to itself. */
+struct hint {
+    const char *key, *what;
+};
+static const struct hint confirm_keys[] = {{"y", "goes on"}, {"n", "leaves it"}, {"↓ ↑", "read the page"}, {0}},
+                         confirm_line_keys[] = {{"↵", "goes on"}, {"Tab", "other line"}, {"PageDown", "read the page"}, {"Esc", "leaves it: nothing is done"}, {0}};
+
+static void draw_hint(struct console *c, int row, const struct hint *hints)
+{
+    int at = 1;
+    for (const struct hint *h = hints; h->key; h++) {
+        at += cells_put(&c->cells, row, at, 10, ROLE_KEY, h->key);
+        at += 1 + cells_put(&c->cells, row, at + 1, 40, ROLE_DIM, h->what) + 2;
     }
 }
 
@@ -257,49 +275,24 @@ static void draw_footer(struct console *c, int row)
     case PROMPT_FILTER:
     case PROMPT_COMMAND:
         cells_put(&c->cells, row, 1, 1, ROLE_KEY, c->prompt == PROMPT_FILTER ? "/" : ":");
-        cells_put(&c->cells, row, 2, c->cells.columns - 3, ROLE_PROMPT, skip_columns(c->input, (int)text_width(c->input) - (c->cells.columns - 4)));
+        cells_put(&c->cells, row, 2, c->cells.columns - 3, ROLE_PROMPT, text_skip(c->input, (int)text_width(c->input) - (c->cells.columns - 4)));
         if (c->prompt == PROMPT_COMMAND) {
             commands_matching(c->input, &names, first, sizeof first);
             cells_fill(&c->cells, row - 1, 0, c->cells.columns, ROLE_TEXT, " ");
             cells_put(&c->cells, row - 1, 1, c->cells.columns - 2, ROLE_DIM, names.len ? str_text(&names) : "");
         }
         break;
+    case PROMPT_CONFIRM:
+        draw_hint(c, row, action_asks_line(c) ? confirm_line_keys : confirm_keys);
+        break;
+    case PROMPT_MENU:
+    case PROMPT_VALUE:
+    case PROMPT_SURE:
+        break; /* the box tells its keys */
     default:
         draw_keys(c, row);
     }
     str_free(&names);
-}
-
-static void box_line(struct console *c, int row, int left, int width, uint8_t role, const char *text)
-{
-    cells_fill(&c->cells, row, left - 1, width + 2, ROLE_TEXT, " ");
-    cells_put(&c->cells, row, left, 1, ROLE_BORDER, "│");
-    cells_put(&c->cells, row, left + width - 1, 1, ROLE_BORDER, "│");
-    cells_put(&c->cells, row, left + 2, width - 4, role, text);
-}
-
-static void box_edge(struct console *c, int row, int left, int width, const char *first, const char *last)
-{
-    cells_fill(&c->cells, row, left - 1, width + 2, ROLE_TEXT, " ");
-    cells_fill(&c->cells, row, left + 1, width - 2, ROLE_BORDER, "─");
-    cells_put(&c->cells, row, left, 1, ROLE_BORDER, first);
-    cells_put(&c->cells, row, left + width - 1, 1, ROLE_BORDER, last);
-}
-
-static void draw_mfa(struct console *c)
-{
-    const struct account *account = &c->options.estate->accounts[c->mfa_account];
-    int width = 70, left = (c->cells.columns - width) / 2, top = c->cells.rows / 2 - 4, typed = (int)strlen(c->input);
-    char text[600];
-    box_edge(c, top, left, width, "┌", "┐");
-    text_format(text, sizeof text, "MFA code for %s (%s)", account->config->name, account->config->id);
-    box_line(c, top + 1, left, width, ROLE_TITLE, text);
-    box_line(c, top + 2, left, width, ROLE_DIM, account->session.mfa_serial);
-    box_line(c, top + 3, left, width, ROLE_BAD, account->session.refused);
-    text_format(text, sizeof text, "code: %.*s%.*s", typed, "******", 6 - typed, "______");
-    box_line(c, top + 4, left, width, ROLE_PROMPT, text);
-    box_line(c, top + 5, left, width, ROLE_DIM, "Enter sends it   Esc goes on without the account; r asks again");
-    box_edge(c, top + 6, left, width, "└", "┘");
 }
 
 static void draw_too_small(struct console *c)
@@ -313,6 +306,7 @@ void screen_draw(struct console *c)
 {
     int rows = c->cells.rows;
     cells_clear(&c->cells);
+    c->cursor_row = -1;
     if (rows < ROWS_MIN || c->cells.columns < COLUMNS_MIN) {
         draw_too_small(c);
         return;
@@ -325,12 +319,19 @@ void screen_draw(struct console *c)
         if (!console_pane(c)->drawing_only) /* which tells its errors itself */
             top += draw_errors(c, top);
         draw_table(c, top, bottom - top);
+    } else if (c->mode == MODE_ACTION) {
+        int ask = action_ask_height(c);
+        action_head(c, top);
+        draw_page(c, top + 1, bottom - top - 1 - ask);
+        if (ask)
+            action_draw_ask(c, bottom - ask);
     } else {
         draw_page(c, top, bottom - top);
     }
     rule(&c->cells, rows - 3);
     draw_freshness(c, rows - 2);
     draw_footer(c, rows - 1);
-    if (c->prompt == PROMPT_MFA)
-        draw_mfa(c);
+    static void (*const boxes[])(struct console *c) = {[PROMPT_MFA] = draw_mfa, [PROMPT_MENU] = draw_menu, [PROMPT_VALUE] = draw_value, [PROMPT_SURE] = draw_sure};
+    if (boxes[c->prompt])
+        boxes[c->prompt](c);
 }

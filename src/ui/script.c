@@ -12,14 +12,14 @@
 #define SCRIPT_MAX ((size_t)1 << 20)
 #define WAIT_MS    30000
 
-struct step {
+struct line {
     char *text;
     unsigned line;
 };
 
 struct script {
     char *path;
-    VEC(struct step) steps;
+    VEC(struct line) steps;
     size_t next;
     int64_t waits_since; /* 0: not waiting */
     int64_t limit_ms;
@@ -31,7 +31,7 @@ static bool add_step(struct script *script, const char *line, size_t len, unsign
         len--;
     if (len == 0 || line[0] == '#')
         return true;
-    *vec_add(&script->steps) = (struct step){mem_strndup(line, len), number};
+    *vec_add(&script->steps) = (struct line){mem_strndup(line, len), number};
     return true;
 }
 
@@ -71,7 +71,7 @@ void script_free(struct script *script)
     free(script);
 }
 
-static bool wrong(const struct script *script, const struct step *step, struct error *e, const char *what)
+static bool wrong(const struct script *script, const struct line *step, struct error *e, const char *what)
 {
     error_set(e, ERROR_INPUT, "script", "%s:%u: %s: %s", script->path, step->line, step->text, what);
     return false;
@@ -87,7 +87,7 @@ static bool shows(struct console *console, const char *text, int64_t now)
     return found;
 }
 
-static bool type(const struct script *script, const struct step *step, struct console *console, int64_t now, struct error *e)
+static bool type(const struct script *script, const struct line *step, struct console *console, int64_t now, struct error *e)
 {
     struct key key;
     for (const char *p = step->text; *p;) {
@@ -100,9 +100,9 @@ static bool type(const struct script *script, const struct step *step, struct co
     return true;
 }
 
-enum outcome { STEP_DONE, STEP_WAITS, STEP_WRONG };
+enum outcome { PLAY_DONE, PLAY_WAITS, PLAY_WRONG };
 
-static enum outcome wait_step(struct script *script, const struct step *step, struct console *console, int64_t now, struct error *e)
+static enum outcome wait_step(struct script *script, const struct line *step, struct console *console, int64_t now, struct error *e)
 {
     const char *what = step->text + strlen(":wait");
     bool met;
@@ -113,43 +113,43 @@ static enum outcome wait_step(struct script *script, const struct step *step, st
         met = shows(console, what + 5, now);
     else {
         wrong(script, step, e, "expected :wait fresh or :wait text TEXT");
-        return STEP_WRONG;
+        return PLAY_WRONG;
     }
     if (met)
-        return STEP_DONE;
+        return PLAY_DONE;
     if (!script->waits_since)
         script->waits_since = now;
     if (now - script->waits_since < script->limit_ms)
-        return STEP_WAITS;
+        return PLAY_WAITS;
     wrong(script, step, e, "did not come within the time limit");
-    return STEP_WRONG;
+    return PLAY_WRONG;
 }
 
-static enum outcome play(struct script *script, const struct step *step, struct console *console, int64_t now, struct error *e)
+static enum outcome play(struct script *script, const struct line *step, struct console *console, int64_t now, struct error *e)
 {
     struct error told = {0};
     if (*step->text != ':')
-        return type(script, step, console, now, e) ? STEP_DONE : STEP_WRONG;
+        return type(script, step, console, now, e) ? PLAY_DONE : PLAY_WRONG;
     if (text_starts(step->text, ":wait-limit ")) {
         script->limit_ms = (int64_t)atoi(step->text + strlen(":wait-limit ")) * 1000;
-        return script->limit_ms > 0 || wrong(script, step, e, "expected seconds") ? STEP_DONE : STEP_WRONG;
+        return script->limit_ms > 0 || wrong(script, step, e, "expected seconds") ? PLAY_DONE : PLAY_WRONG;
     }
     if (text_starts(step->text, ":wait"))
         return wait_step(script, step, console, now, e);
     console_draw(console, now);
     if (console_command(console, step->text + 1, &told))
-        return STEP_DONE;
+        return PLAY_DONE;
     wrong(script, step, e, told.message);
-    return STEP_WRONG;
+    return PLAY_WRONG;
 }
 
 bool script_play(struct script *script, struct console *console, int64_t now, struct error *e)
 {
     while (script->next < script->steps.len && !console_done(console)) {
         enum outcome outcome = play(script, &script->steps.at[script->next], console, now, e);
-        if (outcome == STEP_WAITS)
+        if (outcome == PLAY_WAITS)
             return true;
-        if (outcome == STEP_WRONG)
+        if (outcome == PLAY_WRONG)
             return false;
         script->waits_since = 0;
         script->next++;

@@ -222,3 +222,13 @@ void value_account(const struct pane_view *view, struct row_ref row, struct valu
     for (char *c = out->text; *c && config->kind == ACCOUNT_PRODUCTION; c++)
         *c = *c >= 'a' && *c <= 'z' ? (char)(*c - 32) : *c;
 }
+
+void target_add(const struct pane_view *view, struct targets *to, enum target_kind kind, size_t account, const char *ns, const char *name)
+{
+    if (to->count == TARGETS_MAX)
+        return;
+    struct action_target *target = &to->at[to->count++];
+    *target = (struct action_target){.kind = kind, .account = account};
+    text_copy(target->ns, sizeof target->ns, ns);
+    text_copy(target->name, sizeof target->name, *name ? name : view->estate->accounts[account].config->name);
+}

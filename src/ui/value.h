@@ -34,6 +34,8 @@ void value_account(const struct pane_view *view, struct row_ref row, struct valu
 static inline const struct account *account_of(const struct pane_view *view, struct row_ref row) { return &view->estate->accounts[row.account]; }
 /* Every account's index as a row: for panes of one row an account. */
 void rows_of_accounts(const struct pane_view *view, row_refs *out);
+/* ns and name "" where there is none; name "" of an account: its own. */
+void target_add(const struct pane_view *view, struct targets *to, enum target_kind kind, size_t account, const char *ns, const char *name);
 void row_add(row_refs *out, size_t account, size_t index);
 
 #endif

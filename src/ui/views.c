@@ -6,6 +6,21 @@
 #include "ui/internal.h"
 #include "ui/value.h"
 
+/* Where the rows stand that an action is for. */
+static const char *found_in(enum target_kind kind)
+{
+    static const char *const panes_of[] = {[TARGET_NONE] = "",
+                                           [TARGET_ACCOUNT] = "Dev, Accounts",
+                                           [TARGET_DATABASE] = "Database, Dev",
+                                           [TARGET_DEPLOYMENT] = "Pods, Dev",
+                                           [TARGET_POD] = "Pods",
+                                           [TARGET_RELEASE] = "Releases",
+                                           [TARGET_PIPELINE] = "Releases",
+                                           [TARGET_WEB_ACL] = "WAF",
+                                           [TARGET_DISTRIBUTION] = "WAF"};
+    return panes_of[kind];
+}
+
 static void fill_help(struct page *page)
 {
     char key[80];
@@ -18,6 +33,11 @@ static void fill_help(struct page *page)
     page_add(page, ROLE_HEADER, "PANES");
     for (size_t i = 0; panes[i]; i++)
         page_add(page, ROLE_TEXT, "  %zu  :%-10s %s", i + 1, panes[i]->name, panes[i]->about);
+    page_add(page, ROLE_TEXT, " ");
+    page_add(page, ROLE_HEADER, "ACTIONS");
+    page_add(page, ROLE_TEXT, "  Choose a row, press a, then a letter. What it would do is checked and shown first; nothing is changed before you have said so.");
+    for (size_t i = 0; action_types[i]; i++)
+        page_add(page, ROLE_TEXT, "  %c  %-18s %s (%s)", action_types[i]->key, action_types[i]->name, action_types[i]->about, found_in(action_types[i]->on));
     page_add(page, ROLE_TEXT, " ");
     page_add(page, ROLE_HEADER, "COMMANDS");
     for (const struct command *command = console_commands; command->name; command++)
@@ -92,7 +112,7 @@ static void keep_matching(struct console *c)
     c->page.lines.len = to;
 }
 
-void page_fill(struct console *c)
+void page_fill(struct console *c, long *selected)
 {
     struct pane_view view = console_view(c);
     struct page *page = &c->page;
@@ -114,6 +134,12 @@ void page_fill(struct console *c)
         else
             page_add(page, ROLE_WARN, "%s is no longer there", c->key.name);
         waits(c, page);
+        break;
+    case MODE_ACTION:
+        action_fill(c, page);
+        break;
+    case MODE_ACTIONS:
+        list_fill(c, page, selected);
         break;
     case MODE_TABLE:
         break;

@@ -194,6 +194,11 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
     describe_scps(view, account, out);
 }
 
+static void targets(const struct pane_view *view, struct row_ref row, struct targets *out)
+{
+    target_add(view, out, TARGET_ACCOUNT, row.account, "", "");
+}
+
 const struct pane pane_accounts = {
     .name = "accounts",
     .title = "Accounts",
@@ -204,4 +209,5 @@ const struct pane pane_accounts = {
     .detail = detail,
     .describe = describe,
     .health = true,
+    .targets = targets,
 };

@@ -160,6 +160,29 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
     }
 }
 
+/* The Deployment whose ReplicaSet made the pod: backend-6c9d7f5b8-8hjlc is one of backend's. */
+static const struct deployment *deployment_of(const struct account *account, const struct pod *pod)
+{
+    for (size_t i = 0; i < account->cluster.deployments.len; i++) {
+        const struct deployment *d = &account->cluster.deployments.at[i];
+        size_t len = strlen(d->name);
+        if (strcmp(d->ns, pod->ns) != 0 || !text_starts(pod->name, d->name) || pod->name[len] != '-')
+            continue;
+        const char *second = strchr(pod->name + len + 1, '-');
+        if (second && !strchr(second + 1, '-'))
+            return d;
+    }
+    return NULL;
+}
+
+static void targets(const struct pane_view *view, struct row_ref row, struct targets *out)
+{
+    const struct deployment *d = deployment_of(account_of(view, row), pod_of(view, row));
+    target_add(view, out, TARGET_POD, row.account, pod_of(view, row)->ns, pod_of(view, row)->name);
+    if (d)
+        target_add(view, out, TARGET_DEPLOYMENT, row.account, d->ns, d->name);
+}
+
 const struct pane pane_pods = {
     .name = "pods",
     .title = "Pods",
@@ -171,4 +194,5 @@ const struct pane pane_pods = {
     .detail = detail,
     .describe = describe,
     .logs = true,
+    .targets = targets,
 };

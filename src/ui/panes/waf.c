@@ -161,6 +161,11 @@ static void json(const struct pane_view *view, json_t *into)
     json_object_set_new(into, "samples", samples);
 }
 
+static void targets(const struct pane_view *view, struct row_ref row, struct targets *out)
+{
+    target_add(view, out, TARGET_WEB_ACL, row.account, "", account_of(view, row)->web_acl.name);
+}
+
 const struct pane pane_waf = {
     .name = "waf",
     .title = "WAF",
@@ -174,4 +179,5 @@ const struct pane pane_waf = {
     .detail = detail,
     .describe = describe,
     .json = json,
+    .targets = targets,
 };
