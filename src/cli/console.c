@@ -184,14 +184,17 @@ static bool open_console(struct running *r, const struct options *options, const
     return true;
 }
 
+/* Those that come from outside: the keys for them are read as keys. */
+static const int ends[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT};
+
 static void run(struct running *r)
 {
     struct loop *loop = r->app.loop;
     struct loop_watch *keys = r->term ? loop_watch(loop, STDIN_FILENO, POLLIN, typed, r) : NULL;
     if (r->term)
         loop_signal(loop, SIGWINCH, resized, r);
-    loop_signal(loop, SIGTERM, ended, r);
-    loop_signal(loop, SIGHUP, ended, r);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        loop_signal(loop, ends[i], ended, r);
     loop_on_pass(loop, pass, r);
     draw(r); /* before anything is asked of the network */
     feeds_start(r->app.feeds, FEEDS_ALL);

@@ -57,6 +57,7 @@ struct feeds {
     struct detail_call *detail;
     struct kube_look *look;
     feed_mask started, focus;
+    bool heard; /* something has been read since memory was last given back */
 };
 
 static struct slot *slot_at(const struct feeds *feeds, size_t account, int feed) { return &feeds->slots[account * FEED_COUNT + (size_t)feed]; }
@@ -121,6 +122,7 @@ bool feed_await(struct feed_run *run, enum feed other, void (*go)(struct feed_ru
 
 static void first_answer(struct slot *slot)
 {
+    slot->run.feeds->heard = true;
     if (slot->answered)
         return;
     slot->answered = true;
@@ -192,6 +194,9 @@ static void on_session(void *arg, struct aws_session *session)
 static void age(void *arg)
 {
     struct feeds *feeds = arg;
+    if (feeds->heard) /* large replies leave holes behind */
+        mem_give_back();
+    feeds->heard = false;
     slices_age(feeds->options.estate, loop_wall(feeds->options.loop));
     feeds->aging = loop_after(feeds->options.loop, AGE_MS, age, feeds);
 }
