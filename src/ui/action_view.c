@@ -22,6 +22,30 @@ const char *elapsed_text(int64_t ms, char *out, size_t size)
     return out;
 }
 
+static void raise(char *text, size_t len)
+{
+    for (size_t i = 0; i < len && text[i]; i++)
+        text[i] = text[i] >= 'a' && text[i] <= 'z' ? (char)(text[i] - 32) : text[i];
+}
+
+const char *place_text(const struct console *c, const struct action_target *target, char *out, size_t size)
+{
+    const struct account_config *config = c->options.estate->accounts[target->account].config;
+    target_text(c->options.estate, target, out, size);
+    if (config->kind == ACCOUNT_PRODUCTION)
+        raise(out, strlen(config->name));
+    return out;
+}
+
+/* The account's name as place_text() has it. */
+static const char *account_text(const struct action *a, char *out, size_t size)
+{
+    text_copy(out, size, a->account->config->name);
+    if (a->account->config->kind == ACCOUNT_PRODUCTION)
+        raise(out, strlen(out));
+    return out;
+}
+
 bool action_is_running(const struct action *a) { return a->state == ACTION_STARTING || a->state == ACTION_RUNNING || a->state == ACTION_FINISHING; }
 
 size_t action_running(const struct console *c, struct action **last)
@@ -49,13 +73,13 @@ static int64_t elapsed(const struct action *a, int64_t now) { return (a->ended_a
 bool action_indicator(const struct console *c, char *out, size_t size, uint8_t *role)
 {
     struct action *a = NULL;
-    char time[24], more[24] = "";
+    char time[24], more[24] = "", account[80];
     size_t count = action_running(c, &a);
     if (!count)
         return false;
     if (count > 1)
         text_format(more, sizeof more, " +%zu", count - 1);
-    text_format(out, size, "▶ %s %s %zu/%zu %s%s", a->type->name, a->account->config->name, steps_over(a), a->step_count,
+    text_format(out, size, "▶ %s %s %zu/%zu %s%s", a->type->name, account_text(a, account, sizeof account), steps_over(a), a->step_count,
                 elapsed_text(elapsed(a, c->now), time, sizeof time), more);
     *role = ROLE_INFO;
     for (size_t i = 0; i < actions_count(c->options.actions); i++)
@@ -116,7 +140,8 @@ static void add_planned(const struct action *a, size_t i, int columns, struct pa
 static void add_plan(const struct action *a, int columns, struct page *page)
 {
     size_t calls = count_calls(a);
-    page_add(page, ROLE_HEADER, "PLAN: %zu CALL%s IN %s (%s)", calls, calls == 1 ? "" : "S", a->account->config->name, a->account->config->id);
+    char account[80];
+    page_add(page, ROLE_HEADER, "PLAN: %zu CALL%s IN %s (%s)", calls, calls == 1 ? "" : "S", account_text(a, account, sizeof account), a->account->config->id);
     for (size_t i = 0; i < a->step_count; i++)
         add_planned(a, i, columns, page);
     page_add(page, ROLE_DIM, "Before each call is looked: what is so already is not done again.");
@@ -201,7 +226,7 @@ static void add_before(const struct action *a, int columns, struct page *page)
         page_wrapped(page, ROLE_DIM, columns, 10, text);
     }
     if (*a->operator_arn) {
-        text_format(text, sizeof text, "as        %s", a->operator_arn);
+        text_format(text, sizeof text, "called as %s", a->operator_arn);
         page_wrapped(page, ROLE_DIM, columns, 10, text);
     }
 }
@@ -273,17 +298,15 @@ void action_fill(struct console *c, struct page *page)
 void action_head(struct console *c, int row)
 {
     const struct action *a = c->action;
-    char text[700], name[80], where[400], time[40], span[24];
-    text_format(name, sizeof name, " %s ", a->account->config->name);
-    for (char *p = name; *p && a->account->config->kind == ACCOUNT_PRODUCTION; p++)
-        *p = *p >= 'a' && *p <= 'z' ? (char)(*p - 32) : *p;
+    char text[700], name[84], account[80], where[400], time[40], span[24];
+    text_format(name, sizeof name, " %s ", account_text(a, account, sizeof account));
     int at = 1 + cells_put(&c->cells, row, 1, c->cells.columns - 2, kind_role(a->account->config->kind), name) + 1;
     if (a->state == ACTION_READING || a->state == ACTION_ASKING)
         *time = '\0';
     else
         text_format(time, sizeof time, "elapsed %s", elapsed_text(elapsed(a, c->now), span, sizeof span));
     int right = c->cells.columns - 1 - (int)text_width(time);
-    target_text(c->options.estate, &a->target, where, sizeof where);
+    place_text(c, &a->target, where, sizeof where);
     text_format(text, sizeof text, "%s · %s%s%s · %s", a->type->name, where, *a->value ? " · " : "", a->value, a->type->about);
     cells_put(&c->cells, row, at, right - at - 2, ROLE_STRONG, text);
     cells_put(&c->cells, row, right, c->cells.columns - right, ROLE_DIM, time);

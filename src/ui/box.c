@@ -81,13 +81,13 @@ void draw_menu(struct console *c)
         name_width = (int)strlen(menu->at[i].type->name) > name_width ? (int)strlen(menu->at[i].type->name) : name_width;
     for (size_t i = 0; i < menu->count; i++) {
         if (!i || !same_target(&menu->at[i].target, &menu->at[i - 1].target))
-            page_add(&page, ROLE_TITLE, "%s", target_text(c->options.estate, &menu->at[i].target, where, sizeof where));
+            page_add(&page, ROLE_TITLE, "%s", place_text(c, &menu->at[i].target, where, sizeof where));
         from = i == menu->selected ? (int)page.lines.len : from;
         add_choice(&menu->at[i], name_width, wide(c) - 4, &page);
         until = i == menu->selected ? (int)page.lines.len : until;
     }
     page_add(&page, ROLE_TEXT, " ");
-    page_add(&page, ROLE_DIM, "letter or ↵: checked and shown first, then asked   Esc back");
+    page_add(&page, ROLE_DIM, "%s", menu->at[menu->selected].allowed ? "letter or ↵: checked and shown first, then asked   Esc back" : "Esc back");
     box_draw(&c->cells, &page, wide(c), from, until);
     page_free(&page);
 }
@@ -97,7 +97,7 @@ void draw_value(struct console *c)
     const struct choice *choice = &c->menu.at[c->menu.selected];
     struct page page = {0};
     char where[400];
-    page_add(&page, ROLE_TITLE, "%s · %s", choice->type->name, target_text(c->options.estate, &choice->target, where, sizeof where));
+    page_add(&page, ROLE_TITLE, "%s · %s", choice->type->name, place_text(c, &choice->target, where, sizeof where));
     page_add(&page, ROLE_TEXT, "%s:", choice->type->asks);
     page_add(&page, ROLE_PROMPT, "> %s%s", c->input, "▏");
     page_add(&page, ROLE_DIM, "Enter goes on: it is checked first   Esc back");

@@ -143,6 +143,8 @@ void action_leave(struct console *c);  /* the page; one that was not confirmed i
 void action_watch(struct console *c);  /* before each drawing: what the engine has done meanwhile */
 void action_fill(struct console *c, struct page *page);
 void action_head(struct console *c, int row);
+/* "dev / innovate-dev", "PROD / innovate-prod": production is another thing without colour too. */
+const char *place_text(const struct console *c, const struct action_target *target, char *out, size_t size);
 bool action_is_running(const struct action *action); /* begun and not ended */
 bool action_has_ended(struct console *c);
 void action_put_away(struct console *c); /* out of the list */

@@ -26,9 +26,14 @@ tests_unit_ui_export_SOURCES = tests/unit/ui_export.c tests/unit/ui_estate.c tes
 tests_unit_ui_export_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_ui_export_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
 tests_unit_ui_export_LDADD = libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
-tests_unit_ui_screens_SOURCES = tests/unit/ui_screens.c tests/unit/ui_estate.c tests/unit/ui_estate.h
+tests_unit_ui_screens_SOURCES = tests/unit/ui_screens.c tests/unit/ui_estate.c tests/unit/ui_estate.h tests/unit/ui_picture.c tests/unit/ui_picture.h
 tests_unit_ui_screens_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_ui_screens_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
 tests_unit_ui_screens_LDADD = libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
+check_PROGRAMS += tests/unit/ui_actions
+tests_unit_ui_actions_SOURCES = tests/unit/ui_actions.c tests/unit/ui_estate.c tests/unit/ui_estate.h tests/unit/ui_picture.c tests/unit/ui_picture.h
+tests_unit_ui_actions_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_ui_actions_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
+tests_unit_ui_actions_LDADD = libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
 endif
 EXTRA_DIST += tests/screens
