@@ -233,7 +233,7 @@ void step_called(struct step *s, const char *request_id, const struct error *err
     char text[600];
     struct error meant = {0};
     json_t *result = json_object();
-    if (error && !is_unsure(error) && s->type->explain) {
+    if (error && retry_was_not_done(error) && s->type->explain) {
         meant = *error;
         s->type->explain(s->action, s, &meant);
         error = &meant;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "actions/dev_steps.h"
+#include "actions/drill_steps.h"
 #include "actions/internal.h"
 #include "actions/release.h"
 #include "actions/workload.h"
@@ -9,6 +10,7 @@
 const struct action_type *const action_types[] = {
     &action_dev_stop,
     &action_dev_start,
+    &action_rds_drill,
     &action_release_approve,
     &action_release_reject,
     &action_pipeline_approve,
@@ -26,6 +28,7 @@ static const struct step_type *const step_types[] = {
     &step_node_group_up,
     &step_database_stop,
     &step_database_start,
+    &step_rds_failover,
     &step_release_review,
     &step_release_run,
     &step_release_rollout,

@@ -51,14 +51,14 @@ bool trouble_session(const struct estate *estate, size_t account, char *out, siz
     return true;
 }
 
-static bool is_told(const struct account *account, uint32_t feeds, int feed)
+static bool is_told(const struct account *account, feed_mask feeds, int feed)
 {
     const struct slice *slice = &account->slices[feed];
     return (feeds & FEED_BIT(feed)) && slice->error.kind != ERROR_NONE && slice->state != SLICE_NONE;
 }
 
 /* False if this one stands in an earlier feed's line. */
-static bool feed_line(const struct account *account, uint32_t feeds, int feed, int64_t now, char *out, size_t size)
+static bool feed_line(const struct account *account, feed_mask feeds, int feed, int64_t now, char *out, size_t size)
 {
     const struct slice *slices = account->slices;
     char names[200], error[600], age[24], when[48] = "";
@@ -77,7 +77,7 @@ static bool feed_line(const struct account *account, uint32_t feeds, int feed, i
     return true;
 }
 
-static void account_lines(const struct estate *estate, size_t a, uint32_t feeds, int64_t now, trouble_tell *tell, void *arg)
+static void account_lines(const struct estate *estate, size_t a, feed_mask feeds, int64_t now, trouble_tell *tell, void *arg)
 {
     const struct account *account = &estate->accounts[a];
     char line[1100];
@@ -91,7 +91,7 @@ static void account_lines(const struct estate *estate, size_t a, uint32_t feeds,
             tell(arg, line, account->slices[f].state != SLICE_FAILED);
 }
 
-void trouble_lines(const struct estate *estate, uint32_t feeds, int64_t now, trouble_tell *tell, void *arg)
+void trouble_lines(const struct estate *estate, feed_mask feeds, int64_t now, trouble_tell *tell, void *arg)
 {
     for (int kind = ACCOUNT_PRODUCTION; kind >= ACCOUNT_MANAGEMENT; kind--)
         for (size_t a = 0; a < estate->account_count; a++)

@@ -7,7 +7,7 @@
 /* "prod database, database-events (last good 3m ago): AccessDenied: …"; stale: there is older data to show. */
 typedef void trouble_tell(void *arg, const char *line, bool stale);
 /* `feeds`: those that are shown. An account whose session failed has only that to tell: everything else hangs on it. */
-void trouble_lines(const struct estate *estate, uint32_t feeds, int64_t now, trouble_tell *tell, void *arg);
+void trouble_lines(const struct estate *estate, feed_mask feeds, int64_t now, trouble_tell *tell, void *arg);
 /* "prod, dev session: NoCredentials: …". False if the session has not failed, or stands in the line of an account before it. */
 bool trouble_session(const struct estate *estate, size_t account, char *out, size_t size);
 
