@@ -143,6 +143,7 @@ static const struct yaml_field shutdown_fields[] = {{"timezone", YAML_T_CUSTOM, 
                                                     {"stop", YAML_T_CUSTOM, offsetof(struct shutdown_config, stop), .required = true, .read = read_time},
                                                     {"start", YAML_T_CUSTOM, offsetof(struct shutdown_config, start), .required = true, .read = read_time},
                                                     {"days", YAML_T_CUSTOM, offsetof(struct shutdown_config, days), .required = true, .read = read_days},
+                                                    {"scheduler_role", YAML_T_CUSTOM, offsetof(struct shutdown_config, scheduler_role), .read = read_role},
                                                     {0}};
 
 static const struct yaml_field account_fields[] = {

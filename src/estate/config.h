@@ -27,6 +27,7 @@ struct shutdown_config {
     char *timezone, *stop, *start, *days; /* "America/New_York", "20:00", "08:00", "mon-fri"; stop NULL: no schedule */
     struct zone *zone;                    /* of `timezone`, loaded; UTC where the profile gives none */
     uint8_t weekdays;                     /* of `days`: bit 0 is Sunday */
+    char *scheduler_role;                 /* as whom EventBridge Scheduler calls; NULL: TrivetScheduler */
 };
 
 struct account_config {

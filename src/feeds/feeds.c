@@ -33,6 +33,7 @@ static const struct feed_type *const types[FEED_COUNT] = {
     [FEED_RELEASES] = &feed_releases,
     [FEED_IMAGES] = &feed_images,
     [FEED_NODE_GROUPS] = &feed_node_groups,
+    [FEED_SCHEDULES] = &feed_schedules,
     [FEED_DRILLS] = &feed_drills,
     [FEED_PIPELINES] = &feed_pipelines,
 };
