@@ -536,7 +536,7 @@ static void refusals_are_told(void **state)
     keys(b, "a");
     assert_shows(b, "trivet was started with --read-only");
     keys(b, "<Enter>");
-    assert_shows(b, "failover refused: trivet was started with --read-only");
+    assert_shows(b, "dev-stop refused: trivet was started with --read-only");
     keys(b, "<Esc>:action dev-stop<Enter>");
     assert_shows(b, "refused: trivet was started with --read-only");
     keys(b, ":action scale 3<Enter>");
