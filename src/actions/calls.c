@@ -30,8 +30,9 @@ void step_look_aws(struct step *s, const char *service, const char *operation, j
 static void called_aws(void *arg, json_t *output, const char *request_id, const struct error *error)
 {
     struct step *s = arg;
-    (void)output;
     s->aws = NULL;
+    if (output && s->type->replied)
+        s->type->replied(s->action, s, output);
     step_called(s, request_id, error);
 }
 

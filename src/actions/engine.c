@@ -161,6 +161,10 @@ struct action *action_new(struct actions *actions, const struct action_type *typ
         error_set(e, ERROR_INPUT, "value", "%s: expected %s", type->name, type->asks);
         return NULL;
     }
+    if (type->asks && strlen(value) >= sizeof ((struct action *)0)->value) {
+        error_set(e, ERROR_INPUT, "value", "%s: the value is longer than %zu bytes", type->name, sizeof ((struct action *)0)->value - 1);
+        return NULL;
+    }
     if (type->asks && type->value_good && !type->value_good(value, e))
         return NULL;
     struct action *a = engine_add(actions, type, target);
@@ -221,6 +225,16 @@ static void say_outcome(struct action *a)
         text_copy(a->summary, sizeof a->summary, "done");
 }
 
+/* What it has changed shows at once, not when it would have been its turn. */
+static void read_anew(const struct action *a)
+{
+    bool called = false;
+    for (size_t i = 0; i < a->step_count; i++)
+        called |= a->steps[i]->called_at != 0;
+    if (called && a->type->feeds && a->engine->options.refresh)
+        a->engine->options.refresh(a->engine->options.arg, a->type->feeds);
+}
+
 void action_end(struct action *a, enum action_outcome outcome)
 {
     struct error e = {0};
@@ -237,6 +251,7 @@ void action_end(struct action *a, enum action_outcome outcome)
         text_format(a->summary, sizeof a->summary, "%s; but the record of it could not be ended: %s", action_outcome_name(outcome), e.message);
     }
     let_go(a);
+    read_anew(a);
     action_touch(a);
 }
 
