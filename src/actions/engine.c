@@ -225,16 +225,6 @@ static void say_outcome(struct action *a)
         text_copy(a->summary, sizeof a->summary, "done");
 }
 
-/* What it has changed shows at once, not when it would have been its turn. */
-static void read_anew(const struct action *a)
-{
-    bool called = false;
-    for (size_t i = 0; i < a->step_count; i++)
-        called |= a->steps[i]->called_at != 0;
-    if (called && a->type->feeds && a->engine->options.refresh)
-        a->engine->options.refresh(a->engine->options.arg, a->type->feeds);
-}
-
 void action_end(struct action *a, enum action_outcome outcome)
 {
     struct error e = {0};
@@ -251,7 +241,8 @@ void action_end(struct action *a, enum action_outcome outcome)
         text_format(a->summary, sizeof a->summary, "%s; but the record of it could not be ended: %s", action_outcome_name(outcome), e.message);
     }
     let_go(a);
-    read_anew(a);
+    if (a->confirmed_at && a->engine->options.refresh) /* what it has changed is shown soon */
+        a->engine->options.refresh(a->engine->options.arg, a->type->feeds);
     action_touch(a);
 }
 
