@@ -1,6 +1,7 @@
 # The room actions: the engine, what is durable beneath it, and the procedures. Unit tests are tests/unit/actions_*.c.
 noinst_LIBRARIES += libactions.a
 libactions_a_SOURCES =
+libactions_a_SOURCES += src/actions/acknowledge.c src/actions/acknowledge.h
 libactions_a_SOURCES += src/actions/action.h
 libactions_a_SOURCES += src/actions/audit.c src/actions/audit.h
 libactions_a_SOURCES += src/actions/audit_internal.h
@@ -10,6 +11,7 @@ libactions_a_SOURCES += src/actions/busy.c
 libactions_a_SOURCES += src/actions/calls.c
 libactions_a_SOURCES += src/actions/dev.c
 libactions_a_SOURCES += src/actions/dev_steps.c src/actions/dev_steps.h
+libactions_a_SOURCES += src/actions/edge.h
 libactions_a_SOURCES += src/actions/drill.c src/actions/drill.h
 libactions_a_SOURCES += src/actions/drill_check.c
 libactions_a_SOURCES += src/actions/drill_events.c
@@ -20,6 +22,7 @@ libactions_a_SOURCES += src/actions/drill_watch.c
 libactions_a_SOURCES += src/actions/engine.c src/actions/engine.h
 libactions_a_SOURCES += src/actions/guard.c
 libactions_a_SOURCES += src/actions/internal.h
+libactions_a_SOURCES += src/actions/invalidate.c
 libactions_a_SOURCES += src/actions/journal.c src/actions/journal.h
 libactions_a_SOURCES += src/actions/kube_steps.c src/actions/kube_steps.h
 libactions_a_SOURCES += src/actions/lock.c src/actions/lock.h
@@ -40,6 +43,9 @@ libactions_a_SOURCES += src/actions/schedule_steps.c src/actions/schedule_steps.
 libactions_a_SOURCES += src/actions/schedules.c
 libactions_a_SOURCES += src/actions/state.c src/actions/state.h
 libactions_a_SOURCES += src/actions/table.c
+libactions_a_SOURCES += src/actions/waf.h
+libactions_a_SOURCES += src/actions/waf_block.c
+libactions_a_SOURCES += src/actions/waf_steps.c
 libactions_a_SOURCES += src/actions/workload.c src/actions/workload.h
 if LIBPQ
 libactions_a_SOURCES += src/actions/probe_conninfo.c src/actions/probe_conninfo.h src/actions/probe_postgres.c

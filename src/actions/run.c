@@ -160,7 +160,8 @@ static void found_after(struct step *s, enum finding finding)
         over(s, s->called_at || !s->type->api ? STEP_DONE : STEP_SKIPPED);
         return;
     }
-    if (finding == FOUND_TODO && !s->called_at && s->type->api && !s->action->cancelled) { /* what stood in the way is over */
+    bool again = s->unsure && s->type->repeats && s->tries++ < TRIES_MAX;
+    if (finding == FOUND_TODO && (!s->called_at || again) && s->type->api && !s->action->cancelled) { /* what stood in the way is over */
         call(s);
         return;
     }
@@ -242,6 +243,8 @@ void step_called(struct step *s, const char *request_id, const struct error *err
     json_object_set_new(result, "request_id", json_string(s->request_id));
     if (error)
         json_object_set_new(result, "error", json_string(error_text(error, text, sizeof text)));
+    else if (s->type->replied)
+        json_object_set(result, "with", s->with);
     if (!note(s, "result", result))
         return;
     if (s->action->type->seen)

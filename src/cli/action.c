@@ -19,7 +19,8 @@ static const char *target_word(enum target_kind kind)
                                         [TARGET_RELEASE] = "RUN",
                                         [TARGET_PIPELINE] = "PIPELINE",
                                         [TARGET_WEB_ACL] = "WEB-ACL",
-                                        [TARGET_DISTRIBUTION] = "DISTRIBUTION"};
+                                        [TARGET_DISTRIBUTION] = "DISTRIBUTION",
+                                        [TARGET_ALARM] = "ALARM"};
     return words[kind];
 }
 

@@ -164,6 +164,8 @@ static const struct yaml_field account_fields[] = {
     TEXT(struct account_config, database),
     {"backup_region", YAML_T_CUSTOM, offsetof(struct account_config, backup_region), .read = read_region},
     TEXT(struct account_config, web_acl),
+    TEXT(struct account_config, block_set),
+    TEXT(struct account_config, block_set_ipv6),
     {"auto_shutdown", YAML_T_MAP, offsetof(struct account_config, auto_shutdown), .fields = shutdown_fields},
     {"probe", YAML_T_CUSTOM, offsetof(struct account_config, probes), .read = read_probes},
     {0},

@@ -56,7 +56,7 @@ static int put_account(struct console *c, const struct account *account, int at)
     if (account->session.state == SESSION_MFA)
         text_copy(text, sizeof text, "needs MFA");
     else if (report.health == HEALTH_ATTENTION)
-        text_format(text, sizeof text, "%zu problem%s", report.count, report.count == 1 ? "" : "s");
+        text_format(text, sizeof text, "%zu problem%s", report.count - report.quiet, report.count - report.quiet == 1 ? "" : "s");
     else if (out_of_reach)
         text_copy(text, sizeof text, "no session");
     else

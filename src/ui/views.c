@@ -18,7 +18,8 @@ static const char *found_in(enum target_kind kind)
                                            [TARGET_RELEASE] = "Releases",
                                            [TARGET_PIPELINE] = "Releases",
                                            [TARGET_WEB_ACL] = "WAF",
-                                           [TARGET_DISTRIBUTION] = "WAF"};
+                                           [TARGET_DISTRIBUTION] = "WAF",
+                                           [TARGET_ALARM] = "Alarms"};
     return panes_of[kind];
 }
 
