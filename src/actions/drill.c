@@ -112,15 +112,37 @@ static void begin_own(struct action *a)
     r->began_at = a->confirmed_at;
 }
 
+/* "us-east-1b primary, us-east-1a standby", as note_zones() puts it. */
+static void recall_zones(struct drill_record *r, const struct drill_entry *e)
+{
+    const char *primary = strstr(e->text, " primary, "), *standby = primary ? primary + strlen(" primary, ") : NULL;
+    if (!primary)
+        return;
+    text_format(r->zone_after, sizeof r->zone_after, "%.*s", (int)(primary - e->text), e->text);
+    text_format(r->standby_after, sizeof r->standby_after, "%.*s", (int)strcspn(standby, " "), standby);
+    if (strcmp(r->zone_after, r->zone_before) != 0 && !r->zones_at)
+        r->zones_at = e->at;
+}
+
+/* What was seen before a crash. That RDS took the call is known by its answer, if there was one, else by what is looked at. */
 static void recall(struct action *a, const json_t *events)
 {
+    size_t i;
+    json_t *row;
     if (!a->step_count)
         return;
     begin_own(a);
     drill_watch_recall(own(a)->watch, events);
-    for (size_t i = record_of(a)->entries.len; i-- > 0 && !record_of(a)->back_at;)
-        if (!strcmp(record_of(a)->entries.at[i].what, "back"))
-            record_of(a)->back_at = record_of(a)->entries.at[i].at;
+    struct drill_record *r = record_of(a);
+    for (i = 0; i < r->entries.len; i++) {
+        if (!strcmp(r->entries.at[i].what, "back") && !r->back_at)
+            r->back_at = r->entries.at[i].at;
+        if (!strcmp(r->entries.at[i].what, "zones"))
+            recall_zones(r, &r->entries.at[i]);
+    }
+    json_array_foreach(events, i, row)
+        own(a)->taken |= text_equal(json_text(row, "event"), "result") && !json_text(row, "error");
+    own(a)->taken |= a->steps[0]->state == STEP_DONE;
 }
 
 static void begin(struct action *a)
