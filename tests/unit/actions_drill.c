@@ -48,7 +48,8 @@ static int begin(void **state)
     struct account_config *prod = vec_add(&b->config.accounts);
     struct database d = healthy();
     struct database_backup copy = {.backup_days = 7};
-    *prod = (struct account_config){.name = mem_strdup("prod"), .id = mem_strdup("333333333333"), .region = mem_strdup("us-east-1"), .kind = ACCOUNT_PRODUCTION};
+    *prod = (struct account_config){
+        .name = mem_strdup("prod"), .id = mem_strdup("333333333333"), .region = mem_strdup("us-east-1"), .kind = ACCOUNT_PRODUCTION};
     *vec_add(&prod->probes) = (struct probe_config){.kind = PROBE_TCP, .target = mem_strdup("db:5432")};
     b->estate = estate_new(&b->config);
     text_copy(copy.source, sizeof copy.source, "innovate-prod");
@@ -233,9 +234,10 @@ static void test_events(void **state)
     struct failover_events seen;
     int told = 0;
     (void)state;
-    json_t *list = json_pack("[o, o, o, o, o]", event(NOW - HOUR, "Multi-AZ instance failover completed"), event(NOW + 3000, "Multi-AZ instance failover started."),
-                             event(NOW + 20000, "DB instance restarted"), event(NOW + 40000, "Multi-AZ instance failover completed"),
-                             json_pack("{s:s, s:f, s:s}", "SourceIdentifier", "other", "Date", (double)(NOW + 50000) / 1000, "Message", "DB instance shutdown"));
+    json_t *list = json_pack(
+        "[o, o, o, o, o]", event(NOW - HOUR, "Multi-AZ instance failover completed"), event(NOW + 3000, "Multi-AZ instance failover started."),
+        event(NOW + 20000, "DB instance restarted"), event(NOW + 40000, "Multi-AZ instance failover completed"),
+        json_pack("{s:s, s:f, s:s}", "SourceIdentifier", "other", "Date", (double)(NOW + 50000) / 1000, "Message", "DB instance shutdown"));
     failover_read(list, "innovate-prod", NOW - HOUR, &seen, count, &told);
     json_decref(list);
     assert_int_equal(told, 3);
@@ -245,7 +247,8 @@ static void test_events(void **state)
     assert_string_equal(seen.last, "Multi-AZ instance failover completed");
     read_events(json_pack("[o]", event(NOW, "Multi-AZ failover to standby complete - DNS propagation may take a few minutes")), 0, &seen);
     assert_int_equal(seen.completed_at, NOW);
-    read_events(json_pack("[o]", event(NOW, "Abandoning user requested failover since a failover recently occurred on the database instance.")), 0, &seen);
+    read_events(json_pack("[o]", event(NOW, "Abandoning user requested failover since a failover recently occurred on the database instance.")), 0,
+                &seen);
     assert_int_equal(seen.abandoned_at, NOW);
     assert_int_equal(seen.completed_at, 0);
     read_events(json_null(), 0, &seen);
@@ -264,7 +267,7 @@ static enum finding judge(struct failover_look look, struct failover_events even
         fail_msg("\"%s\"; expected \"%s\"", words, expected);
     return finding;
 }
-#define LOOK(...) ((struct failover_look){__VA_ARGS__})
+#define LOOK(...)   ((struct failover_look){__VA_ARGS__})
 #define EVENTS(...) ((struct failover_events){__VA_ARGS__})
 
 static void test_judging(void **state)
@@ -278,14 +281,20 @@ static void test_judging(void **state)
     /* After it. */
     assert_int_equal(judge(LOOK(.called = true, .probes_good = true), EVENTS(0), "no failover seen yet"), FOUND_TODO);
     assert_int_equal(judge(LOOK(.called = true, .status = "rebooting"), EVENTS(0), "rebooting"), FOUND_UNDERWAY);
-    assert_int_equal(judge(LOOK(.called = true, .status = "rebooting"), EVENTS(.started_at = 1, .last = "failover started"), "rebooting: failover started"), FOUND_UNDERWAY);
+    assert_int_equal(
+        judge(LOOK(.called = true, .status = "rebooting"), EVENTS(.started_at = 1, .last = "failover started"), "rebooting: failover started"),
+        FOUND_UNDERWAY);
     assert_int_equal(judge(LOOK(.called = true, .probes_good = true), EVENTS(.started_at = 1, .last = "x"), "available: x"), FOUND_UNDERWAY);
     assert_int_equal(judge(LOOK(.called = true), EVENTS(.completed_at = 1), "not every probe answers"), FOUND_UNDERWAY);
     assert_int_equal(judge(LOOK(.called = true, .probes_good = true), EVENTS(.completed_at = 1), "still shown in 1a"), FOUND_UNDERWAY);
-    assert_int_equal(judge(LOOK(.called = true, .probes_good = true, .zones_given_up = true), EVENTS(.completed_at = 1), "still shown in 1a"), FOUND_DONE);
+    assert_int_equal(judge(LOOK(.called = true, .probes_good = true, .zones_given_up = true), EVENTS(.completed_at = 1), "still shown in 1a"),
+                     FOUND_DONE);
     assert_int_equal(judge(LOOK(.called = true, .probes_good = true, .zone = "1b"), EVENTS(.completed_at = 1), "primary in 1b"), FOUND_DONE);
-    assert_int_equal(judge(LOOK(.called = true, .probes_good = true, .zone = "1b"), EVENTS(0), "primary in 1b"), FOUND_DONE); /* events come late, or are gone */
-    assert_int_equal(judge(LOOK(.called = true, .status = "rebooting"), EVENTS(.abandoned_at = 1, .abandoned = "a failover recently occurred"), "recently"), FOUND_FAILED);
+    assert_int_equal(judge(LOOK(.called = true, .probes_good = true, .zone = "1b"), EVENTS(0), "primary in 1b"),
+                     FOUND_DONE); /* events come late, or are gone */
+    assert_int_equal(
+        judge(LOOK(.called = true, .status = "rebooting"), EVENTS(.abandoned_at = 1, .abandoned = "a failover recently occurred"), "recently"),
+        FOUND_FAILED);
     assert_int_equal(judge(LOOK(.called = true, .status = "storage-full"), EVENTS(0), "storage-full"), FOUND_FAILED);
 }
 
@@ -307,8 +316,13 @@ static struct drill_probe *add_probe(struct drill_record *r, const char *kind)
 /* A drill that went well: 38.2 s without answers, 4,181 rows, none lost, the zones shown swapped two minutes after it was back. */
 static struct drill_record record(void)
 {
-    struct drill_record r = {.began_at = NOW - 12 * SECOND, .called_at = NOW, .back_at = NOW + 60 * SECOND, .ended_at = NOW + 200 * SECOND, .objective_ms = 120000,
-                             .zones_at = NOW + 180 * SECOND, .port = 5432};
+    struct drill_record r = {.began_at = NOW - 12 * SECOND,
+                             .called_at = NOW,
+                             .back_at = NOW + 60 * SECOND,
+                             .ended_at = NOW + 200 * SECOND,
+                             .objective_ms = 120000,
+                             .zones_at = NOW + 180 * SECOND,
+                             .port = 5432};
     text_copy(r.id, sizeof r.id, "6f1e0000-0000-4000-8000-000000000000");
     text_copy(r.account, sizeof r.account, "prod");
     text_copy(r.account_id, sizeof r.account_id, "333333333333");
@@ -407,6 +421,9 @@ static void test_not_known(void **state)
         vec_free(&r.probes.at[i].outages);
     vec_clear(&r.probes);
     expect_verdict(&r, "INCOMPLETE", "no probe measured it");
+    add_probe(&r, "tcp")->attempts = 0; /* begun, and ended before its first answer: neither good nor bad */
+    r.probes.at[0].good = false;
+    expect_verdict(&r, "INCOMPLETE", "no probe measured it");
     drill_record_free(&r);
 }
 
@@ -469,7 +486,8 @@ static void test_report(void **state)
     drill_markdown(&r, &text);
     assert_non_null(strstr(str_text(&text), "**PASSED**"));
     assert_non_null(strstr(str_text(&text), "quarterly \\<b>drill\\</b>"));
-    assert_non_null(strstr(str_text(&text), "4183 sent, 4181 acknowledged, 2 in doubt; read back: 4182 found, 0 lost, 1 of those in doubt are there"));
+    assert_non_null(
+        strstr(str_text(&text), "4183 sent, 4181 acknowledged, 2 in doubt; read back: 4182 found, 0 lost, 1 of those in doubt are there"));
     assert_non_null(strstr(str_text(&text), "postgres  2026-11-24T14:02:06Z  ++++++++++xxxxxx"));
     assert_non_null(strstr(str_text(&text), "+3.0 status: rebooting?\\[2J"));
     json_decref(json);
