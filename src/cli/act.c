@@ -51,7 +51,7 @@ static void print_json(const struct action *a)
     json_decref(out);
 }
 
-/* A line whenever a step has gone from one state to another. */
+/* A line whenever a step has gone from one state to another, or something else is seen of what it waits for. */
 static void print_progress(struct acting *acting)
 {
     const struct action *a = acting->action;
@@ -129,7 +129,7 @@ static int run(struct acting *acting)
     if (json)
         print_json(a);
     else
-        printf("%s: %s\n", action_outcome_name(a->outcome), a->summary);
+        printf("%s: %s\n%s%s%s", action_outcome_name(a->outcome), a->summary, *a->report ? "report: " : "", a->report, *a->report ? "\n" : "");
     return verdict(a);
 }
 

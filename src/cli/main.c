@@ -13,6 +13,8 @@ const struct command commands[] = {
     {"status", "", "read once, print how each account is", 0, 0, command_status},
     {"show", "PANE", "a pane's rows", 1, 1, command_show},
     {"release", "list|approve|reject RUN", "what waits for approval, and what speaks for and against; let it through, or not", 1, 2, command_release},
+    {"drill", "rds|list", "fail a database over to its standby and measure it; drills of before", 1, 1, command_drill},
+    {"dev", "stop|start|status|keep-up|schedule [create|pause|resume|remove|show]", "put development to sleep, wake it, and its schedules", 1, 2, command_dev},
     {"action", "list|NAME [TARGET]", "one action, or list, unfinished, resume ID, close ID", 1, 2, command_action},
     {"audit", "list|verify", "what was done and refused; is the log whole?", 1, 1, command_audit},
     {"call", "SERVICE OPERATION", "one API call that only reads", 2, 2, command_call},
