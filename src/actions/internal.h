@@ -5,6 +5,7 @@
 #include "actions/action.h"
 
 /* Procedures, in the order of the menu (table.c). */
+extern const struct action_type action_rds_drill;
 extern const struct action_type action_dev_stop, action_dev_start, action_dev_keep_up, action_restart, action_scale, action_delete_pod;
 extern const struct action_type action_schedule_create, action_schedule_pause, action_schedule_resume, action_schedule_remove;
 extern const struct action_type action_release_approve, action_release_reject, action_pipeline_approve, action_pipeline_reject;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "actions/dev_steps.h"
+#include "actions/drill_steps.h"
 #include "actions/internal.h"
 #include "actions/release.h"
 #include "actions/schedule_steps.h"
@@ -10,6 +11,7 @@
 const struct action_type *const action_types[] = {
     &action_dev_stop,
     &action_dev_start,
+    &action_rds_drill,
     &action_dev_keep_up,
     &action_schedule_create,
     &action_schedule_pause,
@@ -32,6 +34,7 @@ static const struct step_type *const step_types[] = {
     &step_node_group_up,
     &step_database_stop,
     &step_database_start,
+    &step_rds_failover,
     &step_schedule_create,
     &step_schedule_update,
     &step_schedule_delete,

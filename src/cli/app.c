@@ -23,21 +23,18 @@ static struct aws_session *reader_session(void *arg, size_t account) { return fe
 
 static struct actions *open_actions(struct app *app)
 {
-    char *state = state_directory();
     struct actions_options options = {.loop = app->loop,
                                       .http = app->http,
                                       .aws = app->aws,
                                       .github = app->github,
                                       .estate = app->estate,
                                       .log = app->log,
-                                      .state_dir = state,
+                                      .state_dir = app->state_dir,
                                       .read_only = app->options->read_only,
                                       .refresh = refresh,
                                       .session = reader_session,
                                       .arg = app->feeds};
-    struct actions *actions = actions_new(&options);
-    free(state);
-    return actions;
+    return actions_new(&options);
 }
 
 bool app_open(struct app *app, const struct options *options, struct error *e)
@@ -49,13 +46,14 @@ bool app_open(struct app *app, const struct options *options, struct error *e)
         return false;
     struct http_options http = {.ca_bundle = getenv("AWS_CA_BUNDLE"), .user_agent = "trivet/" PACKAGE_VERSION, .log = app->log};
     struct aws_options aws = {.region = app->config.region, .profile = options->aws_profile, .log = app->log};
+    app->state_dir = state_directory();
     app->loop = loop_new();
     app->http = http_new(app->loop, &http);
     app->aws = aws_new(app->loop, app->http, &aws);
     struct github_options github = {.log = app->log};
     app->github = app->config.github_repository ? github_new(app->loop, app->http, &github) : NULL;
     app->estate = estate_new(&app->config);
-    struct feeds_options feeds = {.loop = app->loop, .http = app->http, .aws = app->aws, .github = app->github, .estate = app->estate, .log = app->log};
+    struct feeds_options feeds = {.loop = app->loop, .http = app->http, .aws = app->aws, .github = app->github, .estate = app->estate, .log = app->log, .state_dir = app->state_dir};
     app->feeds = feeds_new(&feeds);
     app->actions = open_actions(app);
     return true;
@@ -71,6 +69,7 @@ void app_close(struct app *app)
     loop_free(app->loop);
     estate_free(app->estate);
     estate_config_free(&app->config);
+    free(app->state_dir);
     log_close(app->log);
 }
 

@@ -19,6 +19,7 @@ struct app {
     struct estate *estate;
     struct feeds *feeds;
     struct actions *actions;
+    char *state_dir; /* journal, locks, audit log, reports; NULL without a home */
 };
 
 bool app_open(struct app *app, const struct options *options, struct error *e); /* close it also after an error */

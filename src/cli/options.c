@@ -24,6 +24,8 @@ static const struct row {
     {"reason", "TEXT", offsetof(struct options, reason), "actions: why; production asks for it"},
     {"comment", "TEXT", offsetof(struct options, reason), "the same, as releases call it"},
     {"value", "TEXT", offsetof(struct options, value), "action: the value it asks for"},
+    {"db", "ID", offsetof(struct options, db), "drill: the database"},
+    {"report", "DIR", offsetof(struct options, report), "drill: copy the report into this directory too"},
     {"aws-profile", "NAME", offsetof(struct options, aws_profile), "profile of the shared AWS config to begin from"},
     {"scenario", "NAME|FILE", offsetof(struct options, scenario), "demo: the simulated estate"},
     {"speed", "X", offsetof(struct options, speed), "demo: simulated time runs X times as fast"},

@@ -277,6 +277,23 @@ static void add_alarms(struct estate *e)
 #define NEW      "sha256:91ab03c2d5e6f7a8b9c0d1e2f3a4b5c6d7e8f9a0b1c2d3e4f5a6b7c8d9e0f1a2"
 #define OLD      "sha256:77fe1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7"
 
+static void add_pipeline(struct estate *e)
+{
+    struct release_set set = {.ahead = -1, .behind = -1};
+    struct release *r = vec_add(&set.runs);
+    *r = (struct release){.provider = RELEASE_PIPELINE, .state = RELEASE_WAITING, .can_approve = true, .reviews = -1, .created_at = UI_NOW - 131 * MINUTE,
+                          .waiting_since = UI_NOW - 130 * MINUTE};
+    PUT(r->pipeline, "infrastructure");
+    PUT(r->stage, "Approve");
+    PUT(r->environment, "Approve");
+    PUT(r->action, "ApproveRelease");
+    PUT(r->title, "Raise the memory alarm");
+    PUT(r->message, r->title);
+    PUT(r->sha, "4d1f0c9be27a8835c6e0fd2b97a6135c88e4b0d1");
+    PUT(r->link, "https://ci.example/plans/12");
+    pipelines_set(e, PROD, &set, UI_NOW);
+}
+
 static void add_releases(struct estate *e)
 {
     static const struct {
@@ -358,6 +375,7 @@ struct estate *ui_estate(void)
     add_waf(e);
     add_alarms(e);
     add_releases(e);
+    add_pipeline(e);
     add_nights(e);
     for (size_t a = 0; a < ACCOUNTS; a++)
         for (int f = 0; f < FEED_COUNT; f++)

@@ -146,6 +146,7 @@ static const struct scene scenes[] = {
     {"waf-detail", "waf", .keys = "<Enter>"},
     {"release-detail", "releases", .keys = "<Home><Enter>"},
     {"release-detail", "releases", .keys = "<Home><Enter>", .rows = 40, .columns = 120},
+    {"pipeline-detail", "releases", .keys = "<Home><Down><Enter>"},
     {"palette", "pods", .keys = ":s"},
     {"filter", "pods", .keys = "/crash"},
     {"filter-none", "pods", .keys = "/nothing"},

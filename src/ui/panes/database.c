@@ -91,6 +91,24 @@ static void pending(const struct pane_view *view, struct row_ref row, struct val
     value_text(out, ROLE_WARN, database_of(view, row)->pending);
 }
 
+/* "PASSED 38s, 3d ago": verdict, outage and age of the last failover drill. */
+static void last_drill(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    const struct drill *d = drill_last(&account_of(view, row)->database, database_of(view, row)->id);
+    char age[32];
+    if (value_waits(out, &account_of(view, row)->slices[FEED_DRILLS]))
+        return;
+    if (!d) {
+        value_text(out, ROLE_DIM, "none");
+        return;
+    }
+    when_short(view->now - d->at, age, sizeof age);
+    if (d->outage_ms >= 0)
+        value_format(out, strcmp(d->verdict, "PASSED") ? ROLE_BAD : ROLE_OK, "%s %llds, %s ago", d->verdict, (long long)((d->outage_ms + 999) / 1000), age);
+    else
+        value_format(out, strcmp(d->verdict, "PASSED") ? ROLE_BAD : ROLE_OK, "%s, %s ago", d->verdict, age);
+}
+
 static const struct column columns[] = {
     {"account", "ACCT", 5, 0, .identity = true, .value = value_account},
     {"id", "DATABASE", 14, 0, .grow = true, .identity = true, .value = id},
@@ -100,6 +118,7 @@ static const struct column columns[] = {
     {"standby_zone", "STANDBY", 7, 0, .value = standby},
     {"restorable", "RESTORABLE", 10, 0, .right = true, .value = restorable},
     {"retention_days", "KEPT", 4, 1, .right = true, .value = retention},
+    {"last_drill", "LAST DRILL", 20, 2, .value = last_drill},
     {"backup_region", "COPIES IN", 10, 2, .value = replica},
     {"engine", "ENGINE", 15, 3, .value = engine},
     {"class", "CLASS", 14, 4, .value = class_of},
@@ -154,6 +173,31 @@ static bool detail(const struct pane_view *view, struct row_ref row, struct deta
     return true;
 }
 
+static void describe_drills(const struct pane_view *view, struct row_ref row, struct page *out)
+{
+    const struct database *d = database_of(view, row);
+    const struct database_set *set = &account_of(view, row)->database;
+    const struct drill *last = drill_last(set, d->id);
+    char at[64], outage[32] = "";
+    page_add(out, ROLE_TEXT, " ");
+    page_add(out, ROLE_HEADER, "FAILOVER DRILLS");
+    if (!last)
+        page_add(out, ROLE_DIM, "%s", unread_word(view, FEED_DRILLS, "none on record here"));
+    for (size_t i = 0; i < set->drills.len; i++) {
+        const struct drill *one = &set->drills.at[i];
+        if (strcmp(one->database, d->id) != 0)
+            continue;
+        text_format(outage, sizeof outage, one->outage_ms < 0 ? "not known" : "%.1f s", (double)one->outage_ms / 1000);
+        page_add(out, strcmp(one->verdict, "PASSED") ? ROLE_BAD : ROLE_OK, "%s  %-10s  outage %-9s %s", when_date(one->at, at, sizeof at), one->verdict, outage,
+                 *one->why ? one->why : one->reason);
+    }
+    if (last && last->text) {
+        page_add(out, ROLE_DIM, "%s", last->path);
+        page_add(out, ROLE_TEXT, " ");
+        page_text(out, ROLE_TEXT, last->text);
+    }
+}
+
 static void describe(const struct pane_view *view, struct row_ref row, struct page *out)
 {
     const struct database *d = database_of(view, row);
@@ -185,6 +229,7 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
         if (!strcmp(set->events.at[i].source, d->id))
             page_add(out, !strcmp(set->events.at[i].category, "failover") ? ROLE_WARN : ROLE_TEXT, "%s  %-16s %s", when_date(set->events.at[i].at, a, sizeof a),
                      set->events.at[i].id, set->events.at[i].message);
+    describe_drills(view, row, out);
 }
 
 static void targets(const struct pane_view *view, struct row_ref row, struct targets *out)
@@ -196,7 +241,7 @@ const struct pane pane_database = {
     .name = "database",
     .title = "Database",
     .about = "RDS: zones, status, restorable time, backups, events",
-    .feeds = FEED_BIT(FEED_DATABASE) | FEED_BIT(FEED_DATABASE_EVENTS) | FEED_BIT(FEED_DATABASE_BACKUPS),
+    .feeds = FEED_BIT(FEED_DATABASE) | FEED_BIT(FEED_DATABASE_EVENTS) | FEED_BIT(FEED_DATABASE_BACKUPS) | FEED_BIT(FEED_DRILLS),
     .columns = columns,
     .rows = rows,
     .below = below,
