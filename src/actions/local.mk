@@ -69,4 +69,8 @@ check_PROGRAMS += tests/unit/actions_probe
 tests_unit_actions_probe_SOURCES = tests/unit/actions_probe.c
 tests_unit_actions_probe_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_actions_probe_LDADD = libactions.a libnet.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
+check_PROGRAMS += tests/unit/actions_schedules
+tests_unit_actions_schedules_SOURCES = tests/unit/actions_schedules.c
+tests_unit_actions_schedules_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_actions_schedules_LDADD = $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
 endif
