@@ -78,7 +78,7 @@ struct step {
 };
 
 /* Which identity an action needs beyond the reader's. */
-enum action_needs { NEEDS_OPERATOR = 1, NEEDS_CLUSTER = 2 /* the operator's token for the account's cluster */, NEEDS_GITHUB = 4 };
+enum action_needs { NEEDS_OPERATOR = 1, NEEDS_CLUSTER = 2 /* the operator's token for the account's cluster */, NEEDS_GITHUB = 4, USES_CLUSTER = 8 /* if it has one */ };
 
 /* What a procedure has to tell beside its steps (a drill's probes, a rollout's pods), a line each, for screen and command line alike. */
 enum tone { TONE_PLAIN, TONE_DIM, TONE_GOOD, TONE_BAD };

@@ -83,4 +83,8 @@ check_PROGRAMS += tests/unit/actions_rollout
 tests_unit_actions_rollout_SOURCES = tests/unit/actions_rollout.c tests/unit/ui_estate.c tests/unit/ui_estate.h
 tests_unit_actions_rollout_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_actions_rollout_LDADD = $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
+check_PROGRAMS += tests/unit/actions_schedules
+tests_unit_actions_schedules_SOURCES = tests/unit/actions_schedules.c
+tests_unit_actions_schedules_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_actions_schedules_LDADD = $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
 endif

@@ -222,6 +222,12 @@ static bool window_good(struct aws_call *call)
                              : "MaximumWindowInMinutes must be between 1 and 1440 when FlexibleTimeWindow's Mode is FLEXIBLE.");
 }
 
+static bool start_good(struct aws_call *call)
+{
+    return call_ms(call->input, "StartDate", call->now) >= call->now - 5 * MINUTE_MS ||
+           invalid(call, "The StartDate you specify cannot be earlier than 5 minutes ago.");
+}
+
 static bool input_good(struct aws_call *call)
 {
     const char *wrong, *expression = json_text_or(call->input, "ScheduleExpression", ""), *group = json_text_or(call->input, "GroupName", "default");
@@ -231,7 +237,7 @@ static bool input_good(struct aws_call *call)
         return false;
     if (!schedule_time_good(expression, json_text_or(call->input, "ScheduleExpressionTimezone", "UTC"), &wrong))
         return text_starts(wrong, "Invalid") ? call_fail(call, "ValidationException", "%s %s.", wrong, expression) != NULL : invalid(call, wrong);
-    return window_good(call) && target_good(call) && role_good(call);
+    return start_good(call) && window_good(call) && target_good(call) && role_good(call);
 }
 
 static void take(struct schedule *s, const struct aws_call *call)
