@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "base/when.h"
 #include "cli/app.h"
+#include "cli/check.h"
 #include "cli/commands.h"
 #include "cli/profile.h"
 #include "ui/console.h"
@@ -30,6 +31,7 @@ struct running {
     bool late;        /* a drawing was put off */
     struct error error;
     bool failed;
+    json_t *last_checks;
 };
 
 static void host_focus(void *arg, feed_mask feeds) { feeds_focus(((struct running *)arg)->app.feeds, feeds); }
@@ -177,6 +179,7 @@ static bool open_console(struct running *r, const struct options *options, const
         return false;
     if (!open_terminal(r, options, &console, e))
         return false;
+    console.last_checks = r->last_checks = check_last_run(r->app.config.name);
     r->console = console_new(&console);
     return true;
 }
@@ -212,6 +215,7 @@ int command_console(const struct options *options)
         run(&r);
     term_close(r.term);
     console_free(r.console);
+    json_decref(r.last_checks);
     script_free(r.script);
     app_close(&r.app);
     return !good ? app_complain(&e) : r.failed ? app_complain(&r.error) : EXIT_GOOD;
