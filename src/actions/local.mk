@@ -37,6 +37,7 @@ libactions_a_SOURCES += src/actions/probe_tcp.c
 libactions_a_SOURCES += src/actions/record.c
 libactions_a_SOURCES += src/actions/release.c src/actions/release.h
 libactions_a_SOURCES += src/actions/release_steps.c
+libactions_a_SOURCES += src/actions/release_tell.c
 libactions_a_SOURCES += src/actions/rollout.c src/actions/rollout.h
 libactions_a_SOURCES += src/actions/run.c
 libactions_a_SOURCES += src/actions/schedule_steps.c src/actions/schedule_steps.h
