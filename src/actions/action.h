@@ -71,6 +71,7 @@ struct step {
     struct github_call *github;
     struct loop_timer *timer;
     void (*got)(struct action *action, struct step *step, const json_t *output);
+    bool or_none; /* what is looked at may be absent */
 };
 
 /* Which identity an action needs beyond the reader's. */

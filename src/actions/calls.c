@@ -12,19 +12,36 @@ static void end_look(struct step *s, const json_t *output, const struct error *e
         s->got(s->action, s, output);
 }
 
+/* As the services say that there is no such thing. */
+static bool is_absence(const struct error *e)
+{
+    return error_is(e, "ResourceNotFoundException") || error_is(e, "DBInstanceNotFound") || error_is(e, "DBInstanceNotFoundFault");
+}
+
 static void looked_aws(void *arg, json_t *output, const struct error *error)
 {
     struct step *s = arg;
     s->aws = NULL;
-    end_look(s, output, error);
+    end_look(s, output, error && s->or_none && is_absence(error) ? NULL : error);
+}
+
+static void look_aws(struct step *s, const char *service, const char *operation, json_t *take_input, const char *region, bool or_none, step_got *got)
+{
+    struct aws_call_options options = {.region = region, .all_pages = true};
+    s->got = got;
+    s->or_none = or_none;
+    s->aws = aws_call(s->action->operator_session, service, operation, take_input, &options, looked_aws, s);
+    json_decref(take_input);
 }
 
 void step_look_aws(struct step *s, const char *service, const char *operation, json_t *take_input, const char *region, step_got *got)
 {
-    struct aws_call_options options = {.region = region, .all_pages = true};
-    s->got = got;
-    s->aws = aws_call(s->action->operator_session, service, operation, take_input, &options, looked_aws, s);
-    json_decref(take_input);
+    look_aws(s, service, operation, take_input, region, false, got);
+}
+
+void step_look_aws_or_none(struct step *s, const char *service, const char *operation, json_t *take_input, const char *region, step_got *got)
+{
+    look_aws(s, service, operation, take_input, region, true, got);
 }
 
 static void called_aws(void *arg, json_t *output, const char *request_id, const struct error *error)

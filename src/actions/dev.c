@@ -3,8 +3,11 @@
 
 #include "actions/dev_steps.h"
 #include "actions/kube_steps.h"
+#include "base/when.h"
+#include "estate/schedule.h"
 
 #define FEEDS (FEED_BIT(FEED_DATABASE) | FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_HPAS) | FEED_BIT(FEED_NODE_GROUPS))
+#define STOP_FEEDS (FEEDS | FEED_BIT(FEED_SCHEDULES))
 
 static const struct {
     enum feed feed;
@@ -26,18 +29,6 @@ static bool all_known(const struct action *a, struct error *e)
     return true;
 }
 
-static int autoscaler_min(const struct account *account, const struct deployment *d)
-{
-    char target[200];
-    text_format(target, sizeof target, "Deployment/%s", d->name);
-    for (size_t i = 0; i < account->cluster.hpas.len; i++) {
-        const struct hpa *h = &account->cluster.hpas.at[i];
-        if (!strcmp(h->ns, d->ns) && !strcmp(h->target, target))
-            return h->min;
-    }
-    return 0;
-}
-
 /* Add-ons of the cluster itself end with their nodes. */
 static void plan_deployments(struct action *a, const struct step_type *type)
 {
@@ -47,7 +38,7 @@ static void plan_deployments(struct action *a, const struct step_type *type)
         if (text_starts(d->ns, "kube-"))
             continue;
         json_t *with = deployment_with(d->ns, d->name);
-        json_object_set_new(with, "min", json_integer(autoscaler_min(a->account, d)));
+        json_object_set_new(with, "min", json_integer(deployment_least(a->account, d)));
         text_format(target, sizeof target, "%s/%s", d->ns, d->name);
         plan_step(a, type, target, with);
     }
@@ -64,6 +55,56 @@ static void plan_databases(struct action *a, const struct step_type *type)
 {
     for (size_t i = 0; i < a->account->database.instances.len; i++)
         plan_step(a, type, a->account->database.instances.at[i].id, json_pack("{s:s}", "id", a->account->database.instances.at[i].id));
+}
+
+/* Before a stop. */
+
+static void check_kept_up(struct action *a)
+{
+    static const char title[] = "nobody asked to keep it up";
+    const struct shutdown_config *plan = &a->account->config->auto_shutdown;
+    const struct slice *slice = &a->account->slices[FEED_SCHEDULES];
+    int64_t until = schedule_kept_until(a->account, action_now(a));
+    char text[600];
+    if (!slice_has_data(slice))
+        gate_add(&a->gate, "kept-up", title, GATE_UNKNOWN, "the schedules could not be read: %s",
+                 slice->error.kind != ERROR_NONE ? error_text(&slice->error, text, sizeof text) : "no answer");
+    else if (!until)
+        gate_add(&a->gate, "kept-up", title, GATE_PASS, "nobody did");
+    else
+        gate_add(&a->gate, "kept-up", title, GATE_FAIL, "it is to be kept up until %s",
+                 plan->zone ? schedule_moment(plan, until, text, sizeof text) : when_iso(until, text, sizeof text));
+}
+
+/* Told, not judged: who stops it by day has a reason or takes the line for a warning. */
+static void tell_plan(struct action *a)
+{
+    struct schedule_next next;
+    char moment[120];
+    if (!schedule_next(&a->account->config->auto_shutdown, action_now(a), &next))
+        return;
+    if (next.stop_at < next.start_at)
+        gate_add(&a->gate, "plan", "by the plan", GATE_PASS, "it would be up until %s",
+                 schedule_moment(&a->account->config->auto_shutdown, next.stop_at, moment, sizeof moment));
+    else
+        gate_add(&a->gate, "plan", "by the plan", GATE_PASS, "it sleeps until %s",
+                 schedule_moment(&a->account->config->auto_shutdown, next.start_at, moment, sizeof moment));
+}
+
+static void check_databases(struct action *a)
+{
+    for (size_t i = 0; i < a->account->database.instances.len; i++) {
+        const struct database *d = &a->account->database.instances.at[i];
+        enum gate_verdict verdict = !*d->status ? GATE_UNKNOWN : database_step_possible(d->status) ? GATE_PASS : GATE_FAIL;
+        gate_add(&a->gate, "database", "database can be stopped", verdict, "%s: %s", d->id, *d->status ? d->status : "its state was not told");
+    }
+}
+
+static void check_stop(struct action *a)
+{
+    check_kept_up(a);
+    check_databases(a);
+    tell_plan(a);
 }
 
 static bool plan_stop(struct action *a, struct error *e)
@@ -93,7 +134,8 @@ const struct action_type action_dev_stop = {.name = "dev-stop",
                                             .on = TARGET_ACCOUNT,
                                             .kinds = KIND_BIT(ACCOUNT_DEVELOPMENT),
                                             .needs = NEEDS_OPERATOR | NEEDS_CLUSTER,
-                                            .feeds = FEEDS,
+                                            .feeds = STOP_FEEDS,
+                                            .preflight = check_stop,
                                             .plan = plan_stop};
 
 const struct action_type action_dev_start = {.name = "dev-start",

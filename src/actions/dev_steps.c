@@ -36,7 +36,7 @@ static void got_down(struct action *a, struct step *s, const json_t *d)
         step_found(s, left ? FOUND_UNDERWAY : FOUND_DONE, left ? "%lld pods left" : "no pods", (long long)left);
     else {
         json_object_set_new(s->with, "replicas", json_integer(wanted));
-        step_found(s, FOUND_TODO, "%lld pods", (long long)wanted);
+        step_found(s, FOUND_TODO, wanted == 1 ? "1 pod" : "%lld pods", (long long)wanted);
     }
 }
 
@@ -74,15 +74,15 @@ static void describe_up(const struct action *a, const struct step *s, struct str
 static void got_up(struct action *a, struct step *s, const json_t *d)
 {
     char words[200];
-    int64_t before = remembered(d), least = json_int(s->with, "min", 0);
+    int64_t before = remembered(d), least = json_int(s->with, "min", 0), wanted = json_int(d, "spec.replicas", 1);
     (void)a;
     if (!d)
         step_found(s, FOUND_DONE, "there is none any more");
-    else if (json_int(d, "spec.replicas", 1) == 0 && before < 0)
+    else if (wanted == 0 && before < 0)
         step_found(s, FOUND_DONE, "was at 0 before");
-    else if (json_int(d, "spec.replicas", 1) == 0) {
-        json_object_set_new(s->with, "replicas", json_integer(before > least ? before : least));
-        step_found(s, FOUND_TODO, "no pods, %lld before", (long long)before);
+    else if (before > 0) { /* scaled up by somebody meanwhile it stays as it is; what is remembered goes, or a later start would believe it */
+        json_object_set_new(s->with, "replicas", json_integer(wanted ? wanted : before > least ? before : least));
+        step_found(s, FOUND_TODO, "%lld pods wanted, %lld before", (long long)wanted, (long long)before);
     } else {
         bool settled = deployment_settled(d, words, sizeof words);
         step_found(s, settled ? FOUND_DONE : FOUND_UNDERWAY, "%s", words);
@@ -134,7 +134,20 @@ static void describe_group_down(const struct action *a, const struct step *s, st
     str_addf(out, "scale node group %s to 0, remembering its size", s->target);
 }
 
-static bool changing(const json_t *group) { return !text_equal(json_text(group, "status"), "ACTIVE"); }
+/* EKS changes one thing at a time; what it does just now is waited for. DEGRADED is ACTIVE with a complaint: it can be changed. */
+static bool changing(const json_t *group)
+{
+    const char *status = json_text_or(group, "status", "");
+    return !strcmp(status, "CREATING") || !strcmp(status, "UPDATING") || !strcmp(status, "DELETING");
+}
+
+static bool broken(const json_t *group) { return text_ends(json_text_or(group, "status", ""), "_FAILED"); }
+
+static void group_seen(struct step *s, const json_t *group, enum finding finding)
+{
+    int64_t desired = json_int(group, "scalingConfig.desiredSize", 0);
+    step_found(s, finding, "%s, %lld %s wanted", json_text_or(group, "status", "?"), (long long)desired, desired == 1 ? "node" : "nodes");
+}
 
 static void got_group_down(struct action *a, struct step *s, const json_t *output)
 {
@@ -143,16 +156,16 @@ static void got_group_down(struct action *a, struct step *s, const json_t *outpu
     (void)a;
     json_object_set_new(s->with, "desired", json_integer(desired));
     json_object_set_new(s->with, "least", json_integer(json_int(group, "scalingConfig.minSize", 0)));
-    if (changing(group))
-        step_found(s, text_equal(json_text(group, "status"), "DEGRADED") ? FOUND_FAILED : FOUND_UNDERWAY, "%s", json_text_or(group, "status", "?"));
+    if (!group)
+        step_found(s, FOUND_DONE, "there is none any more");
     else
-        step_found(s, desired == 0 ? FOUND_DONE : FOUND_TODO, "%lld nodes wanted", (long long)desired);
+        group_seen(s, group, broken(group) ? FOUND_FAILED : changing(group) ? FOUND_UNDERWAY : desired == 0 ? FOUND_DONE : FOUND_TODO);
 }
 
 static void look_group_down(struct action *a, struct step *s)
 {
     (void)a;
-    step_look_aws(s, "eks", "DescribeNodegroup", group_input(s), NULL, got_group_down);
+    step_look_aws_or_none(s, "eks", "DescribeNodegroup", group_input(s), NULL, got_group_down);
 }
 
 static void call_group_down(struct action *a, struct step *s)
@@ -187,19 +200,26 @@ static void got_group_up(struct action *a, struct step *s, const json_t *output)
 {
     const json_t *group = json_object_get(output, "nodegroup");
     int64_t desired = json_int(group, "scalingConfig.desiredSize", 0), before = label(group, DESIRED_LABEL), least = label(group, MIN_LABEL);
+    int64_t most = json_int(group, "scalingConfig.maxSize", 1), wanted = desired > 0 ? desired : before < most ? before : most;
     (void)a;
-    json_object_set_new(s->with, "desired", json_integer(before > 0 ? before : 1));
-    json_object_set_new(s->with, "least", json_integer(least >= 0 && least <= (before > 0 ? before : 1) ? least : 0));
-    if (changing(group))
-        step_found(s, text_equal(json_text(group, "status"), "DEGRADED") ? FOUND_FAILED : FOUND_UNDERWAY, "%s", json_text_or(group, "status", "?"));
+    json_object_set_new(s->with, "desired", json_integer(wanted));
+    json_object_set_new(s->with, "least", json_integer(least >= 0 && least <= wanted ? least : 0));
+    if (!group)
+        step_found(s, FOUND_DONE, "there is none any more");
+    else if (changing(group) || broken(group))
+        group_seen(s, group, broken(group) ? FOUND_FAILED : FOUND_UNDERWAY);
+    else if (before > 0) /* the labels go with the call: while they are there it is to be done */
+        group_seen(s, group, FOUND_TODO);
+    else if (desired == 0)
+        step_found(s, FOUND_DONE, "was at 0 before");
     else
-        step_found(s, desired > 0 ? FOUND_DONE : FOUND_TODO, "%lld nodes wanted", (long long)desired);
+        group_seen(s, group, text_equal(json_text(group, "status"), "DEGRADED") ? FOUND_FAILED : FOUND_DONE);
 }
 
 static void look_group_up(struct action *a, struct step *s)
 {
     (void)a;
-    step_look_aws(s, "eks", "DescribeNodegroup", group_input(s), NULL, got_group_up);
+    step_look_aws_or_none(s, "eks", "DescribeNodegroup", group_input(s), NULL, got_group_up);
 }
 
 static void call_group_up(struct action *a, struct step *s)
@@ -225,18 +245,25 @@ const struct step_type step_node_group_up = {.name = "node-group-up",
 
 static void look_at_database(struct step *s, step_got *got)
 {
-    step_look_aws(s, "rds", "DescribeDBInstances", json_pack("{s:s}", "DBInstanceIdentifier", json_text_or(s->with, "id", "")), NULL, got);
+    step_look_aws_or_none(s, "rds", "DescribeDBInstances", json_pack("{s:s}", "DBInstanceIdentifier", json_text_or(s->with, "id", "")), NULL, got);
 }
 
 static const char *database_status(const json_t *output) { return json_text_or(output, "DBInstances.0.DBInstanceStatus", "unknown"); }
 
 /* RDS passes through other states by itself (backing-up, modifying…): what cannot be done now is waited for. */
-static enum finding towards(const char *status, const char *wanted, const char *from)
+bool database_step_possible(const char *status)
 {
     static const char *const broken[] = {"failed", "storage-full", "inaccessible-encryption-credentials", "incompatible-parameters", "deleting", "unknown"};
     for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
         if (!strcmp(status, broken[i]))
-            return FOUND_FAILED;
+            return false;
+    return true;
+}
+
+static enum finding towards(const char *status, const char *wanted, const char *from)
+{
+    if (!database_step_possible(status))
+        return FOUND_FAILED;
     return !strcmp(status, wanted) ? FOUND_DONE : !strcmp(status, from) ? FOUND_TODO : FOUND_UNDERWAY;
 }
 
@@ -244,7 +271,10 @@ static void got_stop(struct action *a, struct step *s, const json_t *output)
 {
     const char *status = database_status(output);
     (void)a;
-    step_found(s, towards(status, "stopped", "available"), "%s", status);
+    if (!output)
+        step_found(s, FOUND_DONE, "there is none any more");
+    else
+        step_found(s, towards(status, "stopped", "available"), "%s", status);
 }
 
 static void look_stop(struct action *a, struct step *s)
@@ -278,7 +308,10 @@ static void got_start(struct action *a, struct step *s, const json_t *output)
 {
     const char *status = database_status(output);
     (void)a;
-    step_found(s, towards(status, "available", "stopped"), "%s", status);
+    if (!output)
+        step_found(s, FOUND_FAILED, "there is none any more");
+    else
+        step_found(s, strcmp(status, "backing-up") ? towards(status, "available", "stopped") : FOUND_DONE, "%s", status);
 }
 
 static void look_start(struct action *a, struct step *s)

@@ -237,6 +237,8 @@ void action_end(struct action *a, enum action_outcome outcome)
         text_format(a->summary, sizeof a->summary, "%s; but the record of it could not be ended: %s", action_outcome_name(outcome), e.message);
     }
     let_go(a);
+    if (a->confirmed_at && a->engine->options.refresh) /* what it has changed is shown soon */
+        a->engine->options.refresh(a->engine->options.arg, a->type->feeds);
     action_touch(a);
 }
 

@@ -6,7 +6,8 @@
 
 /* Procedures, in the order of the menu (table.c). */
 extern const struct action_type action_rds_drill;
-extern const struct action_type action_dev_stop, action_dev_start, action_restart, action_scale, action_delete_pod;
+extern const struct action_type action_dev_stop, action_dev_start, action_dev_keep_up, action_restart, action_scale, action_delete_pod;
+extern const struct action_type action_schedule_create, action_schedule_pause, action_schedule_resume, action_schedule_remove;
 extern const struct action_type action_release_approve, action_release_reject, action_pipeline_approve, action_pipeline_reject;
 
 /* Adds a step to the plan; take_with may be NULL. Returns it. */
@@ -22,6 +23,8 @@ void step_called(struct step *step, const char *request_id, const struct error *
 /* Calls as the operator. `got` is called with the output; an error ends the look or call by itself. */
 typedef void step_got(struct action *action, struct step *step, const json_t *output);
 void step_look_aws(struct step *step, const char *service, const char *operation, json_t *take_input, const char *region, step_got *got);
+/* The same, where it may well be absent: got(NULL) then. */
+void step_look_aws_or_none(struct step *step, const char *service, const char *operation, json_t *take_input, const char *region, step_got *got);
 void step_call_aws(struct step *step, const char *service, const char *operation, json_t *take_input, const char *region);
 /* kube paths are made by kube_path_of() in steps_kube.c; a 404 gives got(NULL). */
 void step_look_kube(struct step *step, const char *path, step_got *got);

@@ -14,6 +14,7 @@ static struct aws_session *operator_session(struct actions *actions, size_t acco
     if (!actions->operators[account]) {
         struct aws_role role = {.role_arn = account_role_arn(config, config->operator_role, arn, sizeof arn),
                                 .external_id = config->external_id,
+                                .session_name = config->session_name,
                                 .mfa_serial = config->mfa_serial,
                                 .region = config->region};
         actions->operators[account] = aws_session_assume(actions->options.aws, &role);

@@ -42,15 +42,15 @@ static const struct release *waiting(struct action *a, struct error *e)
     const struct release *r = release_of(a);
     const struct slice *slice = &a->account->slices[pipeline ? FEED_PIPELINES : FEED_RELEASES];
     if (!slice_has_data(slice))
-        error_set(e, ERROR_SERVICE, "Unknown", "what waits could not be read: %s",
+        error_set(e, ERROR_SERVICE, "", "what waits could not be read: %s",
                   slice->error.kind != ERROR_NONE ? error_text(&slice->error, text, sizeof text) : "no answer");
     else if (!r)
-        error_set(e, ERROR_INPUT, "release", "%s %s is not there (any more)", pipeline ? "pipeline" : "run", a->target.name);
+        error_set(e, ERROR_INPUT, "", "%s %s is not there (any more)", pipeline ? "pipeline" : "run", a->target.name);
     else if (r->state != RELEASE_WAITING)
-        error_set(e, ERROR_INPUT, "release", "nothing of %s%s waits: it is %s%s%s", pipeline ? "" : "run ", a->target.name, release_state_name(r->state),
+        error_set(e, ERROR_INPUT, "", "nothing of %s%s waits: it is %s%s%s", pipeline ? "" : "run ", a->target.name, release_state_name(r->state),
                   *r->reviewed ? ", " : "", r->reviewed);
     else if (!pipeline && !r->environment_id)
-        error_set(e, ERROR_SERVICE, "release", "GitHub does not tell at which environment run %s waits", a->target.name);
+        error_set(e, ERROR_SERVICE, "", "GitHub does not tell at which environment run %s waits", a->target.name);
     else
         return r;
     return NULL;

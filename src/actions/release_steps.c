@@ -249,14 +249,11 @@ static void describe_rollout(const struct action *a, const struct step *s, struc
 {
     size_t i;
     json_t *part;
+    char digest[16];
     str_addf(out, "watch %s until ", a->account->config->name);
-    json_array_foreach(json_object_get(s->with, "parts"), i, part) {
-        char digest[16];
-        str_addf(out, "%s%s", i ? ", " : "", json_text_or(part, "name", "?"));
-        if (i + 1 == json_array_size(json_object_get(s->with, "parts")))
-            str_addf(out, " run %s", digest_short(json_text_or(part, "to", ""), digest, sizeof digest));
-    }
-    str_addf(out, " and all is quiet");
+    json_array_foreach(json_object_get(s->with, "parts"), i, part)
+        str_addf(out, "%s%s runs %s", i ? ", " : "", json_text_or(part, "name", "?"), digest_short(json_text_or(part, "to", ""), digest, sizeof digest));
+    str_adds(out, ", all of it ready, and all is quiet");
 }
 
 /* What the looking stands on cannot be read just now; NULL if it can. */

@@ -5,12 +5,18 @@
 #include "actions/drill_steps.h"
 #include "actions/internal.h"
 #include "actions/release.h"
+#include "actions/schedule_steps.h"
 #include "actions/workload.h"
 
 const struct action_type *const action_types[] = {
     &action_dev_stop,
     &action_dev_start,
     &action_rds_drill,
+    &action_dev_keep_up,
+    &action_schedule_create,
+    &action_schedule_pause,
+    &action_schedule_resume,
+    &action_schedule_remove,
     &action_release_approve,
     &action_release_reject,
     &action_pipeline_approve,
@@ -29,6 +35,9 @@ static const struct step_type *const step_types[] = {
     &step_database_stop,
     &step_database_start,
     &step_rds_failover,
+    &step_schedule_create,
+    &step_schedule_update,
+    &step_schedule_delete,
     &step_release_review,
     &step_release_run,
     &step_release_rollout,

@@ -18,7 +18,10 @@ tests_unit_aws_protocol_faults_LDADD = libaws.a libshape.a libnet.a libbase.a $(
 endif
 EXTRA_DIST += tests/data/sigv4
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/aws_sigv4
+check_PROGRAMS += tests/unit/aws_session tests/unit/aws_sigv4
+tests_unit_aws_session_SOURCES = tests/unit/aws_session.c
+tests_unit_aws_session_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_aws_session_LDADD = libaws.a libshape.a libnet.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 tests_unit_aws_sigv4_SOURCES = tests/unit/aws_sigv4.c
 tests_unit_aws_sigv4_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_aws_sigv4_LDADD = libaws.a libshape.a libnet.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)

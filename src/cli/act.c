@@ -15,7 +15,7 @@ struct acting {
     struct app *app;
     struct action *action;
     enum step_state *shown; /* what has been printed of each step */
-    char (*evidence)[240];
+    char (*waits)[240];     /* the same, of what it waits for */
     bool moved;             /* past the state that is waited out */
 };
 
@@ -57,11 +57,10 @@ static void print_progress(struct acting *acting)
     const struct action *a = acting->action;
     for (size_t i = 0; i < a->step_count && acting->shown; i++) {
         const struct step *s = a->steps[i];
-        bool same = s->state == acting->shown[i] && (s->state != STEP_SETTLING || !strcmp(s->evidence, acting->evidence[i]));
-        if (same)
+        if (s->state == acting->shown[i])
             continue;
         acting->shown[i] = s->state;
-        text_copy(acting->evidence[i], sizeof acting->evidence[i], s->evidence);
+        text_copy(acting->waits[i], sizeof *acting->waits, s->evidence);
         printf("  %-9s %s %s%s%s\n", step_state_name(s->state), s->type->name, s->target, *s->evidence ? ": " : "", s->evidence);
     }
     fflush(stdout);
@@ -74,11 +73,33 @@ static bool has_read(void *arg)
     return acting->action->state != ACTION_READING;
 }
 
+static void print_telling(void *arg, enum tone tone, const char *text)
+{
+    (void)arg;
+    (void)tone;
+    printf("    %s\n", text);
+}
+
+/* What a step waits for, each time it looks otherwise than before. */
+static void print_waiting(struct acting *acting)
+{
+    const struct action *a = acting->action;
+    for (size_t i = 0; i < a->step_count && acting->shown; i++) {
+        const struct step *s = a->steps[i];
+        if (s->state != STEP_SETTLING || !strcmp(acting->waits[i], s->evidence))
+            continue;
+        text_copy(acting->waits[i], sizeof *acting->waits, s->evidence);
+        printf("  %-9s %s %s: %s\n", "", s->type->name, s->target, s->evidence);
+    }
+    fflush(stdout);
+}
+
 static bool has_ended(void *arg)
 {
     struct acting *acting = arg;
     ask_operator_code(acting->action);
     print_progress(acting);
+    print_waiting(acting);
     return acting->action->state == ACTION_ENDED;
 }
 
@@ -95,14 +116,16 @@ static int run(struct acting *acting)
     struct action *a = acting->action;
     bool json = acting->app->options->json;
     acting->shown = json ? NULL : mem_new_array(a->step_count + 1, sizeof *acting->shown);
-    acting->evidence = json ? NULL : mem_new_array(a->step_count + 1, sizeof *acting->evidence);
+    acting->waits = json ? NULL : mem_new_array(a->step_count + 1, sizeof *acting->waits);
     loop_signal(acting->app->loop, SIGINT, interrupted, acting);
     loop_signal(acting->app->loop, SIGTERM, interrupted, acting);
     if (!json)
         puts("progress:");
     loop_run_until(acting->app->loop, has_ended, acting, LIMIT_MS);
     free(acting->shown);
-    free(acting->evidence);
+    free(acting->waits);
+    if (!json && a->type->tell)
+        a->type->tell(a, false, print_telling, NULL);
     if (json)
         print_json(a);
     else
@@ -135,12 +158,17 @@ static bool confirm(struct acting *acting, const struct act *what, struct error 
     return false;
 }
 
+static void read_for(struct app *app, const struct action_type *type)
+{
+    feeds_focus(app->feeds, type->feeds);
+    feeds_start(app->feeds, type->feeds | FEED_BIT(FEED_SESSION));
+}
+
 int act(struct app *app, const struct act *what)
 {
     struct error e = {0};
     struct acting acting = {.app = app};
-    feeds_focus(app->feeds, what->type->feeds);
-    feeds_start(app->feeds, what->type->feeds | FEED_BIT(FEED_SESSION));
+    read_for(app, what->type);
     acting.action = action_new(app->actions, what->type, &what->target, what->value, &e);
     if (!acting.action)
         return app_complain(&e);
@@ -166,5 +194,8 @@ int act_resume(struct app *app, const char *id)
 {
     struct error e = {0};
     struct acting acting = {.app = app, .action = action_resume(app->actions, id, &e)};
-    return acting.action ? run(&acting) : app_complain(&e);
+    if (!acting.action)
+        return app_complain(&e);
+    read_for(app, acting.action->type);
+    return run(&acting);
 }

@@ -10,6 +10,7 @@ int command_status(const struct options *options);  /* show.c */
 int command_show(const struct options *options);
 int command_release(const struct options *options); /* release.c */
 int command_drill(const struct options *options);   /* drill.c */
+int command_dev(const struct options *options);     /* dev.c */
 int command_action(const struct options *options);  /* action.c */
 int command_audit(const struct options *options);   /* audit.c */
 int command_call(const struct options *options);    /* call.c */

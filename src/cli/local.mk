@@ -4,6 +4,7 @@ trivet_SOURCES = src/cli/act.c src/cli/action.c src/cli/act.h src/cli/app.c src/
 	src/cli/main.c src/cli/options.c src/cli/options.h src/cli/profile.c src/cli/profile.h src/cli/release.c src/cli/show.c
 trivet_SOURCES += src/cli/audit.c
 trivet_SOURCES += src/cli/drill.c
+trivet_SOURCES += src/cli/dev.c
 trivet_LDADD = libui.a $(ROOM_ARCHIVES) $(NCURSES_LIBS) $(ROOM_LIBS)
 
 profilesdir = $(pkgdatadir)/profiles

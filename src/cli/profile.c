@@ -15,6 +15,8 @@
 #include "estate/schedule.h"
 
 #define ACCOUNTS_MAX 1000
+#define SESSION_LEAST_MS (INT64_C(15) * 60000) /* what AssumeRole takes */
+#define SESSION_MOST_MS  (INT64_C(12) * 3600000)
 
 /* Reads text by a pattern: '#' a digit, other characters themselves. */
 static bool matches(const char *text, const char *pattern)
@@ -51,6 +53,12 @@ static bool is_role(const char *s)
     return arn || (len > 0 && len <= 512 && strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+=,.@_-/") == len);
 }
 
+static bool is_session_name(const char *s)
+{
+    size_t len = strlen(s);
+    return len >= 2 && len <= 64 && strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+=,.@_-") == len;
+}
+
 static bool is_region(const char *s)
 {
     size_t len = strlen(s);
@@ -68,6 +76,10 @@ static bool read_role(const struct yaml *n, void *to, struct error *e) { return 
 static bool read_region(const struct yaml *n, void *to, struct error *e)
 {
     return take_text(n, to, scalar_is(n, is_region), "a region such as us-east-1", e);
+}
+static bool read_session_name(const struct yaml *n, void *to, struct error *e)
+{
+    return take_text(n, to, scalar_is(n, is_session_name), "2 to 64 letters, digits or any of +=,.@_-", e);
 }
 static bool read_time(const struct yaml *n, void *to, struct error *e) { return take_text(n, to, scalar_is(n, is_time), "a time such as \"20:00\"", e); }
 
@@ -131,6 +143,7 @@ static const struct yaml_field shutdown_fields[] = {{"timezone", YAML_T_CUSTOM, 
                                                     {"stop", YAML_T_CUSTOM, offsetof(struct shutdown_config, stop), .required = true, .read = read_time},
                                                     {"start", YAML_T_CUSTOM, offsetof(struct shutdown_config, start), .required = true, .read = read_time},
                                                     {"days", YAML_T_CUSTOM, offsetof(struct shutdown_config, days), .required = true, .read = read_days},
+                                                    {"scheduler_role", YAML_T_CUSTOM, offsetof(struct shutdown_config, scheduler_role), .read = read_role},
                                                     {0}};
 
 static const struct yaml_field account_fields[] = {
@@ -141,6 +154,8 @@ static const struct yaml_field account_fields[] = {
     {"operator_role", YAML_T_CUSTOM, offsetof(struct account_config, operator_role), .read = read_role},
     TEXT(struct account_config, external_id),
     TEXT(struct account_config, mfa_serial),
+    {"session_name", YAML_T_CUSTOM, offsetof(struct account_config, session_name), .read = read_session_name},
+    {"session_duration", YAML_T_DURATION, offsetof(struct account_config, session_ms)},
     {"region", YAML_T_CUSTOM, offsetof(struct account_config, region), .read = read_region},
     {"protect", YAML_T_BOOL, offsetof(struct account_config, protect)},
     {"pipelines", YAML_T_BOOL, offsetof(struct account_config, pipelines)},
@@ -170,6 +185,8 @@ static bool is_new(const struct estate_config *config, const struct yaml *item, 
             return yaml_error(e, place(item, what), "accounts[%zu].%s: \"%s\" stands in accounts[%zu] already", last, what,
                               *what == 'n' ? account->name : account->id, i);
     }
+    if (yaml_get(item, "session_duration") && (account->session_ms < SESSION_LEAST_MS || account->session_ms > SESSION_MOST_MS))
+        return yaml_expected(e, place(item, "session_duration"), "from 15m to 12h, as AssumeRole takes it");
     return account->kind == ACCOUNT_DEVELOPMENT || !account->auto_shutdown.stop ||
            yaml_error(e, place(item, "auto_shutdown"), "accounts[%zu].auto_shutdown: only an account of kind development can have it", last);
 }

@@ -58,7 +58,10 @@ struct node_group {
     char name[64];
     char status[24]; /* ACTIVE, UPDATING, DEGRADED… */
     int desired, min, max; /* -1 not known */
+    int before, min_before; /* remembered when it was scaled to zero; -1: nothing is */
 };
+
+int node_group_size(const struct node_group *group); /* awake: as it is, or as it remembers; 0: not known */
 
 struct pod_index; /* name → row; kept by cluster_index.c */
 

@@ -27,10 +27,12 @@ struct shutdown_config {
     char *timezone, *stop, *start, *days; /* "America/New_York", "20:00", "08:00", "mon-fri"; stop NULL: no schedule */
     struct zone *zone;                    /* of `timezone`, loaded; UTC where the profile gives none */
     uint8_t weekdays;                     /* of `days`: bit 0 is Sunday */
+    char *scheduler_role;                 /* as whom EventBridge Scheduler calls; NULL: TrivetScheduler */
 };
 
 struct account_config {
-    char *name, *id, *role, *operator_role, *external_id, *mfa_serial, *region;
+    char *name, *id, *role, *operator_role, *external_id, *mfa_serial, *session_name, *region;
+    int64_t session_ms; /* how long a role session lasts; 0: the usual hour */
     int kind; /* enum account_kind */
     bool protect;
     bool releases;    /* takes part in releases: the profile names a repository on GitHub, and this is where they go, or whose registry they come from */
@@ -48,11 +50,18 @@ struct freeze_config {
     char *reason;     /* NULL if none */
 };
 
+/* A check that is known to fail, and is let be for a while. */
+struct waiver_config {
+    char *check, *account, *reason; /* account NULL: in each */
+    int64_t until;                  /* wall ms; the first moment after it */
+};
+
 struct estate_config {
     char *name, *region;
     int64_t failover_ms; /* objective; 120 s by default */
     double cache_hit;    /* objective, 0..1; 0.7 by default */
     char *github_repository, *github_environment;
+    VEC(struct waiver_config) waivers;
     VEC(struct freeze_config) freeze; /* when nothing is to be released */
     VEC(struct account_config) accounts;
 };

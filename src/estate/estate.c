@@ -11,9 +11,10 @@ void estate_config_free(struct estate_config *config)
 {
     for (size_t i = 0; i < config->accounts.len; i++) {
         struct account_config *a = &config->accounts.at[i];
-        char *const texts[] = {a->name, a->id, a->role, a->operator_role, a->external_id, a->mfa_serial, a->region, a->cluster.name,
+        char *const texts[] = {a->name, a->id, a->role, a->operator_role, a->external_id, a->mfa_serial, a->session_name, a->region, a->cluster.name,
                                a->cluster.server, a->cluster.ca_file, a->cluster.token_file, a->cluster.context, a->database, a->backup_region,
-                               a->web_acl, a->auto_shutdown.timezone, a->auto_shutdown.stop, a->auto_shutdown.start, a->auto_shutdown.days};
+                               a->web_acl, a->auto_shutdown.timezone, a->auto_shutdown.stop, a->auto_shutdown.start, a->auto_shutdown.days,
+                               a->auto_shutdown.scheduler_role};
         for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
             free(texts[k]);
         for (size_t k = 0; k < a->probes.len; k++)
@@ -25,6 +26,12 @@ void estate_config_free(struct estate_config *config)
     for (size_t i = 0; i < config->freeze.len; i++)
         free(config->freeze.at[i].reason);
     vec_free(&config->freeze);
+    for (size_t i = 0; i < config->waivers.len; i++) {
+        free(config->waivers.at[i].check);
+        free(config->waivers.at[i].account);
+        free(config->waivers.at[i].reason);
+    }
+    vec_free(&config->waivers);
     free(config->name);
     free(config->region);
     free(config->github_repository);
@@ -96,6 +103,7 @@ static void account_clear(struct account *a)
     vec_free(&a->web_acl.samples);
     vec_free(&a->alarms);
     vec_free(&a->node_groups);
+    vec_free(&a->schedules);
     release_set_clear(&a->releases);
     release_set_clear(&a->pipelines);
     vec_free(&a->images.rows);

@@ -17,6 +17,7 @@
 #include "estate/detail.h"
 #include "estate/organization.h"
 #include "estate/release.h"
+#include "estate/scheduled.h"
 #include "estate/session.h"
 #include "estate/slice.h"
 #include "estate/waf.h"
@@ -30,6 +31,7 @@ struct account {
     struct trail trail;
     struct cluster cluster;
     VEC(struct node_group) node_groups;
+    VEC(struct scheduled) schedules;
     struct database_set database;
     VEC(struct budget) budgets;
     struct web_acl web_acl;

@@ -33,11 +33,14 @@ const char *feed_name(enum feed feed)
         [FEED_RELEASES] = "releases",
         [FEED_IMAGES] = "images",
         [FEED_NODE_GROUPS] = "node-groups",
+        [FEED_SCHEDULES] = "schedules",
         [FEED_DRILLS] = "drills",
         [FEED_PIPELINES] = "pipelines",
     };
     return names[feed];
 }
+
+int node_group_size(const struct node_group *g) { return g->desired > 0 ? g->desired : g->before > 0 ? g->before : 0; }
 
 const char *slice_state_name(enum slice_state state)
 {

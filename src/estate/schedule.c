@@ -53,15 +53,14 @@ int schedule_minutes(const char *text)
     return text && strlen(text) == 5 && text[2] == ':' ? atoi(text) * 60 + atoi(text + 3) : -1;
 }
 
-/* The next moment after `now` at which the clock there shows so many minutes, on one of the days. */
-static int64_t next_at(const struct shutdown_config *s, int minutes, int64_t now)
+int64_t schedule_next_at(const struct zone *zone, int minutes, uint8_t weekdays, int64_t now)
 {
     struct zone_time today;
-    zone_local(s->zone, now, &today);
+    zone_local(zone, now, &today);
     for (int ahead = 0; ahead < DAYS_AHEAD; ahead++) {
         struct zone_time at = {today.year, today.month, today.day + ahead, minutes / 60, minutes % 60, 0};
-        int64_t ms = zone_utc(s->zone, &at);
-        if ((s->weekdays >> ((today.weekday + ahead) % 7) & 1) && ms > now)
+        int64_t ms = zone_utc(zone, &at);
+        if ((weekdays >> ((today.weekday + ahead) % 7) & 1) && ms > now)
             return ms;
     }
     return 0;
@@ -90,7 +89,9 @@ bool schedule_next(const struct shutdown_config *s, int64_t now, struct schedule
     int stop = schedule_minutes(s->stop), start = schedule_minutes(s->start);
     if (stop < 0 || start < 0 || !s->zone || !s->weekdays)
         return false;
-    *out = (struct schedule_next){next_at(s, stop, now), next_at(s, start, now), minutes_down(s, stop, start) / 60.0};
+    *out = (struct schedule_next){.stop_at = schedule_next_at(s->zone, stop, s->weekdays, now),
+                                  .start_at = schedule_next_at(s->zone, start, s->weekdays, now),
+                                  .down_hours = minutes_down(s, stop, start) / 60.0};
     return true;
 }
 
@@ -102,20 +103,42 @@ static double database_price(const char *class)
     return DATABASE_USD;
 }
 
+int deployment_least(const struct account *account, const struct deployment *d)
+{
+    char target[200];
+    text_format(target, sizeof target, "Deployment/%s", d->name);
+    for (size_t i = 0; i < account->cluster.hpas.len; i++) {
+        const struct hpa *h = &account->cluster.hpas.at[i];
+        if (!strcmp(h->ns, d->ns) && !strcmp(h->target, target))
+            return h->min;
+    }
+    return 0;
+}
+
+/* What sleeps counts as what it will be again: a Deployment as its autoscaler's least, a node group as it remembers. */
+static int pods_awake(const struct account *account, const struct deployment *d)
+{
+    return d->desired > 0 ? d->desired : deployment_least(account, d);
+}
+
+void schedule_cost(const struct account *account, struct schedule_cost *out)
+{
+    *out = (struct schedule_cost){0};
+    for (size_t i = 0; i < account->database.instances.len; i++)
+        out->databases += database_price(account->database.instances.at[i].class) * (account->database.instances.at[i].multi_az ? 2 : 1);
+    for (size_t i = 0; i < account->cluster.deployments.len; i++)
+        if (!text_starts(account->cluster.deployments.at[i].ns, "kube-"))
+            out->pods += pods_awake(account, &account->cluster.deployments.at[i]) * FARGATE_POD_USD;
+    for (size_t i = 0; i < account->node_groups.len; i++)
+        out->nodes += node_group_size(&account->node_groups.at[i]) * NODE_USD;
+}
+
 double schedule_saving(const struct account *account)
 {
     struct schedule_next next;
-    double hour = 0;
+    struct schedule_cost hour;
     if (!schedule_next(&account->config->auto_shutdown, 0, &next))
         return NAN;
-    for (size_t i = 0; i < account->database.instances.len; i++)
-        hour += database_price(account->database.instances.at[i].class) * (account->database.instances.at[i].multi_az ? 2 : 1);
-    for (size_t i = 0; i < account->cluster.deployments.len; i++) {
-        const struct deployment *d = &account->cluster.deployments.at[i];
-        if (!text_starts(d->ns, "kube-") && d->desired > 0)
-            hour += d->desired * FARGATE_POD_USD;
-    }
-    for (size_t i = 0; i < account->node_groups.len; i++)
-        hour += account->node_groups.at[i].desired * NODE_USD;
-    return hour * next.down_hours * WEEKS_A_MONTH;
+    schedule_cost(account, &hour);
+    return (hour.databases + hour.pods + hour.nodes) * next.down_hours * WEEKS_A_MONTH;
 }

@@ -27,6 +27,7 @@ enum feed {
     FEED_RELEASES,     /* workflow runs on GitHub (production account) */
     FEED_IMAGES,       /* what the registry has of the clusters' images (management account) */
     FEED_NODE_GROUPS,  /* EKS managed node groups (development) */
+    FEED_SCHEDULES,    /* EventBridge Scheduler: stops and starts (development) */
     FEED_DRILLS,       /* reports of failover drills, from the state directory */
     FEED_PIPELINES,    /* CodePipeline's approvals (where the profile asks for them) */
     FEED_COUNT

@@ -188,6 +188,33 @@ void node_groups_set(struct estate *e, size_t account, const struct node_group *
     e->version++;
 }
 
+static const struct scheduled *find_scheduled(const struct account *a, const char *name)
+{
+    for (size_t i = 0; i < a->schedules.len; i++)
+        if (strcmp(a->schedules.at[i].name, name) == 0)
+            return &a->schedules.at[i];
+    return NULL;
+}
+
+void schedules_set(struct estate *e, size_t account, const struct scheduled *rows, size_t count, int64_t now)
+{
+    struct account *a = &e->accounts[account];
+    bool first = !slice_has_data(&a->slices[FEED_SCHEDULES]);
+    for (size_t i = 0; i < count && !first; i++) {
+        const struct scheduled *old = find_scheduled(a, rows[i].name);
+        if (!old)
+            estate_note(e, now, account, FEED_SCHEDULES, rows[i].name, "new: %s %s", rows[i].expression, rows[i].timezone);
+        else if (old->enabled != rows[i].enabled)
+            estate_note(e, now, account, FEED_SCHEDULES, rows[i].name, rows[i].enabled ? "goes on" : "paused");
+        else if (strcmp(old->expression, rows[i].expression) != 0)
+            estate_note(e, now, account, FEED_SCHEDULES, rows[i].name, "%s (was %s)", rows[i].expression, old->expression);
+    }
+    vec_clear(&a->schedules);
+    for (size_t i = 0; i < count; i++)
+        *vec_add(&a->schedules) = rows[i];
+    e->version++;
+}
+
 void databases_set(struct estate *e, size_t account, const struct database *rows, size_t count, int64_t now)
 {
     struct database_set *set = &e->accounts[account].database;

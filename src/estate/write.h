@@ -56,6 +56,7 @@ void web_acl_set(struct estate *e, size_t account, struct web_acl *take); /* rul
 void waf_series_set(struct estate *e, size_t account, const struct waf_series *rows, size_t count, int64_t end);
 void waf_samples_set(struct estate *e, size_t account, const struct waf_sample *rows, size_t count);
 void node_groups_set(struct estate *e, size_t account, const struct node_group *rows, size_t count, int64_t now);
+void schedules_set(struct estate *e, size_t account, const struct scheduled *rows, size_t count, int64_t now);
 void alarms_set(struct estate *e, size_t account, const struct alarm *rows, size_t count, int64_t now);
 void releases_set(struct estate *e, size_t account, struct release_set *take, int64_t now); /* moved from */
 void pipelines_set(struct estate *e, size_t account, struct release_set *take, int64_t now); /* moved from */

@@ -19,6 +19,7 @@ static const struct source sources[] = {
     {DETAIL_DATABASE, "rds", "DescribeDBInstances", "DBInstanceIdentifier", "DBInstances.0"},
     {DETAIL_BUDGET, "budgets", "DescribeBudgets", NULL, "Budgets"},
     {DETAIL_WEB_ACL, "wafv2", "GetWebACL", "Name", "WebACL"},
+    {DETAIL_PIPELINE, "codepipeline", "GetPipelineState", "name", NULL},
     {DETAIL_ALARM, "cloudwatch", "DescribeAlarms", "AlarmNames", NULL},
 };
 
@@ -53,6 +54,19 @@ static void show(const struct detail_call *call, const json_t *document)
     estate_touch(e);
 }
 
+/* Whoever has a pipeline's token may answer its approval. */
+static void hide_tokens(json_t *tree)
+{
+    const char *name;
+    json_t *member;
+    size_t i;
+    json_object_del(tree, "token");
+    json_object_foreach(tree, name, member)
+        hide_tokens(member);
+    json_array_foreach(tree, i, member)
+        hide_tokens(member);
+}
+
 static void answered(void *arg, json_t *output, const struct error *error)
 {
     struct detail_call *call = arg;
@@ -64,6 +78,8 @@ static void answered(void *arg, json_t *output, const struct error *error)
         detail_failed(e, error);
         return;
     }
+    if (call->key.kind == DETAIL_PIPELINE)
+        hide_tokens(output);
     json_t *document = call->source->output ? json_at(output, call->source->output) : output;
     if (call->key.kind == DETAIL_BUDGET)
         document = budget_named(document, call->key.name);

@@ -33,6 +33,7 @@ static const struct feed_type *const types[FEED_COUNT] = {
     [FEED_RELEASES] = &feed_releases,
     [FEED_IMAGES] = &feed_images,
     [FEED_NODE_GROUPS] = &feed_node_groups,
+    [FEED_SCHEDULES] = &feed_schedules,
     [FEED_DRILLS] = &feed_drills,
     [FEED_PIPELINES] = &feed_pipelines,
 };
@@ -202,6 +203,8 @@ static struct aws_session *open_session(struct feeds *feeds, const struct accoun
     char arn[256];
     struct aws_role role = {.role_arn = account_role_arn(config, config->role, arn, sizeof arn),
                             .external_id = config->external_id,
+                            .session_name = config->session_name,
+                            .duration_s = (int)(config->session_ms / 1000),
                             .mfa_serial = config->mfa_serial,
                             .region = config->region};
     return aws_session_assume(feeds->options.aws, &role);

@@ -73,7 +73,7 @@ extern const struct feed_type feed_pods, feed_nodes, feed_deployments, feed_hpas
 void kube_detail(struct feeds *feeds, const struct detail_key *key); /* DETAIL_POD */
 void kube_detail_cancel(struct feeds *feeds);
 /* Owned by the AWS feeds. */
-extern const struct feed_type feed_node_groups, feed_session, feed_organization, feed_trail, feed_database, feed_database_events, feed_database_backups,
+extern const struct feed_type feed_node_groups, feed_schedules, feed_session, feed_organization, feed_trail, feed_database, feed_database_events, feed_database_backups,
     feed_budgets, feed_web_acl, feed_waf_metrics, feed_waf_samples, feed_alarms, feed_releases, feed_images, feed_pipelines;
 /* Of what is kept on this machine. */
 extern const struct feed_type feed_drills;

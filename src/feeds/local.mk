@@ -3,8 +3,12 @@ noinst_LIBRARIES += libfeeds.a
 libfeeds_a_SOURCES = src/feeds/alarms.c src/feeds/budgets.c src/feeds/calls.c src/feeds/database.c src/feeds/detail.c src/feeds/drills.c src/feeds/feeds.c \
 	src/feeds/feeds.h src/feeds/fields.h src/feeds/images.c src/feeds/internal.h src/feeds/kube_detail.c src/feeds/kube_metrics.c src/feeds/kube_tables.c \
 	src/feeds/map.h src/feeds/node_groups.c src/feeds/organization.c src/feeds/pipelines.c src/feeds/quantity.c src/feeds/quantity.h src/feeds/releases.c src/feeds/session.c src/feeds/waf.c
+libfeeds_a_SOURCES += src/feeds/schedules.c
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/feeds_quantity
+check_PROGRAMS += tests/unit/feeds_quantity tests/unit/feeds_times
+tests_unit_feeds_times_SOURCES = tests/unit/feeds_times.c
+tests_unit_feeds_times_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_feeds_times_LDADD = $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
 tests_unit_feeds_quantity_SOURCES = tests/unit/feeds_quantity.c
 tests_unit_feeds_quantity_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_feeds_quantity_LDADD = libfeeds.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)

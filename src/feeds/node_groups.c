@@ -33,6 +33,14 @@ static void finish(struct feed_run *run, const struct error *error)
         feed_good(run);
 }
 
+/* A label that trivet has set when it scaled the group to zero; -1: there is none. */
+static int label_number(const json_t *group, const char *name)
+{
+    const char *text = json_string_value(json_object_get(json_object_get(group, "labels"), name));
+    long n = text ? strtol(text, NULL, 10) : -1;
+    return n >= 0 && n <= 1000 ? (int)n : -1;
+}
+
 static void got_group(struct feed_run *run, json_t *output, void *arg)
 {
     const json_t *row = json_at(output, "nodegroup");
@@ -40,7 +48,9 @@ static void got_group(struct feed_run *run, json_t *output, void *arg)
     (void)arg;
     *group = (struct node_group){.desired = (int)json_int(row, "scalingConfig.desiredSize", -1),
                                  .min = (int)json_int(row, "scalingConfig.minSize", -1),
-                                 .max = (int)json_int(row, "scalingConfig.maxSize", -1)};
+                                 .max = (int)json_int(row, "scalingConfig.maxSize", -1),
+                                 .before = label_number(row, "trivet.dev/desired"),
+                                 .min_before = label_number(row, "trivet.dev/min")};
     FIELD(group->name, row, "nodegroupName");
     FIELD(group->status, row, "status");
 }

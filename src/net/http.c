@@ -195,6 +195,18 @@ static struct http_header *header_table(const struct str *bytes)
     return table;
 }
 
+/* curl's "… after 3 ms: …" without the time, which makes one fault read like many. */
+static void connect_failed(const char *text, struct error *e)
+{
+    static const char after[] = " after ";
+    const char *cut = strstr(text, after), *end = cut ? cut + strlen(after) : NULL;
+    size_t digits = end ? strspn(end, "0123456789") : 0;
+    if (digits && text_starts(end + digits, " ms"))
+        error_set(e, ERROR_NETWORK, "ConnectFailed", "%.*s%s", (int)(cut - text), text, end + digits + strlen(" ms"));
+    else
+        error_set(e, ERROR_NETWORK, "ConnectFailed", "%s", text);
+}
+
 static void explain(const struct http_call *call, CURLcode result, struct error *e)
 {
     const char *text = *call->curl_error ? call->curl_error : curl_easy_strerror(result);
@@ -208,7 +220,7 @@ static void explain(const struct http_call *call, CURLcode result, struct error 
     else if (result == CURLE_COULDNT_RESOLVE_HOST || result == CURLE_COULDNT_RESOLVE_PROXY)
         error_set(e, ERROR_NETWORK, "UnknownHost", "%s", text);
     else if (result == CURLE_COULDNT_CONNECT)
-        error_set(e, ERROR_NETWORK, "ConnectFailed", "%s", text);
+        connect_failed(text, e);
     else if (result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CONNECT_ERROR || result == CURLE_SSL_CACERT_BADFILE ||
              result == CURLE_SSL_CERTPROBLEM || result == CURLE_SSL_CIPHER || result == CURLE_SSL_ISSUER_ERROR)
         error_set(e, ERROR_NETWORK, "TLS", "%s", text);

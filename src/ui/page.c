@@ -22,27 +22,11 @@ void page_add(struct page *page, uint8_t role, const char *format, ...)
     str_free(&text);
 }
 
-/* Bytes of `text` that fill at most `columns`; up to a blank if one stands there. */
-static size_t fitting(const char *text, int columns)
-{
-    size_t at = 0, blank = 0, used, len = strlen(text);
-    int width = 0;
-    while (at < len) {
-        width += text_char_width(text_decode(text + at, len - at, &used));
-        if (width > columns)
-            return blank ? blank : at ? at : used;
-        at += used;
-        if (text[at] == ' ')
-            blank = at;
-    }
-    return len;
-}
-
 void page_wrapped(struct page *page, uint8_t role, int columns, int indent, const char *text)
 {
     int before = 0;
     do {
-        size_t len = fitting(text, columns > before + 8 ? columns - before : 8);
+        size_t len = text_break(text, (size_t)(columns > before + 8 ? columns - before : 8));
         page_add(page, role, "%*s%.*s", before, "", (int)len, text);
         text += len;
         text += strspn(text, " ");
@@ -63,13 +47,10 @@ void page_text(struct page *page, uint8_t role, const char *text)
 
 void page_wrap(struct page *page, uint8_t role, const char *mark, const char *text)
 {
-    int in = (int)text_width(mark);
-    for (bool first = true; *text || first; first = false) {
-        size_t len = text_break(text, (size_t)(WRAP_COLUMNS - in));
-        page_add(page, role, "%s%*s%.*s", first ? mark : "", first ? 0 : in, "", (int)len, text);
-        for (text += len; *text == ' '; text++)
-            ;
-    }
+    struct str line = STR_INIT(LINE_MAX_BYTES);
+    str_addf(&line, "%s%s", mark, text);
+    page_wrapped(page, role, WRAP_COLUMNS, (int)text_width(mark), str_text(&line));
+    str_free(&line);
 }
 
 void page_clear(struct page *page)

@@ -42,7 +42,7 @@ class Listener:
                 return
             with connection:
                 text = b""
-                while b"\r\n\r\n" not in text and (more := connection.recv(65536)):
+                while b"\r\n\r\n" not in text and text[:1] != b"\x16" and (more := connection.recv(65536)):
                     text += more
                 self.heard.append(text.decode("latin-1"))
                 connection.sendall(self.answer)

@@ -120,6 +120,16 @@ def test_each_account_is_seen_by_its_own_role(estate):
         assert ":assumed-role/TrivetReader/trivet-" in who.json["Arn"]
 
 
+def test_a_session_has_the_name_and_length_of_the_profile(estate):
+    env, _, folder = estate
+    profile = write(folder / "named.yaml", PROFILE.replace("external_id: estate-7, database: innovate-dev",
+                                                           "external_id: estate-7, session_name: night-shift, session_duration: 30m"))
+    done = trivet("call", "sts", "GetCallerIdentity", "--account", "dev", "--json", "--profile", profile, env=env)
+    assert done.json["Arn"] == "arn:aws:sts::222222222222:assumed-role/TrivetReader/night-shift"
+    rows = trivet("show", "overview", "--json", "--profile", profile, env=env).json["rows"]
+    assert {row["account"]: row["session"][:8] for row in rows if row["account"] in ("dev", "prod")} == {"dev": "ready, 2", "prod": "ready, 5"}
+
+
 def test_database(estate):
     shown = trivet("show", "database", "--json", env=estate[0]).json
     rows = {row["id"]: row for row in shown["rows"]}

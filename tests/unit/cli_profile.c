@@ -62,6 +62,10 @@ static const struct {
     {"name: a\nregion: us-east-1\ncolour: red\n", ":3:1: colour: unknown key; expected one of name, region, objectives, github, freeze, accounts"},
     {"name: a\nregion: us-east-1\naccounts:\n- {name: x, id: \"123456789012\", kind: production}\n- {name: x, id: \"123456789013\", kind: production}\n",
      ":5:10: accounts[1].name: \"x\" stands in accounts[0] already"},
+    {"name: a\nregion: us-east-1\naccounts: [{name: x, id: \"123456789012\", kind: production, session_name: a b}]\n",
+     ":3:74: accounts[0].session_name: expected 2 to 64 letters, digits or any of +=,.@_-, found \"a b\""},
+    {"name: a\nregion: us-east-1\naccounts: [{name: x, id: \"123456789012\", kind: production, session_duration: 5m}]\n",
+     ":3:78: accounts[0].session_duration: expected from 15m to 12h, as AssumeRole takes it, found \"5m\""},
     {"name: a\nregion: us-east-1\nobjectives: {failover: 120}\naccounts: []\n", ":3:24: objectives.failover: expected a duration"},
 };
 

@@ -424,6 +424,8 @@ static void faults_have_names(void **state)
     text_format(url, sizeof url, "http://127.0.0.1:%d/", ntohs(a.sin_port));
     run(t, (struct http_request){.url = url}, NULL, "");
     assert_string_equal(t->error.code, "ConnectFailed");
+    assert_non_null(strstr(t->error.message, "127.0.0.1"));
+    assert_null(strstr(t->error.message, " ms"));
     close(closed);
     text_format(url, sizeof url, "https://127.0.0.1:%d/", port);
     run(t, (struct http_request){.url = url, .total_timeout_ms = 3000}, NULL, "");

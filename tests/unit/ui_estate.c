@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/text.h"
+#include "estate/schedule.h"
 
 #define MINUTE INT64_C(60000)
 #define HOUR   (60 * MINUTE)
@@ -22,9 +23,19 @@ static bool has(size_t account, int feed)
         return account != ROOT;
     if (waf_feeds & FEED_BIT(feed))
         return account == PROD;
+    if (feed == FEED_NODE_GROUPS || feed == FEED_SCHEDULES)
+        return account == DEV;
     if (feed == FEED_RELEASES)
         return account == PROD;
     return (feed != FEED_ORGANIZATION && feed != FEED_IMAGES) || account == ROOT;
+}
+
+static void add_plan(struct shutdown_config *plan)
+{
+    struct error e = {0};
+    *plan = (struct shutdown_config){.timezone = mem_strdup("America/New_York"), .stop = mem_strdup("20:00"), .start = mem_strdup("08:00"),
+                                     .days = mem_strdup("mon-fri"), .zone = zone_load("America/New_York", &e)};
+    schedule_days(plan->days, &plan->weekdays);
 }
 
 static struct estate_config *make_config(void)
@@ -44,6 +55,7 @@ static struct estate_config *make_config(void)
     config->github_repository = mem_strdup("innovate/webapp");
     config->accounts.at[DEV].cluster.name = mem_strdup("innovate-dev");
     config->accounts.at[DEV].database = mem_strdup("innovate-dev");
+    add_plan(&config->accounts.at[DEV].auto_shutdown);
     config->accounts.at[PROD].cluster.name = mem_strdup("innovate-prod");
     config->accounts.at[PROD].database = mem_strdup("innovate-prod");
     config->accounts.at[PROD].web_acl = mem_strdup("innovate-edge");
@@ -271,6 +283,23 @@ static void add_alarms(struct estate *e)
 #define NEW      "sha256:91ab03c2d5e6f7a8b9c0d1e2f3a4b5c6d7e8f9a0b1c2d3e4f5a6b7c8d9e0f1a2"
 #define OLD      "sha256:77fe1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7"
 
+static void add_pipeline(struct estate *e)
+{
+    struct release_set set = {.ahead = -1, .behind = -1};
+    struct release *r = vec_add(&set.runs);
+    *r = (struct release){.provider = RELEASE_PIPELINE, .state = RELEASE_WAITING, .can_approve = true, .reviews = -1, .created_at = UI_NOW - 131 * MINUTE,
+                          .waiting_since = UI_NOW - 130 * MINUTE};
+    PUT(r->pipeline, "infrastructure");
+    PUT(r->stage, "Approve");
+    PUT(r->environment, "Approve");
+    PUT(r->action, "ApproveRelease");
+    PUT(r->title, "Raise the memory alarm");
+    PUT(r->message, r->title);
+    PUT(r->sha, "4d1f0c9be27a8835c6e0fd2b97a6135c88e4b0d1");
+    PUT(r->link, "https://ci.example/plans/12");
+    pipelines_set(e, PROD, &set, UI_NOW);
+}
+
 static void add_releases(struct estate *e)
 {
     static const struct {
@@ -317,6 +346,27 @@ static void add_releases(struct estate *e)
     deployments_put(e, PROD, &d, 1, UI_NOW);
 }
 
+/* What sleeps: an autoscaler, a node group, and the schedules that the profile asks for. */
+static void add_nights(struct estate *e)
+{
+    static const enum scheduled_does does[] = {SCHEDULED_STOP_DATABASE, SCHEDULED_START_DATABASE, SCHEDULED_STOP_NODES, SCHEDULED_START_NODES};
+    struct hpa h = {.name = (char[]){"backend"}, .ns = "web", .target = "Deployment/backend", .metrics = "cpu: 31%/60%", .min = 1, .max = 4, .replicas = 1};
+    struct node_group g = {.desired = 2, .min = 1, .max = 3, .before = -1, .min_before = -1};
+    struct scheduled rows[4] = {0};
+    hpas_put(e, DEV, &h, 1);
+    PUT(g.name, "addons");
+    PUT(g.status, "ACTIVE");
+    node_groups_set(e, DEV, &g, 1, UI_NOW);
+    for (int i = 0; i < 4; i++) {
+        rows[i] = (struct scheduled){.does = does[i], .enabled = true, .desired = does[i] == SCHEDULED_START_NODES ? 2 : -1};
+        PUT(rows[i].subject, i < 2 ? "innovate-dev" : "addons");
+        PUT(rows[i].timezone, "America/New_York");
+        schedule_cron(i % 2 ? 8 * 60 : 20 * 60, 0x3e, rows[i].expression, sizeof rows[i].expression);
+        scheduled_name(e->accounts[DEV].config, does[i], rows[i].subject, rows[i].name);
+    }
+    schedules_set(e, DEV, rows, 4, UI_NOW);
+}
+
 struct estate *ui_estate(void)
 {
     static const feed_mask live = FEED_BIT(FEED_PODS) | FEED_BIT(FEED_NODES) | FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_HPAS);
@@ -331,6 +381,8 @@ struct estate *ui_estate(void)
     add_waf(e);
     add_alarms(e);
     add_releases(e);
+    add_pipeline(e);
+    add_nights(e);
     for (size_t a = 0; a < ACCOUNTS; a++)
         for (int f = 0; f < FEED_COUNT; f++)
             if (has(a, f)) {

@@ -91,6 +91,36 @@ static void wants_mfa(struct estate *e)
     session_set(e, PROD, &s, UI_NOW);
 }
 
+/* At night, kept up by nobody; one schedule is paused, one at another time, one gone. */
+static void sleeps(struct estate *e)
+{
+    struct account *dev = estate_account_write(e, DEV);
+    struct database d = dev->database.instances.at[0];
+    struct node_group g = dev->node_groups.at[0];
+    struct scheduled rows[3];
+    struct deployment down = {.name = (char[]){"backend"}, .ns = "web", .images = ""};
+    text_copy(d.status, sizeof d.status, "stopped");
+    d.restarts_at = UI_NOW + 590000000;
+    g = (struct node_group){.max = 3, .before = 2, .min_before = 1};
+    text_copy(g.name, sizeof g.name, "addons");
+    text_copy(g.status, sizeof g.status, "ACTIVE");
+    databases_set(e, DEV, &d, 1, UI_NOW);
+    node_groups_set(e, DEV, &g, 1, UI_NOW);
+    deployments_put(e, DEV, &down, 1, UI_NOW);
+    for (int i = 0; i < 3; i++)
+        rows[i] = dev->schedules.at[i];
+    rows[1].enabled = false;
+    text_copy(rows[2].expression, sizeof rows[2].expression, "cron(30 21 ? * 2-6 *)");
+    text_copy(rows[2].timezone, sizeof rows[2].timezone, "Europe/Berlin");
+    schedules_set(e, DEV, rows, 3, UI_NOW);
+}
+static void is_kept_up(struct estate *e)
+{
+    struct account *dev = estate_account_write(e, DEV);
+    for (size_t i = 0; i < dev->schedules.len; i += 2)
+        dev->schedules.at[i].not_before = UI_NOW + 82669000; /* Wednesday, 08:00 there */
+}
+
 #define BIG(name, pane) {name, pane, .rows = 40, .columns = 120}, {name, pane, .rows = 60, .columns = 200}
 static const struct scene scenes[] = {
     {"overview", "overview"}, BIG("overview", "overview"),
@@ -100,6 +130,10 @@ static const struct scene scenes[] = {
     {"budgets", "budgets"},   BIG("budgets", "budgets"),
     {"waf", "waf"},           BIG("waf", "waf"),
     {"releases", "releases"}, BIG("releases", "releases"),
+    {"dev", "dev"},           BIG("dev", "dev"),
+    {"dev-asleep", "dev", .prepare = sleeps},
+    {"dev-kept-up", "dev", .prepare = is_kept_up},
+    {"dev-failed", "dev", .bare = true, .prepare = has_failed},
     {"overview-ascii", "overview", .ascii = true},
     {"waf-ascii", "waf", .ascii = true},
     {"help", "pods", .keys = "?"},
@@ -112,6 +146,7 @@ static const struct scene scenes[] = {
     {"waf-detail", "waf", .keys = "<Enter>"},
     {"release-detail", "releases", .keys = "<Home><Enter>"},
     {"release-detail", "releases", .keys = "<Home><Enter>", .rows = 40, .columns = 120},
+    {"pipeline-detail", "releases", .keys = "<Home><Down><Enter>"},
     {"palette", "pods", .keys = ":s"},
     {"filter", "pods", .keys = "/crash"},
     {"filter-none", "pods", .keys = "/nothing"},

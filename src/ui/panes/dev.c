@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "base/when.h"
 #include "estate/schedule.h"
 #include "ui/panes/panes.h"
@@ -87,13 +88,16 @@ static void detail_text(const struct pane_view *view, struct row_ref row, struct
     case PART_DATABASE: {
         const struct database *d = database_of(view, row);
         if (d->restarts_at)
-            value_format(out, ROLE_WARN, "RDS starts it by itself on %s", when_date(d->restarts_at, date, sizeof date));
+            value_format(out, ROLE_WARN, "RDS starts it %s", when_date(d->restarts_at, date, sizeof date));
         else
             value_format(out, ROLE_TEXT, "%s, %s", d->status, d->class);
         break;
     }
     case PART_DEPLOYMENT:
-        value_format(out, ROLE_TEXT, "%d of %d pods ready", deployment_of(view, row)->ready, deployment_of(view, row)->desired);
+        if (deployment_of(view, row)->desired == 0)
+            value_text(out, ROLE_DIM, "no pods wanted");
+        else
+            value_format(out, ROLE_TEXT, "%d of %d pods ready", deployment_of(view, row)->ready, deployment_of(view, row)->desired);
         break;
     case PART_NODE_GROUP: {
         const struct node_group *g = group_of(view, row);
@@ -106,9 +110,9 @@ static void detail_text(const struct pane_view *view, struct row_ref row, struct
 static const struct column columns[] = {
     {"account", "ACCT", 5, 0, .identity = true, .value = value_account},
     {"kind", "PART", 10, 0, .identity = true, .value = kind},
-    {"name", "NAME", 24, 0, .grow = true, .identity = true, .value = name},
-    {"state", "STATE", 12, 0, .value = state},
-    {"detail", "DETAIL", 26, 1, .grow = true, .value = detail_text},
+    {"name", "NAME", 18, 0, .grow = true, .identity = true, .value = name},
+    {"state", "STATE", 10, 0, .value = state},
+    {"detail", "DETAIL", 30, 0, .grow = true, .value = detail_text},
     {0},
 };
 
@@ -117,7 +121,7 @@ static void rows(const struct pane_view *view, row_refs *out)
 {
     for (size_t a = 0; a < view->estate->account_count; a++) {
         const struct account *account = &view->estate->accounts[a];
-        if (account->config->kind != ACCOUNT_DEVELOPMENT)
+        if (account->config->kind != ACCOUNT_DEVELOPMENT || (view->account != SIZE_MAX && view->account != a))
             continue;
         for (size_t i = 0; i < account->database.instances.len; i++)
             row_add(out, a, (size_t)PART_DATABASE << PART_SHIFT | i);
@@ -129,58 +133,88 @@ static void rows(const struct pane_view *view, row_refs *out)
     }
 }
 
-/* "in 3h12m, Tue 2026-11-24 20:00 America/New_York" */
-static void put_moment(const struct account *account, int64_t at, int64_t now, char *out, size_t size)
+/* The plan of each development account, its worth, and what EventBridge holds of it. */
+
+struct drawing {
+    struct cells *cells;
+    const struct account *account;
+    int row, end;
+    bool first;
+};
+
+static void draw_line(void *arg, enum schedule_tone tone, const char *text)
 {
-    static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    struct zone_time there;
-    char span[24];
-    zone_local(account->config->auto_shutdown.zone, at, &there);
-    text_format(out, size, "%s %02d:%02d %s (in %s)", days[there.weekday], there.hour, there.minute, account->config->auto_shutdown.timezone,
-                when_span(at - now, span, sizeof span));
+    static const uint8_t roles[] = {[SCHEDULE_STRONG] = ROLE_STRONG, [SCHEDULE_DIM] = ROLE_DIM, [SCHEDULE_WRONG] = ROLE_WARN};
+    struct drawing *d = arg;
+    const char *name = d->account->config->name;
+    int indent = (int)text_width(name) + 3;
+    if (d->row >= d->end)
+        return;
+    if (d->first)
+        cells_put(d->cells, d->row, 1, indent - 1, ROLE_DEV, name);
+    d->first = false;
+    cells_put(d->cells, d->row++, indent, d->cells->columns - indent - 1, roles[tone], text);
 }
 
-/* The plan of each development account, and its worth. */
 static int draw(const struct pane_view *view, struct cells *cells, int top, int height)
 {
-    int row = top;
-    for (size_t a = 0; a < view->estate->account_count && row + 3 < top + height; a++) {
-        const struct account *account = &view->estate->accounts[a];
-        struct schedule_next next;
-        char text[400], stop[120], start[120], saved[64];
-        if (account->config->kind != ACCOUNT_DEVELOPMENT)
-            continue;
-        if (!schedule_next(&account->config->auto_shutdown, view->now, &next)) {
-            text_format(text, sizeof text, "%s: no auto_shutdown in the profile", account->config->name);
-            cells_put(cells, row++, 1, cells->columns - 2, ROLE_DIM, text);
-            continue;
-        }
-        put_moment(account, next.stop_at, view->now, stop, sizeof stop);
-        put_moment(account, next.start_at, view->now, start, sizeof start);
-        text_format(text, sizeof text, "%s  next stop  %s", account->config->name, stop);
-        cells_put(cells, row++, 1, cells->columns - 2, ROLE_STRONG, text);
-        text_format(text, sizeof text, "%*s  next start %s", (int)strlen(account->config->name), "", start);
-        cells_put(cells, row++, 1, cells->columns - 2, ROLE_STRONG, text);
-        text_format(text, sizeof text, "%*s  asleep %.0f of 168 hours a week, about %s a month saved (an estimate by list prices)",
-                    (int)strlen(account->config->name), "", next.down_hours, money(schedule_saving(account), "USD", saved, sizeof saved));
-        cells_put(cells, row++, 1, cells->columns - 2, ROLE_DIM, text);
+    struct drawing d = {.cells = cells, .row = top, .end = top + height - 1};
+    for (size_t a = 0; a < view->estate->account_count; a++) {
+        d.account = &view->estate->accounts[a];
+        d.first = true;
+        if (d.account->config->kind == ACCOUNT_DEVELOPMENT)
+            schedule_tell(d.account, view->now, draw_line, &d);
     }
-    return row > top ? row - top + 1 : 0;
+    return d.row > top ? d.row - top + 1 : 0;
+}
+
+static void add_difference(void *arg, enum schedule_tone tone, const char *text)
+{
+    if (tone == SCHEDULE_WRONG)
+        json_array_append_new(arg, json_string(text));
+}
+
+static json_t *time_json(int64_t ms)
+{
+    char text[40];
+    return ms ? json_string(when_iso(ms, text, sizeof text)) : json_null();
+}
+
+static json_t *scheduled_json(const struct account *account)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < account->schedules.len; i++) {
+        const struct scheduled *s = &account->schedules.at[i];
+        json_array_append_new(list, json_pack("{s:s, s:b, s:s, s:s, s:s, s:o}", "name", s->name, "enabled", s->enabled, "expression", s->expression,
+                                              "timezone", s->timezone, "subject", s->subject, "not_before", time_json(s->not_before)));
+    }
+    return list;
+}
+
+static json_t *plan_json(const struct account *account, int64_t now)
+{
+    struct schedule_next next;
+    struct schedule_cost hour;
+    json_t *differences = json_array();
+    if (!schedule_next_of(account, now, &next))
+        return json_decref(differences), NULL;
+    schedule_cost(account, &hour);
+    schedule_differences(account, add_difference, differences);
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:f, s:f, s:{s:f, s:f, s:f}, s:o, s:o}", "account", account->config->name, "timezone",
+                     account->config->auto_shutdown.timezone, "next_stop", time_json(next.stop_at), "next_start", time_json(next.start_at), "kept_up_until",
+                     time_json(schedule_kept_until(account, now)), "down_hours", next.down_hours, "saving_usd_month", schedule_saving(account),
+                     "usd_an_hour", "databases", hour.databases, "pods", hour.pods, "nodes", hour.nodes, "eventbridge", scheduled_json(account),
+                     "differences", differences);
 }
 
 static void json(const struct pane_view *view, json_t *into)
 {
-    json_t *list = json_array();
-    char stop[40], start[40];
+    json_t *list = json_array(), *plan;
     for (size_t a = 0; a < view->estate->account_count; a++) {
         const struct account *account = &view->estate->accounts[a];
-        struct schedule_next next;
-        if (account->config->kind != ACCOUNT_DEVELOPMENT || !schedule_next(&account->config->auto_shutdown, view->now, &next))
-            continue;
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:f, s:f}", "account", account->config->name, "timezone",
-                                              account->config->auto_shutdown.timezone, "next_stop", when_iso(next.stop_at, stop, sizeof stop), "next_start",
-                                              when_iso(next.start_at, start, sizeof start), "down_hours", next.down_hours, "saving_usd_month",
-                                              schedule_saving(account)));
+        bool shown = view->account == SIZE_MAX || view->account == a;
+        if (shown && account->config->kind == ACCOUNT_DEVELOPMENT && (plan = plan_json(account, view->now)))
+            json_array_append_new(list, plan);
     }
     json_object_set_new(into, "schedules", list);
 }
@@ -198,7 +232,7 @@ const struct pane pane_dev = {
     .name = "dev",
     .title = "Dev",
     .about = "development: what is up, when it sleeps and wakes, what that saves",
-    .feeds = FEED_BIT(FEED_DATABASE) | FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_NODE_GROUPS),
+    .feeds = FEED_BIT(FEED_DATABASE) | FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_HPAS) | FEED_BIT(FEED_NODE_GROUPS) | FEED_BIT(FEED_SCHEDULES),
     .columns = columns,
     .rows = rows,
     .draw = draw,

@@ -8,7 +8,13 @@
 
 #define SHA_SHOWN 7
 
-static const struct release *release_of(const struct pane_view *view, struct row_ref row) { return &account_of(view, row)->releases.runs.at[row.index]; }
+/* Runs on GitHub, then pipelines. */
+static const struct release *release_of(const struct pane_view *view, struct row_ref row)
+{
+    const struct account *account = account_of(view, row);
+    size_t runs = account->releases.runs.len;
+    return row.index < runs ? &account->releases.runs.at[row.index] : &account->pipelines.runs.at[row.index - runs];
+}
 
 static uint8_t role_of(const struct release *r)
 {
@@ -17,7 +23,12 @@ static uint8_t role_of(const struct release *r)
     return roles[r->state];
 }
 
-static void run(const struct pane_view *view, struct row_ref row, struct value *out) { value_count(out, ROLE_STRONG, release_of(view, row)->number); }
+/* A pipeline has a name, told with its title. */
+static void run(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    const struct release *r = release_of(view, row);
+    value_count(out, ROLE_STRONG, r->provider == RELEASE_PIPELINE ? -1 : r->number);
+}
 static void state(const struct pane_view *view, struct row_ref row, struct value *out)
 {
     const struct release *r = release_of(view, row);
@@ -28,7 +39,11 @@ static void environment(const struct pane_view *view, struct row_ref row, struct
     value_text(out, ROLE_TEXT, release_of(view, row)->environment);
 }
 static void branch(const struct pane_view *view, struct row_ref row, struct value *out) { value_text(out, ROLE_TEXT, release_of(view, row)->branch); }
-static void title(const struct pane_view *view, struct row_ref row, struct value *out) { value_text(out, ROLE_TEXT, release_of(view, row)->title); }
+static void title(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    const struct release *r = release_of(view, row);
+    value_format(out, ROLE_TEXT, "%s%s%s", r->pipeline, *r->pipeline && *r->title ? ": " : "", r->title);
+}
 static void commit(const struct pane_view *view, struct row_ref row, struct value *out)
 {
     value_format(out, ROLE_TEXT, "%.*s", SHA_SHOWN, release_of(view, row)->sha);
@@ -47,6 +62,10 @@ static void image(const struct pane_view *view, struct row_ref row, struct value
     struct str text = STR_INIT(1024);
     struct gate gate = {0};
     char digest[16];
+    if (release_of(view, row)->provider == RELEASE_PIPELINE) { /* what it carries is not always an image */
+        value_unknown(out);
+        return;
+    }
     if (management && value_waits(out, &management->slices[FEED_IMAGES]))
         return;
     gate_images(view->estate, row.account, release_of(view, row)->sha, &gate);
@@ -75,7 +94,7 @@ static const struct column columns[] = {
     {"state", "STATE", 9, 0, .value = state},
     {"environment", "WAITS AT", 10, 1, .value = environment},
     {"commit", "COMMIT", 7, 0, .value = commit},
-    {"title", "TITLE", 14, 0, .grow = true, .value = title},
+    {"title", "TITLE", 14, 0, .grow = true, .identity = true, .value = title},
     {"branch", "BRANCH", 8, 3, .value = branch},
     {"who", "WHO", 11, 1, .value = who},
     {"age", "AGE", 5, 0, .right = true, .value = age},
@@ -84,17 +103,23 @@ static const struct column columns[] = {
     {0},
 };
 
+/* What waits first, then as GitHub has them: newest first. */
 static void rows(const struct pane_view *view, row_refs *out)
 {
-    for (size_t a = 0; a < view->estate->account_count; a++)
-        for (size_t i = 0; i < view->estate->accounts[a].releases.runs.len; i++)
-            row_add(out, a, i);
+    for (int waits = 1; waits >= 0; waits--)
+        for (size_t a = 0; a < view->estate->account_count; a++)
+            for (size_t i = 0; i < view->estate->accounts[a].releases.runs.len + view->estate->accounts[a].pipelines.runs.len; i++) {
+                struct row_ref row = {(uint32_t)a, (uint32_t)i};
+                if (waits == (release_of(view, row)->state == RELEASE_WAITING))
+                    *vec_add(out) = row;
+            }
 }
 
 static bool detail(const struct pane_view *view, struct row_ref row, struct detail_key *out)
 {
-    *out = (struct detail_key){.kind = DETAIL_RELEASE, .account = row.account};
-    text_format(out->name, sizeof out->name, "%lld", (long long)release_of(view, row)->number);
+    const struct release *r = release_of(view, row);
+    *out = (struct detail_key){.kind = r->provider == RELEASE_PIPELINE ? DETAIL_PIPELINE : DETAIL_RELEASE, .account = row.account};
+    release_label(&account_of(view, row)->releases, r, out->name, sizeof out->name);
     return true;
 }
 
@@ -108,8 +133,10 @@ static void describe_gate(const struct pane_view *view, struct row_ref row, cons
     page_add(out, ROLE_HEADER, "THE GATE");
     for (size_t i = 0; i < gate.point_count; i++)
         page_add(out, roles[gate.points[i].verdict], "%s %-30s %s", marks[gate.points[i].verdict], gate.points[i].title, gate.points[i].evidence);
-    page_add(out, ROLE_TEXT, " ");
-    page_add(out, ROLE_HEADER, "IMAGES");
+    if (gate.image_count)
+        page_add(out, ROLE_TEXT, " ");
+    if (gate.image_count)
+        page_add(out, ROLE_HEADER, "IMAGES");
     for (size_t i = 0; i < gate.image_count; i++)
         page_add(out, ROLE_TEXT, "%-20s %-9s %-24s production runs %s %s", gate.images[i].repository,
                  gate.images[i].image ? digest_short(gate.images[i].digest, new, sizeof new) : "none", gate.images[i].image ? gate.images[i].image->tags : "",
@@ -118,7 +145,7 @@ static void describe_gate(const struct pane_view *view, struct row_ref row, cons
 
 static void describe_commits(const struct release_set *set, const struct release *r, struct page *out)
 {
-    if (strcmp(set->to, r->sha) != 0)
+    if (r->provider == RELEASE_PIPELINE || strcmp(set->to, r->sha) != 0)
         return;
     page_add(out, ROLE_TEXT, " ");
     page_add(out, ROLE_HEADER, "COMMITS SINCE %.7s", set->from);
@@ -133,12 +160,18 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
     const struct release *r = release_of(view, row);
     const struct release_set *set = &account_of(view, row)->releases;
     char at[40], span[32];
-    page_add(out, role_of(r), "%s%s%s   %s %s %.7s", release_state_name(r->state), *r->environment ? " at " : "", r->environment, set->repository, r->branch,
-             r->sha);
+    bool pipeline = r->provider == RELEASE_PIPELINE;
+    page_add(out, role_of(r), "%s%s%s   %s %s %.7s", release_state_name(r->state), *r->environment ? " at " : "", r->environment,
+             pipeline ? "CodePipeline" : set->repository, pipeline ? r->pipeline : r->branch, r->sha);
     page_add(out, ROLE_TEXT, "title      %s", r->title);
     if (strcmp(r->title, r->message) != 0)
         page_add(out, ROLE_TEXT, "message    %s", r->message);
-    page_add(out, ROLE_TEXT, "who        %s, by %s", r->actor, r->event);
+    if (!pipeline)
+        page_add(out, ROLE_TEXT, "who        %s, by %s", r->actor, r->event);
+    if (*r->link)
+        page_add(out, ROLE_TEXT, "look at    %s", r->link);
+    if (*r->reviewed)
+        page_add(out, ROLE_TEXT, "review     %s", r->reviewed);
     page_add(out, ROLE_TEXT, "began      %s   (%s ago)", r->created_at ? when_date(r->created_at, at, sizeof at) : "–",
              r->created_at ? when_span(view->now - r->created_at, span, sizeof span) : "–");
     if (r->waiting_since)
@@ -151,18 +184,18 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
 
 static void targets(const struct pane_view *view, struct row_ref row, struct targets *out)
 {
-    char number[24];
-    text_format(number, sizeof number, "%lld", (long long)release_of(view, row)->number);
-    target_add(view, out, TARGET_RELEASE, row.account, "", number);
+    const struct release *r = release_of(view, row);
+    char label[120];
+    target_add(view, out, r->provider == RELEASE_PIPELINE ? TARGET_PIPELINE : TARGET_RELEASE, row.account, "",
+               release_label(&account_of(view, row)->releases, r, label, sizeof label));
 }
 
 const struct pane pane_releases = {
     .name = "releases",
     .title = "Releases",
     .about = "what waits for approval, what was released, and the gate",
-    .feeds = FEED_BIT(FEED_RELEASES) | FEED_BIT(FEED_IMAGES) | FEED_BIT(FEED_DEPLOYMENTS),
+    .feeds = FEED_BIT(FEED_RELEASES) | FEED_BIT(FEED_PIPELINES) | FEED_BIT(FEED_IMAGES) | FEED_BIT(FEED_DEPLOYMENTS),
     .columns = columns,
-    .sort = -2,
     .rows = rows,
     .detail = detail,
     .describe = describe,

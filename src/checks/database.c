@@ -1,0 +1,96 @@
+/* What the architecture promises of the databases (section 5). */
+#include <string.h>
+
+#include "base/str.h"
+#include "base/when.h"
+#include "checks/rows.h"
+
+#define RESTORABLE_MS INT64_C(600000)
+
+typedef void each_database(struct checking *c, const struct database *d);
+
+static void for_each(struct checking *c, each_database *each)
+{
+    const struct account *account = checking_account(c);
+    for (size_t i = 0; i < account->database.instances.len; i++)
+        each(c, &account->database.instances.at[i]);
+    if (!account->database.instances.len)
+        check_fail(c, account->config->name, "there is no database");
+}
+
+static void engine(struct checking *c, const struct database *d) { check_that(c, text_starts(d->engine, "postgres"), d->id, "engine %s", d->engine); }
+static void look_engine(struct checking *c) { for_each(c, engine); }
+
+static void multi_az(struct checking *c, const struct database *d)
+{
+    bool production = checking_account(c)->config->kind == ACCOUNT_PRODUCTION;
+    bool apart = *d->standby_zone && strcmp(d->zone, d->standby_zone) != 0;
+    if (production)
+        check_that(c, d->multi_az && apart, d->id, "%s, primary %s, standby %s", d->multi_az ? "Multi-AZ" : "Single-AZ", d->zone,
+                   *d->standby_zone ? d->standby_zone : "none");
+    else
+        check_that(c, !d->multi_az, d->id, "%s", d->multi_az ? "Multi-AZ, twice the price" : "Single-AZ");
+}
+static void look_multi_az(struct checking *c) { for_each(c, multi_az); }
+
+static void backups(struct checking *c, const struct database *d)
+{
+    bool production = checking_account(c)->config->kind == ACCOUNT_PRODUCTION;
+    int wanted = production ? 7 : 1;
+    char span[32];
+    int64_t age = checking_now(c) - d->restorable_at;
+    if (d->backup_days < 0)
+        check_unknown(c, d->id, "retention not known");
+    else
+        check_that(c, d->backup_days >= wanted, d->id, "kept %d days, %d promised", d->backup_days, wanted);
+    if (!strcmp(d->status, "stopped"))
+        return; /* nothing is written, so nothing is lost */
+    if (!d->restorable_at)
+        check_fail(c, d->id, "no restorable time");
+    else
+        check_that(c, age < RESTORABLE_MS, d->id, "restorable to %s ago", when_span(age, span, sizeof span));
+}
+static void look_backups(struct checking *c) { for_each(c, backups); }
+
+static void dr(struct checking *c, const struct database *d)
+{
+    const struct database_set *set = &checking_account(c)->database;
+    const char *home = checking_account(c)->config->region;
+    for (size_t i = 0; i < set->backups.len; i++) {
+        const struct database_backup *b = &set->backups.at[i];
+        if (!strcmp(b->source, d->id) && strcmp(b->region, home) != 0) {
+            check_that(c, !strcmp(b->status, "replicating") || !strcmp(b->status, "active"), d->id, "%s in %s", b->status, b->region);
+            return;
+        }
+    }
+    check_fail(c, d->id, "no automated backup in a second region");
+}
+static void look_dr(struct checking *c) { for_each(c, dr); }
+
+static void encrypted(struct checking *c, const struct database *d)
+{
+    check_that(c, d->encrypted, d->id, "%s", d->encrypted ? "encrypted at rest" : "not encrypted");
+}
+static void look_encrypted(struct checking *c) { for_each(c, encrypted); }
+
+static void iam_auth(struct checking *c, const struct database *d)
+{
+    check_that(c, d->iam_auth, d->id, "IAM authentication %s", d->iam_auth ? "on" : "off");
+}
+static void look_iam_auth(struct checking *c) { for_each(c, iam_auth); }
+
+#define WORKLOADS (CHECK_KIND(ACCOUNT_DEVELOPMENT) | CHECK_KIND(ACCOUNT_PRODUCTION))
+#define ROW(name, id_, kinds_, feeds_, promise_, remedy_)                                                                                        \
+    const struct check check_db_##name = {                                                                                                          \
+        .id = id_, .area = "database", .promise = promise_, .remedy = remedy_, .kinds = kinds_, .feeds = feeds_, .look = look_##name}
+
+ROW(engine, "db-engine", WORKLOADS, FEED_BIT(FEED_DATABASE), "the database is PostgreSQL", "move to an RDS for PostgreSQL instance");
+ROW(multi_az, "db-multi-az", WORKLOADS, FEED_BIT(FEED_DATABASE), "production is Multi-AZ with its standby in the other zone; development is single",
+    "ModifyDBInstance MultiAZ, in a maintenance window");
+ROW(backups, "db-backups", WORKLOADS, FEED_BIT(FEED_DATABASE), "backups are kept 7 days in production, 1 in development, and are recent",
+    "ModifyDBInstance BackupRetentionPeriod; look at the instance's events where the restorable time lags");
+ROW(dr, "db-dr", CHECK_KIND(ACCOUNT_PRODUCTION), FEED_BIT(FEED_DATABASE) | FEED_BIT(FEED_DATABASE_BACKUPS),
+    "automated backups are replicated to a second region", "StartDBInstanceAutomatedBackupsReplication in the second region");
+ROW(encrypted, "db-encrypted", WORKLOADS, FEED_BIT(FEED_DATABASE), "storage is encrypted with KMS",
+    "copy an encrypted snapshot and restore from it: it cannot be switched on");
+ROW(iam_auth, "db-iam-auth", WORKLOADS, FEED_BIT(FEED_DATABASE), "IAM authentication is on", "ModifyDBInstance EnableIAMDatabaseAuthentication");

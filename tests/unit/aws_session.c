@@ -1,0 +1,357 @@
+/* Role sessions against a small STS of raw sockets: one AssumeRole however many wait, renewal ahead of time, keys that a service calls expired, a wrong
+ * clock, refusals that are not asked for again at once, rates. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "aws/client.h"
+#include "aws/session.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/when.h"
+
+static struct service { /* what the server does, and what it counts; shared with it */
+    int assumed, refused, calls, skewed;
+    int64_t life_ms, skew_ms;
+    bool denies;
+    int expired_before; /* keys of an earlier AssumeRole than this are expired */
+    char body[1024];
+} *sts;
+
+static int server_port;
+
+static void reply(int fd, int status, const char *body)
+{
+    char head[400], date[64];
+    time_t now = (time_t)((when_wall() + sts->skew_ms) / 1000);
+    struct tm parts;
+    strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&now, &parts));
+    text_format(head, sizeof head, "HTTP/1.1 %d Some\r\nContent-Type: text/xml\r\nDate: %s\r\nContent-Length: %zu\r\n\r\n", status, date, strlen(body));
+    (void)!send(fd, head, strlen(head), MSG_NOSIGNAL);
+    (void)!send(fd, body, strlen(body), MSG_NOSIGNAL);
+}
+
+static void refuse(int fd, const char *code)
+{
+    char body[400];
+    text_format(body, sizeof body, "<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>no</Message></Error><RequestId>r-1</RequestId></ErrorResponse>",
+                code);
+    reply(fd, 403, body);
+}
+
+static bool is_skewed(const char *request)
+{
+    const char *sent = strstr(request, "x-amz-date: ");
+    char iso[32];
+    int64_t at = 0;
+    if (!sent)
+        return true;
+    sent += 12; /* 20261124T140211Z */
+    text_format(iso, sizeof iso, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", sent, sent + 4, sent + 6, sent + 9, sent + 11, sent + 13);
+    return !when_parse_iso(iso, &at) || llabs(at - when_wall() - sts->skew_ms) > 300000;
+}
+
+static void assume_role(int fd)
+{
+    char until[40], body[800];
+    if (sts->denies) {
+        sts->refused++;
+        refuse(fd, "AccessDenied");
+        return;
+    }
+    sts->assumed++;
+    text_format(body, sizeof body,
+                "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult><Credentials><AccessKeyId>ASIA%04d</AccessKeyId>"
+                "<SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>%s</Expiration></Credentials></AssumeRoleResult>"
+                "</AssumeRoleResponse>", sts->assumed, when_iso(when_wall() + sts->skew_ms + sts->life_ms, until, sizeof until));
+    reply(fd, 200, body);
+}
+
+static void answer(int fd, const char *request)
+{
+    const char *body = strstr(request, "\r\n\r\n") + 4, *key = strstr(request, "Credential=ASIA");
+    if (is_skewed(request)) {
+        sts->skewed++;
+        refuse(fd, "RequestTimeTooSkewed");
+    } else if (strstr(body, "Action=AssumeRole")) {
+        text_copy(sts->body, sizeof sts->body, body);
+        assume_role(fd);
+    } else {
+        sts->calls++;
+        if (!key || atoi(key + 15) < sts->expired_before)
+            refuse(fd, "ExpiredToken");
+        else
+            reply(fd, 200, "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult>"
+                           "<Account>333333333333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>");
+    }
+}
+
+static void serve_connection(int fd)
+{
+    char request[65536];
+    size_t len = 0;
+    ssize_t n;
+    while ((n = recv(fd, request + len, sizeof request - 1 - len, 0)) > 0) {
+        char *end, *length;
+        len += (size_t)n;
+        request[len] = '\0';
+        if (!(end = strstr(request, "\r\n\r\n")))
+            continue;
+        length = strstr(request, "ontent-Length: ");
+        if (length && length < end && strlen(end + 4) < strtoul(length + 15, NULL, 10))
+            continue;
+        answer(fd, request);
+        len = 0;
+    }
+    _exit(0);
+}
+
+static pid_t start_server(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    int listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (bind(listening, (struct sockaddr *)&address, size) != 0 || listen(listening, 64) != 0)
+        return -1;
+    getsockname(listening, (struct sockaddr *)&address, &size);
+    server_port = ntohs(address.sin_port);
+    pid_t pid = fork();
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        signal(SIGCHLD, SIG_IGN);
+        for (;;) {
+            int fd = accept(listening, NULL, NULL);
+            if (fd >= 0 && fork() == 0) {
+                prctl(PR_SET_PDEATHSIG, SIGKILL);
+                serve_connection(fd);
+            }
+            close(fd);
+        }
+    }
+    close(listening);
+    return pid;
+}
+
+struct test {
+    pid_t server;
+    struct loop *loop;
+    struct http *http;
+    struct aws *aws;
+    struct aws_session *session;
+    int wanted, good, bad;
+    struct error error;
+};
+
+static int make_test(void **state)
+{
+    struct test *t = mem_new(sizeof *t);
+    char url[64];
+    sts = mmap(NULL, sizeof *sts, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    sts->life_ms = 3600000;
+    t->server = start_server();
+    text_format(url, sizeof url, "http://127.0.0.1:%d", server_port);
+    setenv("AWS_ENDPOINT_URL", url, 1);
+    t->loop = loop_new();
+    struct http_options http = {.log = NULL};
+    t->http = http_new(t->loop, &http);
+    struct aws_options options = {.region = "us-east-1"};
+    t->aws = aws_new(t->loop, t->http, &options);
+    struct aws_role role = {.role_arn = "arn:aws:iam::333333333333:role/TrivetReader", .external_id = "estate-7", .session_name = "night-shift", .duration_s = 900};
+    t->session = aws_session_assume(t->aws, &role);
+    *state = t;
+    return t->server > 0 ? 0 : -1;
+}
+
+static int drop_test(void **state)
+{
+    struct test *t = *state;
+    aws_free(t->aws);
+    http_free(t->http);
+    loop_free(t->loop);
+    kill(t->server, SIGKILL);
+    waitpid(t->server, NULL, 0);
+    munmap(sts, sizeof *sts);
+    free(t);
+    return 0;
+}
+
+static void done(void *arg, json_t *output, const struct error *error)
+{
+    struct test *t = arg;
+    if (error) {
+        t->bad++;
+        t->error = *error;
+    } else {
+        t->good++;
+        assert_string_equal(json_text(output, "Account"), "333333333333");
+    }
+}
+
+static bool all_done(void *arg) { return ((struct test *)arg)->good + ((struct test *)arg)->bad == ((struct test *)arg)->wanted; }
+
+/* So many calls at once; all must end so. */
+static void ask(struct test *t, int count, bool good)
+{
+    t->good = t->bad = 0;
+    t->wanted = count;
+    for (int i = 0; i < count; i++)
+        aws_call(t->session, "sts", "GetCallerIdentity", NULL, NULL, done, t);
+    assert_int_equal(t->good + t->bad, 0); /* none before the call returned */
+    assert_true(loop_run_until(t->loop, all_done, t, 20000));
+    if ((good ? t->bad : t->good) != 0)
+        fail_msg("%d good, %d bad: %s %s", t->good, t->bad, t->error.code, t->error.message);
+}
+
+static void many_wait_for_one_role(void **state)
+{
+    struct test *t = *state;
+    ask(t, 25, true);
+    assert_int_equal(sts->assumed, 1);
+    assert_int_equal(sts->calls, 25);
+    ask(t, 5, true);
+    assert_int_equal(sts->assumed, 1);
+    assert_non_null(strstr(sts->body, "ExternalId=estate-7"));
+    assert_non_null(strstr(sts->body, "RoleSessionName=night-shift"));
+    assert_non_null(strstr(sts->body, "DurationSeconds=900"));
+    assert_null(strstr(sts->body, "TokenCode"));
+}
+
+static bool ends_within_five_minutes(void *arg)
+{
+    struct aws_session_info info;
+    aws_session_look(((struct test *)arg)->session, &info);
+    return info.expires_at - loop_wall(((struct test *)arg)->loop) < 300000;
+}
+
+static void nothing(void *arg) { *(struct loop_timer **)arg = NULL; }
+
+/* Until the loop's own clock says so; a timer keeps it going. */
+static void wait_for_the_last_minutes(struct test *t)
+{
+    struct loop_timer *timer = NULL;
+    for (int i = 0; i < 400 && !ends_within_five_minutes(t); i++) {
+        timer = loop_after(t->loop, 10, nothing, &timer);
+        loop_run_until(t->loop, ends_within_five_minutes, t, 20);
+        loop_cancel(t->loop, timer);
+    }
+    assert_true(ends_within_five_minutes(t));
+}
+
+static void renewed_once_ahead_of_its_end(void **state)
+{
+    struct test *t = *state;
+    sts->life_ms = 301500;
+    ask(t, 1, true);
+    assert_int_equal(sts->assumed, 1);
+    wait_for_the_last_minutes(t);
+    sts->expired_before = 2; /* the old keys may not be used for these */
+    ask(t, 10, true);
+    assert_int_equal(sts->assumed, 2);
+    assert_int_equal(sts->calls, 11);
+}
+
+static void a_renewal_that_fails_leaves_good_keys(void **state)
+{
+    struct test *t = *state;
+    struct aws_session_info info;
+    sts->life_ms = 301500;
+    ask(t, 1, true);
+    wait_for_the_last_minutes(t);
+    sts->denies = true;
+    ask(t, 10, true);
+    ask(t, 10, true);
+    assert_int_equal(sts->refused, 1); /* not with every call */
+    aws_session_look(t->session, &info);
+    assert_int_equal(info.state, AWS_SESSION_READY);
+    assert_string_equal(info.error.code, "AccessDenied");
+}
+
+static void keys_that_a_service_calls_expired(void **state)
+{
+    struct test *t = *state;
+    ask(t, 1, true);
+    sts->expired_before = 2;
+    ask(t, 8, true);
+    assert_int_equal(sts->assumed, 2);
+    sts->expired_before = 100; /* a service that says so of all keys is believed once a call */
+    ask(t, 1, false);
+    assert_string_equal(t->error.code, "ExpiredToken");
+    assert_int_equal(sts->assumed, 3);
+}
+
+static void a_refused_role_is_not_asked_for_again_at_once(void **state)
+{
+    struct test *t = *state;
+    struct aws_session_info info;
+    sts->denies = true;
+    ask(t, 6, false);
+    assert_string_equal(t->error.code, "AccessDenied");
+    ask(t, 6, false);
+    assert_string_equal(t->error.code, "AccessDenied");
+    assert_int_equal(sts->refused, 1);
+    aws_session_look(t->session, &info);
+    assert_int_equal(info.state, AWS_SESSION_FAILED);
+}
+
+static void a_wrong_clock_is_corrected(void **state)
+{
+    struct test *t = *state;
+    sts->skew_ms = -3 * 3600000 - 1000;
+    ask(t, 1, true);
+    assert_int_equal(sts->skewed, 1);
+    ask(t, 10, true);
+    assert_int_equal(sts->skewed, 1); /* kept for all that follow */
+    assert_int_equal(sts->assumed, 1);
+    sts->skew_ms = 0;
+    ask(t, 1, true); /* and back, when somebody has set it right */
+    assert_int_equal(sts->skewed, 2);
+}
+
+static void services_have_rates_of_their_own(void **state)
+{
+    struct test *t = *state;
+    struct rate *trail = session_rate(t->session, "cloudtrail"), *rds = session_rate(t->session, "rds");
+    int now = 0, later = 0;
+    for (int i = 0; i < 8; i++)
+        now += rate_take(trail, 1000) == 0;
+    assert_int_equal(now, 4);
+    assert_int_equal(rate_take(trail, 1000), 2500); /* two a second */
+    for (int i = 0; i < 60; i++)
+        later += rate_take(rds, 1000) > 0;
+    assert_int_equal(later, 20);
+    assert_ptr_equal(session_rate(t->session, "cloudtrail"), trail);
+    assert_ptr_not_equal(session_rate(aws_session_base(t->aws), "cloudtrail"), trail); /* limits are an account's */
+    assert_null(session_rate(t->session, "nothing"));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_test, drop_test)
+    const struct CMUnitTest tests[] = {TEST(many_wait_for_one_role), TEST(renewed_once_ahead_of_its_end), TEST(a_renewal_that_fails_leaves_good_keys),
+                                       TEST(keys_that_a_service_calls_expired), TEST(a_refused_role_is_not_asked_for_again_at_once),
+                                       TEST(a_wrong_clock_is_corrected), TEST(services_have_rates_of_their_own)};
+    static const char *const gone[] = {"AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL_STS", "AWS_SESSION_TOKEN", "AWS_MAX_ATTEMPTS"};
+    for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)
+        unsetenv(gone[i]);
+    setenv("NO_PROXY", "*", 1);
+    setenv("AWS_CONFIG_FILE", "/dev/null", 1);
+    setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null", 1);
+    setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE", 1);
+    setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", 1);
+    signal(SIGPIPE, SIG_IGN);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

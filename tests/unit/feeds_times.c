@@ -1,0 +1,302 @@
+/* When feeds read: their intervals with a little jitter, sooner in focus, later after an error, and never twice for one wish. Against services of raw
+ * sockets that count. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "estate/write.h"
+#include "feeds/feeds.h"
+
+#define ALARMS_MS       60000
+#define ALARMS_FOCUS_MS 15000
+#define BUDGETS_MS      600000
+
+static struct services { /* what they do, and what they count; shared with them */
+    int alarms, budgets;
+    char refusal[64]; /* code with which alarms are refused; "" for none */
+    int status, retry_after_s;
+} *services;
+
+static int server_port;
+
+static void reply(int fd, int status, const char *headers, const char *body)
+{
+    char head[400];
+    text_format(head, sizeof head, "HTTP/1.1 %d Some\r\nContent-Type: application/x-amz-json-1.0\r\n%sContent-Length: %zu\r\n\r\n", status, headers, strlen(body));
+    (void)!send(fd, head, strlen(head), MSG_NOSIGNAL);
+    (void)!send(fd, body, strlen(body), MSG_NOSIGNAL);
+}
+
+static void answer_alarms(int fd)
+{
+    char body[200], headers[64] = "";
+    services->alarms++;
+    if (!*services->refusal) {
+        reply(fd, 200, "", "{\"MetricAlarms\": [{\"AlarmName\": \"rds-cpu\", \"StateValue\": \"ALARM\"}]}");
+        return;
+    }
+    if (services->retry_after_s)
+        text_format(headers, sizeof headers, "Retry-After: %d\r\n", services->retry_after_s);
+    text_format(body, sizeof body, "{\"__type\": \"%s\", \"message\": \"no\"}", services->refusal);
+    reply(fd, services->status, headers, body);
+}
+
+static void answer(int fd, const char *request)
+{
+    if (strstr(request, "DescribeAlarms"))
+        answer_alarms(fd);
+    else if (strstr(request, "DescribeBudgets")) {
+        services->budgets++;
+        reply(fd, 200, "", "{\"Budgets\": []}");
+    } else
+        reply(fd, 400, "", "{\"__type\": \"UnknownOperationException\"}");
+}
+
+static void serve_connection(int fd)
+{
+    char request[65536];
+    size_t len = 0;
+    ssize_t n;
+    while ((n = recv(fd, request + len, sizeof request - 1 - len, 0)) > 0) {
+        char *end, *length;
+        len += (size_t)n;
+        request[len] = '\0';
+        if (!(end = strstr(request, "\r\n\r\n")))
+            continue;
+        length = strstr(request, "ontent-Length: ");
+        if (length && length < end && strlen(end + 4) < strtoul(length + 15, NULL, 10))
+            continue;
+        answer(fd, request);
+        len = 0;
+    }
+    _exit(0);
+}
+
+static pid_t start_server(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    int listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (bind(listening, (struct sockaddr *)&address, size) != 0 || listen(listening, 64) != 0)
+        return -1;
+    getsockname(listening, (struct sockaddr *)&address, &size);
+    server_port = ntohs(address.sin_port);
+    pid_t pid = fork();
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        signal(SIGCHLD, SIG_IGN);
+        for (;;) {
+            int fd = accept(listening, NULL, NULL);
+            if (fd >= 0 && fork() == 0) {
+                prctl(PR_SET_PDEATHSIG, SIGKILL);
+                serve_connection(fd);
+            }
+            close(fd);
+        }
+    }
+    close(listening);
+    return pid;
+}
+
+struct test {
+    pid_t server;
+    struct loop *loop;
+    struct http *http;
+    struct aws *aws;
+    struct estate_config *config;
+    struct estate *estate;
+    struct feeds *feeds;
+    int wanted; /* readings of alarms that have been answered, well or not */
+};
+
+/* One account, as who one is: no role stands between a feed and its call. */
+static int make_test(void **state)
+{
+    struct test *t = mem_new(sizeof *t);
+    char url[64];
+    services = mmap(NULL, sizeof *services, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    t->server = start_server();
+    text_format(url, sizeof url, "http://127.0.0.1:%d", server_port);
+    setenv("AWS_ENDPOINT_URL", url, 1);
+    t->loop = loop_new();
+    struct http_options http = {.log = NULL};
+    t->http = http_new(t->loop, &http);
+    struct aws_options options = {.region = "us-east-1"};
+    t->aws = aws_new(t->loop, t->http, &options);
+    t->config = mem_new(sizeof *t->config);
+    t->config->name = mem_strdup("one");
+    struct account_config *account = vec_add(&t->config->accounts);
+    *account = (struct account_config){.name = mem_strdup("prod"), .id = mem_strdup("333333333333"), .region = mem_strdup("us-east-1"), .kind = ACCOUNT_PRODUCTION};
+    t->estate = estate_new(t->config);
+    struct feeds_options feeds = {.loop = t->loop, .http = t->http, .aws = t->aws, .estate = t->estate};
+    t->feeds = feeds_new(&feeds);
+    *state = t;
+    return t->server > 0 ? 0 : -1;
+}
+
+static int drop_test(void **state)
+{
+    struct test *t = *state;
+    feeds_free(t->feeds);
+    aws_free(t->aws);
+    http_free(t->http);
+    estate_free(t->estate);
+    estate_config_free(t->config);
+    free(t->config);
+    loop_free(t->loop);
+    kill(t->server, SIGKILL);
+    waitpid(t->server, NULL, 0);
+    munmap(services, sizeof *services);
+    free(t);
+    return 0;
+}
+
+static struct slice *slice_of(struct test *t, enum feed feed) { return &estate_account_write(t->estate, 0)->slices[feed]; }
+
+static bool has_answered(void *arg)
+{
+    struct test *t = arg;
+    const struct slice *slice = slice_of(t, FEED_ALARMS);
+    return services->alarms >= t->wanted && !slice->loading && slice->state != SLICE_LOADING;
+}
+
+/* Until alarms have been read so many times in all. */
+static void wait_readings(struct test *t, int count)
+{
+    t->wanted = count;
+    assert_true(loop_run_until(t->loop, has_answered, t, 20000));
+    assert_int_equal(services->alarms, count);
+}
+
+static bool is_settled(void *arg) { return feeds_settled(((struct test *)arg)->feeds, FEED_BIT(FEED_ALARMS) | FEED_BIT(FEED_BUDGETS)); }
+
+static void start(struct test *t)
+{
+    feeds_start(t->feeds, FEED_BIT(FEED_ALARMS) | FEED_BIT(FEED_BUDGETS));
+    assert_true(loop_run_until(t->loop, is_settled, t, 20000));
+    assert_int_equal(services->alarms, 1);
+    assert_int_equal(services->budgets, 1);
+}
+
+/* How long after its last answer, good or bad, the feed is due. */
+static int64_t waits(struct test *t, enum feed feed) { return slice_of(t, feed)->due_at - loop_wall(t->loop); }
+
+static void near(int64_t found, int64_t expected, int64_t by)
+{
+    if (found < expected - by || found > expected + by)
+        fail_msg("%lld is not within %lld of %lld", (long long)found, (long long)by, (long long)expected);
+}
+
+static void intervals_have_a_little_jitter(void **state)
+{
+    struct test *t = *state;
+    int64_t least = INT64_MAX, most = 0;
+    start(t);
+    near(waits(t, FEED_BUDGETS), BUDGETS_MS, BUDGETS_MS / 10 + 1000);
+    assert_int_equal(slice_of(t, FEED_BUDGETS)->interval_ms, BUDGETS_MS);
+    for (int i = 0; i < 12; i++) {
+        int64_t wait = waits(t, FEED_ALARMS);
+        near(wait, ALARMS_MS, ALARMS_MS / 10 + 1000);
+        least = wait < least ? wait : least;
+        most = wait > most ? wait : most;
+        feeds_refresh(t->feeds, FEED_BIT(FEED_ALARMS));
+        wait_readings(t, i + 2);
+    }
+    assert_true(most - least > 200); /* not in step */
+}
+
+static void in_focus_they_come_sooner(void **state)
+{
+    struct test *t = *state;
+    start(t);
+    feeds_focus(t->feeds, FEED_BIT(FEED_ALARMS)); /* just read: good for its interval in focus */
+    loop_run_until(t->loop, has_answered, t, 100);
+    assert_int_equal(services->alarms, 1);
+    feeds_focus(t->feeds, 0);
+    slice_of(t, FEED_ALARMS)->read_at -= ALARMS_FOCUS_MS + 1; /* time goes by */
+    feeds_focus(t->feeds, FEED_BIT(FEED_BUDGETS));
+    feeds_focus(t->feeds, FEED_BIT(FEED_ALARMS)); /* too old for who looks */
+    wait_readings(t, 2);
+    near(waits(t, FEED_ALARMS), ALARMS_FOCUS_MS, ALARMS_FOCUS_MS / 10 + 1000);
+    assert_int_equal(slice_of(t, FEED_ALARMS)->interval_ms, ALARMS_FOCUS_MS);
+    assert_int_equal(services->budgets, 1);
+}
+
+static void a_wish_is_kept_once(void **state)
+{
+    struct test *t = *state;
+    start(t);
+    for (int i = 0; i < 5; i++)
+        feeds_refresh(t->feeds, FEED_BIT(FEED_ALARMS));
+    wait_readings(t, 2);
+    feeds_refresh(t->feeds, FEED_BIT(FEED_WEB_ACL)); /* nobody started it */
+    loop_run_until(t->loop, is_settled, t, 50);
+    assert_int_equal(services->alarms, 2);
+    assert_int_equal(slice_of(t, FEED_WEB_ACL)->state, SLICE_NONE); /* the account has none */
+}
+
+static void after_errors_they_come_later(void **state)
+{
+    struct test *t = *state;
+    start(t);
+    text_copy(services->refusal, sizeof services->refusal, "AccessDeniedException");
+    services->status = 400;
+    feeds_refresh(t->feeds, FEED_BIT(FEED_ALARMS));
+    wait_readings(t, 2);
+    near(waits(t, FEED_ALARMS), 60000, 7000); /* a refusal does not go away by asking often */
+    assert_int_equal(slice_of(t, FEED_ALARMS)->state, SLICE_STALE);
+    assert_string_equal(slice_of(t, FEED_ALARMS)->error.code, "AccessDeniedException");
+    assert_int_equal(t->estate->accounts[0].alarms.len, 1); /* what was read stays */
+    text_copy(services->refusal, sizeof services->refusal, "InternalServiceFault");
+    services->status = 500;
+    for (int i = 0; i < 4; i++) {
+        int64_t most = INT64_C(2000) << (i + 1);
+        feeds_refresh(t->feeds, FEED_BIT(FEED_ALARMS));
+        wait_readings(t, 3 + i);
+        assert_true(waits(t, FEED_ALARMS) > 1000 && waits(t, FEED_ALARMS) <= 2000 + most); /* twice as long each time, at most; never at once */
+    }
+    services->retry_after_s = 40;
+    services->status = 429;
+    feeds_refresh(t->feeds, FEED_BIT(FEED_ALARMS));
+    wait_readings(t, 7);
+    assert_true(waits(t, FEED_ALARMS) > 39000); /* as the service asked */
+    *services->refusal = '\0';
+    feeds_refresh(t->feeds, FEED_BIT(FEED_ALARMS));
+    wait_readings(t, 8);
+    assert_int_equal(slice_of(t, FEED_ALARMS)->state, SLICE_FRESH);
+    assert_int_equal(slice_of(t, FEED_ALARMS)->failures, 0);
+    near(waits(t, FEED_ALARMS), ALARMS_MS, ALARMS_MS / 10 + 1000);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_test, drop_test)
+    const struct CMUnitTest tests[] = {TEST(intervals_have_a_little_jitter), TEST(in_focus_they_come_sooner), TEST(a_wish_is_kept_once),
+                                       TEST(after_errors_they_come_later)};
+    static const char *const gone[] = {"AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL_BUDGETS", "AWS_ENDPOINT_URL_CLOUDWATCH", "AWS_SESSION_TOKEN"};
+    for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)
+        unsetenv(gone[i]);
+    setenv("NO_PROXY", "*", 1);
+    setenv("AWS_CONFIG_FILE", "/dev/null", 1);
+    setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null", 1);
+    setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE", 1);
+    setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", 1);
+    setenv("AWS_MAX_ATTEMPTS", "1", 1);
+    signal(SIGPIPE, SIG_IGN);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
