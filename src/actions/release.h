@@ -18,7 +18,4 @@ struct release_own { /* action->own */
 struct release_own *release_own(struct action *action); /* made when first asked for */
 void release_forget(struct action *action);
 
-/* What else is going on in the account, here or in another console: a point at the gate. */
-void gate_busy(struct action *action);
-
 #endif

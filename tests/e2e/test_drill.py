@@ -230,7 +230,7 @@ def test_one_drill_at_a_time(tmp_path):
         wait_until(lambda: stage.journals(), "a journal")
         second = stage.drill(confirm=f"fail over {DB}")
         assert second.code == 2 and "rds-drill" in second.err and str(process.pid) in second.err, second.out + second.err
-        assert "rds-drill of innovate-prod runs" in second.out
+        assert "rds-drill on prod / innovate-prod runs in another console" in second.out
         process.send_signal(signal.SIGINT)
         said = process.communicate(timeout=60)[0]
         assert process.returncode == 2 and ("left" in said or "cancelled" in said)

@@ -49,8 +49,8 @@ static void architecture_is_read(void **state)
 
 static void probes_take_from_the_environment(void **state)
 {
-    static const char text[] = "name: a\nregion: us-east-1\naccounts: [{name: x, id: \"123456789012\", kind: production, probe: [{http: \"${TRIVET_T}/a${TRIVET_T}\"}, "
-                               "{tcp: \"$x${}${y:1\"}]}]\n";
+    static const char text[] = "name: a\nregion: us-east-1\naccounts: [{name: x, id: \"123456789012\", kind: production, probe: "
+                               "[{http: \"${TRIVET_T}/a${TRIVET_T}\"}, {tcp: \"$x${}${y:1\"}]}]\n";
     struct estate_config c;
     struct error e = {0};
     char path[128];
