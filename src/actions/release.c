@@ -24,7 +24,7 @@ static void check_approval(struct action *a)
     if (!r)
         return;
     gate_look(action_estate(a), a->target.account, r, action_now(a), &a->gate);
-    gate_busy(a);
+    gate_busy(a, true);
 }
 
 static void check_rejection(struct action *a)

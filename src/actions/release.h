@@ -22,7 +22,4 @@ const struct step *release_step(const struct action *action, const struct step_t
 void release_introduce(const struct action *action, bool unicode, tell_line *line, void *arg);
 void release_tell(const struct action *action, bool unicode, tell_line *line, void *arg);
 
-/* What else is going on in the account, here or in another console: a point at the gate. */
-void gate_busy(struct action *action);
-
 #endif
