@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "estate/estate.h"
 #include "ui/cell.h"
+#include "ui/links.h"
 #include "ui/page.h"
 #include "ui/theme.h"
 
@@ -69,6 +70,7 @@ struct pane {
     void (*describe)(const struct pane_view *view, struct row_ref row, struct page *out); /* what Enter shows */
     void (*json)(const struct pane_view *view, json_t *into);                             /* members beside the rows; NULL: none */
     void (*targets)(const struct pane_view *view, struct row_ref row, struct targets *out);  /* adds by target_add(); NULL: no action is for its rows */
+    void (*link)(const struct pane_view *view, struct row_ref row, struct link *out);        /* id and page; NULL: those of its first target */
     bool drawing_only;  /* the table is for `show` only */
     bool health;        /* shows how accounts are: headless, every feed is read for it */
     bool logs;          /* `l` follows the row's log */
