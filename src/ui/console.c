@@ -189,55 +189,6 @@ void close_prompt(struct console *c)
     c->prompt = PROMPT_NONE;
 }
 
-static bool still_waits(const struct console *c)
-{
-    if (c->mfa_action)
-        return action_wants_mfa(c->mfa_action) != NULL;
-    return c->options.estate->accounts[c->mfa_account].session.state == SESSION_MFA;
-}
-
-/* The first action whose operator role waits for a code. */
-static struct action *waiting_action(const struct console *c)
-{
-    for (size_t i = 0; c->options.actions && i < actions_count(c->options.actions); i++)
-        if (action_wants_mfa(actions_at(c->options.actions, i)))
-            return actions_at(c->options.actions, i);
-    return NULL;
-}
-
-/* The account whose session waits for a code, the first that does; or an action. */
-static void watch_mfa(struct console *c)
-{
-    const struct estate *e = c->options.estate;
-    if (c->prompt == PROMPT_MFA) {
-        if (!still_waits(c))
-            close_prompt(c);
-        return;
-    }
-    if (c->prompt == PROMPT_NONE && (c->mfa_action = waiting_action(c)) != NULL)
-        open_prompt(c, PROMPT_MFA, "");
-    if (c->mfa_answered < e->account_count && e->accounts[c->mfa_answered].session.state != SESSION_MFA)
-        c->mfa_answered = SIZE_MAX;
-    for (size_t a = 0; a < e->account_count && c->prompt == PROMPT_NONE; a++)
-        if (e->accounts[a].session.state == SESSION_MFA && a != c->mfa_answered) {
-            c->mfa_account = a;
-            open_prompt(c, PROMPT_MFA, "");
-        }
-}
-
-/* NULL: declined. */
-static void answer_mfa(struct console *c, const char *code)
-{
-    if (c->mfa_action) {
-        action_mfa(c->mfa_action, code);
-        c->mfa_action = NULL;
-        return;
-    }
-    c->mfa_answered = c->mfa_account;
-    if (c->host.mfa)
-        c->host.mfa(c->host.arg, c->mfa_account, code);
-}
-
 static void typed_filter(struct console *c)
 {
     if (c->mode == MODE_TABLE)
@@ -262,7 +213,7 @@ static void accept(struct console *c)
             console_say(c, ROLE_WARN, "a code has six digits");
             return;
         }
-        answer_mfa(c, c->input);
+        mfa_answer(c, c->input);
         close_prompt(c);
         return;
     case PROMPT_VALUE:
@@ -276,7 +227,7 @@ static void accept(struct console *c)
 static void give_up(struct console *c)
 {
     if (c->prompt == PROMPT_MFA)
-        answer_mfa(c, NULL);
+        mfa_answer(c, NULL);
     if (c->prompt == PROMPT_FILTER) {
         c->input[0] = '\0';
         typed_filter(c);
@@ -435,7 +386,7 @@ bool console_draw(struct console *c, int64_t now)
         c->dirty = true;
     if (!c->dirty)
         return false;
-    watch_mfa(c);
+    mfa_watch(c);
     action_watch(c);
     if (*c->message && now > c->message_until)
         c->message[0] = '\0';

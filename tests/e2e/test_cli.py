@@ -197,7 +197,7 @@ def test_the_manual_has_every_option_key_and_command(sim, tmp_path):
             assert line.split()[0] in manual, line
     screen = tmp_path / "help"
     script = write(tmp_path / "s", f":help\n:save-screen {screen}\n")
-    assert trivet("--script", script, env=dict(env, COLUMNS="160", LINES="80")).code == 0
+    assert trivet("--script", script, env=dict(env, COLUMNS="160", LINES="200")).code == 0
     section = ""
     for line in screen.read_text().splitlines():
         section = line.strip() if line.strip().isupper() else section
