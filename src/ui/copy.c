@@ -75,7 +75,7 @@ void draw_link(struct console *c)
     int columns = c->cells.columns, rows = rows_of(c), top = c->cells.rows - rows;
     cells_fill(&c->cells, top - 2, 0, columns, ROLE_BORDER, "─");
     cells_fill(&c->cells, top - 1, 0, columns, ROLE_TEXT, " ");
-    cells_put(&c->cells, top - 1, 1, columns - 2, ROLE_DIM, "its page; where the terminal knows links it can be opened   c copies it   any other key goes back");
+    cells_put(&c->cells, top - 1, 1, columns - 2, ROLE_DIM, "a link, where the terminal knows them   c copies it   any other key goes back");
     for (int i = 0; i < rows; i++) {
         char line[1024];
         text_format(line, sizeof line, "%.*s", columns, c->link.url + (size_t)i * (size_t)columns);

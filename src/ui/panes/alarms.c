@@ -76,8 +76,9 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
     if (*a->description)
         page_add(out, ROLE_TEXT, "%s", a->description);
     if (*a->acknowledged_by)
-        page_add(out, ROLE_WARN, "acknowledged by %s at %s, until its state changes%s%s", a->acknowledged_by, when_date(a->acknowledged_at, at, sizeof at),
-                 *a->acknowledged_why ? ": " : "", a->acknowledged_why);
+        page_add(out, ROLE_WARN, "acknowledged by %s at %s, until its state changes", a->acknowledged_by, when_date(a->acknowledged_at, at, sizeof at));
+    if (*a->acknowledged_why)
+        page_add(out, ROLE_WARN, "because    %s", a->acknowledged_why);
     page_add(out, ROLE_TEXT, " ");
     page_add(out, ROLE_TEXT, "reason     %s", *a->reason ? a->reason : "–");
     if (a->composite)
