@@ -45,5 +45,9 @@ tests_unit_ui_actions_SOURCES = tests/unit/ui_actions.c tests/unit/ui_estate.c t
 tests_unit_ui_actions_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_ui_actions_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
 tests_unit_ui_actions_LDADD = libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
+check_PROGRAMS += tests/unit/ui_links
+tests_unit_ui_links_SOURCES = tests/unit/ui_links.c
+tests_unit_ui_links_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_ui_links_LDADD = libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
 endif
 EXTRA_DIST += tests/screens

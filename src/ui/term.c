@@ -41,6 +41,7 @@ struct term {
     } pairs[PAIRS_MAX];
     int pair_count;
     struct cells shown; /* what the terminal has now */
+    bool like_xterm; /* reports the mouse as xterm does: such terminals pass over sequences that they do not know, others print them */
     int link_row, link_rows; /* made a link, beside what curses knows; 0 rows: none */
     bool pasting;
     int64_t pasted_at;
@@ -108,7 +109,8 @@ struct term *term_open(const struct theme *theme, bool no_color, struct error *e
     keypad(stdscr, TRUE);
     nodelay(stdscr, TRUE);
     intrflush(stdscr, FALSE);
-    if (has_key(KEY_MOUSE)) {
+    term->like_xterm = has_key(KEY_MOUSE); /* asked before its string becomes a key of ours */
+    if (term->like_xterm) {
         define_key("\033[<", KEY_REPORT);
         define_key("\033[200~", KEY_PASTE_BEGIN);
         define_key("\033[201~", KEY_PASTE_END);
@@ -139,7 +141,7 @@ void term_suspend(struct term *term)
     fputs(MOUSE_OFF PASTE_OFF, stdout);
     fflush(stdout);
     raise(SIGTSTP); /* curses leaves its mode before, and takes it up after */
-    if (has_key(KEY_MOUSE))
+    if (term->like_xterm)
         fputs(MOUSE_ON PASTE_ON, stdout);
     fflush(stdout);
     cells_resize(&term->shown, 0, 0); /* draws all of it */
@@ -292,9 +294,6 @@ static bool same(const struct cell *a, const struct cell *b)
     return a->role == b->role && a->flags == b->flags && memcmp(a->text, b->text, CELL_BYTES) == 0;
 }
 
-/* Terminals that report the mouse as xterm does pass over the sequences that they do not know; others print them. */
-static bool is_like_xterm(void) { return has_key(KEY_MOUSE); }
-
 static void emit(const struct str *bytes)
 {
     fputs(str_text(bytes), stdout);
@@ -304,7 +303,7 @@ static void emit(const struct str *bytes)
 bool term_copy(struct term *term, const char *text)
 {
     struct str bytes = STR_INIT(OSC_COPY_MAX + 64);
-    bool good = term && is_like_xterm() && osc_copy(&bytes, text) && !bytes.overflow;
+    bool good = term && term->like_xterm && osc_copy(&bytes, text) && !bytes.overflow;
     if (good)
         emit(&bytes);
     str_free(&bytes);
@@ -316,7 +315,7 @@ void term_link(struct term *term, int row, const char *url)
     struct str bytes = STR_INIT(STR_TEXT_MAX);
     char piece[1024];
     size_t columns = (size_t)COLS < sizeof piece ? (size_t)COLS : sizeof piece - 1;
-    if (!is_like_xterm() || !osc_url_good(url))
+    if (!term->like_xterm || !osc_url_good(url))
         return;
     term->link_row = row;
     term->link_rows = 0;
