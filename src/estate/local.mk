@@ -7,7 +7,10 @@ libestate_a_SOURCES = src/estate/acknowledged.c src/estate/acknowledged.h src/es
 	src/estate/write.c src/estate/write.h
 libestate_a_SOURCES += src/estate/scheduled.c src/estate/scheduled.h
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/estate_account tests/unit/estate_cluster tests/unit/estate_schedule
+check_PROGRAMS += tests/unit/estate_account tests/unit/estate_cluster tests/unit/estate_edge tests/unit/estate_schedule
+tests_unit_estate_edge_SOURCES = tests/unit/estate_edge.c
+tests_unit_estate_edge_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_estate_edge_LDADD = libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 tests_unit_estate_schedule_SOURCES = tests/unit/estate_schedule.c
 tests_unit_estate_schedule_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_estate_schedule_LDADD = libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
