@@ -78,7 +78,7 @@ struct step {
 };
 
 /* Which identity an action needs beyond the reader's. */
-enum action_needs { NEEDS_OPERATOR = 1, NEEDS_CLUSTER = 2 /* the operator's token for the account's cluster */, NEEDS_GITHUB = 4 };
+enum action_needs { NEEDS_OPERATOR = 1, NEEDS_CLUSTER = 2 /* the operator's token for the account's cluster */, NEEDS_GITHUB = 4, USES_CLUSTER = 8 /* if it has one */ };
 
 /* What a procedure has to tell beside its steps (a drill's probes, a rollout's pods), a line each, for screen and command line alike. */
 enum tone { TONE_PLAIN, TONE_DIM, TONE_GOOD, TONE_BAD };
@@ -103,6 +103,7 @@ struct action_type {
     void (*begin)(struct action *action);                   /* before the first step; ends in action_begun(). NULL: nothing */
     void (*seen)(struct action *action, struct step *step); /* after each look and call; NULL: nothing */
     void (*finish)(struct action *action);                  /* when the steps are over; ends in action_finished(). NULL: nothing */
+    void (*introduce)(const struct action *action, bool unicode, tell_line *line, void *arg); /* what it is about, above the checks; NULL: nothing */
     void (*tell)(const struct action *action, bool unicode, tell_line *line, void *arg); /* NULL: nothing */
     void (*recall)(struct action *action, const json_t *events); /* what its journal tells, when it is taken up again; NULL: nothing */
     void (*forget)(struct action *action);                  /* frees action->own; stops what it had begun */

@@ -110,10 +110,18 @@ static void fail(struct step *s, const struct error *e)
     over(s, STEP_FAILED);
 }
 
+/* Sooner at first: much settles within seconds, and what takes minutes is not asked after each second. */
+static int64_t until_next_look(const struct step *s)
+{
+    int64_t most = s->type->every_ms ? s->type->every_ms : AGAIN_MS, since = action_now(s->action) - (s->called_at ? s->called_at : s->began_at);
+    int64_t wait = since / 2 > AGAIN_MS ? since / 2 : AGAIN_MS;
+    return wait < most ? wait : most;
+}
+
 static void settle(struct step *s)
 {
     s->state = STEP_SETTLING;
-    wait_to_look(s, s->type->every_ms ? s->type->every_ms : AGAIN_MS);
+    wait_to_look(s, until_next_look(s));
     action_touch(s->action);
     action_advance(s->action);
 }

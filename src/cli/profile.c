@@ -12,6 +12,7 @@
 #include "base/when.h"
 #include "base/yaml.h"
 #include "base/zone.h"
+#include "checks/check.h"
 #include "estate/schedule.h"
 
 #define ACCOUNTS_MAX 1000
@@ -99,6 +100,35 @@ static bool read_cluster(const struct yaml *node, void *target, struct error *e)
     return take_text(node, &cluster->name, node->kind == YAML_SCALAR && *node->text, "a cluster's name, or a mapping with name, server, …", e);
 }
 
+/* "postgres://db/app?password=${DRILL_PASSWORD}": from the environment what must not, or cannot, stand in a file. */
+static bool take_target(const struct yaml *node, char **to, struct error *e)
+{
+    struct str text = STR_INIT(4096);
+    if (node->kind != YAML_SCALAR || !*node->text)
+        return yaml_expected(e, node, "an address");
+    for (const char *at = node->text; *at;) {
+        size_t len = text_starts(at, "${") ? strcspn(at, "}") : 0;
+        char *name = len > 2 && at[len] ? mem_strndup(at + 2, len - 2) : NULL;
+        const char *value = name ? getenv(name) : NULL;
+        bool missing = name && !value;
+        if (missing)
+            yaml_error(e, node, "probe: the environment has no %s", name);
+        free(name);
+        if (missing) {
+            str_wipe(&text);
+            return false;
+        }
+        if (value)
+            str_adds(&text, value);
+        else
+            str_addc(&text, *at);
+        at += value ? len + 1 : 1;
+    }
+    *to = mem_strdup(str_text(&text));
+    str_wipe(&text);
+    return true;
+}
+
 static bool read_probes(const struct yaml *node, void *target, struct error *e)
 {
     static const char *const kinds[] = {[PROBE_TCP] = "tcp", [PROBE_HTTP] = "http", [PROBE_POSTGRES] = "postgres"};
@@ -115,7 +145,7 @@ static bool read_probes(const struct yaml *node, void *target, struct error *e)
             return yaml_expected(e, item, "{tcp: …}, {http: …} or {postgres: …}");
         struct probe_config *probe = vec_add(&account->probes);
         probe->kind = kind;
-        if (!take_text(item->items[0], &probe->target, item->items[0]->kind == YAML_SCALAR && *item->items[0]->text, "an address", e))
+        if (!take_target(item->items[0], &probe->target, e))
             return false;
     }
     return true;
@@ -260,12 +290,46 @@ static bool read_freeze(const struct yaml *node, void *target, struct error *e)
     return true;
 }
 
+/* Every check has a name; a waiver of one that is none would never be noticed. */
+static bool read_check(const struct yaml *n, void *to, struct error *e)
+{
+    struct str names = STR_INIT(8192);
+    bool good = n->kind == YAML_SCALAR && check_find(n->text);
+    str_adds(&names, "one of");
+    for (size_t i = 0; check_rows[i]; i++)
+        str_addf(&names, " %s", check_rows[i]->id);
+    good = take_text(n, to, good, str_text(&names), e);
+    str_free(&names);
+    return good;
+}
+
+static bool read_waivers(const struct yaml *node, void *target, struct error *e)
+{
+    static const struct yaml_field fields[] = {
+        {"check", YAML_T_CUSTOM, offsetof(struct waiver_config, check), .required = true, .read = read_check},
+        TEXT(struct waiver_config, account),
+        {"reason", YAML_T_TEXT, offsetof(struct waiver_config, reason), .required = true},
+        {"until", YAML_T_CUSTOM, offsetof(struct waiver_config, until), .required = true, .read = read_day},
+        {0}};
+    struct estate_config *config = (struct estate_config *)(void *)((char *)target - offsetof(struct estate_config, waivers));
+    if (node->kind != YAML_LIST || node->count > ACCOUNTS_MAX)
+        return yaml_expected(e, node, "a list of {check: ID, reason: TEXT, until: DAY}");
+    for (size_t i = 0; i < node->count; i++) {
+        struct waiver_config *waiver = vec_add(&config->waivers);
+        if (!yaml_read(node->items[i], fields, waiver, e))
+            return false;
+        waiver->until += 86400000; /* the last day counts */
+    }
+    return true;
+}
+
 static const struct yaml_field profile_fields[] = {
     {"name", YAML_T_CUSTOM, offsetof(struct estate_config, name), .required = true, .read = read_name},
     {"region", YAML_T_CUSTOM, offsetof(struct estate_config, region), .required = true, .read = read_region},
     {"objectives", YAML_T_CUSTOM, offsetof(struct estate_config, failover_ms), .read = read_objectives},
     {"github", YAML_T_CUSTOM, offsetof(struct estate_config, github_repository), .read = read_github},
     {"freeze", YAML_T_CUSTOM, offsetof(struct estate_config, freeze), .read = read_freeze},
+    {"waivers", YAML_T_CUSTOM, offsetof(struct estate_config, waivers), .read = read_waivers},
     {"accounts", YAML_T_CUSTOM, offsetof(struct estate_config, accounts), .required = true, .read = read_accounts},
     {0},
 };

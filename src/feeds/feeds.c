@@ -59,6 +59,7 @@ struct feeds {
     struct detail_call *detail;
     struct kube_look *look;
     feed_mask started, focus;
+    bool heard; /* something has been read since memory was last given back */
 };
 
 static struct slot *slot_at(const struct feeds *feeds, size_t account, int feed) { return &feeds->slots[account * FEED_COUNT + (size_t)feed]; }
@@ -86,7 +87,8 @@ bool feed_in_focus(const struct feed_run *run) { return run->feeds->focus & FEED
 static int64_t interval_of(const struct feed_run *run)
 {
     const struct feed_type *type = types[run->feed];
-    return feed_in_focus(run) && type->focus_ms ? type->focus_ms : type->interval_ms;
+    int times = type->stretch ? type->stretch(&feeds_estate(run->feeds)->accounts[run->account]) : 1;
+    return times * (feed_in_focus(run) && type->focus_ms ? type->focus_ms : type->interval_ms);
 }
 
 static void refresh(void *arg)
@@ -123,6 +125,7 @@ bool feed_await(struct feed_run *run, enum feed other, void (*go)(struct feed_ru
 
 static void first_answer(struct slot *slot)
 {
+    slot->run.feeds->heard = true;
     if (slot->answered)
         return;
     slot->answered = true;
@@ -194,6 +197,9 @@ static void on_session(void *arg, struct aws_session *session)
 static void age(void *arg)
 {
     struct feeds *feeds = arg;
+    if (feeds->heard) /* large replies leave holes behind */
+        mem_give_back();
+    feeds->heard = false;
     slices_age(feeds->options.estate, loop_wall(feeds->options.loop));
     feeds->aging = loop_after(feeds->options.loop, AGE_MS, age, feeds);
 }

@@ -14,7 +14,18 @@
 
 struct pane_view console_view(const struct console *c)
 {
-    return (struct pane_view){.estate = c->options.estate, .now = c->now, .unicode = c->options.unicode, .account = SIZE_MAX};
+    return (struct pane_view){.estate = c->options.estate, .now = c->now, .unicode = c->options.unicode, .account = SIZE_MAX,
+                              .checks = console_pane(c)->checks ? &c->checks : NULL, .last_checks = c->options.last_checks};
+}
+
+/* The verdicts follow the estate, while somebody looks at them. */
+static void judge(struct console *c)
+{
+    if (!console_pane(c)->checks || (c->checks.len && c->checks_version == c->options.estate->version))
+        return;
+    checks_free(&c->checks);
+    checks_run(c->options.estate, c->now, &c->checks);
+    c->checks_version = c->options.estate->version;
 }
 
 void console_say(struct console *c, uint8_t role, const char *format, ...)
@@ -48,8 +59,9 @@ void console_open_pane(struct console *c, size_t pane)
 {
     go_to_table(c);
     c->pane = pane;
+    judge(c);
     if (c->host.focus)
-        c->host.focus(c->host.arg, panes[pane]->feeds);
+        c->host.focus(c->host.arg, pane_feeds(panes[pane]));
     c->dirty = true;
 }
 
@@ -94,6 +106,7 @@ void console_free(struct console *c)
     page_free(&c->page);
     page_free(&c->sure.text);
     vec_free(&c->unfinished);
+    checks_free(&c->checks);
     cells_free(&c->cells);
     mem_wipe(c->input, sizeof c->input);
     free(c);
@@ -343,6 +356,7 @@ void console_key(struct console *c, const struct key *key, int64_t now)
     c->now = now;
     c->dirty = true;
     c->message[0] = '\0';
+    judge(c);
     view = console_view(c);
     table_update(console_table(c), &view);
     if (c->prompt != PROMPT_NONE) {
@@ -386,6 +400,7 @@ bool console_draw(struct console *c, int64_t now)
         c->dirty = true;
     if (!c->dirty)
         return false;
+    judge(c);
     mfa_watch(c);
     action_watch(c);
     if (*c->message && now > c->message_until)
@@ -416,7 +431,7 @@ bool console_settled(const struct console *c)
     for (size_t a = 0; a < e->account_count; a++)
         for (int f = 0; f < FEED_COUNT; f++) {
             enum slice_state state = e->accounts[a].slices[f].state;
-            if ((console_pane(c)->feeds & FEED_BIT(f)) && (state == SLICE_NEVER || state == SLICE_LOADING))
+            if ((pane_feeds(console_pane(c)) & FEED_BIT(f)) && (state == SLICE_NEVER || state == SLICE_LOADING))
                 return false;
         }
     return true;

@@ -86,7 +86,7 @@ json_t *pane_json(const struct pane *pane, const struct pane_view *view)
         json_array_append_new(rows, row_json(pane, view, table.rows.at[i]));
     table_free(&table);
     json_t *out = json_pack("{s:s, s:o, s:o, s:o, s:o}", "pane", pane->name, "generated", time_json(view->now), "accounts",
-                            accounts_json(view, pane->feeds), "columns", columns, "rows", rows);
+                            accounts_json(view, pane_feeds(pane)), "columns", columns, "rows", rows);
     if (pane->json)
         pane->json(view, out);
     return out;
@@ -167,7 +167,7 @@ void pane_text(const struct pane *pane, const struct pane_view *view, struct str
     }
     table_free(&table);
     struct lines lines = {view, out};
-    trouble_lines(view->estate, pane->feeds, view->now, add_line, &lines);
+    trouble_lines(view->estate, pane_feeds(pane), view->now, add_line, &lines);
 }
 
 static const char *health_name(enum health health)

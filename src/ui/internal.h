@@ -64,6 +64,8 @@ struct console {
     int page_left;
     bool follow;               /* log: keep to the end */
     char page_filter[INPUT_MAX];
+    check_results checks;      /* of the estate at checks_version; only while a pane shows them */
+    uint64_t checks_version;
     char message[512];
     uint8_t message_role;
     int64_t message_until;

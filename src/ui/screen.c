@@ -108,7 +108,7 @@ static int draw_errors(struct console *c, int top)
 {
     struct errors errors = {.count = 0};
     int row = top, width = c->cells.columns - 2;
-    trouble_lines(c->options.estate, console_pane(c)->feeds, c->now, keep_error, &errors);
+    trouble_lines(c->options.estate, pane_feeds(console_pane(c)), c->now, keep_error, &errors);
     int kept = errors.count < ERRORS_MAX ? errors.count : ERRORS_MAX;
     int each = kept ? ERROR_ROWS / kept : 0;
     for (int i = 0; i < kept; i++)

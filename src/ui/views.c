@@ -94,6 +94,10 @@ static bool find_row(struct console *c)
     for (size_t i = 0; i < rows.len && !found; i++) {
         struct detail_key key;
         bool same_place = rows.at[i].account == c->looked_at.account && rows.at[i].index == c->looked_at.index;
+        if (!pane->detail) { /* its rows keep their places */
+            found = same_place;
+            continue;
+        }
         found = pane->detail(&view, rows.at[i], &key) && key.account == c->key.account && !strcmp(key.ns, c->key.ns) && !strcmp(key.name, c->key.name) &&
                 (key.kind != DETAIL_WEB_ACL || same_place);
         if (found)
