@@ -2,6 +2,7 @@
 must be what happened to them."""
 import fcntl
 import json
+import pathlib
 import signal
 import socket
 import subprocess
@@ -229,7 +230,7 @@ def test_one_drill_at_a_time(tmp_path):
         wait_until(lambda: stage.journals(), "a journal")
         second = stage.drill(confirm=f"fail over {DB}")
         assert second.code == 2 and "rds-drill" in second.err and str(process.pid) in second.err, second.out + second.err
-        assert "rds-drill of innovate-prod runs" in second.out
+        assert "rds-drill on prod / innovate-prod runs in another console" in second.out
         process.send_signal(signal.SIGINT)
         said = process.communicate(timeout=60)[0]
         assert process.returncode == 2 and ("left" in said or "cancelled" in said)
@@ -364,3 +365,17 @@ def test_no_probe(tmp_path, port):
         done = stage.drill("--dry-run", confirm=None)
         refused(done, "no probe in the profile: the outage could not be measured", code=1)
         assert untouched(stage)
+
+
+def test_on_the_demo_estate(tmp_path):
+    """With the profile that the demo uses: its probe asks the simulator's own page."""
+    with Sim("--quiet", "--speed", SPEED) as sim:
+        env = clean_env(tmp_path, **sim.env, TRIVET_PROFILE="demo")
+        done = trivet("drill", "rds", "--account", "prod", "--db", DB, "--confirm", DB, "--reason", "trying it out", env=env)
+        assert done.code == 0 and "PASSED" in done.out, done.out + done.err
+        [row] = trivet("drill", "list", "--json", env=env).json
+        report = json.loads((pathlib.Path(row["report"]) / "report.json").read_text())
+        jsonschema.validate(report, SCHEMA)
+        [probe] = report["probes"]
+        assert promises(report) == {"failover": "kept", "outage": "kept"} and probe["kind"] == "http" and probe["down_ms"] > 500
+        assert report["zones"]["after"]["primary"] == "us-east-1b"
