@@ -134,6 +134,15 @@ static void add_told(const struct console *c, const struct action *a, int column
         a->type->tell(a, c->options.unicode, tell, &telling);
 }
 
+static void add_introduction(const struct console *c, const struct action *a, int columns, struct page *page)
+{
+    struct telling telling = {page, columns, true};
+    if (!a->type->introduce)
+        return;
+    a->type->introduce(a, c->options.unicode, tell, &telling);
+    page_add(page, ROLE_TEXT, " ");
+}
+
 /* What was decided before it began, in a line or two. */
 static void add_before(const struct action *a, int columns, struct page *page)
 {
@@ -203,6 +212,7 @@ void action_fill(struct console *c, struct page *page)
         page_add(page, ROLE_UNKNOWN, "reading anew what the checks need…");
         return;
     case ACTION_ASKING:
+        add_introduction(c, a, columns, page);
         add_checks(a, columns, page);
         page_add(page, ROLE_TEXT, " ");
         add_plan(a, columns, page);

@@ -345,6 +345,23 @@ def test_schedules_fire(world):
     assert re.search(r"scheduler 222222222222 trivet-dev-stop-nodes-addons \S+ ok", w.sim.log())
 
 
+def test_the_scheduler_may_do_what_it_is_told():
+    """The policy that the documentation gives, the simulator's role, and what the schedules call are the same."""
+    policy = json.loads((ROOT / "doc/iam/scheduler.json").read_text())
+    allowed = {action for statement in policy["Statement"] for action in statement["Action"]}
+    called = {f"{s}:{o[0].upper()}{o[1:]}" for s, o in re.findall(r'"(rds|eks):(\w+)"', (ROOT / "src/actions/schedules.c").read_text())}
+    role = re.search(r"name: TrivetScheduler.*?allow: (\[.*?\])", SCENARIO, re.S)[1]
+    assert allowed == called == set(json.loads(role))
+    trust = json.loads((ROOT / "doc/iam/scheduler-trust.json").read_text())["Statement"]
+    assert [s["Principal"] for s in trust] == [{"Service": "scheduler.amazonaws.com"}] and "aws:SourceAccount" in trust[0]["Condition"]["StringEquals"]
+
+
+def test_role_that_the_scheduler_may_not_assume(world):
+    w = world(profile=PROFILE.replace("days: mon-fri}", "days: mon-fri, scheduler_role: TrivetReader}"))
+    result = done(w.run("dev", "schedule", "create", "--yes"), 1)
+    assert "must allow AWS EventBridge Scheduler to assume the role" in result.out and schedules(w) == {}
+
+
 # Refusals: what the person reads.
 
 def test_refusals(world):
