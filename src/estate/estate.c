@@ -105,6 +105,8 @@ static void account_clear(struct account *a)
         vec_free(&a->block_sets[i].blocks);
     vec_free(&a->distributions);
     vec_free(&a->alarms);
+    vec_free(&a->history.trail);
+    vec_free(&a->history.own);
     vec_free(&a->node_groups);
     vec_free(&a->schedules);
     release_set_clear(&a->releases);

@@ -143,7 +143,7 @@ static void check_organization(struct report *r)
 /* Read only while somebody looks; whether the account is well does not hang on them. */
 #define EXTRAS \
     (FEED_BIT(FEED_NODE_GROUPS) | FEED_BIT(FEED_POD_METRICS) | FEED_BIT(FEED_WAF_SAMPLES) | FEED_BIT(FEED_RELEASES) | FEED_BIT(FEED_IMAGES) | \
-     FEED_BIT(FEED_DRILLS) | FEED_BIT(FEED_PIPELINES) | FEED_BIT(FEED_SCHEDULES) | FEED_BIT(FEED_BLOCK_SETS) | \
+     FEED_BIT(FEED_DRILLS) | FEED_BIT(FEED_PIPELINES) | FEED_BIT(FEED_SCHEDULES) | FEED_BIT(FEED_TRAIL_EVENTS) | FEED_BIT(FEED_OWN_ACTIONS) | FEED_BIT(FEED_BLOCK_SETS) | \
      FEED_BIT(FEED_DISTRIBUTIONS))
 
 static void check_slices(struct report *r)

@@ -32,6 +32,8 @@ enum feed {
     FEED_SCHEDULES,    /* EventBridge Scheduler: stops and starts (development) */
     FEED_DRILLS,       /* reports of failover drills, from the state directory */
     FEED_PIPELINES,    /* CodePipeline's approvals (where the profile asks for them) */
+    FEED_TRAIL_EVENTS, /* what CloudTrail recorded of writes */
+    FEED_OWN_ACTIONS,  /* the audit log of this machine */
     FEED_COUNT
 };
 typedef uint64_t feed_mask; /* a set of feeds */
