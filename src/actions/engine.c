@@ -36,6 +36,7 @@ void actions_free(struct actions *actions)
     while (actions->list.len)
         release_action(actions->list.at[actions->list.len - 1]);
     vec_free(&actions->list);
+    operator_free_retired(actions);
     free(actions->operators);
     free(actions->state_dir);
     free(actions);

@@ -14,6 +14,8 @@ struct actions {
     struct aws_session **operators; /* by account; made when first needed, their keys wiped after each action */
     VEC(struct action *) list;
     uint64_t version;
+    VEC(struct kube *) retired; /* clients that are done with, but may still be in the middle of telling so */
+    struct loop_timer *retiring;
 };
 
 struct action *engine_add(struct actions *actions, const struct action_type *type, const struct action_target *target);
@@ -26,6 +28,7 @@ bool guard_take(struct action *action, struct error *e); /* the resource's lock 
 
 /* operator.c */
 void operator_start(struct action *action); /* assumes the role, then begins */
+void operator_free_retired(struct actions *actions);
 void operator_end(struct action *action);
 
 /* run.c */

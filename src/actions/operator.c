@@ -121,11 +121,37 @@ static bool in_use(const struct actions *actions, const struct aws_session *sess
     return false;
 }
 
+void operator_free_retired(struct actions *actions)
+{
+    loop_cancel(actions->options.loop, actions->retiring);
+    actions->retiring = NULL;
+    for (size_t i = 0; i < actions->retired.len; i++)
+        kube_free(actions->retired.at[i]);
+    vec_free(&actions->retired);
+}
+
+static void retire_now(void *arg)
+{
+    struct actions *actions = arg;
+    actions->retiring = NULL;
+    operator_free_retired(actions);
+}
+
+/* An action ends within an answer of its own client, which goes on once it has been told. */
+static void retire(struct actions *actions, struct kube *kube)
+{
+    if (!kube)
+        return;
+    *vec_add(&actions->retired) = kube;
+    if (!actions->retiring)
+        actions->retiring = loop_after(actions->options.loop, 0, retire_now, actions);
+}
+
 void operator_end(struct action *a)
 {
     struct aws_session *session = a->operator_session;
     aws_cancel(a->identity);
-    kube_free(a->kube);
+    retire(a->engine, a->kube);
     a->identity = NULL;
     a->kube = NULL;
     a->operator_session = NULL;
