@@ -15,6 +15,7 @@
 #include "estate/config.h"
 #include "estate/database.h"
 #include "estate/detail.h"
+#include "estate/network.h"
 #include "estate/organization.h"
 #include "estate/release.h"
 #include "estate/scheduled.h"
@@ -36,6 +37,8 @@ struct account {
     VEC(struct budget) budgets;
     struct web_acl web_acl;
     VEC(struct alarm) alarms;
+    struct network network;
+    struct balancing balancing;
     struct release_set releases; /* filled for production accounts */
     struct release_set pipelines; /* of CodePipeline, where the profile asks for them */
     struct image_set images;     /* filled for the management account only */
