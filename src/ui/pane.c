@@ -4,7 +4,7 @@
 
 #include "ui/panes/panes.h"
 
-const struct pane *const panes[] = {&pane_overview, &pane_accounts, &pane_pods, &pane_database, &pane_budgets, &pane_waf, &pane_releases, &pane_dev, NULL};
+const struct pane *const panes[] = {&pane_overview, &pane_accounts, &pane_pods, &pane_database, &pane_budgets, &pane_waf, &pane_releases, &pane_dev, &pane_network, NULL};
 
 const struct pane *pane_find(const char *name)
 {

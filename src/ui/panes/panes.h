@@ -4,6 +4,6 @@
 
 #include "ui/pane.h"
 
-extern const struct pane pane_overview, pane_accounts, pane_pods, pane_database, pane_budgets, pane_waf, pane_releases, pane_dev;
+extern const struct pane pane_overview, pane_accounts, pane_pods, pane_database, pane_budgets, pane_waf, pane_releases, pane_dev, pane_network;
 
 #endif
