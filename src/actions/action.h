@@ -16,7 +16,7 @@
 #include "net/http.h"
 #include "net/loop.h"
 
-enum target_kind { TARGET_NONE, TARGET_ACCOUNT, TARGET_DATABASE, TARGET_DEPLOYMENT, TARGET_POD, TARGET_RELEASE, TARGET_PIPELINE, TARGET_WEB_ACL, TARGET_DISTRIBUTION };
+enum target_kind { TARGET_NONE, TARGET_ACCOUNT, TARGET_DATABASE, TARGET_DEPLOYMENT, TARGET_POD, TARGET_RELEASE, TARGET_PIPELINE, TARGET_WEB_ACL, TARGET_DISTRIBUTION, TARGET_ALARM };
 
 struct action_target {
     enum target_kind kind;
@@ -41,10 +41,13 @@ struct step_type {
     void (*call)(struct action *action, struct step *step); /* ends in step_called() */
     void (*explain)(const struct action *action, const struct step *step, struct error *e); /* what a refusal of the call means here; NULL: as it stands */
     const char *const *moved; /* codes of refusals by which the world is not as it was looked at: one more look tells what became of it; ends with NULL */
+    void (*replied)(struct action *action, struct step *step, const json_t *output); /* keeps in `with` what looking needs of the reply, which is journaled
+                                                                                      * with the result. NULL: nothing */
     int64_t every_ms, limit_ms; /* between looks, and how long it may take to settle; 0: done when called */
     bool goes_on;               /* the next step need not wait until this one has settled */
     bool waits;                 /* begins only when every step before it is over */
     const char *again;          /* an error's code after which it is looked at and called anew: a lock token that somebody else has used up */
+    bool repeats;               /* to call it once more is the same call (it carries a token of its own): if no answer came it is called again */
     bool once;                  /* to repeat it would do harm: after a crash it is looked at for a minute before it is called again */
 };
 
@@ -75,7 +78,7 @@ struct step {
 };
 
 /* Which identity an action needs beyond the reader's. */
-enum action_needs { NEEDS_OPERATOR = 1, NEEDS_CLUSTER = 2 /* the operator's token for the account's cluster */, NEEDS_GITHUB = 4 };
+enum action_needs { NEEDS_OPERATOR = 1, NEEDS_CLUSTER = 2 /* the operator's token for the account's cluster */, NEEDS_GITHUB = 4, USES_CLUSTER = 8 /* if it has one */ };
 
 /* What a procedure has to tell beside its steps (a drill's probes, a rollout's pods), a line each, for screen and command line alike. */
 enum tone { TONE_PLAIN, TONE_DIM, TONE_GOOD, TONE_BAD };
@@ -91,6 +94,7 @@ struct action_type {
     unsigned needs;    /* enum action_needs */
     feed_mask feeds;   /* FEED_BITs read anew before the checks */
     bool needs_reason; /* in any account, not only where a check failed or in production */
+    bool local;        /* it changes nothing but what this machine keeps: y is enough, and an account's protection does not forbid it */
     const char *asks;  /* a value it needs: "how many pods"; NULL: none */
     const char *takes; /* a value it may be given: "where to copy the report to"; NULL: none */
     bool (*value_good)(const char *value, struct error *e);

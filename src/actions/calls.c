@@ -47,8 +47,9 @@ void step_look_aws_or_none(struct step *s, const char *service, const char *oper
 static void called_aws(void *arg, json_t *output, const char *request_id, const struct error *error)
 {
     struct step *s = arg;
-    (void)output;
     s->aws = NULL;
+    if (output && s->type->replied)
+        s->type->replied(s->action, s, output);
     step_called(s, request_id, error);
 }
 

@@ -16,9 +16,9 @@
 #define EVENTS_MAX_MIN  (14 * 24 * 60)  /* as long as RDS keeps them */
 #define ZONES_MS        (8 * MINUTE_MS) /* the swap may be shown minutes after the database is back; then it is given up */
 
-#define FEEDS                                                                                                                              \
-    (FEED_BIT(FEED_DATABASE) | FEED_BIT(FEED_DATABASE_EVENTS) | FEED_BIT(FEED_DATABASE_BACKUPS) | FEED_BIT(FEED_ALARMS) | \
-     FEED_BIT(FEED_RELEASES) | FEED_BIT(FEED_DRILLS))
+#define FEEDS                                                                                                                                        \
+    (FEED_BIT(FEED_DATABASE) | FEED_BIT(FEED_DATABASE_EVENTS) | FEED_BIT(FEED_DATABASE_BACKUPS) | FEED_BIT(FEED_ALARMS) | FEED_BIT(FEED_RELEASES) |  \
+     FEED_BIT(FEED_DRILLS))
 
 struct drill_own {
     struct drill_watch *watch;
@@ -26,7 +26,7 @@ struct drill_own {
     char status[40], zone[24], standby[24];
     int64_t events_at; /* read last; 0 never */
     bool called_noted;
-    bool taken;        /* RDS took the call: looked at after it */
+    bool taken; /* RDS took the call: looked at after it */
 };
 
 static struct drill_own *own(const struct action *a) { return a->own; }
@@ -85,10 +85,11 @@ static bool plan(struct action *a, struct error *e)
     if (!db)
         return no_such_database(a, e);
     if (!slice_has_data(&a->account->slices[FEED_DATABASE_EVENTS]))
-        return error_set(e, ERROR_SERVICE, "Unknown", "the events of %s could not be read: a failover could not be told from an earlier one", db->id), false;
+        return error_set(e, ERROR_SERVICE, "Unknown", "the events of %s could not be read: a failover could not be told from an earlier one", db->id),
+               false;
     plan_step(a, &step_rds_failover, db->id,
-              json_pack("{s:s, s:s, s:s, s:s, s:i, s:I}", "id", db->id, "zone", db->zone, "standby", db->standby_zone, "endpoint", db->endpoint, "port", db->port,
-                        "event_at", (json_int_t)drill_newest_event(a->account, db->id)));
+              json_pack("{s:s, s:s, s:s, s:s, s:i, s:I}", "id", db->id, "zone", db->zone, "standby", db->standby_zone, "endpoint", db->endpoint,
+                        "port", db->port, "event_at", (json_int_t)drill_newest_event(a->account, db->id)));
     return true;
 }
 
@@ -112,15 +113,37 @@ static void begin_own(struct action *a)
     r->began_at = a->confirmed_at;
 }
 
+/* "us-east-1b primary, us-east-1a standby", as note_zones() puts it. */
+static void recall_zones(struct drill_record *r, const struct drill_entry *e)
+{
+    const char *primary = strstr(e->text, " primary, "), *standby = primary ? primary + strlen(" primary, ") : NULL;
+    if (!primary)
+        return;
+    text_format(r->zone_after, sizeof r->zone_after, "%.*s", (int)(primary - e->text), e->text);
+    text_format(r->standby_after, sizeof r->standby_after, "%.*s", (int)strcspn(standby, " "), standby);
+    if (strcmp(r->zone_after, r->zone_before) != 0 && !r->zones_at)
+        r->zones_at = e->at;
+}
+
+/* What was seen before a crash. That RDS took the call is known by its answer, if there was one, else by what is looked at. */
 static void recall(struct action *a, const json_t *events)
 {
+    size_t i;
+    json_t *row;
     if (!a->step_count)
         return;
     begin_own(a);
     drill_watch_recall(own(a)->watch, events);
-    for (size_t i = record_of(a)->entries.len; i-- > 0 && !record_of(a)->back_at;)
-        if (!strcmp(record_of(a)->entries.at[i].what, "back"))
-            record_of(a)->back_at = record_of(a)->entries.at[i].at;
+    struct drill_record *r = record_of(a);
+    for (i = 0; i < r->entries.len; i++) {
+        if (!strcmp(r->entries.at[i].what, "back") && !r->back_at)
+            r->back_at = r->entries.at[i].at;
+        if (!strcmp(r->entries.at[i].what, "zones"))
+            recall_zones(r, &r->entries.at[i]);
+    }
+    json_array_foreach(events, i, row)
+        own(a)->taken |= text_equal(json_text(row, "event"), "result") && !json_text(row, "error");
+    own(a)->taken |= a->steps[0]->state == STEP_DONE;
 }
 
 static void begin(struct action *a)
@@ -135,8 +158,9 @@ static void begin(struct action *a)
 static void describe(const struct action *a, const struct step *s, struct str *out)
 {
     (void)a;
-    str_addf(out, "reboot %s with failover (ForceFailover=true) from %s to %s, then watch until it answers again and its zones have swapped", s->target,
-             json_text_or(s->with, "zone", "?"), *json_text_or(s->with, "standby", "") ? json_text_or(s->with, "standby", "") : "its standby");
+    str_addf(out, "reboot %s with failover (ForceFailover=true) from %s to %s, then watch until it answers again and its zones have swapped",
+             s->target, json_text_or(s->with, "zone", "?"),
+             *json_text_or(s->with, "standby", "") ? json_text_or(s->with, "standby", "") : "its standby");
 }
 
 static void note_zones(struct action *a)
@@ -156,8 +180,12 @@ static void judge(struct action *a, struct step *s)
 {
     struct drill_own *o = own(a);
     struct drill_record *r = record_of(a);
-    struct failover_look look = {.status = o->status, .zone = o->zone, .zone_before = r->zone_before, .called = s->called_at != 0,
-                                 .probes_good = drill_watch_good(o->watch), .events = &o->events};
+    struct failover_look look = {.status = o->status,
+                                 .zone = o->zone,
+                                 .zone_before = r->zone_before,
+                                 .called = s->called_at != 0,
+                                 .probes_good = drill_watch_good(o->watch),
+                                 .events = &o->events};
     char words[200];
     if (look.called && !r->back_at && failover_is_back(&look)) {
         r->back_at = action_now(a);
@@ -179,7 +207,8 @@ static void note_event(void *arg, int64_t at, const char *message)
 static void got_events(struct action *a, struct step *s, const json_t *output)
 {
     own(a)->events_at = action_now(a);
-    failover_read(json_object_get(output, "Events"), json_text_or(s->with, "id", ""), json_int(s->with, "event_at", 0), &own(a)->events, note_event, a);
+    failover_read(json_object_get(output, "Events"), json_text_or(s->with, "id", ""), json_int(s->with, "event_at", 0), &own(a)->events, note_event,
+                  a);
     judge(a, s);
 }
 
@@ -196,7 +225,8 @@ static void got_instance(struct action *a, struct step *s, const json_t *output)
 {
     struct drill_own *o = own(a);
     const char *status = json_text_or(output, "DBInstances.0.DBInstanceStatus", "unknown");
-    const char *zone = json_text_or(output, "DBInstances.0.AvailabilityZone", ""), *standby = json_text_or(output, "DBInstances.0.SecondaryAvailabilityZone", "");
+    const char *zone = json_text_or(output, "DBInstances.0.AvailabilityZone", ""),
+               *standby = json_text_or(output, "DBInstances.0.SecondaryAvailabilityZone", "");
     text_clean(o->status, sizeof o->status, status, strlen(status));
     text_clean(o->zone, sizeof o->zone, zone, strlen(zone));
     text_clean(o->standby, sizeof o->standby, standby, strlen(standby));
@@ -218,7 +248,8 @@ static void call(struct action *a, struct step *s)
 {
     record_of(a)->called_at = s->called_at;
     drill_watch_note(own(a)->watch, "call", "RebootDBInstance ForceFailover=true is sent");
-    step_call_aws(s, "rds", "RebootDBInstance", json_pack("{s:s, s:b}", "DBInstanceIdentifier", json_text_or(s->with, "id", ""), "ForceFailover", 1), NULL);
+    step_call_aws(s, "rds", "RebootDBInstance", json_pack("{s:s, s:b}", "DBInstanceIdentifier", json_text_or(s->with, "id", ""), "ForceFailover", 1),
+                  NULL);
 }
 
 const struct step_type step_rds_failover = {.name = "rds-failover",
@@ -353,7 +384,10 @@ static void tell(const struct action *a, bool unicode, tell_line *line, void *ar
         return;
     const struct drill_record *r = record_of(a);
     int64_t now = action_now(a), since = r->called_at ? (r->back_at ? r->back_at : now) - r->called_at : 0;
-    text_format(text, sizeof text, "%s %02lld:%02lld of objective %lld s", !r->called_at ? "not called yet" : r->back_at ? "back after" : "elapsed",
+    text_format(text, sizeof text, "%s %02lld:%02lld of objective %lld s",
+                !r->called_at ? "not called yet"
+                : r->back_at  ? "back after"
+                              : "elapsed",
                 (long long)(since / 60000), (long long)(since / 1000 % 60), (long long)(r->objective_ms / 1000));
     line(arg, since > r->objective_ms ? TONE_BAD : r->back_at ? TONE_GOOD : TONE_PLAIN, text);
     tell_line_of(r, "status", "status", unicode, line, arg);

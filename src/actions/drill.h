@@ -1,6 +1,6 @@
 /* The failover drill, in parts: drill.c (the procedure), drill_check.c (may it begin?), drill_events.c (what RDS tells of it), drill_watch.c (probes,
- * address and timeline while it goes on), drill_report.c (what it came to, in JSON and Markdown). All but drill.c and drill_watch.c are free of clocks
- * and sockets: they are handed what was seen. */
+ * address and timeline while it goes on), drill_record.c (which promises were kept), drill_report.c (that in JSON and Markdown). All but drill.c and
+ * drill_watch.c are free of clocks and sockets: they are handed what was seen. */
 #ifndef TRIVET_ACTIONS_DRILL_H
 #define TRIVET_ACTIONS_DRILL_H
 
@@ -9,7 +9,8 @@
 #include "base/vec.h"
 
 /* May it begin? `busy` and `unprobed` in words, "" if nothing stands in the way: another action that runs, why no outage could be measured. */
-void drill_check(const struct estate *estate, size_t account, const char *database, int64_t now, const char *busy, const char *unprobed, struct gate *out);
+void drill_check(const struct estate *estate, size_t account, const char *database, int64_t now, const char *busy, const char *unprobed,
+                 struct gate *out);
 const struct database *drill_database(const struct account *account, const char *id); /* NULL if not there */
 /* When the newest event of the database happened, by the service's clock: what comes after it is of this drill. 0: none. */
 int64_t drill_newest_event(const struct account *account, const char *id);

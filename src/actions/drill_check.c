@@ -41,7 +41,8 @@ static bool is_unread(struct checking *c, const char *key, const char *title, en
     const struct slice *slice = &c->account->slices[feed];
     if (slice_has_data(slice))
         return false;
-    gate_add(c->gate, key, title, GATE_UNKNOWN, "%s", slice->error.kind != ERROR_NONE ? error_text(&slice->error, text, sizeof text) : "not read yet");
+    gate_add(c->gate, key, title, GATE_UNKNOWN, "%s",
+             slice->error.kind != ERROR_NONE ? error_text(&slice->error, text, sizeof text) : "not read yet");
     return true;
 }
 
@@ -141,8 +142,8 @@ static void check_alarms(struct checking *c)
     if (!first)
         gate_add(c->gate, key, title, GATE_PASS, "%zu alarms, all quiet", c->account->alarms.len);
     else
-        gate_add(c->gate, key, title, GATE_FAIL, "%s ALARM for %s (%s)%s", first->name, when_span(c->now - first->since, span, sizeof span), first->reason,
-                 count > 1 ? ", and others" : "");
+        gate_add(c->gate, key, title, GATE_FAIL, "%s ALARM for %s (%s)%s", first->name, when_span(c->now - first->since, span, sizeof span),
+                 first->reason, count > 1 ? ", and others" : "");
 }
 
 static int64_t last_failover(const struct checking *c)
@@ -168,7 +169,8 @@ static void check_last(struct checking *c)
     if (failover && c->now - failover < HOUR_MS)
         gate_add(c->gate, key, title, GATE_FAIL, "it failed over %s ago; wait an hour", when_span(c->now - failover, span, sizeof span));
     else if (last && c->now - last->at < HOUR_MS)
-        gate_add(c->gate, key, title, GATE_FAIL, "the last one was %s ago (%s); wait an hour", when_span(c->now - last->at, span, sizeof span), last->verdict);
+        gate_add(c->gate, key, title, GATE_FAIL, "the last one was %s ago (%s); wait an hour", when_span(c->now - last->at, span, sizeof span),
+                 last->verdict);
     else if (last)
         gate_add(c->gate, key, title, GATE_PASS, "%s%s ago (%s)", c->now - last->at < 24 * HOUR_MS ? "less than a day: " : "",
                  when_span(c->now - last->at, span, sizeof span), last->verdict);
@@ -176,7 +178,8 @@ static void check_last(struct checking *c)
         gate_add(c->gate, key, title, GATE_PASS, "none is on record here");
 }
 
-void drill_check(const struct estate *estate, size_t account, const char *database, int64_t now, const char *busy, const char *unprobed, struct gate *out)
+void drill_check(const struct estate *estate, size_t account, const char *database, int64_t now, const char *busy, const char *unprobed,
+                 struct gate *out)
 {
     struct checking c = {estate, &estate->accounts[account], drill_database(&estate->accounts[account], database), now, busy, unprobed, out};
     if (!c.db) /* planning tells it */

@@ -41,7 +41,8 @@ void failover_read(const json_t *events, const char *database, int64_t after, st
     size_t i;
     json_t *row;
     *out = (struct failover_events){0};
-    json_array_foreach(events, i, row) {
+    json_array_foreach(events, i, row)
+    {
         char message[160];
         const char *text = json_text_or(row, "Message", "");
         int64_t at = json_when(row, "Date");
@@ -56,7 +57,8 @@ void failover_read(const json_t *events, const char *database, int64_t after, st
 
 static bool is_broken(const char *status)
 {
-    static const char *const broken[] = {"failed", "storage-full", "inaccessible-encryption-credentials", "incompatible-network", "incompatible-restore", "deleting"};
+    static const char *const broken[] = {
+        "failed", "storage-full", "inaccessible-encryption-credentials", "incompatible-network", "incompatible-restore", "deleting"};
     for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
         if (!strcmp(status, broken[i]))
             return true;

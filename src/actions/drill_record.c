@@ -109,7 +109,7 @@ static void judge_outage(const struct drill_record *r, struct drill_verdict *v)
     for (size_t i = 0; i < r->probes.len && r->called_at; i++) {
         const struct drill_probe *probe = &r->probes.at[i];
         int64_t down = drill_probe_down(probe, r->called_at, &longest);
-        silent = !probe->good && !silent ? probe : silent;
+        silent = probe->attempts && !probe->good && !silent ? probe : silent;
         if (probe->attempts && down > worst) {
             worst = down;
             slowest = probe;
@@ -156,10 +156,10 @@ static void judge_rows(const struct drill_record *r, struct drill_verdict *v)
     if (loser) {
         p->state = PROMISE_BROKEN;
         text_format(p->evidence, sizeof p->evidence, "%lld acknowledged rows are lost: %s", (long long)v->lost, loser->lost_ranges);
-    } else if (unverified) {
-        text_format(p->evidence, sizeof p->evidence, "which rows are there could not be read back: %s", unverified->rows_error);
     } else if (gap) {
         text_copy(p->evidence, sizeof p->evidence, "rows acknowledged before the watch broke off were not counted");
+    } else if (unverified) {
+        text_format(p->evidence, sizeof p->evidence, "which rows are there could not be read back: %s", unverified->rows_error);
     } else {
         p->state = PROMISE_KEPT;
         text_format(p->evidence, sizeof p->evidence, "%lld acknowledged, all there", (long long)v->acknowledged);

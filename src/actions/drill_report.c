@@ -47,8 +47,8 @@ static json_t *promises_json(const struct drill_verdict *v)
 {
     json_t *out = json_array();
     for (size_t i = 0; i < v->promise_count; i++)
-        json_array_append_new(out, json_pack("{s:s, s:s, s:s}", "promise", v->promises[i].promise, "verdict", promise_words[v->promises[i].state], "evidence",
-                                             v->promises[i].evidence));
+        json_array_append_new(out, json_pack("{s:s, s:s, s:s}", "promise", v->promises[i].promise, "verdict", promise_words[v->promises[i].state],
+                                             "evidence", v->promises[i].evidence));
     return out;
 }
 
@@ -67,10 +67,11 @@ static json_t *rows_json(const struct drill_probe *p)
 {
     if (!p->has_rows)
         return json_null();
-    return json_pack("{s:I, s:I, s:I, s:b, s:o, s:o, s:o, s:o, s:b, s:o}", "sent", (json_int_t)p->sent, "acknowledged", (json_int_t)p->acknowledged, "in_doubt",
-                     (json_int_t)(p->sent - p->acknowledged), "verified", p->verified, "found", number_or_null(p->verified ? p->found : -1), "lost",
-                     number_or_null(p->verified ? p->lost : -1), "lost_rows", text_or_null(p->lost_ranges), "in_doubt_found",
-                     number_or_null(p->verified ? p->extra : -1), "removed", p->removed, "error", text_or_null(p->rows_error));
+    return json_pack("{s:I, s:I, s:I, s:b, s:o, s:o, s:o, s:o, s:b, s:o}", "sent", (json_int_t)p->sent, "acknowledged", (json_int_t)p->acknowledged,
+                     "in_doubt", (json_int_t)(p->sent - p->acknowledged), "verified", p->verified, "found",
+                     number_or_null(p->verified ? p->found : -1), "lost", number_or_null(p->verified ? p->lost : -1), "lost_rows",
+                     text_or_null(p->lost_ranges), "in_doubt_found", number_or_null(p->verified ? p->extra : -1), "removed", p->removed, "error",
+                     text_or_null(p->rows_error));
 }
 
 static json_t *probes_json(const struct drill_record *r)
@@ -82,10 +83,11 @@ static json_t *probes_json(const struct drill_record *r)
         char bar[BAR_MAX + 2];
         int64_t longest, down = drill_probe_down(p, r->called_at, &longest);
         drill_bar(p, w.from, w.to, w.each, bar, sizeof bar);
-        json_array_append_new(out, json_pack("{s:s, s:s, s:o, s:o, s:I, s:I, s:b, s:o, s:I, s:I, s:o, s:o, s:s}", "kind", p->kind, "target", p->target, "from",
-                                             time_of(p->started_at), "to", time_of(p->stopped_at), "attempts", (json_int_t)p->attempts, "failures",
-                                             (json_int_t)p->failures, "answers", p->good, "outages", outages_json(p), "down_ms", (json_int_t)down, "longest_ms",
-                                             (json_int_t)longest, "rows", rows_json(p), "error", text_or_null(p->error), "bar", bar));
+        json_array_append_new(out,
+                              json_pack("{s:s, s:s, s:o, s:o, s:I, s:I, s:b, s:o, s:I, s:I, s:o, s:o, s:s}", "kind", p->kind, "target", p->target,
+                                        "from", time_of(p->started_at), "to", time_of(p->stopped_at), "attempts", (json_int_t)p->attempts, "failures",
+                                        (json_int_t)p->failures, "answers", p->good, "outages", outages_json(p), "down_ms", (json_int_t)down,
+                                        "longest_ms", (json_int_t)longest, "rows", rows_json(p), "error", text_or_null(p->error), "bar", bar));
     }
     return out;
 }
@@ -120,8 +122,9 @@ static json_t *preflight_json(const struct drill_record *r)
 
 static json_t *zones_json(const struct drill_record *r)
 {
-    return json_pack("{s:{s:o, s:o}, s:{s:o, s:o}, s:o}", "before", "primary", text_or_null(r->zone_before), "standby", text_or_null(r->standby_before), "after",
-                     "primary", text_or_null(r->zone_after), "standby", text_or_null(r->standby_after), "shown_swapped_at", time_of(r->zones_at));
+    return json_pack("{s:{s:o, s:o}, s:{s:o, s:o}, s:o}", "before", "primary", text_or_null(r->zone_before), "standby",
+                     text_or_null(r->standby_before), "after", "primary", text_or_null(r->zone_after), "standby", text_or_null(r->standby_after),
+                     "shown_swapped_at", time_of(r->zones_at));
 }
 
 json_t *drill_json(const struct drill_record *r)
@@ -129,12 +132,13 @@ json_t *drill_json(const struct drill_record *r)
     struct drill_verdict v;
     struct window w = window_of(r);
     drill_judge(r, &v);
-    json_t *out = json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:b, s:b, s:o}", "version", 1, "id", r->id, "account", r->account, "account_id",
-                            r->account_id, "region", r->region, "database", r->database, "verdict", v.word, "why", v.why, "objective_ms",
-                            (json_int_t)r->objective_ms, "override", r->overridden, "left", r->left, "promises", promises_json(&v));
+    json_t *out = json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:b, s:b, s:o}", "version", 1, "id", r->id, "account", r->account,
+                            "account_id", r->account_id, "region", r->region, "database", r->database, "verdict", v.word, "why", v.why,
+                            "objective_ms", (json_int_t)r->objective_ms, "override", r->overridden, "left", r->left, "promises", promises_json(&v));
     json_object_set_new(out, "outage_ms", number_or_null(v.outage_ms));
-    json_object_set_new(out, "rows", v.acknowledged < 0 ? json_null()
-                                                        : json_pack("{s:I, s:o}", "acknowledged", (json_int_t)v.acknowledged, "lost", number_or_null(v.lost)));
+    json_object_set_new(out, "rows",
+                        v.acknowledged < 0 ? json_null()
+                                           : json_pack("{s:I, s:o}", "acknowledged", (json_int_t)v.acknowledged, "lost", number_or_null(v.lost)));
     json_object_set_new(out, "began_at", time_of(r->began_at));
     json_object_set_new(out, "called_at", time_of(r->called_at));
     json_object_set_new(out, "back_at", time_of(r->back_at));
@@ -143,8 +147,9 @@ json_t *drill_json(const struct drill_record *r)
     json_object_set_new(out, "reason", json_string(r->reason));
     json_object_set_new(out, "request_id", text_or_null(r->request_id));
     json_object_set_new(out, "zones", zones_json(r));
-    json_object_set_new(out, "endpoint", json_pack("{s:s, s:i, s:o, s:o}", "name", r->endpoint, "port", r->port, "before", text_or_null(r->address_before),
-                                                   "after", text_or_null(r->address_after)));
+    json_object_set_new(out, "endpoint",
+                        json_pack("{s:s, s:i, s:o, s:o}", "name", r->endpoint, "port", r->port, "before", text_or_null(r->address_before), "after",
+                                  text_or_null(r->address_after)));
     json_object_set_new(out, "probes", probes_json(r));
     json_object_set_new(out, "bars", json_pack("{s:o, s:I}", "from", time_of(w.from), "each_ms", (json_int_t)w.each));
     json_object_set_new(out, "timeline", timeline_json(r));

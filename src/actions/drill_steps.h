@@ -4,7 +4,8 @@
 
 #include "actions/internal.h"
 
-/* Keeps {"id", "zone", "standby", "endpoint", "port"} as they were when it was planned, and "event_at": the newest event by then, by the service's clock. */
+/* Keeps {"id", "zone", "standby", "endpoint", "port"} as they were when it was planned, and "event_at": when the newest event by then was, by the
+ * service's clock. */
 extern const struct step_type step_rds_failover;
 
 #endif

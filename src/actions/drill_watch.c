@@ -72,7 +72,8 @@ void drill_watch_recall(struct drill_watch *w, const json_t *events)
     size_t i;
     json_t *row;
     int64_t last = 0;
-    json_array_foreach(events, i, row) {
+    json_array_foreach(events, i, row)
+    {
         const char *event = json_text_or(row, "event", "");
         int64_t at = json_int(row, "at", 0);
         bool seen = !strcmp(event, "seen"), gap = !strcmp(event, "unobserved");
@@ -126,8 +127,8 @@ static void note_probe(struct drill_watch *w, size_t i)
         const struct probe_outage *o = &v->outages[k];
         if (k == noted->begun) {
             noted->begun++;
-            text_format(text, sizeof text, "%s: no answer since %s%s%s", probe_kind_name(v->kind), when_iso_ms(o->from_ms, at, sizeof at), v->error ? ": " : "",
-                        v->error ? v->error : "");
+            text_format(text, sizeof text, "%s: no answer since %s%s%s", probe_kind_name(v->kind), when_iso_ms(o->from_ms, at, sizeof at),
+                        v->error ? ": " : "", v->error ? v->error : "");
             drill_watch_note(w, what, text);
         }
         if (!o->to_ms)
@@ -170,8 +171,11 @@ static void wait_for_baseline(struct drill_watch *w)
         const struct probe_view *v = probe_view(w->probes.at[i]);
         if (v->state == PROBE_UP && v->failures < v->attempts)
             continue;
-        error_set(&w->refusal, ERROR_INPUT, "ProbeNotGood", "the %s probe of %s is not good before the failover: %s; nothing was called", probe_kind_name(v->kind),
-                  v->target, v->unusable ? v->unusable : v->error ? v->error : "no answer within 5 s");
+        error_set(&w->refusal, ERROR_INPUT, "ProbeNotGood", "the %s probe of %s is not good before the failover: %s; nothing was called",
+                  probe_kind_name(v->kind), v->target,
+                  v->unusable ? v->unusable
+                  : v->error  ? v->error
+                              : "no answer within 5 s");
         drill_watch_stop(w, NULL);
         return;
     }
@@ -218,7 +222,8 @@ void drill_watch_start(struct drill_watch *w, bool baseline, void (*ready)(struc
     w->baseline = baseline;
     if (w->recalled_to) {
         *vec_add(&w->record.gaps) = (struct drill_gap){w->recalled_to, w->started_at};
-        action_jot(w->action, json_pack("{s:s, s:I, s:I}", "event", "unobserved", "from", (json_int_t)w->recalled_to, "at", (json_int_t)w->started_at));
+        action_jot(w->action,
+                   json_pack("{s:s, s:I, s:I}", "event", "unobserved", "from", (json_int_t)w->recalled_to, "at", (json_int_t)w->started_at));
     } else {
         action_jot(w->action, json_pack("{s:s, s:I}", "event", "watching", "at", (json_int_t)w->started_at));
     }
@@ -256,7 +261,10 @@ static void keep_probe(struct drill_watch *w, struct probe *probe)
 {
     const struct probe_view *v = probe_view(probe);
     struct drill_probe *p = vec_add(&w->record.probes);
-    *p = (struct drill_probe){.good = v->error == NULL && v->attempts > 0, .attempts = v->attempts, .failures = v->failures, .started_at = v->started_ms,
+    *p = (struct drill_probe){.good = v->error == NULL && v->attempts > 0,
+                              .attempts = v->attempts,
+                              .failures = v->failures,
+                              .started_at = v->started_ms,
                               .stopped_at = v->stopped_ms};
     text_copy(p->kind, sizeof p->kind, probe_kind_name(v->kind));
     text_copy(p->target, sizeof p->target, v->target);

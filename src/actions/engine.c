@@ -161,6 +161,10 @@ struct action *action_new(struct actions *actions, const struct action_type *typ
         error_set(e, ERROR_INPUT, "value", "%s: expected %s", type->name, type->asks);
         return NULL;
     }
+    if (type->asks && strlen(value) >= sizeof ((struct action *)0)->value) {
+        error_set(e, ERROR_INPUT, "value", "%s: the value is longer than %zu bytes", type->name, sizeof ((struct action *)0)->value - 1);
+        return NULL;
+    }
     if (type->asks && type->value_good && !type->value_good(value, e))
         return NULL;
     struct action *a = engine_add(actions, type, target);

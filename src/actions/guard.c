@@ -16,7 +16,7 @@ bool action_allowed(const struct actions *actions, const struct action_type *typ
     const struct account_config *config = actions->options.estate->accounts[target->account].config;
     if (actions->options.read_only)
         error_set(e, ERROR_INPUT, "ReadOnly", "%s refused: trivet was started with --read-only", type->name);
-    else if (config->protect)
+    else if (config->protect && !type->local)
         error_set(e, ERROR_INPUT, "Protected", "%s refused: the profile protects account %s (protect: true)", type->name, config->name);
     else if (type->kinds && !(type->kinds & KIND_BIT(config->kind)))
         error_set(e, ERROR_INPUT, "WrongAccount", "%s refused: account %s is of kind %s", type->name, config->name,
@@ -55,7 +55,7 @@ bool action_failed_check(const struct action *a)
 
 void action_confirmation(const struct action *a, struct confirmation *out)
 {
-    bool failed = action_failed_check(a), production = a->account->config->kind == ACCOUNT_PRODUCTION;
+    bool failed = action_failed_check(a), production = a->account->config->kind == ACCOUNT_PRODUCTION && !a->type->local;
     *out = (struct confirmation){.reason = failed || production || a->type->needs_reason};
     if (failed)
         text_format(out->expected, sizeof out->expected, "%s %s", a->type->verb, a->target.name);

@@ -9,6 +9,7 @@ extern const struct action_type action_rds_drill;
 extern const struct action_type action_dev_stop, action_dev_start, action_dev_keep_up, action_restart, action_scale, action_delete_pod;
 extern const struct action_type action_schedule_create, action_schedule_pause, action_schedule_resume, action_schedule_remove;
 extern const struct action_type action_release_approve, action_release_reject, action_pipeline_approve, action_pipeline_reject;
+extern const struct action_type action_waf_block, action_waf_unblock, action_invalidate, action_ack_alarm;
 
 /* Adds a step to the plan; take_with may be NULL. Returns it. */
 struct step *plan_step(struct action *action, const struct step_type *type, const char *target, json_t *take_with);
@@ -35,6 +36,7 @@ void step_review_github(struct step *step, const char *repository, int64_t run, 
 
 void action_begun(struct action *action, const struct error *error);
 void action_finished(struct action *action);
+const char *person_name(char *out, size_t size); /* who runs this program, as the system names them */
 void action_touch(struct action *action);
 /* What was seen, into the journal, for whoever takes it up after a crash. Unlike an intent nothing hangs on it: if it cannot be written, so be it. */
 void action_jot(struct action *action, json_t *take_event);

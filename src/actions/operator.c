@@ -55,7 +55,7 @@ void action_begun(struct action *a, const struct error *error)
 
 static void has_identity(struct action *a)
 {
-    if (a->type->needs & NEEDS_CLUSTER)
+    if ((a->type->needs & (NEEDS_CLUSTER | USES_CLUSTER)) && a->account->config->cluster.name)
         open_cluster(a);
     if (a->type->begin)
         a->type->begin(a);

@@ -16,12 +16,18 @@ static const char *const verdicts[] = {[GATE_PASS] = "pass", [GATE_FAIL] = "fail
 
 const char *action_outcome_name(enum action_outcome outcome) { return outcomes[outcome]; }
 
+const char *person_name(char *out, size_t size)
+{
+    const struct passwd *user = getpwuid(getuid());
+    text_clean(out, size, user ? user->pw_name : "", user ? strlen(user->pw_name) : 0);
+    return out;
+}
+
 static json_t *who(const struct action *a)
 {
-    char host[80] = "";
-    const struct passwd *user = getpwuid(getuid());
+    char host[80] = "", user[64];
     gethostname(host, sizeof host - 1);
-    return json_pack("{s:s, s:s, s:s, s:s}", "arn", a->account->session.arn, "operator", a->operator_arn, "user", user ? user->pw_name : "", "host", host);
+    return json_pack("{s:s, s:s, s:s, s:s}", "arn", a->account->session.arn, "operator", a->operator_arn, "user", person_name(user, sizeof user), "host", host);
 }
 
 static json_t *checks(const struct action *a)
@@ -145,6 +151,7 @@ static void read_event(struct action *a, const json_t *event)
         json_object_update(s->with, json_object_get(event, "with"));
     } else if (!strcmp(what, "result")) {
         text_copy(s->request_id, sizeof s->request_id, json_text_or(event, "request_id", ""));
+        json_object_update(s->with, json_object_get(event, "with"));
     } else if (!strcmp(what, "over")) {
         text_copy(s->evidence, sizeof s->evidence, json_text_or(event, "evidence", ""));
         for (enum step_state state = STEP_DONE; state <= STEP_FAILED; state++)

@@ -110,10 +110,18 @@ static void fail(struct step *s, const struct error *e)
     over(s, STEP_FAILED);
 }
 
+/* Sooner at first: much settles within seconds, and what takes minutes is not asked after each second. */
+static int64_t until_next_look(const struct step *s)
+{
+    int64_t most = s->type->every_ms ? s->type->every_ms : AGAIN_MS, since = action_now(s->action) - (s->called_at ? s->called_at : s->began_at);
+    int64_t wait = since / 2 > AGAIN_MS ? since / 2 : AGAIN_MS;
+    return wait < most ? wait : most;
+}
+
 static void settle(struct step *s)
 {
     s->state = STEP_SETTLING;
-    wait_to_look(s, s->type->every_ms ? s->type->every_ms : AGAIN_MS);
+    wait_to_look(s, until_next_look(s));
     action_touch(s->action);
     action_advance(s->action);
 }
@@ -160,7 +168,8 @@ static void found_after(struct step *s, enum finding finding)
         over(s, s->called_at || !s->type->api ? STEP_DONE : STEP_SKIPPED);
         return;
     }
-    if (finding == FOUND_TODO && !s->called_at && s->type->api && !s->action->cancelled) { /* what stood in the way is over */
+    bool again = s->unsure && s->type->repeats && s->tries++ < TRIES_MAX;
+    if (finding == FOUND_TODO && (!s->called_at || again) && s->type->api && !s->action->cancelled) { /* what stood in the way is over */
         call(s);
         return;
     }
@@ -242,6 +251,8 @@ void step_called(struct step *s, const char *request_id, const struct error *err
     json_object_set_new(result, "request_id", json_string(s->request_id));
     if (error)
         json_object_set_new(result, "error", json_string(error_text(error, text, sizeof text)));
+    else if (s->type->replied)
+        json_object_set(result, "with", s->with);
     if (!note(s, "result", result))
         return;
     if (s->action->type->seen)

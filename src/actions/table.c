@@ -1,7 +1,12 @@
 /* Every action, in the order of the menu, and every step's type, by which a journal names it. */
 #include <string.h>
 
+#include "actions/acknowledge.h"
 #include "actions/dev_steps.h"
+#include "actions/edge.h"
+#include "actions/internal.h"
+#include "actions/release.h"
+#include "actions/waf.h"
 #include "actions/drill_steps.h"
 #include "actions/internal.h"
 #include "actions/release.h"
@@ -24,6 +29,10 @@ const struct action_type *const action_types[] = {
     &action_restart,
     &action_scale,
     &action_delete_pod,
+    &action_waf_block,
+    &action_waf_unblock,
+    &action_invalidate,
+    &action_ack_alarm,
     NULL,
 };
 
@@ -46,6 +55,10 @@ static const struct step_type *const step_types[] = {
     &step_restart,
     &step_scale,
     &step_pod_delete,
+    &step_waf_block,
+    &step_waf_unblock,
+    &step_invalidate,
+    &step_acknowledge,
     NULL,
 };
 

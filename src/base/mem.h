@@ -12,5 +12,6 @@ char *mem_strdup(const char *s);                         /* NULL gives NULL */
 char *mem_strndup(const char *s, size_t len);
 void mem_wipe(void *p, size_t len);                      /* zeroes, never optimised away */
 void mem_free_secret(char *s);                           /* wipes a string, then frees it; NULL is fine */
+void mem_give_back(void);                                /* what free() has kept goes back to the system; takes a part of a millisecond */
 
 #endif

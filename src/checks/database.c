@@ -42,7 +42,7 @@ static void backups(struct checking *c, const struct database *d)
     if (d->backup_days < 0)
         check_unknown(c, d->id, "retention not known");
     else
-        check_that(c, d->backup_days >= wanted, d->id, "kept %d days, %d promised", d->backup_days, wanted);
+        check_that(c, d->backup_days >= wanted, d->id, "kept %d day%s, %d promised", d->backup_days, d->backup_days == 1 ? "" : "s", wanted);
     if (!strcmp(d->status, "stopped"))
         return; /* nothing is written, so nothing is lost */
     if (!d->restorable_at)

@@ -19,7 +19,8 @@ static const char *target_word(enum target_kind kind)
                                         [TARGET_RELEASE] = "RUN",
                                         [TARGET_PIPELINE] = "PIPELINE",
                                         [TARGET_WEB_ACL] = "WEB-ACL",
-                                        [TARGET_DISTRIBUTION] = "DISTRIBUTION"};
+                                        [TARGET_DISTRIBUTION] = "DISTRIBUTION",
+                                        [TARGET_ALARM] = "ALARM"};
     return words[kind];
 }
 
@@ -42,9 +43,11 @@ static int list(const struct options *options)
     for (size_t i = 0; action_types[i]; i++) {
         const struct action_type *t = action_types[i];
         if (options->json)
-            json_array_append_new(all, json_pack("{s:s, s:s, s:s?, s:s?}", "name", t->name, "about", t->about, "target", target_word(t->on), "value", t->asks));
+            json_array_append_new(all, json_pack("{s:s, s:s, s:s?, s:s?, s:b}", "name", t->name, "about", t->about, "target", target_word(t->on),
+                                                 "value", t->asks ? t->asks : t->takes, "value_required", t->asks != NULL));
         else
-            printf("%-20s %-15s %s%s%s\n", t->name, shown_word(t->on), t->about, t->asks ? "; --value: " : "", t->asks ? t->asks : "");
+            printf("%-20s %-15s %s%s%s%s\n", t->name, shown_word(t->on), t->about, t->asks || t->takes ? "; --value: " : "",
+                   t->asks ? t->asks : t->takes ? t->takes : "", t->takes ? " (may be left out)" : "");
     }
     if (options->json)
         dump(all);

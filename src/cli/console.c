@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "base/when.h"
 #include "cli/app.h"
+#include "cli/check.h"
 #include "cli/commands.h"
 #include "cli/profile.h"
 #include "ui/console.h"
@@ -30,6 +31,7 @@ struct running {
     bool late;        /* a drawing was put off */
     struct error error;
     bool failed;
+    json_t *last_checks;
 };
 
 static void host_focus(void *arg, feed_mask feeds) { feeds_focus(((struct running *)arg)->app.feeds, feeds); }
@@ -177,9 +179,13 @@ static bool open_console(struct running *r, const struct options *options, const
         return false;
     if (!open_terminal(r, options, &console, e))
         return false;
+    console.last_checks = r->last_checks = check_last_run(r->app.config.name);
     r->console = console_new(&console);
     return true;
 }
+
+/* Those that come from outside: the keys for them are read as keys. */
+static const int ends[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT};
 
 static void run(struct running *r)
 {
@@ -187,8 +193,8 @@ static void run(struct running *r)
     struct loop_watch *keys = r->term ? loop_watch(loop, STDIN_FILENO, POLLIN, typed, r) : NULL;
     if (r->term)
         loop_signal(loop, SIGWINCH, resized, r);
-    loop_signal(loop, SIGTERM, ended, r);
-    loop_signal(loop, SIGHUP, ended, r);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        loop_signal(loop, ends[i], ended, r);
     loop_on_pass(loop, pass, r);
     draw(r); /* before anything is asked of the network */
     feeds_start(r->app.feeds, FEEDS_ALL);
@@ -209,6 +215,7 @@ int command_console(const struct options *options)
         run(&r);
     term_close(r.term);
     console_free(r.console);
+    json_decref(r.last_checks);
     script_free(r.script);
     app_close(&r.app);
     return !good ? app_complain(&e) : r.failed ? app_complain(&r.error) : EXIT_GOOD;

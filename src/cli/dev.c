@@ -132,9 +132,11 @@ static int show_schedules(struct app *app, const struct account *account)
     size_t wrong = 0;
     app_settle(app, STATUS_FEEDS);
     if (!slice_has_data(slice)) {
-        e = slice->error;
-        if (e.kind == ERROR_NONE)
+        char text[600];
+        if (slice->error.kind == ERROR_NONE)
             error_set(&e, ERROR_INPUT, "WrongAccount", "account %s is not of kind development", account->config->name);
+        else
+            error_set(&e, slice->error.kind, slice->error.code, "%s", error_text(&slice->error, text, sizeof text));
         return app_complain(&e);
     }
     if (app->options->json) {

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actions/internal.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "base/when.h"
-#include "actions/internal.h"
 #include "cli/act.h"
 #include "cli/commands.h"
 
@@ -17,8 +17,8 @@ static json_t *drill_row(const struct account *account, const struct drill *d)
 {
     char at[40];
     json_t *out = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s}", "account", account->config->name, "database", d->database, "at",
-                            when_iso(d->at, at, sizeof at), "verdict", d->verdict, "why", d->why, "objective_ms", (json_int_t)d->objective_ms, "reason", d->reason,
-                            "who", d->who, "report", d->path);
+                            when_iso(d->at, at, sizeof at), "verdict", d->verdict, "why", d->why, "objective_ms", (json_int_t)d->objective_ms,
+                            "reason", d->reason, "who", d->who, "report", d->path);
     json_object_set_new(out, "outage_ms", d->outage_ms < 0 ? json_null() : json_integer(d->outage_ms));
     json_object_set_new(out, "acknowledged", d->acknowledged < 0 ? json_null() : json_integer(d->acknowledged));
     json_object_set_new(out, "lost", d->lost < 0 ? json_null() : json_integer(d->lost));
@@ -32,8 +32,8 @@ static void print_drill(const struct account *account, const struct drill *d)
         text_format(outage, sizeof outage, "%.1f s", (double)d->outage_ms / 1000);
     if (d->lost >= 0)
         text_format(lost, sizeof lost, "%lld", (long long)d->lost);
-    printf("%s  %-10s %s / %s  outage %s, rows lost %s%s%s\n    %s\n", when_iso(d->at, at, sizeof at), d->verdict, account->config->name, d->database, outage,
-           lost, *d->why ? "  " : "", d->why, d->path);
+    printf("%s  %-10s %s / %s  outage %s, rows lost %s%s%s\n    %s\n", when_iso(d->at, at, sizeof at), d->verdict, account->config->name, d->database,
+           outage, lost, *d->why ? "  " : "", d->why, d->path);
 }
 
 /* False: they could not be read. */

@@ -1,6 +1,6 @@
 # The program trivet, its profiles, and the room's unit tests.
 bin_PROGRAMS += trivet
-trivet_SOURCES = src/cli/act.c src/cli/action.c src/cli/act.h src/cli/app.c src/cli/app.h src/cli/ask.c src/cli/ask.h src/cli/call.c src/cli/commands.h src/cli/console.c src/cli/demo.c \
+trivet_SOURCES = src/cli/act.c src/cli/action.c src/cli/act.h src/cli/app.c src/cli/app.h src/cli/ask.c src/cli/ask.h src/cli/call.c src/cli/check.c src/cli/check.h src/cli/commands.h src/cli/console.c src/cli/demo.c \
 	src/cli/main.c src/cli/options.c src/cli/options.h src/cli/profile.c src/cli/profile.h src/cli/release.c src/cli/show.c
 trivet_SOURCES += src/cli/audit.c
 trivet_SOURCES += src/cli/drill.c
@@ -17,7 +17,7 @@ tests_unit_cli_options_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_cli_options_LDADD = libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 tests_unit_cli_profile_SOURCES = tests/unit/cli_profile.c src/cli/profile.c
 tests_unit_cli_profile_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_cli_profile_LDADD = libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
+tests_unit_cli_profile_LDADD = libchecks.a libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 tests_unit_fuzz_parsers_SOURCES = tests/unit/fuzz_parsers.c src/cli/profile.c
 tests_unit_fuzz_parsers_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_fuzz_parsers_LDADD = libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)

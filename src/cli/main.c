@@ -12,6 +12,7 @@ const struct command commands[] = {
     {"demo", "", "the console on a simulated estate; no AWS needed", 0, 0, command_demo},
     {"status", "", "read once, print how each account is", 0, 0, command_status},
     {"show", "PANE", "a pane's rows", 1, 1, command_show},
+    {"check", "", "conformance with the architecture; exit 0 conforms, 1 does not, 2 could not tell", 0, 0, command_check},
     {"release", "list|approve|reject RUN", "what waits for approval, and what speaks for and against; let it through, or not", 1, 2, command_release},
     {"drill", "rds|list", "fail a database over to its standby and measure it; drills of before", 1, 1, command_drill},
     {"dev", "stop|start|status|keep-up|schedule [create|pause|resume|remove|show]", "put development to sleep, wake it, and its schedules", 1, 2, command_dev},

@@ -12,6 +12,7 @@
 #include "base/when.h"
 #include "base/yaml.h"
 #include "base/zone.h"
+#include "checks/check.h"
 #include "estate/network.h"
 #include "estate/schedule.h"
 
@@ -185,6 +186,8 @@ static const struct yaml_field account_fields[] = {
     TEXT(struct account_config, database),
     {"backup_region", YAML_T_CUSTOM, offsetof(struct account_config, backup_region), .read = read_region},
     TEXT(struct account_config, web_acl),
+    TEXT(struct account_config, block_set),
+    TEXT(struct account_config, block_set_ipv6),
     {"auto_shutdown", YAML_T_MAP, offsetof(struct account_config, auto_shutdown), .fields = shutdown_fields},
     {"network", YAML_T_MAP, offsetof(struct account_config, network), .fields = network_fields},
     {"probe", YAML_T_CUSTOM, offsetof(struct account_config, probes), .read = read_probes},
@@ -281,6 +284,39 @@ static bool read_freeze(const struct yaml *node, void *target, struct error *e)
     return true;
 }
 
+/* Every check has a name; a waiver of one that is none would never be noticed. */
+static bool read_check(const struct yaml *n, void *to, struct error *e)
+{
+    struct str names = STR_INIT(8192);
+    bool good = n->kind == YAML_SCALAR && check_find(n->text);
+    str_adds(&names, "one of");
+    for (size_t i = 0; check_rows[i]; i++)
+        str_addf(&names, " %s", check_rows[i]->id);
+    good = take_text(n, to, good, str_text(&names), e);
+    str_free(&names);
+    return good;
+}
+
+static bool read_waivers(const struct yaml *node, void *target, struct error *e)
+{
+    static const struct yaml_field fields[] = {
+        {"check", YAML_T_CUSTOM, offsetof(struct waiver_config, check), .required = true, .read = read_check},
+        TEXT(struct waiver_config, account),
+        {"reason", YAML_T_TEXT, offsetof(struct waiver_config, reason), .required = true},
+        {"until", YAML_T_CUSTOM, offsetof(struct waiver_config, until), .required = true, .read = read_day},
+        {0}};
+    struct estate_config *config = (struct estate_config *)(void *)((char *)target - offsetof(struct estate_config, waivers));
+    if (node->kind != YAML_LIST || node->count > ACCOUNTS_MAX)
+        return yaml_expected(e, node, "a list of {check: ID, reason: TEXT, until: DAY}");
+    for (size_t i = 0; i < node->count; i++) {
+        struct waiver_config *waiver = vec_add(&config->waivers);
+        if (!yaml_read(node->items[i], fields, waiver, e))
+            return false;
+        waiver->until += 86400000; /* the last day counts */
+    }
+    return true;
+}
+
 static const struct yaml_field profile_fields[] = {
     {"name", YAML_T_CUSTOM, offsetof(struct estate_config, name), .required = true, .read = read_name},
     {"region", YAML_T_CUSTOM, offsetof(struct estate_config, region), .required = true, .read = read_region},
@@ -288,6 +324,7 @@ static const struct yaml_field profile_fields[] = {
     {"github", YAML_T_CUSTOM, offsetof(struct estate_config, github_repository), .read = read_github},
     {"network", YAML_T_MAP, offsetof(struct estate_config, network), .fields = network_fields},
     {"freeze", YAML_T_CUSTOM, offsetof(struct estate_config, freeze), .read = read_freeze},
+    {"waivers", YAML_T_CUSTOM, offsetof(struct estate_config, waivers), .read = read_waivers},
     {"accounts", YAML_T_CUSTOM, offsetof(struct estate_config, accounts), .required = true, .read = read_accounts},
     {0},
 };

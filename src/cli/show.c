@@ -6,11 +6,13 @@
 #include "base/str.h"
 #include "base/text.h"
 #include "cli/app.h"
+#include "cli/check.h"
 #include "cli/commands.h"
 #include "ui/export.h"
 
 #define FEEDS_OF_HEALTH (FEEDS_ALL & ~FEED_BIT(FEED_WAF_SAMPLES) & ~FEED_BIT(FEED_POD_METRICS) & \
-                         ~FEED_BIT(FEED_RELEASES) & ~FEED_BIT(FEED_IMAGES) & ~FEED_BIT(FEED_NETWORK) & ~FEED_BIT(FEED_DRILLS) & ~FEED_BIT(FEED_SCHEDULES))
+                         ~FEED_BIT(FEED_RELEASES) & ~FEED_BIT(FEED_IMAGES) & ~FEED_BIT(FEED_DRILLS) & ~FEED_BIT(FEED_SCHEDULES) & \
+                         ~FEED_BIT(FEED_DISTRIBUTIONS) & ~FEED_BIT(FEED_NETWORK))
 
 static void print_json(json_t *take)
 {
@@ -90,8 +92,15 @@ int command_show(const struct options *options)
         return app_complain(&e);
     }
     if (app_open(&app, options, &e)) {
-        app_settle(&app, pane->feeds | (pane->health ? FEEDS_OF_HEALTH : 0));
+        app_settle(&app, pane_feeds(pane) | (pane->health ? FEEDS_OF_HEALTH : 0));
         struct pane_view view = view_of(&app);
+        check_results checks = {0};
+        json_t *last = pane->checks ? check_last_run(app.config.name) : NULL;
+        if (pane->checks) {
+            checks_run(app.estate, view.now, &checks);
+            view.checks = &checks;
+            view.last_checks = last;
+        }
         struct str text = STR_INIT((size_t)64 << 20);
         if (options->json)
             print_json(pane_json(pane, &view));
@@ -99,7 +108,9 @@ int command_show(const struct options *options)
             pane_text(pane, &view, &text);
         fputs(str_text(&text), stdout);
         str_free(&text);
-        status = all_read(&app, pane->feeds) ? EXIT_GOOD : EXIT_TROUBLE;
+        checks_free(&checks);
+        json_decref(last);
+        status = all_read(&app, pane_feeds(pane)) ? EXIT_GOOD : EXIT_TROUBLE;
     } else {
         status = app_complain(&e);
     }

@@ -17,6 +17,11 @@ struct alarm {
     char metric[80], namespace_[64];
     double threshold;       /* NAN for composite alarms */
     bool actions;           /* actions enabled and at least one */
+    bool composite;
+    char description[240];
+    char acknowledged_by[64]; /* on this machine, for as long as it stays in this state; "" */
+    int64_t acknowledged_at;
+    char acknowledged_why[160];
 };
 
 #endif

@@ -47,6 +47,7 @@ struct account_config {
     char *database;   /* instance id; NULL: every instance of the account is shown */
     char *backup_region; /* where automated backups are replicated to; NULL: us-west-2 */
     char *web_acl;    /* name, CLOUDFRONT scope */
+    char *block_set, *block_set_ipv6; /* IP sets for addresses to be blocked at once; NULL: trivet-blocked, trivet-blocked-ipv6 */
     struct shutdown_config auto_shutdown;
     struct network_config network; /* where it is not as in the others */
     VEC(struct probe_config) probes;
@@ -76,6 +77,9 @@ struct estate_config {
 
 /* "TrivetReader" in account 333333333333 is arn:aws:iam::333333333333:role/TrivetReader, in the partition of its region; an ARN stands as it is. */
 const char *account_role_arn(const struct account_config *account, const char *role, char *out, size_t size);
+
+/* The name of the IP set for addresses to be blocked at once. */
+const char *account_block_set(const struct account_config *account, bool six);
 
 void estate_config_free(struct estate_config *config); /* the contents; not the struct itself */
 

@@ -24,7 +24,7 @@ void estate_config_free(struct estate_config *config)
         struct account_config *a = &config->accounts.at[i];
         char *const texts[] = {a->name, a->id, a->role, a->operator_role, a->external_id, a->mfa_serial, a->session_name, a->region, a->cluster.name,
                                a->cluster.server, a->cluster.ca_file, a->cluster.token_file, a->cluster.context, a->database, a->backup_region,
-                               a->web_acl, a->auto_shutdown.timezone, a->auto_shutdown.stop, a->auto_shutdown.start, a->auto_shutdown.days,
+                               a->web_acl, a->block_set, a->block_set_ipv6, a->auto_shutdown.timezone, a->auto_shutdown.stop, a->auto_shutdown.start, a->auto_shutdown.days,
                                a->auto_shutdown.scheduler_role};
         for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
             free(texts[k]);
@@ -114,6 +114,9 @@ static void account_clear(struct account *a)
     vec_free(&a->web_acl.rules);
     vec_free(&a->web_acl.series);
     vec_free(&a->web_acl.samples);
+    for (size_t i = 0; i < BLOCK_SETS; i++)
+        vec_free(&a->block_sets[i].blocks);
+    vec_free(&a->distributions);
     vec_free(&a->alarms);
     network_free(&a->network);
     balancing_free(&a->balancing);

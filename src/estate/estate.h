@@ -9,12 +9,14 @@
 
 #include "base/vec.h"
 #include "estate/alarm.h"
+#include "estate/block.h"
 #include "estate/budget.h"
 #include "estate/change.h"
 #include "estate/cluster.h"
 #include "estate/config.h"
 #include "estate/database.h"
 #include "estate/detail.h"
+#include "estate/distribution.h"
 #include "estate/network.h"
 #include "estate/organization.h"
 #include "estate/release.h"
@@ -36,6 +38,8 @@ struct account {
     struct database_set database;
     VEC(struct budget) budgets;
     struct web_acl web_acl;
+    struct block_set block_sets[BLOCK_SETS]; /* filled where the profile names a web ACL, as the distributions are */
+    VEC(struct distribution) distributions;
     VEC(struct alarm) alarms;
     struct network network;
     struct balancing balancing;
@@ -64,8 +68,10 @@ enum health { HEALTH_UNKNOWN, HEALTH_OK, HEALTH_ATTENTION };
 struct health_report {
     enum health health;
     size_t count;          /* problems found, also beyond those kept */
+    size_t quiet;          /* how many of them ask nobody to look: alarms that somebody has acknowledged */
     struct {
         enum feed feed;
+        bool quiet;
         char text[640];    /* "3 of 12 pods not ready", "database: stopped", "alarm alb-5xx", "budgets: AccessDenied: …" */
     } problem[8];
 };

@@ -35,6 +35,16 @@ __attribute__((format(printf, 3, 4))) static void add(struct report *r, enum fee
 
 #define PROBLEM(r, ...) ((r)->wrong = true, add((r), __VA_ARGS__))
 
+/* Told, but asks nobody to look. */
+#define QUIET(r, ...) (add((r), __VA_ARGS__), mark_quiet((r)->out))
+
+static void mark_quiet(struct health_report *out)
+{
+    if (out->count <= sizeof out->problem / sizeof *out->problem)
+        out->problem[out->count - 1].quiet = true;
+    out->quiet++;
+}
+
 static bool has(const struct report *r, enum feed feed) { return slice_has_data(&r->account->slices[feed]); }
 
 static void check_pods(struct report *r)
@@ -114,11 +124,27 @@ static void check_budgets(struct report *r)
     }
 }
 
+/* One that somebody has acknowledged is told still, but asks nobody to look. */
 static void check_alarms(struct report *r)
 {
-    for (size_t i = 0; i < r->account->alarms.len; i++)
-        if (r->account->alarms.at[i].state == ALARM_ALARM)
-            PROBLEM(r, FEED_ALARMS, "alarm %s", r->account->alarms.at[i].name);
+    for (size_t i = 0; i < r->account->alarms.len; i++) {
+        const struct alarm *alarm = &r->account->alarms.at[i];
+        if (alarm->state == ALARM_ALARM && *alarm->acknowledged_by)
+            QUIET(r, FEED_ALARMS, "alarm %s, acknowledged by %s", alarm->name, alarm->acknowledged_by);
+        else if (alarm->state == ALARM_ALARM)
+            PROBLEM(r, FEED_ALARMS, "alarm %s", alarm->name);
+    }
+}
+
+static void check_blocks(struct report *r)
+{
+    char span[24];
+    for (size_t s = 0; s < BLOCK_SETS; s++)
+        for (size_t i = 0; i < r->account->block_sets[s].blocks.len; i++) {
+            const struct waf_block *block = &r->account->block_sets[s].blocks.at[i];
+            if (block->until && block->until <= r->now)
+                PROBLEM(r, FEED_BLOCK_SETS, "block of %s has expired %s ago: unblock it", block->address, when_span(r->now - block->until, span, sizeof span));
+        }
 }
 
 /* An account that is not ACTIVE is seen from the management account. */
@@ -136,7 +162,8 @@ static void check_organization(struct report *r)
 /* Read only while somebody looks; whether the account is well does not hang on them. */
 #define EXTRAS \
     (FEED_BIT(FEED_NODE_GROUPS) | FEED_BIT(FEED_POD_METRICS) | FEED_BIT(FEED_WAF_SAMPLES) | FEED_BIT(FEED_RELEASES) | FEED_BIT(FEED_IMAGES) | \
-     FEED_BIT(FEED_NETWORK) | FEED_BIT(FEED_DRILLS) | FEED_BIT(FEED_PIPELINES) | FEED_BIT(FEED_SCHEDULES))
+     FEED_BIT(FEED_DRILLS) | FEED_BIT(FEED_PIPELINES) | FEED_BIT(FEED_SCHEDULES) | FEED_BIT(FEED_BLOCK_SETS) | \
+     FEED_BIT(FEED_DISTRIBUTIONS) | FEED_BIT(FEED_NETWORK))
 
 static void check_slices(struct report *r)
 {
@@ -164,7 +191,8 @@ static const struct {
     enum feed feed;
     void (*check)(struct report *r);
 } checks[] = {{FEED_PODS, check_pods},       {FEED_DEPLOYMENTS, check_deployments}, {FEED_DATABASE, check_databases},
-              {FEED_LOAD_BALANCERS, check_targets}, {FEED_ALARMS, check_alarms},   {FEED_BUDGETS, check_budgets},         {FEED_ORGANIZATION, check_organization}};
+              {FEED_ALARMS, check_alarms},   {FEED_BUDGETS, check_budgets},         {FEED_ORGANIZATION, check_organization},
+              {FEED_BLOCK_SETS, check_blocks}, {FEED_LOAD_BALANCERS, check_targets}};
 
 void account_health(const struct account *account, int64_t now_ms, struct health_report *out)
 {

@@ -1,9 +1,11 @@
 # The room estate. Unit tests are tests/unit/estate_*.c.
 noinst_LIBRARIES += libestate.a
-libestate_a_SOURCES = src/estate/alarm.h src/estate/budget.h src/estate/change.h src/estate/cluster.h src/estate/cluster_index.c \
+libestate_a_SOURCES = src/estate/acknowledged.c src/estate/acknowledged.h src/estate/alarm.h src/estate/block.c src/estate/block.h src/estate/budget.h src/estate/change.h src/estate/cluster.h src/estate/cluster_index.c \
 	src/estate/cluster_write.c \
 	src/estate/config.h src/estate/database.h src/estate/detail.h src/estate/estate.c src/estate/estate.h src/estate/gate.c src/estate/gate.h src/estate/health.c \
 	src/estate/internal.h src/estate/names.c src/estate/network.c src/estate/network.h src/estate/network_write.c src/estate/organization.h src/estate/release.c src/estate/release.h src/estate/release_write.c src/estate/schedule.c src/estate/schedule.h src/estate/session.h src/estate/slice.h src/estate/waf.h \
+	src/estate/config.h src/estate/database.h src/estate/detail.h src/estate/distribution.h src/estate/estate.c src/estate/estate.h src/estate/gate.c src/estate/gate.h src/estate/health.c \
+	src/estate/internal.h src/estate/names.c src/estate/organization.h src/estate/release.c src/estate/release.h src/estate/release_write.c src/estate/schedule.c src/estate/schedule.h src/estate/session.h src/estate/slice.h src/estate/waf.h \
 	src/estate/write.c src/estate/write.h
 libestate_a_SOURCES += src/estate/scheduled.c src/estate/scheduled.h
 if HAVE_CMOCKA
@@ -17,4 +19,8 @@ tests_unit_estate_account_LDADD = libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LI
 tests_unit_estate_cluster_SOURCES = tests/unit/estate_cluster.c
 tests_unit_estate_cluster_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_estate_cluster_LDADD = libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
+check_PROGRAMS += tests/unit/estate_scheduled
+tests_unit_estate_scheduled_SOURCES = tests/unit/estate_scheduled.c
+tests_unit_estate_scheduled_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_estate_scheduled_LDADD = libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 endif

@@ -29,6 +29,8 @@ const char *feed_name(enum feed feed)
         [FEED_WEB_ACL] = "web-acl",
         [FEED_WAF_METRICS] = "waf-metrics",
         [FEED_WAF_SAMPLES] = "waf-samples",
+        [FEED_BLOCK_SETS] = "block-sets",
+        [FEED_DISTRIBUTIONS] = "distributions",
         [FEED_ALARMS] = "alarms",
         [FEED_RELEASES] = "releases",
         [FEED_IMAGES] = "images",
@@ -171,4 +173,10 @@ const char *account_role_arn(const struct account_config *account, const char *r
     else
         text_format(out, size, "arn:%s:iam::%s:role/%s", partition, account->id, role);
     return out;
+}
+
+const char *account_block_set(const struct account_config *account, bool six)
+{
+    const char *name = six ? account->block_set_ipv6 : account->block_set;
+    return name ? name : six ? "trivet-blocked-ipv6" : "trivet-blocked";
 }

@@ -369,7 +369,7 @@ static void compare_size(struct comparing *c, const struct node_group *g)
     const struct scheduled *s = scheduled_find(c->account, SCHEDULED_START_NODES, g->name);
     if (!s || s->desired < 0 || s->desired == node_group_size(g))
         return;
-    say(c->line, c->arg, SCHEDULE_WRONG, "EventBridge: %s is to %d nodes; it has %d awake", s->name, s->desired, node_group_size(g));
+    say(c->line, c->arg, SCHEDULE_WRONG, "EventBridge: node group %s starts with %d nodes; awake it has %d", g->name, s->desired, node_group_size(g));
     c->wrong++;
 }
 

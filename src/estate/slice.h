@@ -23,6 +23,8 @@ enum feed {
     FEED_WEB_ACL,
     FEED_WAF_METRICS,
     FEED_WAF_SAMPLES,
+    FEED_BLOCK_SETS,    /* addresses blocked by hand, and until when */
+    FEED_DISTRIBUTIONS, /* CloudFront (where there is a web ACL) */
     FEED_ALARMS,
     FEED_RELEASES,     /* workflow runs on GitHub (production account) */
     FEED_IMAGES,       /* what the registry has of the clusters' images (management account) */

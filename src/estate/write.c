@@ -340,6 +340,43 @@ void waf_samples_set(struct estate *e, size_t account, const struct waf_sample *
     e->version++;
 }
 
+static bool is_blocked(const struct block_set *set, const char *address)
+{
+    for (size_t i = 0; i < set->blocks.len; i++)
+        if (strcmp(set->blocks.at[i].address, address) == 0)
+            return true;
+    return false;
+}
+
+static void note_blocks(struct estate *e, size_t account, const struct block_set *from, const struct block_set *to, const char *what, int64_t now)
+{
+    for (size_t i = 0; i < from->blocks.len; i++)
+        if (!is_blocked(to, from->blocks.at[i].address))
+            estate_note(e, now, account, FEED_BLOCK_SETS, from->blocks.at[i].address, "%s", what);
+}
+
+void block_set_put(struct estate *e, size_t account, bool six, struct block_set *take, int64_t now)
+{
+    struct block_set *set = &e->accounts[account].block_sets[six ? BLOCK_SET_IPV6 : BLOCK_SET_IPV4];
+    if (set->found && take->found) {
+        note_blocks(e, account, take, set, "blocked", now);
+        note_blocks(e, account, set, take, "no longer blocked", now);
+    }
+    vec_free(&set->blocks);
+    *set = *take;
+    *take = (struct block_set){0};
+    e->version++;
+}
+
+void distributions_set(struct estate *e, size_t account, const struct distribution *rows, size_t count)
+{
+    struct account *a = &e->accounts[account];
+    vec_clear(&a->distributions);
+    for (size_t i = 0; i < count; i++)
+        *vec_add(&a->distributions) = rows[i];
+    e->version++;
+}
+
 void alarms_set(struct estate *e, size_t account, const struct alarm *rows, size_t count, int64_t now)
 {
     struct account *a = &e->accounts[account];

@@ -54,6 +54,8 @@ void drills_set(struct estate *e, size_t account, struct drill *take, size_t cou
 void budgets_set(struct estate *e, size_t account, struct budget *take, size_t count, int64_t now); /* notifications moved */
 void web_acl_set(struct estate *e, size_t account, struct web_acl *take); /* rules moved; series and samples kept */
 void waf_series_set(struct estate *e, size_t account, const struct waf_series *rows, size_t count, int64_t end);
+void block_set_put(struct estate *e, size_t account, bool six, struct block_set *take, int64_t now); /* blocks moved */
+void distributions_set(struct estate *e, size_t account, const struct distribution *rows, size_t count);
 void waf_samples_set(struct estate *e, size_t account, const struct waf_sample *rows, size_t count);
 void node_groups_set(struct estate *e, size_t account, const struct node_group *rows, size_t count, int64_t now);
 void schedules_set(struct estate *e, size_t account, const struct scheduled *rows, size_t count, int64_t now);

@@ -1,6 +1,9 @@
 /* CloudWatch alarms, metric and composite. */
 #include <math.h>
+#include <stdlib.h>
 
+#include "base/file.h"
+#include "estate/acknowledged.h"
 #include "feeds/fields.h"
 #include "feeds/internal.h"
 #include "feeds/map.h"
@@ -17,6 +20,23 @@ void map_alarm(const json_t *row, struct alarm *alarm)
     FIELD(alarm->reason, row, "StateReason");
     FIELD(alarm->metric, row, "MetricName");
     FIELD(alarm->namespace_, row, "Namespace");
+    FIELD(alarm->description, row, "AlarmDescription");
+    alarm->composite = json_text(row, "AlarmRule") != NULL;
+}
+
+/* What was acknowledged on this machine, here or by another program of the same person. */
+static void acknowledge(struct feed_run *run, struct alarm *rows, size_t count)
+{
+    const char *state = feeds_state_dir(run->feeds);
+    char *path = state ? file_join(state, ACKNOWLEDGED_FILE) : NULL;
+    struct str text = STR_INIT(ACKNOWLEDGED_FILE_MAX);
+    struct error e = {0};
+    json_t *store = path && file_read(path, ACKNOWLEDGED_FILE_MAX, &text, &e) ? json_load(str_text(&text), text.len, &e) : NULL;
+    for (size_t i = 0; i < count; i++)
+        acknowledged_apply(store, run->config->id, &rows[i]);
+    json_decref(store);
+    str_free(&text);
+    free(path);
 }
 
 static void answered(void *arg, json_t *output, const struct error *error)
@@ -34,6 +54,7 @@ static void answered(void *arg, json_t *output, const struct error *error)
     for (size_t k = 0; k < 2; k++)
         json_array_foreach(json_at(output, lists[k]), i, row)
             map_alarm(row, vec_add(&rows));
+    acknowledge(run, rows.at, rows.len);
     alarms_set(feeds_estate(run->feeds), run->account, rows.at, rows.len, loop_wall(feeds_loop(run->feeds)));
     vec_free(&rows);
     feed_good(run);

@@ -29,6 +29,8 @@ static const struct feed_type *const types[FEED_COUNT] = {
     [FEED_WEB_ACL] = &feed_web_acl,
     [FEED_WAF_METRICS] = &feed_waf_metrics,
     [FEED_WAF_SAMPLES] = &feed_waf_samples,
+    [FEED_BLOCK_SETS] = &feed_block_sets,
+    [FEED_DISTRIBUTIONS] = &feed_distributions,
     [FEED_ALARMS] = &feed_alarms,
     [FEED_RELEASES] = &feed_releases,
     [FEED_IMAGES] = &feed_images,
@@ -59,6 +61,7 @@ struct feeds {
     struct detail_call *detail;
     struct kube_look *look;
     feed_mask started, focus;
+    bool heard; /* something has been read since memory was last given back */
 };
 
 static struct slot *slot_at(const struct feeds *feeds, size_t account, int feed) { return &feeds->slots[account * FEED_COUNT + (size_t)feed]; }
@@ -123,6 +126,7 @@ bool feed_await(struct feed_run *run, enum feed other, void (*go)(struct feed_ru
 
 static void first_answer(struct slot *slot)
 {
+    slot->run.feeds->heard = true;
     if (slot->answered)
         return;
     slot->answered = true;
@@ -194,6 +198,9 @@ static void on_session(void *arg, struct aws_session *session)
 static void age(void *arg)
 {
     struct feeds *feeds = arg;
+    if (feeds->heard) /* large replies leave holes behind */
+        mem_give_back();
+    feeds->heard = false;
     slices_age(feeds->options.estate, loop_wall(feeds->options.loop));
     feeds->aging = loop_after(feeds->options.loop, AGE_MS, age, feeds);
 }

@@ -15,6 +15,8 @@ void map_budget(const json_t *row, struct budget *b);
 void map_budget_notification(const json_t *row, struct budget_notification *n);
 void map_waf_rule(const json_t *row, struct waf_rule *rule);
 void map_waf_sample(const json_t *row, const char *rule, struct waf_sample *sample);
+void map_block_set(const json_t *row, struct block_set *set); /* all but its name */
+void map_distribution(const json_t *row, struct distribution *d);
 void map_scheduled(const json_t *row, struct scheduled *out);
 void map_alarm(const json_t *row, struct alarm *alarm);
 /* Of the network. The plural ones add to what they are given: one row of the reply is several of the estate. */

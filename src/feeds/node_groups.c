@@ -20,9 +20,16 @@ static void end(struct feed_run *run)
     run->state = NULL;
 }
 
+/* A cluster by its server's address need be none of EKS. */
+static bool is_none_of_eks(const struct feed_run *run, const struct error *error)
+{
+    return run->config->cluster.server && error_is(error, "ResourceNotFoundException");
+}
+
 static void finish(struct feed_run *run, const struct error *error)
 {
     struct reading *r = run->state;
+    error = is_none_of_eks(run, error) ? NULL : error;
     struct error kept = error ? *error : (struct error){0};
     if (!error)
         node_groups_set(feeds_estate(run->feeds), run->account, r->rows.at, r->rows.len, loop_wall(feeds_loop(run->feeds)));
@@ -87,8 +94,7 @@ static void stop(struct feed_run *run)
 
 static bool wanted(const struct account_config *account)
 {
-    bool eks = account->cluster.name && !account->cluster.server && !account->cluster.context;
-    return account->kind == ACCOUNT_DEVELOPMENT && eks;
+    return account->kind == ACCOUNT_DEVELOPMENT && account->cluster.name && !account->cluster.context;
 }
 
 const struct feed_type feed_node_groups = {

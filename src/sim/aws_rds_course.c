@@ -144,8 +144,8 @@ static void begin_as_told(struct db_state *db, int64_t now)
         if (strcmp(db->status, courses[i].status) == 0)
             begin(db, courses[i].course, courses[i].status, now);
     if (strcmp(db->status, "stopped") == 0) {
-        on_down(db, now);
-        on_stopped(db, now);
+        on_down(db, now - db->db->stopped);
+        on_stopped(db, now - db->db->stopped);
     }
 }
 

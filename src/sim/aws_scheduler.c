@@ -127,12 +127,13 @@ static void fire(struct sim *sim, void *what, int64_t at)
         s->deleted = true;
 }
 
-/* When it is due next, within its dates; a flexible window moves it by chance. */
+/* When it is due next, within its dates, which are nothing to one that is due once; a flexible window moves it by chance. */
 static void await(struct schedule *s, int64_t after)
 {
-    int64_t start = call_ms(s->given, "StartDate", s->created), end = call_ms(s->given, "EndDate", INT64_MAX);
+    bool once = text_starts(text_of(s, "ScheduleExpression"), "at(");
+    int64_t start = once ? 0 : call_ms(s->given, "StartDate", s->created), end = once ? INT64_MAX : call_ms(s->given, "EndDate", INT64_MAX);
     int64_t window = json_int(s->given, "FlexibleTimeWindow.MaximumWindowInMinutes", 0) * MINUTE_MS;
-    int64_t next = schedule_time_next(text_of(s, "ScheduleExpression"), text_of(s, "ScheduleExpressionTimezone"), start, after > start ? after : start - 1);
+    int64_t next = schedule_time_next(text_of(s, "ScheduleExpression"), text_of(s, "ScheduleExpressionTimezone"), start, after >= start ? after : start - 1);
     s->due = 0;
     if (!next || next > end || s->deleted || strcmp(text_of(s, "State"), "ENABLED") != 0)
         return;
@@ -221,6 +222,12 @@ static bool window_good(struct aws_call *call)
                              : "MaximumWindowInMinutes must be between 1 and 1440 when FlexibleTimeWindow's Mode is FLEXIBLE.");
 }
 
+static bool start_good(struct aws_call *call)
+{
+    return call_ms(call->input, "StartDate", call->now) >= call->now - 5 * MINUTE_MS ||
+           invalid(call, "The StartDate you specify cannot be earlier than 5 minutes ago.");
+}
+
 static bool input_good(struct aws_call *call)
 {
     const char *wrong, *expression = json_text_or(call->input, "ScheduleExpression", ""), *group = json_text_or(call->input, "GroupName", "default");
@@ -230,7 +237,7 @@ static bool input_good(struct aws_call *call)
         return false;
     if (!schedule_time_good(expression, json_text_or(call->input, "ScheduleExpressionTimezone", "UTC"), &wrong))
         return text_starts(wrong, "Invalid") ? call_fail(call, "ValidationException", "%s %s.", wrong, expression) != NULL : invalid(call, wrong);
-    return window_good(call) && target_good(call) && role_good(call);
+    return start_good(call) && window_good(call) && target_good(call) && role_good(call);
 }
 
 static void take(struct schedule *s, const struct aws_call *call)
@@ -249,7 +256,7 @@ static void take(struct schedule *s, const struct aws_call *call)
     if (!json_object_get(target, "RetryPolicy"))
         json_object_set_new(target, "RetryPolicy", json_pack("{s:i, s:i}", "MaximumEventAgeInSeconds", 86400, "MaximumRetryAttempts", 185));
     s->changed = call->now;
-    await(s, call->now);
+    await(s, call->now - 1); /* rate() is due at once the first time */
 }
 
 static bool same_token(const struct schedule *s, const struct aws_call *call)

@@ -124,6 +124,7 @@ struct kube_app { /* a Deployment of the scenario */
     uint64_t seen_version; /* of the Deployment whose template was last looked at */
     int64_t low_since;     /* the autoscaler wants fewer since then */
     int64_t progress_at;
+    bool late; /* its rollout has passed the deadline: that stays so until it completes or another begins */
     double load;                         /* CPU that all pods together use, in cores */
     VEC(struct kube_revision) revisions; /* the last one is current */
 };

@@ -51,6 +51,8 @@ static void make_current(struct kube_sim *k, struct kube_app *app, size_t at)
     chosen.number = app->revisions.at[app->revisions.len - 1].number + 1;
     vec_remove(&app->revisions, at);
     *vec_add(&app->revisions) = chosen;
+    app->progress_at = k->now;
+    app->late = false;
     const struct kube_object *old = kube_find(k, KUBE_REPLICASET, app->ns, chosen.name);
     text_format(number, sizeof number, "%d", chosen.number);
     struct kube_object *set = kube_edit(old);
@@ -79,6 +81,7 @@ struct kube_revision *kube_revision_of(struct kube_sim *k, struct kube_app *app,
     revision->template = kube_template_new(k, app, set);
     revision->wanted = k->loading ? (int)app->replicas : -1; /* a rollout begins from none */
     app->progress_at = k->now;
+    app->late = false;
     return revision;
 }
 
@@ -233,12 +236,13 @@ static json_t *deployment_condition(const struct kube_object *old, const char *t
                      "lastTransitionTime", kube_stamp(now), "reason", reason, "message", message);
 }
 
-static json_t *conditions(struct kube_sim *k, const struct kube_app *app, const struct kube_object *d, int replicas, int available, bool complete)
+static json_t *conditions(struct kube_sim *k, struct kube_app *app, const struct kube_object *d, int replicas, int available, bool complete)
 {
     const struct kube_revision *current = &app->revisions.at[app->revisions.len - 1];
     int unavailable = part_of(json_at(d->tree, "spec.strategy.rollingUpdate.maxUnavailable"), replicas, false);
     int64_t limit = json_int(d->tree, "spec.progressDeadlineSeconds", 600) * 1000;
-    bool enough = available >= replicas - unavailable, late = !complete && k->now - app->progress_at > limit;
+    bool enough = available >= replicas - unavailable, late = !complete && (app->late || k->now - app->progress_at > limit);
+    app->late = late;
     char message[400];
     text_format(message, sizeof message, "ReplicaSet \"%s\" %s", current->name,
                 complete ? "has successfully progressed."

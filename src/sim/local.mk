@@ -36,7 +36,10 @@ tests_unit_sim_server_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_sim_server_LDADD = libsim.a libshape.a libbase.a $(CMOCKA_LIBS) $(MICROHTTPD_LIBS) $(OPENSSL_LIBS) $(JANSSON_LIBS) $(YAML_LIBS) $(EXPAT_LIBS)
 endif
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/sim_kube
+check_PROGRAMS += tests/unit/sim_kube tests/unit/sim_schedule
+tests_unit_sim_schedule_SOURCES = tests/unit/sim_schedule.c
+tests_unit_sim_schedule_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_sim_schedule_LDADD = libsim.a libshape.a libbase.a $(CMOCKA_LIBS) $(MICROHTTPD_LIBS) $(OPENSSL_LIBS) $(JANSSON_LIBS) $(YAML_LIBS) $(EXPAT_LIBS)
 tests_unit_sim_kube_SOURCES = tests/unit/sim_kube.c
 tests_unit_sim_kube_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_sim_kube_LDADD = libsim.a libshape.a libbase.a $(CMOCKA_LIBS) $(MICROHTTPD_LIBS) $(OPENSSL_LIBS) $(JANSSON_LIBS) $(YAML_LIBS) $(EXPAT_LIBS)

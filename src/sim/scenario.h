@@ -50,7 +50,7 @@ struct db_maintenance {
 struct db_instance {
     char *id, *class, *engine, *version, *db_name, *user, *resource_id, *parameter_group;
     char *status, *zone, *standby_zone, *backup_window, *replicate_to;
-    int64_t storage_gib, iops, backup_days, age;
+    int64_t storage_gib, iops, backup_days, age, stopped; /* stopped: for so long already, where its status says so */
     bool multi_az, encrypted, iam_auth, public_access, deletion_protection;
     char *endpoint; /* NULL: as RDS would name it */
     int64_t port;

@@ -154,7 +154,7 @@ void action_ask_cancel(struct console *c)
     size_t called = 0;
     char where[400];
     page_clear(page);
-    page_add(page, ROLE_TITLE, "Cancel %s · %s?", a->type->name, target_text(c->options.estate, &a->target, where, sizeof where));
+    page_add(page, ROLE_TITLE, "Cancel %s · %s?", a->type->name, place_text(c, &a->target, where, sizeof where));
     for (size_t i = 0; i < a->step_count; i++)
         called += a->steps[i]->called_at != 0;
     page_add(page, ROLE_TEXT, "%s", called ? "Called already, and not undone by this:" : "Nothing has been called yet: nothing is changed then.");
@@ -193,7 +193,7 @@ void console_quit(struct console *c)
     for (size_t i = 0; i < actions_count(c->options.actions); i++) {
         a = actions_at(c->options.actions, i);
         if (action_is_running(a))
-            page_add(page, ROLE_WARN, "  %s · %s", a->type->name, target_text(c->options.estate, &a->target, where, sizeof where));
+            page_add(page, ROLE_WARN, "  %s · %s", a->type->name, place_text(c, &a->target, where, sizeof where));
     }
     page_wrapped(page, ROLE_TEXT, 70, 0,
                  "What has been called goes on by itself at AWS; what has not been called yet is not. At the next start trivet offers to take it up again (key A).");

@@ -52,12 +52,13 @@ static void add_action(const struct console *c, const struct action *a, struct p
                                     [OUTCOME_LEFT] = ROLE_WARN};
     char where[400], span[40], time[24];
     size_t over = 0;
-    target_text(c->options.estate, &a->target, where, sizeof where);
+    place_text(c, &a->target, where, sizeof where);
     for (size_t i = 0; i < a->step_count; i++)
         over += step_is_over(a->steps[i]);
     if (a->state == ACTION_ENDED)
-        page_add(page, roles[a->outcome], "%s %-16s %-28s %s %s ago: %s", a->outcome == OUTCOME_DONE ? "✓" : a->outcome == OUTCOME_LEFT ? "?" : "✗",
-                 a->type->name, where, action_outcome_name(a->outcome), when_span(c->now - a->ended_at, span, sizeof span), a->summary);
+        page_add(page, roles[a->outcome], "%s %-16s %-28s %s %s ago%s%s", a->outcome == OUTCOME_DONE ? "✓" : a->outcome == OUTCOME_LEFT ? "?" : "✗",
+                 a->type->name, where, action_outcome_name(a->outcome), when_span(c->now - a->ended_at, span, sizeof span),
+                 strcmp(a->summary, action_outcome_name(a->outcome)) ? ": " : "", strcmp(a->summary, action_outcome_name(a->outcome)) ? a->summary : "");
     else
         page_add(page, a->account->config->kind == ACCOUNT_PRODUCTION ? ROLE_WARN : ROLE_INFO, "▶ %-16s %-28s %zu of %zu steps over, %s", a->type->name, where,
                  over, a->step_count, elapsed_text(c->now - a->confirmed_at, time, sizeof time));
@@ -87,7 +88,8 @@ void list_fill(struct console *c, struct page *page, long *selected)
         entry_at(c, i, &entry);
         if (i == count_actions(c)) {
             page_add(page, ROLE_TEXT, " ");
-            page_add(page, ROLE_HEADER, "LEFT UNFINISHED, BY A CONSOLE THAT IS GONE: r TAKES ONE UP WHERE AWS SAYS IT IS, x CLOSES IT");
+            page_add(page, ROLE_HEADER, "LEFT UNFINISHED BY A CONSOLE THAT IS GONE");
+            page_add(page, ROLE_DIM, "r takes one up where the live state says it is; x closes it");
         }
         if (i == c->chosen)
             *selected = (long)page->lines.len;

@@ -95,7 +95,7 @@ static bool begin(struct console *c, const struct choice *choice, const char *va
     if (!a)
         return false;
     if (c->host.focus)
-        c->host.focus(c->host.arg, choice->type->feeds | console_pane(c)->feeds);
+        c->host.focus(c->host.arg, choice->type->feeds | pane_feeds(console_pane(c)));
     action_open(c, a);
     return true;
 }
@@ -170,7 +170,7 @@ bool action_by_name(struct console *c, const char *text, struct error *e)
             open_prompt(c, PROMPT_VALUE, "");
             return true;
         }
-        return begin(c, &choice, choice.type->asks ? value : NULL, e); /* the engine refuses, and writes it down */
+        return begin(c, &choice, *value ? value : NULL, e); /* the engine refuses, and writes it down */
     }
     for (i = 0; i < c->menu.count; i++)
         str_addf(&names, "%s%s", i ? ", " : "", c->menu.at[i].type->name);

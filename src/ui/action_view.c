@@ -1,16 +1,10 @@
-/* One action on one page: its checks and its plan; then each step as it goes; then how it ended. */
+/* One action: its head line, the word of it in the console's header, opening its page and leaving it. */
 #include <string.h>
 
 #include "base/text.h"
 #include "base/when.h"
 #include "ui/internal.h"
 #include "ui/value.h"
-
-#define ELAPSED  8  /* columns on the right */
-#define STATE    11 /* mark and word on the left */
-
-static const uint8_t verdict_roles[] = {[GATE_PASS] = ROLE_OK, [GATE_FAIL] = ROLE_BAD, [GATE_UNKNOWN] = ROLE_UNKNOWN};
-static const char *const verdict_marks[] = {[GATE_PASS] = "✓", [GATE_FAIL] = "✗", [GATE_UNKNOWN] = "?"};
 
 const char *elapsed_text(int64_t ms, char *out, size_t size)
 {
@@ -19,6 +13,29 @@ const char *elapsed_text(int64_t ms, char *out, size_t size)
         text_format(out, size, "%lld:%02d:%02d", (long long)(s / 3600), (int)(s / 60 % 60), (int)(s % 60));
     else
         text_format(out, size, "%02d:%02d", (int)(s / 60), (int)(s % 60));
+    return out;
+}
+
+static void raise(char *text, size_t len)
+{
+    for (size_t i = 0; i < len && text[i]; i++)
+        text[i] = text[i] >= 'a' && text[i] <= 'z' ? (char)(text[i] - 32) : text[i];
+}
+
+const char *place_text(const struct console *c, const struct action_target *target, char *out, size_t size)
+{
+    const struct account_config *config = c->options.estate->accounts[target->account].config;
+    target_text(c->options.estate, target, out, size);
+    if (config->kind == ACCOUNT_PRODUCTION)
+        raise(out, strlen(config->name));
+    return out;
+}
+
+const char *account_text(const struct action *a, char *out, size_t size)
+{
+    text_copy(out, size, a->account->config->name);
+    if (a->account->config->kind == ACCOUNT_PRODUCTION)
+        raise(out, strlen(out));
     return out;
 }
 
@@ -49,13 +66,13 @@ static int64_t elapsed(const struct action *a, int64_t now) { return (a->ended_a
 bool action_indicator(const struct console *c, char *out, size_t size, uint8_t *role)
 {
     struct action *a = NULL;
-    char time[24], more[24] = "";
+    char time[24], more[24] = "", account[80];
     size_t count = action_running(c, &a);
     if (!count)
         return false;
     if (count > 1)
         text_format(more, sizeof more, " +%zu", count - 1);
-    text_format(out, size, "▶ %s %s %zu/%zu %s%s", a->type->name, a->account->config->name, steps_over(a), a->step_count,
+    text_format(out, size, "▶ %s %s %zu/%zu %s%s", a->type->name, account_text(a, account, sizeof account), steps_over(a), a->step_count,
                 elapsed_text(elapsed(a, c->now), time, sizeof time), more);
     *role = ROLE_INFO;
     for (size_t i = 0; i < actions_count(c->options.actions); i++)
@@ -64,226 +81,19 @@ bool action_indicator(const struct console *c, char *out, size_t size, uint8_t *
     return true;
 }
 
-/* The page's lines. */
-
-static void add_checks(const struct action *a, int columns, struct page *page)
-{
-    char text[400];
-    page_add(page, ROLE_HEADER, "CHECKS");
-    if (!a->gate.point_count)
-        page_add(page, ROLE_DIM, "none is made for this");
-    for (size_t i = 0; i < a->gate.point_count; i++) {
-        const struct gate_point *p = &a->gate.points[i];
-        text_format(text, sizeof text, "%s %s%*s %s", verdict_marks[p->verdict], p->title, text_width(p->title) < 30 ? 30 - (int)text_width(p->title) : 0, "",
-                    p->evidence);
-        page_wrapped(page, verdict_roles[p->verdict], columns, 33, text);
-    }
-}
-
-static size_t count_calls(const struct action *a)
-{
-    size_t calls = 0;
-    for (size_t i = 0; i < a->step_count; i++)
-        calls += a->steps[i]->type->api != NULL;
-    return calls;
-}
-
-/* A step in words, with its resource even where the words leave it out. */
-static void describe(const struct action *a, const struct step *s, struct str *out)
-{
-    s->type->describe(a, s, out);
-    if (*s->target && !strstr(str_text(out), s->target))
-        str_addf(out, " (%s)", s->target);
-}
-
-/* The call stands on the right, or under the words where they leave no room. */
-static void add_planned(const struct action *a, size_t i, int columns, struct page *page)
-{
-    struct str text = STR_INIT(4096);
-    const char *api = a->steps[i]->type->api ? a->steps[i]->type->api : "no call: it waits";
-    str_addf(&text, "%2zu  ", i + 1);
-    describe(a, a->steps[i], &text);
-    int gap = columns - (int)text_width(str_text(&text)) - (int)strlen(api);
-    if (gap >= 2) {
-        page_add(page, ROLE_TEXT, "%s%*s%s", str_text(&text), gap, "", api);
-    } else {
-        page_wrapped(page, ROLE_TEXT, columns, 4, str_text(&text));
-        page_add(page, ROLE_TEXT, "%*s", columns, api);
-    }
-    str_free(&text);
-}
-
-static void add_plan(const struct action *a, int columns, struct page *page)
-{
-    size_t calls = count_calls(a);
-    page_add(page, ROLE_HEADER, "PLAN: %zu CALL%s IN %s (%s)", calls, calls == 1 ? "" : "S", a->account->config->name, a->account->config->id);
-    for (size_t i = 0; i < a->step_count; i++)
-        add_planned(a, i, columns, page);
-    page_add(page, ROLE_DIM, "Before each call is looked: what is so already is not done again.");
-}
-
-static void add_step(const struct action *a, const struct step *s, int64_t now, int columns, struct page *page)
-{
-    static const char *const marks[] = {[STEP_WAITING] = "·", [STEP_LOOKING] = "…", [STEP_CALLING] = "→", [STEP_SETTLING] = "…",
-                                        [STEP_DONE] = "✓", [STEP_SKIPPED] = "✓", [STEP_FAILED] = "✗", [STEP_LEFT] = "?"};
-    static const uint8_t roles[] = {[STEP_WAITING] = ROLE_DIM, [STEP_LOOKING] = ROLE_TEXT, [STEP_CALLING] = ROLE_STRONG, [STEP_SETTLING] = ROLE_TEXT,
-                                    [STEP_DONE] = ROLE_OK, [STEP_SKIPPED] = ROLE_OK, [STEP_FAILED] = ROLE_BAD, [STEP_LEFT] = ROLE_UNKNOWN};
-    struct str line = STR_INIT(8192), more = STR_INIT(4096);
-    char time[24] = "", error[600], cut[600];
-    int room = columns - ELAPSED;
-    if (s->began_at)
-        elapsed_text((s->ended_at ? s->ended_at : now) - s->began_at, time, sizeof time);
-    str_addf(&line, "%s %-9s", marks[s->state], step_state_name(s->state));
-    describe(a, s, &line);
-    str_adds(&more, s->evidence);
-    if (*s->request_id)
-        str_addf(&more, "%srequest %s", more.len ? "   " : "", s->request_id);
-    if (more.len && (int)text_width(str_text(&line)) + 3 + (int)text_width(str_text(&more)) <= room) {
-        str_addf(&line, "   %s", str_text(&more));
-        str_clear(&more);
-    }
-    text_fit(cut, sizeof cut, str_text(&line), (size_t)(room > 0 ? room : 0));
-    page_add(page, roles[s->state], "%s%*s%*s", cut, room - (int)text_width(cut), "", ELAPSED, time);
-    if (more.len) {
-        str_clear(&line);
-        str_addf(&line, "%*s%s", STATE, "", str_text(&more));
-        page_wrapped(page, ROLE_DIM, columns, STATE, str_text(&line));
-    }
-    if (s->error.kind != ERROR_NONE && strcmp(error_text(&s->error, error, sizeof error), s->evidence) != 0) {
-        str_clear(&line);
-        str_addf(&line, "%*s%s", STATE, "", error);
-        page_wrapped(page, s->state == STEP_FAILED ? ROLE_BAD : ROLE_WARN, columns, STATE, str_text(&line));
-    }
-    str_free(&line);
-    str_free(&more);
-}
-
-struct telling {
-    struct page *page;
-    int columns;
-    bool any;
-};
-
-static void tell(void *arg, enum tone tone, const char *text)
-{
-    static const uint8_t roles[] = {[TONE_PLAIN] = ROLE_TEXT, [TONE_DIM] = ROLE_DIM, [TONE_GOOD] = ROLE_OK, [TONE_BAD] = ROLE_BAD};
-    struct telling *telling = arg;
-    if (!telling->any)
-        page_add(telling->page, ROLE_TEXT, " ");
-    telling->any = true;
-    page_wrapped(telling->page, roles[tone], telling->columns, 4, text);
-}
-
-static void add_told(const struct console *c, const struct action *a, int columns, struct page *page)
-{
-    struct telling telling = {page, columns, false};
-    if (a->type->tell)
-        a->type->tell(a, c->options.unicode, tell, &telling);
-}
-
-/* What was decided before it began, in a line or two. */
-static void add_before(const struct action *a, int columns, struct page *page)
-{
-    char text[600];
-    size_t passed = 0;
-    for (size_t i = 0; i < a->gate.point_count; i++)
-        passed += a->gate.points[i].verdict == GATE_PASS;
-    if (a->gate.point_count)
-        page_add(page, a->overridden ? ROLE_WARN : ROLE_DIM, "%s %zu of %zu checks passed%s", a->overridden ? "✗" : "✓", passed, a->gate.point_count,
-                 a->overridden ? "; a person has gone on against the others:" : "");
-    for (size_t i = 0; i < a->gate.point_count && a->overridden; i++)
-        if (a->gate.points[i].verdict != GATE_PASS) {
-            text_format(text, sizeof text, "  %s %s  %s", verdict_marks[a->gate.points[i].verdict], a->gate.points[i].title, a->gate.points[i].evidence);
-            page_wrapped(page, ROLE_WARN, columns, 4, text);
-        }
-    if (*a->reason) {
-        text_format(text, sizeof text, "reason    %s", a->reason);
-        page_wrapped(page, ROLE_DIM, columns, 10, text);
-    }
-    if (*a->operator_arn) {
-        text_format(text, sizeof text, "as        %s", a->operator_arn);
-        page_wrapped(page, ROLE_DIM, columns, 10, text);
-    }
-}
-
-static void add_steps(const struct console *c, const struct action *a, int columns, struct page *page)
-{
-    for (size_t i = 0; i < a->step_count; i++)
-        add_step(a, a->steps[i], c->now, columns, page);
-}
-
-static void add_outcome(const struct action *a, int columns, struct page *page)
-{
-    static const uint8_t roles[] = {[OUTCOME_NONE] = ROLE_TEXT, [OUTCOME_DONE] = ROLE_OK, [OUTCOME_FAILED] = ROLE_BAD, [OUTCOME_CANCELLED] = ROLE_WARN,
-                                    [OUTCOME_LEFT] = ROLE_WARN};
-    static const char *const marks[] = {[OUTCOME_NONE] = "", [OUTCOME_DONE] = "✓", [OUTCOME_FAILED] = "✗", [OUTCOME_CANCELLED] = "✗", [OUTCOME_LEFT] = "?"};
-    char text[600];
-    const char *name = action_outcome_name(a->outcome);
-    if (text_starts(a->summary, name))
-        text_format(text, sizeof text, "%s %s", marks[a->outcome], a->summary);
-    else
-        text_format(text, sizeof text, "%s %s: %s", marks[a->outcome], name, a->summary);
-    page_wrapped(page, roles[a->outcome], columns, 2, text);
-    page_add(page, ROLE_TEXT, " ");
-}
-
-static void add_state(const struct action *a, struct page *page)
-{
-    if (a->state == ACTION_STARTING)
-        page_add(page, action_wants_mfa(a) ? ROLE_WARN : ROLE_TEXT,
-                 action_wants_mfa(a) ? "waits for the operator role's MFA code" : "assuming the operator role…");
-    else if (a->cancelled)
-        page_add(page, ROLE_WARN, "cancelled: no further call is made");
-    else if (a->state == ACTION_FINISHING)
-        page_add(page, ROLE_TEXT, "the steps are over; finishing…");
-    else
-        page_add(page, ROLE_TEXT, a->resumed ? "running, taken up again: each step is looked at first" : "running");
-    page_add(page, ROLE_TEXT, " ");
-}
-
-void action_fill(struct console *c, struct page *page)
-{
-    const struct action *a = c->action;
-    int columns = c->cells.columns - 2;
-    switch (a->state) {
-    case ACTION_READING:
-        page_add(page, ROLE_UNKNOWN, "reading anew what the checks need…");
-        return;
-    case ACTION_ASKING:
-        add_checks(a, columns, page);
-        page_add(page, ROLE_TEXT, " ");
-        add_plan(a, columns, page);
-        add_told(c, a, columns, page);
-        return;
-    case ACTION_ENDED:
-        add_outcome(a, columns, page);
-        break;
-    default:
-        add_state(a, page);
-    }
-    add_steps(c, a, columns, page);
-    add_told(c, a, columns, page);
-    if (a->confirmed_at) {
-        page_add(page, ROLE_TEXT, " ");
-        add_before(a, columns, page);
-    }
-}
-
 /* "  PROD  drill · prod / innovate-prod · 3                      elapsed 00:47" */
 void action_head(struct console *c, int row)
 {
     const struct action *a = c->action;
-    char text[700], name[80], where[400], time[40], span[24];
-    text_format(name, sizeof name, " %s ", a->account->config->name);
-    for (char *p = name; *p && a->account->config->kind == ACCOUNT_PRODUCTION; p++)
-        *p = *p >= 'a' && *p <= 'z' ? (char)(*p - 32) : *p;
+    char text[700], name[84], account[80], where[400], time[40], span[24];
+    text_format(name, sizeof name, " %s ", account_text(a, account, sizeof account));
     int at = 1 + cells_put(&c->cells, row, 1, c->cells.columns - 2, kind_role(a->account->config->kind), name) + 1;
     if (a->state == ACTION_READING || a->state == ACTION_ASKING)
         *time = '\0';
     else
         text_format(time, sizeof time, "elapsed %s", elapsed_text(elapsed(a, c->now), span, sizeof span));
     int right = c->cells.columns - 1 - (int)text_width(time);
-    target_text(c->options.estate, &a->target, where, sizeof where);
+    place_text(c, &a->target, where, sizeof where);
     text_format(text, sizeof text, "%s · %s%s%s · %s", a->type->name, where, *a->value ? " · " : "", a->value, a->type->about);
     cells_put(&c->cells, row, at, right - at - 2, ROLE_STRONG, text);
     cells_put(&c->cells, row, right, c->cells.columns - right, ROLE_DIM, time);
@@ -324,7 +134,7 @@ void action_leave(struct console *c)
     if (a->state == ACTION_ENDED && !a->confirmed_at)
         forget(c, a);
     if (c->host.focus)
-        c->host.focus(c->host.arg, console_pane(c)->feeds);
+        c->host.focus(c->host.arg, pane_feeds(console_pane(c)));
 }
 
 bool action_has_ended(struct console *c) { return c->action && c->action->state == ACTION_ENDED; }

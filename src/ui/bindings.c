@@ -76,7 +76,7 @@ static void sort_reverse(struct console *c)
 static void refresh(struct console *c)
 {
     if (c->host.refresh)
-        c->host.refresh(c->host.arg, console_pane(c)->feeds);
+        c->host.refresh(c->host.arg, pane_feeds(console_pane(c)));
     console_say(c, ROLE_INFO, "reading %s again", console_pane(c)->title);
 }
 static void suspend(struct console *c)
@@ -97,14 +97,14 @@ static bool has_log(struct console *c) { return has_row(c) && console_pane(c)->l
 
 const struct binding bindings[] = {
     {"<Enter>", "details of the selected row", "details", TABLE, has_detail, open_detail},
-    {"<Enter>", "an action of the list: its page", "opens it", LIST, list_can_open, list_open},
-    {"a", "what can be done with the row: actions, checked and shown before anything is changed", "actions", TABLE | MODE_BIT(MODE_DETAIL), NULL, open_menu,
+    {"<Enter>", "in the list of actions: its page", "opens it", LIST, list_can_open, list_open},
+    {"a", "actions for the row; checked and shown before anything is changed", "actions", TABLE | MODE_BIT(MODE_DETAIL), NULL, open_menu,
      menu_has_some},
-    {"A", "actions that run, have ended, or were left unfinished", "list", TABLE | TEXTS | ACTION, NULL, open_actions, list_has_some},
-    {"c", "cancel the action, after a question; what was called goes on", "cancel", ACTION, action_can_cancel, action_ask_cancel},
-    {"r", "take up again an action that was left unfinished", "take up again", LIST, list_can_resume, list_resume},
-    {"x", "put away an action that has ended; close one that was left unfinished", "put away", LIST, list_can_close, list_close},
-    {"x", "put it away", "put away", ACTION, action_has_ended, action_put_away},
+    {"A", "list of actions that run, have ended, or were left unfinished", "list", TABLE | TEXTS | ACTION, NULL, open_actions, list_has_some},
+    {"c", "cancel the action that runs, after a question", "cancel", ACTION, action_can_cancel, action_ask_cancel},
+    {"r", "in the list of actions: take up one that was left unfinished", "take up again", LIST, list_can_resume, list_resume},
+    {"x", "in the list of actions: put away one that has ended, close one left unfinished", "put away", LIST, list_can_close, list_close},
+    {"x", "put away the action, which has ended", "put away", ACTION, action_has_ended, action_put_away},
     {"l", "follow the row's log", "logs", TABLE | MODE_BIT(MODE_DETAIL), has_log, open_log},
     {"y", "the row's raw document as YAML", "yaml", TABLE | MODE_BIT(MODE_DETAIL), has_yaml, open_yaml},
     {"/", "filter as you type; Esc clears it", "filter", TABLE | TEXTS, has_table, filter},

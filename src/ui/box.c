@@ -1,10 +1,9 @@
-/* Boxes over the screen: an MFA code, the menu of actions, a value that one asks for, a question. */
+/* Boxes over the screen: the menu of actions, a value that one asks for, a question. */
+#include <limits.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "ui/internal.h"
-
-#define WIDTH 70
 
 static void edge(struct cells *cells, int row, int left, int width, const char *first, const char *last)
 {
@@ -35,26 +34,6 @@ void box_draw(struct cells *cells, const struct page *lines, int width, int sele
     edge(cells, top + 1 + count, left, width, "└", "┘");
 }
 
-void draw_mfa(struct console *c)
-{
-    struct page page = {0};
-    char refused[sizeof ((struct error *)0)->message];
-    int typed = (int)strlen(c->input);
-    const struct account *account = c->mfa_action ? c->mfa_action->account : &c->options.estate->accounts[c->mfa_account];
-    const char *serial = c->mfa_action ? action_wants_mfa(c->mfa_action) : account->session.mfa_serial;
-    if (c->mfa_action)
-        page_add(&page, ROLE_TITLE, "MFA code for the operator role in %s (%s), for %s", account->config->name, account->config->id, c->mfa_action->type->name);
-    else
-        page_add(&page, ROLE_TITLE, "MFA code for %s (%s)", account->config->name, account->config->id);
-    page_add(&page, ROLE_DIM, "%s", serial ? serial : "");
-    page_add(&page, ROLE_BAD, "%s", c->mfa_action ? action_mfa_refused(c->mfa_action, refused, sizeof refused) : account->session.refused);
-    page_add(&page, ROLE_PROMPT, "code: %.*s%.*s", typed, "******", 6 - typed, "______");
-    page_add(&page, ROLE_DIM, "%s", c->mfa_action ? "Enter sends it   Esc gives the action up: nothing has been done yet"
-                                                  : "Enter sends it   Esc goes on without the account; r asks again");
-    box_draw(&c->cells, &page, WIDTH, 0, 0);
-    page_free(&page);
-}
-
 static int wide(const struct console *c) { return c->cells.columns - 4 < 112 ? c->cells.columns - 4 : 112; }
 
 static bool same_target(const struct action_target *a, const struct action_target *b)
@@ -70,24 +49,34 @@ static void add_choice(const struct choice *choice, int name_width, int columns,
     page_wrapped(page, choice->allowed ? ROLE_TEXT : ROLE_DIM, columns, 5 + name_width, text);
 }
 
-/* Under each thing that the row stands for what can be done with it. */
-void draw_menu(struct console *c)
+/* Under each thing that the row stands for what can be done with it. Returns the line of the selected one, and in *until the one after it. */
+static int fill_menu(const struct console *c, int columns, struct page *page, int *until)
 {
     const struct action_menu *menu = &c->menu;
-    struct page page = {0};
     char where[400];
-    int name_width = 0, from = 0, until = 0;
+    int name_width = 0, from = 0;
     for (size_t i = 0; i < menu->count; i++)
         name_width = (int)strlen(menu->at[i].type->name) > name_width ? (int)strlen(menu->at[i].type->name) : name_width;
     for (size_t i = 0; i < menu->count; i++) {
         if (!i || !same_target(&menu->at[i].target, &menu->at[i - 1].target))
-            page_add(&page, ROLE_TITLE, "%s", target_text(c->options.estate, &menu->at[i].target, where, sizeof where));
-        from = i == menu->selected ? (int)page.lines.len : from;
-        add_choice(&menu->at[i], name_width, wide(c) - 4, &page);
-        until = i == menu->selected ? (int)page.lines.len : until;
+            page_add(page, ROLE_TITLE, "%s", place_text(c, &menu->at[i].target, where, sizeof where));
+        from = i == menu->selected ? (int)page->lines.len : from;
+        add_choice(&menu->at[i], name_width, columns, page);
+        *until = i == menu->selected ? (int)page->lines.len : *until;
     }
-    page_add(&page, ROLE_TEXT, " ");
-    page_add(&page, ROLE_DIM, "letter or ↵: checked and shown first, then asked   Esc back");
+    page_add(page, ROLE_TEXT, " ");
+    page_add(page, ROLE_DIM, "%s", menu->at[menu->selected].allowed ? "letter or ↵: checked and shown first, then asked   Esc back" : "Esc back");
+    return from;
+}
+
+void draw_menu(struct console *c)
+{
+    struct page page = {0};
+    int until = 0, from = fill_menu(c, wide(c) - 4, &page, &until);
+    if ((int)page.lines.len > c->cells.rows - 4) { /* rather all of them, each cut, than some of them whole */
+        page_clear(&page);
+        from = fill_menu(c, INT_MAX, &page, &until);
+    }
     box_draw(&c->cells, &page, wide(c), from, until);
     page_free(&page);
 }
@@ -97,11 +86,11 @@ void draw_value(struct console *c)
     const struct choice *choice = &c->menu.at[c->menu.selected];
     struct page page = {0};
     char where[400];
-    page_add(&page, ROLE_TITLE, "%s · %s", choice->type->name, target_text(c->options.estate, &choice->target, where, sizeof where));
+    page_add(&page, ROLE_TITLE, "%s · %s", choice->type->name, place_text(c, &choice->target, where, sizeof where));
     page_add(&page, ROLE_TEXT, "%s:", choice->type->asks);
     page_add(&page, ROLE_PROMPT, "> %s%s", c->input, "▏");
     page_add(&page, ROLE_DIM, "Enter goes on: it is checked first   Esc back");
-    box_draw(&c->cells, &page, WIDTH, 0, 0);
+    box_draw(&c->cells, &page, BOX_WIDTH, 0, 0);
     page_free(&page);
 }
 

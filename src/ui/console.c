@@ -14,7 +14,18 @@
 
 struct pane_view console_view(const struct console *c)
 {
-    return (struct pane_view){.estate = c->options.estate, .now = c->now, .unicode = c->options.unicode, .account = SIZE_MAX};
+    return (struct pane_view){.estate = c->options.estate, .now = c->now, .unicode = c->options.unicode, .account = SIZE_MAX,
+                              .checks = console_pane(c)->checks ? &c->checks : NULL, .last_checks = c->options.last_checks};
+}
+
+/* The verdicts follow the estate, while somebody looks at them. */
+static void judge(struct console *c)
+{
+    if (!console_pane(c)->checks || (c->checks.len && c->checks_version == c->options.estate->version))
+        return;
+    checks_free(&c->checks);
+    checks_run(c->options.estate, c->now, &c->checks);
+    c->checks_version = c->options.estate->version;
 }
 
 void console_say(struct console *c, uint8_t role, const char *format, ...)
@@ -48,8 +59,9 @@ void console_open_pane(struct console *c, size_t pane)
 {
     go_to_table(c);
     c->pane = pane;
+    judge(c);
     if (c->host.focus)
-        c->host.focus(c->host.arg, panes[pane]->feeds);
+        c->host.focus(c->host.arg, pane_feeds(panes[pane]));
     c->dirty = true;
 }
 
@@ -94,6 +106,7 @@ void console_free(struct console *c)
     page_free(&c->page);
     page_free(&c->sure.text);
     vec_free(&c->unfinished);
+    checks_free(&c->checks);
     cells_free(&c->cells);
     mem_wipe(c->input, sizeof c->input);
     free(c);
@@ -189,55 +202,6 @@ void close_prompt(struct console *c)
     c->prompt = PROMPT_NONE;
 }
 
-static bool still_waits(const struct console *c)
-{
-    if (c->mfa_action)
-        return action_wants_mfa(c->mfa_action) != NULL;
-    return c->options.estate->accounts[c->mfa_account].session.state == SESSION_MFA;
-}
-
-/* The first action whose operator role waits for a code. */
-static struct action *waiting_action(const struct console *c)
-{
-    for (size_t i = 0; c->options.actions && i < actions_count(c->options.actions); i++)
-        if (action_wants_mfa(actions_at(c->options.actions, i)))
-            return actions_at(c->options.actions, i);
-    return NULL;
-}
-
-/* The account whose session waits for a code, the first that does; or an action. */
-static void watch_mfa(struct console *c)
-{
-    const struct estate *e = c->options.estate;
-    if (c->prompt == PROMPT_MFA) {
-        if (!still_waits(c))
-            close_prompt(c);
-        return;
-    }
-    if (c->prompt == PROMPT_NONE && (c->mfa_action = waiting_action(c)) != NULL)
-        open_prompt(c, PROMPT_MFA, "");
-    if (c->mfa_answered < e->account_count && e->accounts[c->mfa_answered].session.state != SESSION_MFA)
-        c->mfa_answered = SIZE_MAX;
-    for (size_t a = 0; a < e->account_count && c->prompt == PROMPT_NONE; a++)
-        if (e->accounts[a].session.state == SESSION_MFA && a != c->mfa_answered) {
-            c->mfa_account = a;
-            open_prompt(c, PROMPT_MFA, "");
-        }
-}
-
-/* NULL: declined. */
-static void answer_mfa(struct console *c, const char *code)
-{
-    if (c->mfa_action) {
-        action_mfa(c->mfa_action, code);
-        c->mfa_action = NULL;
-        return;
-    }
-    c->mfa_answered = c->mfa_account;
-    if (c->host.mfa)
-        c->host.mfa(c->host.arg, c->mfa_account, code);
-}
-
 static void typed_filter(struct console *c)
 {
     if (c->mode == MODE_TABLE)
@@ -262,7 +226,7 @@ static void accept(struct console *c)
             console_say(c, ROLE_WARN, "a code has six digits");
             return;
         }
-        answer_mfa(c, c->input);
+        mfa_answer(c, c->input);
         close_prompt(c);
         return;
     case PROMPT_VALUE:
@@ -276,7 +240,7 @@ static void accept(struct console *c)
 static void give_up(struct console *c)
 {
     if (c->prompt == PROMPT_MFA)
-        answer_mfa(c, NULL);
+        mfa_answer(c, NULL);
     if (c->prompt == PROMPT_FILTER) {
         c->input[0] = '\0';
         typed_filter(c);
@@ -391,6 +355,7 @@ void console_key(struct console *c, const struct key *key, int64_t now)
     c->now = now;
     c->dirty = true;
     c->message[0] = '\0';
+    judge(c);
     view = console_view(c);
     table_update(console_table(c), &view);
     if (c->prompt != PROMPT_NONE) {
@@ -434,7 +399,8 @@ bool console_draw(struct console *c, int64_t now)
         c->dirty = true;
     if (!c->dirty)
         return false;
-    watch_mfa(c);
+    judge(c);
+    mfa_watch(c);
     action_watch(c);
     if (*c->message && now > c->message_until)
         c->message[0] = '\0';
@@ -464,7 +430,7 @@ bool console_settled(const struct console *c)
     for (size_t a = 0; a < e->account_count; a++)
         for (int f = 0; f < FEED_COUNT; f++) {
             enum slice_state state = e->accounts[a].slices[f].state;
-            if ((console_pane(c)->feeds & FEED_BIT(f)) && (state == SLICE_NEVER || state == SLICE_LOADING))
+            if ((pane_feeds(console_pane(c)) & FEED_BIT(f)) && (state == SLICE_NEVER || state == SLICE_LOADING))
                 return false;
         }
     return true;

@@ -19,6 +19,7 @@ struct console_options {
     bool unicode;         /* false: ASCII only */
     bool read_only;
     int rows, columns;
+    const json_t *last_checks; /* borrowed; NULL: there was no run before */
     int64_t now;          /* wall ms */
 };
 

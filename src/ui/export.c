@@ -86,7 +86,7 @@ json_t *pane_json(const struct pane *pane, const struct pane_view *view)
         json_array_append_new(rows, row_json(pane, view, table.rows.at[i]));
     table_free(&table);
     json_t *out = json_pack("{s:s, s:o, s:o, s:o, s:o}", "pane", pane->name, "generated", time_json(view->now), "accounts",
-                            accounts_json(view, pane->feeds), "columns", columns, "rows", rows);
+                            accounts_json(view, pane_feeds(pane)), "columns", columns, "rows", rows);
     if (pane->json)
         pane->json(view, out);
     return out;
@@ -167,7 +167,7 @@ void pane_text(const struct pane *pane, const struct pane_view *view, struct str
     }
     table_free(&table);
     struct lines lines = {view, out};
-    trouble_lines(view->estate, pane->feeds, view->now, add_line, &lines);
+    trouble_lines(view->estate, pane_feeds(pane), view->now, add_line, &lines);
 }
 
 static const char *health_name(enum health health)
@@ -190,6 +190,14 @@ static void add_overview(const struct pane_view *view, size_t account, json_t *i
             }
 }
 
+static json_t *problem_json(const struct health_report *report, size_t i)
+{
+    json_t *out = json_pack("{s:s, s:s}", "feed", feed_name(report->problem[i].feed), "text", report->problem[i].text);
+    if (report->problem[i].quiet)
+        json_object_set_new(out, "acknowledged", json_true());
+    return out;
+}
+
 json_t *status_json(const struct pane_view *view)
 {
     json_t *list = json_array();
@@ -200,7 +208,7 @@ json_t *status_json(const struct pane_view *view)
         json_t *problems = json_array();
         account_health(account, view->now, &report);
         for (size_t i = 0; i < report.count && i < sizeof report.problem / sizeof *report.problem; i++)
-            json_array_append_new(problems, json_pack("{s:s, s:s}", "feed", feed_name(report.problem[i].feed), "text", report.problem[i].text));
+            json_array_append_new(problems, problem_json(&report, i));
         json_t *one = json_pack("{s:s, s:s, s:s, s:s, s:o}", "name", account->config->name, "id", account->config->id, "kind",
                                 account_kind_name((enum account_kind)account->config->kind), "health", health_name(report.health), "problems", problems);
         add_overview(view, a, one);
@@ -232,7 +240,7 @@ void status_text(const struct pane_view *view, struct str *out)
         }
         bool out_of_reach = account->slices[FEED_SESSION].state == SLICE_FAILED; /* told below, once for all that are */
         for (size_t i = 0; !out_of_reach && i < report.count && i < sizeof report.problem / sizeof *report.problem; i++) {
-            add_text(out, view, "  ✗ ");
+            add_text(out, view, report.problem[i].quiet ? "  · " : "  ✗ ");
             add_text(out, view, report.problem[i].text);
             str_addc(out, '\n');
         }

@@ -17,7 +17,7 @@ void fresh_look(const struct pane *pane, const struct account *account, struct f
     *out = (struct fresh){.state = SLICE_NONE};
     for (int f = 0; f < FEED_COUNT; f++) {
         const struct slice *slice = &account->slices[f];
-        if (!(pane->feeds & FEED_BIT(f)) || slice->state == SLICE_NONE)
+        if (!(pane_feeds(pane) & FEED_BIT(f)) || slice->state == SLICE_NONE)
             continue;
         bool older = out->slice && slice->state == out->state && slice->read_at < out->slice->read_at;
         if (!out->slice || badness(slice->state) > badness(out->state) || older)

@@ -9,6 +9,7 @@
 #define PANES_MAX  32
 #define INPUT_MAX  256
 #define MENU_MAX   24
+#define BOX_WIDTH  70 /* of those whose text is short */
 
 enum mode { MODE_TABLE, MODE_DETAIL, MODE_YAML, MODE_LOG, MODE_HELP, MODE_ACTION /* one of them */, MODE_ACTIONS /* the list */ };
 enum prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_COMMAND, PROMPT_MFA, PROMPT_MENU /* of actions */, PROMPT_VALUE /* that an action asks for */,
@@ -62,6 +63,8 @@ struct console {
     int page_left;
     bool follow;               /* log: keep to the end */
     char page_filter[INPUT_MAX];
+    check_results checks;      /* of the estate at checks_version; only while a pane shows them */
+    uint64_t checks_version;
     char message[512];
     uint8_t message_role;
     int64_t message_until;
@@ -125,10 +128,14 @@ void console_quit(struct console *c); /* action_ask.c: asks first while an actio
 
 /* box.c: over the screen, in its middle. Lines from `selected` up to `until` are marked. */
 void box_draw(struct cells *cells, const struct page *lines, int width, int selected, int until);
-void draw_mfa(struct console *c);
 void draw_menu(struct console *c);
 void draw_value(struct console *c);
 void draw_sure(struct console *c);
+
+/* mfa.c */
+void mfa_watch(struct console *c);                    /* asks for a code where one is waited for */
+void mfa_answer(struct console *c, const char *code); /* NULL: declined */
+void draw_mfa(struct console *c);
 
 /* action_menu.c: what can be done with the selected row. */
 void open_menu(struct console *c);
@@ -141,8 +148,11 @@ bool action_by_name(struct console *c, const char *name_and_value, struct error 
 void action_open(struct console *c, struct action *action);
 void action_leave(struct console *c);  /* the page; one that was not confirmed is given up */
 void action_watch(struct console *c);  /* before each drawing: what the engine has done meanwhile */
-void action_fill(struct console *c, struct page *page);
+void action_fill(struct console *c, struct page *page); /* action_page.c */
 void action_head(struct console *c, int row);
+/* "dev / innovate-dev", "PROD / innovate-prod": production is another thing without colour too. */
+const char *place_text(const struct console *c, const struct action_target *target, char *out, size_t size);
+const char *account_text(const struct action *action, char *out, size_t size); /* the account's name alone, likewise */
 bool action_is_running(const struct action *action); /* begun and not ended */
 bool action_has_ended(struct console *c);
 void action_put_away(struct console *c); /* out of the list */

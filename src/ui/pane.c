@@ -4,7 +4,8 @@
 
 #include "ui/panes/panes.h"
 
-const struct pane *const panes[] = {&pane_overview, &pane_accounts, &pane_pods, &pane_database, &pane_budgets, &pane_waf, &pane_releases, &pane_dev, &pane_network, NULL};
+const struct pane *const panes[] = {&pane_overview, &pane_accounts, &pane_pods, &pane_database, &pane_budgets, &pane_waf, &pane_releases, &pane_dev, &pane_conformance,
+                                    &pane_network, NULL};
 
 const struct pane *pane_find(const char *name)
 {
@@ -13,6 +14,8 @@ const struct pane *pane_find(const char *name)
             return panes[i];
     return NULL;
 }
+
+feed_mask pane_feeds(const struct pane *pane) { return pane->checks ? checks_feeds() : pane->feeds; }
 
 void pane_names(struct str *out)
 {

@@ -8,6 +8,7 @@
 
 #include "actions/action.h"
 #include "base/str.h"
+#include "checks/check.h"
 #include "estate/estate.h"
 #include "ui/cell.h"
 #include "ui/page.h"
@@ -31,6 +32,8 @@ struct pane_view {      /* what a pane is told when it lists or draws */
     int64_t now;        /* wall ms */
     bool unicode;
     size_t account;     /* where the pane shows one account; SIZE_MAX: all */
+    const check_results *checks; /* the verdicts, for a pane that asks for them; NULL otherwise */
+    const json_t *last_checks;   /* of the run before, as `trivet check` kept it; NULL: none */
 };
 
 struct column {
@@ -70,12 +73,14 @@ struct pane {
     void (*json)(const struct pane_view *view, json_t *into);                             /* members beside the rows; NULL: none */
     void (*targets)(const struct pane_view *view, struct row_ref row, struct targets *out);  /* adds by target_add(); NULL: no action is for its rows */
     bool drawing_only;  /* the table is for `show` only */
+    bool checks;        /* shows the verdicts of conformance */
     bool health;        /* shows how accounts are: headless, every feed is read for it */
     bool logs;          /* `l` follows the row's log */
 };
 
 extern const struct pane *const panes[]; /* NULL-terminated, in the order of the digits */
 const struct pane *pane_find(const char *name);                 /* NULL if none */
+feed_mask pane_feeds(const struct pane *pane);                  /* what it shows; of the verdicts: all their evidence */
 void pane_names(struct str *out);                               /* "overview, accounts, …" for error messages */
 
 #endif

@@ -56,7 +56,7 @@ static int put_account(struct console *c, const struct account *account, int at)
     if (account->session.state == SESSION_MFA)
         text_copy(text, sizeof text, "needs MFA");
     else if (report.health == HEALTH_ATTENTION)
-        text_format(text, sizeof text, "%zu problem%s", report.count, report.count == 1 ? "" : "s");
+        text_format(text, sizeof text, "%zu problem%s", report.count - report.quiet, report.count - report.quiet == 1 ? "" : "s");
     else if (out_of_reach)
         text_copy(text, sizeof text, "no session");
     else
@@ -108,7 +108,7 @@ static int draw_errors(struct console *c, int top)
 {
     struct errors errors = {.count = 0};
     int row = top, width = c->cells.columns - 2;
-    trouble_lines(c->options.estate, console_pane(c)->feeds, c->now, keep_error, &errors);
+    trouble_lines(c->options.estate, pane_feeds(console_pane(c)), c->now, keep_error, &errors);
     int kept = errors.count < ERRORS_MAX ? errors.count : ERRORS_MAX;
     int each = kept ? ERROR_ROWS / kept : 0;
     for (int i = 0; i < kept; i++)
@@ -205,10 +205,11 @@ static void draw_freshness(struct console *c, int row)
         return;
     }
     if (c->mode != MODE_TABLE) {
+        bool more = c->prompt == PROMPT_CONFIRM && c->page_top + c->page_height < (long)c->page.lines.len;
         text_format(text, sizeof text, "lines %ld–%ld of %zu%s%s%s", c->page_top + 1 > (long)c->page.lines.len ? (long)c->page.lines.len : c->page_top + 1,
                     c->page_top + c->page_height < (long)c->page.lines.len ? c->page_top + c->page_height : (long)c->page.lines.len, c->page.lines.len,
-                    c->mode == MODE_LOG && c->follow ? ", following" : "", *c->page_filter ? "  filter " : "", c->page_filter);
-        cells_put(&c->cells, row, 1, c->cells.columns - 2, ROLE_DIM, text);
+                    c->mode == MODE_LOG && c->follow ? ", following" : more ? "; PageDown shows more" : "", *c->page_filter ? "  filter " : "", c->page_filter);
+        cells_put(&c->cells, row, 1, c->cells.columns - 2, more ? ROLE_WARN : ROLE_DIM, text);
         return;
     }
     for (size_t a = 0; a < e->account_count && a < STRIP_MAX; a++) {
@@ -256,7 +257,7 @@ struct hint {
     const char *key, *what;
 };
 static const struct hint confirm_keys[] = {{"y", "goes on"}, {"n", "leaves it"}, {"↓ ↑", "read the page"}, {0}},
-                         confirm_line_keys[] = {{"↵", "goes on"}, {"Tab", "other line"}, {"PageDown", "read the page"}, {"Esc", "leaves it: nothing is done"}, {0}};
+                         confirm_line_keys[] = {{"↵", "goes on"}, {"Tab", "other line"}, {"PageDown", "read the page"}, {"Esc", "leaves it"}, {0}};
 
 static void draw_hint(struct console *c, int row, const struct hint *hints)
 {

@@ -1,4 +1,5 @@
 /* What the modes other than the table show, as lines. */
+#include <stdarg.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -17,36 +18,55 @@ static const char *found_in(enum target_kind kind)
                                            [TARGET_RELEASE] = "Releases",
                                            [TARGET_PIPELINE] = "Releases",
                                            [TARGET_WEB_ACL] = "WAF",
-                                           [TARGET_DISTRIBUTION] = "WAF"};
+                                           [TARGET_DISTRIBUTION] = "WAF",
+                                           [TARGET_ALARM] = "Alarms"};
     return panes_of[kind];
 }
 
-static void fill_help(struct page *page)
+static void help_line(const struct console *c, struct page *page, int indent, const char *format, ...) __attribute__((format(printf, 4, 5)));
+static void help_line(const struct console *c, struct page *page, int indent, const char *format, ...)
+{
+    struct str text = STR_INIT(4096);
+    va_list ap;
+    va_start(ap, format);
+    str_addv(&text, format, ap);
+    va_end(ap);
+    page_wrapped(page, ROLE_TEXT, c->cells.columns - 2, indent, str_text(&text));
+    str_free(&text);
+}
+
+static void help_actions(const struct console *c, struct page *page)
+{
+    page_add(page, ROLE_HEADER, "ACTIONS");
+    help_line(c, page, 2, "  Choose a row, press a, then a letter. What would be done is checked and shown; nothing is changed before you have said so.");
+    help_line(c, page, 2, "  While it runs you may look at anything else. A lists what runs, what has ended, and what was left unfinished.");
+    for (size_t i = 0; action_types[i]; i++)
+        help_line(c, page, 24, "  %c  %-18s %s (%s)", action_types[i]->key, action_types[i]->name, action_types[i]->about, found_in(action_types[i]->on));
+    page_add(page, ROLE_TEXT, " ");
+}
+
+static void fill_help(const struct console *c, struct page *page)
 {
     char key[80];
     page_add(page, ROLE_HEADER, "KEYS");
     for (const struct binding *b = bindings; b->keys; b++) {
         binding_keys(b, key, sizeof key);
-        page_add(page, ROLE_TEXT, "  %s%*s %s", key, (int)(21 - text_width(key)), "", b->help);
+        help_line(c, page, 24, "  %s%*s %s", key, (int)(21 - text_width(key)), "", b->help);
     }
     page_add(page, ROLE_TEXT, " ");
     page_add(page, ROLE_HEADER, "PANES");
     for (size_t i = 0; panes[i]; i++)
         page_add(page, ROLE_TEXT, "  %zu  :%-10s %s", i + 1, panes[i]->name, panes[i]->about);
     page_add(page, ROLE_TEXT, " ");
-    page_add(page, ROLE_HEADER, "ACTIONS");
-    page_add(page, ROLE_TEXT, "  Choose a row, press a, then a letter. What it would do is checked and shown first; nothing is changed before you have said so.");
-    for (size_t i = 0; action_types[i]; i++)
-        page_add(page, ROLE_TEXT, "  %c  %-18s %s (%s)", action_types[i]->key, action_types[i]->name, action_types[i]->about, found_in(action_types[i]->on));
-    page_add(page, ROLE_TEXT, " ");
+    help_actions(c, page);
     page_add(page, ROLE_HEADER, "COMMANDS");
     for (const struct command *command = console_commands; command->name; command++)
-        page_add(page, ROLE_TEXT, "  :%s %-*s %s", command->name, (int)(22 - strlen(command->name)), command->arguments, command->about);
+        help_line(c, page, 27, "  :%s %-*s %s", command->name, (int)(22 - strlen(command->name)), command->arguments, command->about);
     page_add(page, ROLE_TEXT, " ");
     page_add(page, ROLE_HEADER, "WHAT IS SHOWN");
     page_add(page, ROLE_TEXT, "  …  is being read      –  is not known      0  is zero");
-    page_add(page, ROLE_TEXT, "  The line above the keys says how old each account's data are; \"live\" is kept up by a watch.");
-    page_add(page, ROLE_TEXT, "  A line that begins with ✗ is a read that failed, by the service's own word; what was read before stays.");
+    help_line(c, page, 2, "  The line above the keys says how old each account's data are; \"live\" is kept up by a watch.");
+    help_line(c, page, 2, "  A line that begins with ✗ is a read that failed, by the service's own word; what was read before stays.");
 }
 
 /* The state of what is read for the detail, where there is nothing to show yet. */
@@ -74,6 +94,10 @@ static bool find_row(struct console *c)
     for (size_t i = 0; i < rows.len && !found; i++) {
         struct detail_key key;
         bool same_place = rows.at[i].account == c->looked_at.account && rows.at[i].index == c->looked_at.index;
+        if (!pane->detail) { /* its rows keep their places */
+            found = same_place;
+            continue;
+        }
         found = pane->detail(&view, rows.at[i], &key) && key.account == c->key.account && !strcmp(key.ns, c->key.ns) && !strcmp(key.name, c->key.name) &&
                 (key.kind != DETAIL_WEB_ACL || same_place);
         if (found)
@@ -119,7 +143,7 @@ void page_fill(struct console *c, long *selected)
     page_clear(page);
     switch (c->mode) {
     case MODE_HELP:
-        fill_help(page);
+        fill_help(c, page);
         break;
     case MODE_LOG:
         fill_log(c, page);

@@ -1,11 +1,14 @@
 """The command line: usage, broken files, names that are not there. A user's mistake gets one line, and exit status 2."""
 import json
 import os
+import pty
+import re
+import subprocess
 
 import jsonschema
 import pytest
 
-from peers import ROOT, SIM, clean_env, trivet, write
+from peers import ROOT, SIM, TRIVET, clean_env, trivet, write
 from sim import Sim
 
 
@@ -132,6 +135,18 @@ def test_without_credentials_each_source_says_why_once(env):
     assert all(last in account["problems"][0]["text"] for account in done.json["accounts"])
 
 
+def test_progress_is_for_who_watches(sim):
+    """On standard error, and only if that is a terminal; what was asked for is the same either way."""
+    _, env = sim
+    master, slave = pty.openpty()
+    with os.fdopen(master, "rb", buffering=0) as watched:
+        done = subprocess.run([str(TRIVET), "show", "budgets", "--json"], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=slave, timeout=60)
+        os.close(slave)
+        seen = watched.read(65536)
+    assert done.returncode == 0 and json.loads(done.stdout)["rows"] and re.search(rb"\d+ of \d+", seen), seen
+    assert trivet("show", "budgets", "--json", env=env).err == ""
+
+
 def test_what_stands_in_the_scenario_is_shown(sim):
     _, env = sim
     rows = trivet("show", "database", "--json", env=env).json["rows"]
@@ -186,6 +201,7 @@ def test_secrets_are_nowhere(sim, tmp_path):
     log = tmp_path / "log"
     done = trivet("status", "--log", log, env=env)
     text = log.read_text() + done.out + done.err
+    assert re.search(r" http rds DescribeDBInstances POST http://\S+ 200 \d+ms \d+B id=[0-9a-f-]{36}$", log.read_text(), re.M)
     assert s.env["AWS_SECRET_ACCESS_KEY"] not in text and "k8s-aws-v1" not in text and os.stat(log).st_mode & 0o077 == 0
 
 
@@ -197,7 +213,7 @@ def test_the_manual_has_every_option_key_and_command(sim, tmp_path):
             assert line.split()[0] in manual, line
     screen = tmp_path / "help"
     script = write(tmp_path / "s", f":help\n:save-screen {screen}\n")
-    assert trivet("--script", script, env=dict(env, COLUMNS="160", LINES="80")).code == 0
+    assert trivet("--script", script, env=dict(env, COLUMNS="160", LINES="200")).code == 0
     section = ""
     for line in screen.read_text().splitlines():
         section = line.strip() if line.strip().isupper() else section

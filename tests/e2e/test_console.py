@@ -163,7 +163,7 @@ def test_mfa_to_the_end(tmp_path):
     assert "AssumeRole" in log and "314159" not in log and "wJalr" not in log
 
 
-@pytest.mark.parametrize("signo", [signal.SIGSEGV, signal.SIGABRT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("signo", [signal.SIGSEGV, signal.SIGABRT, signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT])
 def test_terminal_is_given_back(env, signo):
     if os.environ.get("TRIVET_BUILD", "").endswith("sanitizers") and signo == signal.SIGSEGV:
         pytest.fail("run these against the plain build")
@@ -172,7 +172,7 @@ def test_terminal_is_given_back(env, signo):
         os.kill(c.process.pid, signo)
         code = c.end()
         assert c.restored()
-        assert code == (0 if signo in (signal.SIGTERM, signal.SIGHUP) else -signo)
+        assert code == (-signo if signo in (signal.SIGSEGV, signal.SIGABRT) else 0)
 
 
 def test_colours_and_no_colour(env):

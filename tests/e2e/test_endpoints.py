@@ -6,6 +6,7 @@ import http.server
 import json
 import re
 import socket
+import ssl
 import threading
 import urllib.parse
 
@@ -15,6 +16,11 @@ import botocore.credentials
 import botocore.loaders
 import botocore.session
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from peers import ROOT, clean_env, trivet, write
 
@@ -133,6 +139,52 @@ def test_no_proxy_is_kept(tmp_path):
         assert not proxy.heard
         ask(tmp_path, "rds", "us-east-1", NO_PROXY="example.org", **env)
         assert proxy.heard and proxy.heard[0].startswith(f"CONNECT localhost:{service.port} ")
+
+
+def certificate(folder):
+    """(PEM with key and certificate) of localhost, signed by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    built = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(7)
+             .not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=1))
+             .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+             .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True).sign(key, hashes.SHA256()))
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + built.public_bytes(Encoding.PEM)
+    return write(folder / "localhost.pem", pem.decode())
+
+
+class Identity(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers["content-length"]))
+        body = b"<GetCallerIdentityResponse><GetCallerIdentityResult><Account>333333333333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
+        self.send_response(200)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+def test_certificates_are_checked_against_the_bundle(tmp_path):
+    pem = certificate(tmp_path)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Identity)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.handle_error = lambda *_: None
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        ask_at = lambda host, **env: trivet("call", "sts", "GetCallerIdentity", "--json", env=clean_env(  # noqa: E731
+            tmp_path, AWS_ACCESS_KEY_ID=KEY, AWS_SECRET_ACCESS_KEY=SECRET, AWS_MAX_ATTEMPTS="1", AWS_ENDPOINT_URL=f"https://{host}:{server.server_port}",
+            TRIVET_PROFILE=str(write(tmp_path / "p.yaml", PROFILE.format("us-east-1"))), **env))
+        assert ask_at("localhost", AWS_CA_BUNDLE=str(pem)).json["Account"] == "333333333333"
+        for done in (ask_at("localhost"), ask_at("127.0.0.1", AWS_CA_BUNDLE=str(pem)), ask_at("localhost", AWS_CA_BUNDLE=str(tmp_path / "none.pem"))):
+            assert done.code == 2 and done.err.startswith("trivet: TLS: ") and len(done.err.splitlines()) == 1, done.err
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 class Cluster(http.server.BaseHTTPRequestHandler):

@@ -59,7 +59,7 @@ static const struct {
     {"name: a\nname: b\n", ":2:1: "},
     {"- a\n", ":1:1: expected a mapping"},
     {"name: &x [*x]\n", ":1:7: an alias stands inside its own anchor"},
-    {"name: a\nregion: us-east-1\ncolour: red\n", ":3:1: colour: unknown key; expected one of name, region, objectives, github, freeze, accounts"},
+    {"name: a\nregion: us-east-1\ncolour: red\n", ":3:1: colour: unknown key; expected one of name, region, objectives, github, freeze, waivers, accounts"},
     {"name: a\nregion: us-east-1\naccounts:\n- {name: x, id: \"123456789012\", kind: production}\n- {name: x, id: \"123456789013\", kind: production}\n",
      ":5:10: accounts[1].name: \"x\" stands in accounts[0] already"},
     {"name: a\nregion: us-east-1\naccounts: [{name: x, id: \"123456789012\", kind: production, session_name: a b}]\n",

@@ -192,6 +192,7 @@ static void add_databases(struct estate *e)
     struct database_event events[2] = {{.at = UI_NOW - 9 * HOUR}, {.at = UI_NOW - 9 * HOUR + 74000}};
     struct database_backup backup = {.encrypted = true, .backup_days = 7, .earliest_at = UI_NOW - 7 * DAY, .latest_at = UI_NOW - 6 * MINUTE};
     static const char *const messages[] = {"Backing up DB instance", "Finished DB instance backup"};
+    struct drill drill = {.at = UI_NOW - 4 * DAY, .outage_ms = 38200, .objective_ms = 120000, .acknowledged = 4181, .lost = 0};
     databases_set(e, DEV, &dev, 1, UI_NOW);
     databases_set(e, PROD, &prod, 1, UI_NOW);
     for (int i = 0; i < 2; i++) {
@@ -204,6 +205,11 @@ static void add_databases(struct estate *e)
     PUT(backup.region, "us-west-2");
     PUT(backup.status, "replicating");
     database_backups_set(e, PROD, &backup, 1);
+    PUT(drill.database, "innovate-prod");
+    PUT(drill.verdict, "PASSED");
+    PUT(drill.path, "/home/oncall/.local/state/trivet/reports/20261120T090000Z-prod-innovate-prod");
+    drill.text = mem_strdup("# Failover drill of innovate-prod, prod\n\n**PASSED**\n");
+    drills_set(e, PROD, &drill, 1);
 }
 
 static void add_budget(struct estate *e, size_t account, const char *name, double limit, double actual, double forecast)

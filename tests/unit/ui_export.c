@@ -17,7 +17,11 @@ static struct pane_view view_of(const struct estate *e) { return (struct pane_vi
 static json_t *show(struct estate *e, const char *pane)
 {
     struct pane_view view = view_of(e);
+    check_results checks;
+    checks_run(e, UI_NOW, &checks);
+    view.checks = &checks;
     json_t *out = pane_json(pane_find(pane), &view);
+    checks_free(&checks);
     assert_non_null(out);
     return out;
 }

@@ -1,4 +1,4 @@
-/* Whole screens as text, against tests/screens/NAME-COLUMNSxROWS.txt. TRIVET_UPDATE_SCREENS=1 writes them anew: read them before you commit. */
+/* Whole screens as text, see ui_picture.h. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,12 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "ui/console.h"
 #include "ui_estate.h"
-
-#define SCREEN_MAX ((size_t)1 << 20)
+#include "ui_picture.h"
 
 struct scene {
     const char *name;
@@ -167,17 +165,6 @@ static const struct scene scenes[] = {
     {"waf-failed", "waf", .bare = true, .prepare = has_failed},
 };
 
-static void type_keys(struct console *c, const char *keys)
-{
-    struct key key;
-    for (int used; *keys; keys += used) {
-        used = key_parse(keys, &key);
-        assert_true(used > 0);
-        console_key(c, &key, UI_NOW);
-        console_draw(c, UI_NOW);
-    }
-}
-
 static void picture(const struct scene *scene, int rows, int columns, struct str *out)
 {
     struct estate *e = scene->bare ? ui_estate_bare() : ui_estate();
@@ -188,7 +175,7 @@ static void picture(const struct scene *scene, int rows, int columns, struct str
         scene->prepare(e);
     struct console *c = console_new(&options);
     assert_true(console_draw(c, UI_NOW));
-    type_keys(c, scene->keys ? scene->keys : "");
+    type_keys(c, scene->keys ? scene->keys : "", UI_NOW);
     cells_text(console_cells(c), out);
     console_free(c);
     ui_estate_free(e);
@@ -197,23 +184,10 @@ static void picture(const struct scene *scene, int rows, int columns, struct str
 static void check_scene(const struct scene *scene)
 {
     int rows = scene->rows ? scene->rows : 24, columns = scene->columns ? scene->columns : 80;
-    const char *source = getenv("srcdir"), *update = getenv("TRIVET_UPDATE_SCREENS");
-    char path[400];
-    struct str now = STR_INIT(SCREEN_MAX), expected = STR_INIT(SCREEN_MAX);
-    struct error error = {0};
-    text_format(path, sizeof path, "%s/tests/screens/%s-%dx%d.txt", source ? source : ".", scene->name, columns, rows);
+    struct str now = STR_INIT(SCREEN_MAX);
     picture(scene, rows, columns, &now);
-    if (update && strcmp(update, "1") == 0) {
-        if (!file_write(path, str_text(&now), now.len, 0644, &error))
-            fail_msg("%s", error.message);
-    } else {
-        if (!file_read(path, SCREEN_MAX, &expected, &error))
-            fail_msg("%s", error.message);
-        if (strcmp(str_text(&now), str_text(&expected)) != 0)
-            fail_msg("%s is now:\n%s", path, str_text(&now));
-    }
+    check_picture(scene->name, rows, columns, &now);
     str_free(&now);
-    str_free(&expected);
 }
 
 static void screens_are_as_expected(void **state)

@@ -18,7 +18,7 @@ static void health(const struct pane_view *view, struct row_ref row, struct valu
     if (report.health == HEALTH_OK)
         value_text(out, ROLE_OK, "ok");
     else if (report.health == HEALTH_ATTENTION)
-        value_format(out, ROLE_BAD, "%zu problem%s", report.count, report.count == 1 ? "" : "s");
+        value_format(out, ROLE_BAD, "%zu problem%s", report.count - report.quiet, report.count - report.quiet == 1 ? "" : "s");
     else if (account_of(view, row)->slices[FEED_SESSION].state == SLICE_FAILED)
         value_text(out, ROLE_BAD, "no session");
     else
@@ -111,8 +111,11 @@ static void trail(const struct pane_view *view, struct row_ref row, struct value
 static void problem(const struct pane_view *view, struct row_ref row, struct value *out)
 {
     struct health_report report;
+    size_t i = 0, kept = sizeof report.problem / sizeof *report.problem;
     account_health(account_of(view, row), view->now, &report);
-    value_text(out, report.health == HEALTH_ATTENTION ? ROLE_BAD : ROLE_UNKNOWN, report.count ? report.problem[0].text : "");
+    while (i + 1 < report.count && i + 1 < kept && report.problem[i].quiet)
+        i++;
+    value_text(out, report.health == HEALTH_ATTENTION ? ROLE_BAD : ROLE_UNKNOWN, report.count ? report.problem[i].text : "");
 }
 
 static const struct column columns[] = {
@@ -177,7 +180,7 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
     page_add(out, ROLE_TEXT, " ");
     page_add(out, ROLE_HEADER, "PROBLEMS");
     for (size_t i = 0; i < report.count && i < sizeof report.problem / sizeof *report.problem; i++)
-        page_wrap(out, ROLE_BAD, "✗ ", report.problem[i].text);
+        page_wrap(out, report.problem[i].quiet ? ROLE_DIM : ROLE_BAD, report.problem[i].quiet ? "· " : "✗ ", report.problem[i].text);
     if (!report.count)
         page_add(out, ROLE_OK, "none");
     page_add(out, ROLE_TEXT, " ");

@@ -219,13 +219,14 @@ static void json(const struct pane_view *view, json_t *into)
     json_object_set_new(into, "schedules", list);
 }
 
+/* The pane is about the account: what puts it to sleep comes before what is for the part. */
 static void targets(const struct pane_view *view, struct row_ref row, struct targets *out)
 {
+    target_add(view, out, TARGET_ACCOUNT, row.account, "", "");
     if (part_of(row) == PART_DATABASE)
         target_add(view, out, TARGET_DATABASE, row.account, "", database_of(view, row)->id);
     if (part_of(row) == PART_DEPLOYMENT)
         target_add(view, out, TARGET_DEPLOYMENT, row.account, deployment_of(view, row)->ns, deployment_of(view, row)->name);
-    target_add(view, out, TARGET_ACCOUNT, row.account, "", "");
 }
 
 const struct pane pane_dev = {

@@ -177,7 +177,7 @@ static void problems(const struct pane_view *view, struct row_ref row, struct va
 {
     struct health_report report;
     account_health(account_of(view, row), view->now, &report);
-    value_count(out, report.count ? ROLE_BAD : ROLE_OK, (int64_t)report.count);
+    value_count(out, report.count > report.quiet ? ROLE_BAD : ROLE_OK, (int64_t)(report.count - report.quiet));
 }
 
 static const struct column columns[] = {
@@ -254,8 +254,9 @@ static int draw_problems(const struct pane_view *view, struct cells *cells, int 
             }
             account_health(account, view->now, &report);
             for (size_t i = 0; i < report.count && i < sizeof report.problem / sizeof *report.problem && row < end; i++) {
-                text_format(text, sizeof text, "✗ %-5s %s", account->config->name, report.problem[i].text);
-                cells_put(cells, row++, 1, cells->columns - 2, report.health == HEALTH_ATTENTION ? ROLE_BAD : ROLE_UNKNOWN, text);
+                bool quiet = report.problem[i].quiet;
+                text_format(text, sizeof text, "%s %-5s %s", quiet ? "·" : "✗", account->config->name, report.problem[i].text);
+                cells_put(cells, row++, 1, cells->columns - 2, quiet ? ROLE_DIM : report.health == HEALTH_ATTENTION ? ROLE_BAD : ROLE_UNKNOWN, text);
             }
         }
     return row > top ? row - top + 1 : 0;
