@@ -9,12 +9,12 @@
 #define DAY_MS           INT64_C(86400000)
 #define CERTIFICATE_DAYS 30
 
-static const struct network *network_of(const struct checking *c) { return &checking_account(c)->network; }
+static const struct account_network *network_of(const struct checking *c) { return &checking_account(c)->network; }
 
 /* Every application load balancer; says so if there is none. */
-static void for_each_balancer(struct checking *c, void (*each)(struct checking *c, const struct network *n, const struct load_balancer *b))
+static void for_each_balancer(struct checking *c, void (*each)(struct checking *c, const struct account_network *n, const struct load_balancer *b))
 {
-    const struct network *n = network_of(c);
+    const struct account_network *n = network_of(c);
     bool any = false;
     for (size_t i = 0; i < n->balancers.len; i++)
         if (!strcmp(n->balancers.at[i].type, "application")) {
@@ -25,7 +25,7 @@ static void for_each_balancer(struct checking *c, void (*each)(struct checking *
         check_fail(c, checking_account(c)->config->name, "there is no application load balancer");
 }
 
-static void internal(struct checking *c, const struct network *n, const struct load_balancer *b)
+static void internal(struct checking *c, const struct account_network *n, const struct load_balancer *b)
 {
     size_t zones = 0, wanted = checking_account(c)->config->kind == ACCOUNT_PRODUCTION ? 2 : 1;
     (void)n;
@@ -51,7 +51,7 @@ static bool is_refusal(const struct listener *l)
     return refuses || (!strcmp(l->action.type, "redirect") && !strcmp(l->protocol, "HTTP"));
 }
 
-static size_t guarded_rules(struct checking *c, const struct network *n, const struct load_balancer *b, const struct listener *l)
+static size_t guarded_rules(struct checking *c, const struct account_network *n, const struct load_balancer *b, const struct listener *l)
 {
     size_t with = 0;
     for (size_t i = 0; i < n->listener_rules.len; i++) {
@@ -65,7 +65,7 @@ static size_t guarded_rules(struct checking *c, const struct network *n, const s
     return with;
 }
 
-static void header(struct checking *c, const struct network *n, const struct load_balancer *b)
+static void header(struct checking *c, const struct account_network *n, const struct load_balancer *b)
 {
     size_t with = 0;
     for (size_t i = 0; i < n->listeners.len; i++) {
@@ -87,7 +87,7 @@ static void look_header(struct checking *c)
 
 /* TLS. */
 
-static void certificate(struct checking *c, const struct network *n, const struct load_balancer *b, const struct listener *l)
+static void certificate(struct checking *c, const struct account_network *n, const struct load_balancer *b, const struct listener *l)
 {
     int64_t now = checking_now(c);
     char date[40];
@@ -106,7 +106,7 @@ static void certificate(struct checking *c, const struct network *n, const struc
         check_fail(c, b->name, "HTTPS:%d shows a certificate that cannot be found", l->port);
 }
 
-static void tls(struct checking *c, const struct network *n, const struct load_balancer *b)
+static void tls(struct checking *c, const struct account_network *n, const struct load_balancer *b)
 {
     bool any = false;
     for (size_t i = 0; i < n->listeners.len; i++) {
@@ -172,7 +172,7 @@ static void look_health(struct checking *c)
 
 static void look_ebs(struct checking *c)
 {
-    const struct network *n = network_of(c);
+    const struct account_network *n = network_of(c);
     if (!check_knows(c, NETWORK_EBS))
         return;
     if (n->ebs_encrypted < 0)

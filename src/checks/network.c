@@ -21,7 +21,7 @@ bool check_knows(struct checking *c, enum network_part part)
     return false;
 }
 
-static const struct network *network_of(const struct checking *c) { return &checking_account(c)->network; }
+static const struct account_network *network_of(const struct checking *c) { return &checking_account(c)->network; }
 
 static struct network_plan plan_of(const struct checking *c)
 {
@@ -32,7 +32,7 @@ static struct network_plan plan_of(const struct checking *c)
 
 static void look_vpc(struct checking *c)
 {
-    const struct network *n = network_of(c);
+    const struct account_network *n = network_of(c);
     struct network_plan plan = plan_of(c);
     bool found = false;
     if (!check_knows(c, NETWORK_VPCS))
@@ -50,7 +50,7 @@ static void look_vpc(struct checking *c)
 
 /* Subnets: each promised CIDR once, and the zones as many as promised. */
 
-static const struct subnet *subnet_with(const struct network *n, const char *cidr)
+static const struct subnet *subnet_with(const struct account_network *n, const char *cidr)
 {
     for (size_t i = 0; i < n->subnets.len; i++)
         if (!strcmp(n->subnets.at[i].cidr, cidr))
@@ -58,7 +58,7 @@ static const struct subnet *subnet_with(const struct network *n, const char *cid
     return NULL;
 }
 
-static size_t zones_of_tier(const struct network *n, enum subnet_tier tier)
+static size_t zones_of_tier(const struct account_network *n, enum subnet_tier tier)
 {
     size_t zones = 0;
     for (size_t i = 0; i < n->subnets.len; i++) {
@@ -72,7 +72,7 @@ static size_t zones_of_tier(const struct network *n, enum subnet_tier tier)
 
 static void look_subnets(struct checking *c, enum subnet_tier tier, const char *const *cidrs, size_t count)
 {
-    const struct network *n = network_of(c);
+    const struct account_network *n = network_of(c);
     size_t wanted = plan_of(c).zones < count ? plan_of(c).zones : count;
     if (!check_knows(c, NETWORK_SUBNETS))
         return;
@@ -97,7 +97,7 @@ static void look_db_subnets(struct checking *c)
     look_subnets(c, TIER_DB, plan.db, plan.dbs);
 }
 
-static const struct table_route *way_out(const struct network *n, const struct route_table *table)
+static const struct table_route *way_out(const struct account_network *n, const struct route_table *table)
 {
     for (size_t i = 0; i < n->routes.len; i++)
         if (!strcmp(n->routes.at[i].table, table->id) && text_starts(n->routes.at[i].via, "igw-"))
@@ -105,7 +105,7 @@ static const struct table_route *way_out(const struct network *n, const struct r
     return NULL;
 }
 
-static void private_subnet(struct checking *c, const struct network *n, const struct subnet *s)
+static void private_subnet(struct checking *c, const struct account_network *n, const struct subnet *s)
 {
     const struct route_table *table = network_table_of(n, s);
     const struct table_route *out = table ? way_out(n, table) : NULL;
@@ -120,9 +120,9 @@ static void private_subnet(struct checking *c, const struct network *n, const st
 }
 
 /* Every app and db subnet; says so if there is none. */
-static void for_each_subnet(struct checking *c, void (*each)(struct checking *c, const struct network *n, const struct subnet *s))
+static void for_each_subnet(struct checking *c, void (*each)(struct checking *c, const struct account_network *n, const struct subnet *s))
 {
-    const struct network *n = network_of(c);
+    const struct account_network *n = network_of(c);
     bool any = false;
     for (size_t i = 0; i < n->subnets.len; i++)
         if (n->subnets.at[i].tier != TIER_OTHER) {
@@ -141,7 +141,7 @@ static void look_private(struct checking *c)
 
 /* Endpoints. */
 
-static const struct vpc_endpoint *endpoint_of(const struct network *n, const char *service)
+static const struct vpc_endpoint *endpoint_of(const struct account_network *n, const char *service)
 {
     const struct vpc_endpoint *found = NULL;
     for (size_t i = 0; i < n->endpoints.len; i++) {
@@ -174,7 +174,7 @@ static void look_endpoints(struct checking *c)
 
 /* Network ACLs. */
 
-static const struct acl_entry *opens_all(const struct network *n, const char *acl)
+static const struct acl_entry *opens_all(const struct account_network *n, const char *acl)
 {
     for (size_t i = 0; i < n->entries.len; i++) {
         const struct acl_entry *e = &n->entries.at[i];
@@ -185,7 +185,7 @@ static const struct acl_entry *opens_all(const struct network *n, const char *ac
 }
 
 /* A subnet of the other tier that has the same ACL. */
-static const struct subnet *shares(const struct network *n, const struct subnet *s, const struct network_acl *acl)
+static const struct subnet *shares(const struct account_network *n, const struct subnet *s, const struct network_acl *acl)
 {
     for (size_t i = 0; i < n->subnets.len; i++) {
         const struct subnet *other = &n->subnets.at[i];
@@ -195,7 +195,7 @@ static const struct subnet *shares(const struct network *n, const struct subnet 
     return NULL;
 }
 
-static void guarded_subnet(struct checking *c, const struct network *n, const struct subnet *s)
+static void guarded_subnet(struct checking *c, const struct account_network *n, const struct subnet *s)
 {
     const struct network_acl *acl = network_acl_of(n, s);
     const struct subnet *other = acl ? shares(n, s, acl) : NULL;
@@ -219,7 +219,7 @@ static void look_nacl(struct checking *c)
 
 /* Security groups. */
 
-static bool is_balancers(const struct network *n, const char *group)
+static bool is_balancers(const struct account_network *n, const char *group)
 {
     for (size_t i = 0; i < n->balancers.len; i++)
         for (size_t k = 0; k < BALANCER_GROUPS; k++)
@@ -230,7 +230,7 @@ static bool is_balancers(const struct network *n, const char *group)
 
 static bool is_apps(const struct security_group *g) { return text_contains(g->name, "frontend") || text_contains(g->name, "backend"); }
 
-static void told(struct checking *c, bool good, const struct network *n, const struct security_group *g, const struct group_rule *r)
+static void told(struct checking *c, bool good, const struct account_network *n, const struct security_group *g, const struct group_rule *r)
 {
     char ports[24];
     const struct security_group *peer = r->kind == PEER_GROUP ? network_group(n, r->peer) : NULL;
@@ -240,7 +240,7 @@ static void told(struct checking *c, bool good, const struct network *n, const s
 
 static void look_pods(struct checking *c)
 {
-    const struct network *n = network_of(c);
+    const struct account_network *n = network_of(c);
     bool any = false;
     if (!check_knows(c, NETWORK_GROUPS) || !check_knows(c, NETWORK_BALANCERS))
         return;
@@ -263,20 +263,20 @@ static void look_pods(struct checking *c)
 }
 
 /* Pods are in groups of their own, or in the one that EKS makes for the cluster. */
-static bool is_pods(const struct network *n, const char *id)
+static bool is_pods(const struct account_network *n, const char *id)
 {
     const struct security_group *g = network_group(n, id);
     return g && (is_apps(g) || text_contains(g->name, "pods") || text_starts(g->name, "eks-cluster-sg-"));
 }
 
-static bool may_reach_database(const struct network *n, const struct network_plan *plan, const struct group_rule *r)
+static bool may_reach_database(const struct account_network *n, const struct network_plan *plan, const struct group_rule *r)
 {
     bool port = !strcmp(r->protocol, "tcp") && r->from == POSTGRES && r->to == POSTGRES;
     bool who = r->kind == PEER_GROUP ? is_pods(n, r->peer) : r->kind == PEER_CIDR && network_tier(plan, r->peer) == TIER_APP;
     return port && who;
 }
 
-static void guarded_database(struct checking *c, const struct network *n, const struct security_group *g)
+static void guarded_database(struct checking *c, const struct account_network *n, const struct security_group *g)
 {
     struct network_plan plan = plan_of(c);
     bool any = false;
@@ -293,7 +293,7 @@ static void guarded_database(struct checking *c, const struct network *n, const 
 
 static void look_database(struct checking *c)
 {
-    const struct network *n = network_of(c);
+    const struct account_network *n = network_of(c);
     const struct account *a = checking_account(c);
     bool any = false;
     if (!check_knows(c, NETWORK_GROUPS))
@@ -315,7 +315,7 @@ static void look_database(struct checking *c)
 
 static void look_open(struct checking *c)
 {
-    const struct network *n = network_of(c);
+    const struct account_network *n = network_of(c);
     bool good = true;
     if (!check_knows(c, NETWORK_GROUPS))
         return;

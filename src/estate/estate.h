@@ -41,7 +41,7 @@ struct account {
     struct block_set block_sets[BLOCK_SETS]; /* filled where the profile names a web ACL, as the distributions are */
     VEC(struct distribution) distributions;
     VEC(struct alarm) alarms;
-    struct network network;
+    struct account_network network;
     struct balancing balancing;
     struct release_set releases; /* filled for production accounts */
     struct release_set pipelines; /* of CodePipeline, where the profile asks for them */

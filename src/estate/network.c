@@ -1,10 +1,10 @@
 /* Questions about the network that panes, checks and feeds share. */
 #include "estate/network.h"
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/network.h"
 #include "base/str.h"
 
 const char *network_part_name(enum network_part part)
@@ -20,7 +20,7 @@ const char *subnet_tier_name(enum subnet_tier tier)
     return names[tier];
 }
 
-void network_free(struct network *n)
+void network_free(struct account_network *n)
 {
     vec_free(&n->vpcs);
     vec_free(&n->subnets);
@@ -49,37 +49,16 @@ void balancing_free(struct balancing *b)
 
 /* Addresses. */
 
-struct cidr {
-    unsigned char bytes[16];
-    int family, bits;
-};
-
-static bool cidr_read(const char *text, struct cidr *out)
-{
-    char address[NETWORK_CIDR], *end;
-    const char *slash = strchr(text, '/');
-    *out = (struct cidr){.family = strchr(text, ':') ? AF_INET6 : AF_INET};
-    if (!slash || !text_format(address, sizeof address, "%.*s", (int)(slash - text), text))
-        return false;
-    long bits = strtol(slash + 1, &end, 10);
-    out->bits = (int)bits;
-    return end != slash + 1 && !*end && bits >= 0 && bits <= (out->family == AF_INET ? 32 : 128) && inet_pton(out->family, address, out->bytes) == 1;
-}
-
 bool cidr_within(const char *inner, const char *outer)
 {
-    struct cidr in, out;
-    if (!cidr_read(inner, &in) || !cidr_read(outer, &out) || in.family != out.family || in.bits < out.bits)
-        return false;
-    size_t whole = (size_t)out.bits / 8;
-    int rest = 8 - out.bits % 8;
-    return !memcmp(in.bytes, out.bytes, whole) && (out.bits % 8 == 0 || in.bytes[whole] >> rest == out.bytes[whole] >> rest);
+    struct network in, out;
+    return strchr(inner, '/') && network_read(inner, &in) && network_read(outer, &out) && network_covers(&out, &in);
 }
 
 bool cidr_is_all(const char *cidr)
 {
-    struct cidr read;
-    return cidr_read(cidr, &read) && read.bits == 0;
+    struct network read;
+    return network_read(cidr, &read) && read.bits == 0;
 }
 
 /* The plan. */
@@ -118,7 +97,7 @@ enum subnet_tier network_tier(const struct network_plan *plan, const char *cidr)
 
 /* Ties. */
 
-bool network_knows(const struct network *network, enum network_part part) { return network->known & (1u << part); }
+bool network_knows(const struct account_network *network, enum network_part part) { return network->known & (1u << part); }
 
 #define FIND(list, member, wanted)                         \
     do {                                                   \
@@ -128,17 +107,17 @@ bool network_knows(const struct network *network, enum network_part part) { retu
         return NULL;                                       \
     } while (0)
 
-static const struct route_table *table(const struct network *n, const char *id) { FIND(n->tables, id, id); }
-static const struct network_acl *acl(const struct network *n, const char *id) { FIND(n->acls, id, id); }
-static const struct subnet_link *table_link(const struct network *n, const char *subnet) { FIND(n->table_links, subnet, subnet); }
-static const struct subnet_link *acl_link(const struct network *n, const char *subnet) { FIND(n->acl_links, subnet, subnet); }
-const struct subnet *network_subnet(const struct network *n, const char *id) { FIND(n->subnets, id, id); }
-const struct security_group *network_group(const struct network *n, const char *id) { FIND(n->groups, id, id); }
-const struct load_balancer *network_balancer(const struct network *n, const char *arn) { FIND(n->balancers, arn, arn); }
+static const struct route_table *table(const struct account_network *n, const char *id) { FIND(n->tables, id, id); }
+static const struct network_acl *acl(const struct account_network *n, const char *id) { FIND(n->acls, id, id); }
+static const struct subnet_link *table_link(const struct account_network *n, const char *subnet) { FIND(n->table_links, subnet, subnet); }
+static const struct subnet_link *acl_link(const struct account_network *n, const char *subnet) { FIND(n->acl_links, subnet, subnet); }
+const struct subnet *network_subnet(const struct account_network *n, const char *id) { FIND(n->subnets, id, id); }
+const struct security_group *network_group(const struct account_network *n, const char *id) { FIND(n->groups, id, id); }
+const struct load_balancer *network_balancer(const struct account_network *n, const char *arn) { FIND(n->balancers, arn, arn); }
 const struct target_group *balancing_group(const struct balancing *b, const char *arn) { FIND(b->groups, arn, arn); }
 const struct balancer_series *balancing_series(const struct balancing *b, const char *balancer) { FIND(b->series, balancer, balancer); }
 
-const struct route_table *network_table_of(const struct network *n, const struct subnet *subnet)
+const struct route_table *network_table_of(const struct account_network *n, const struct subnet *subnet)
 {
     const struct subnet_link *link = table_link(n, subnet->id);
     if (link)
@@ -149,7 +128,7 @@ const struct route_table *network_table_of(const struct network *n, const struct
     return NULL;
 }
 
-const struct network_acl *network_acl_of(const struct network *n, const struct subnet *subnet)
+const struct network_acl *network_acl_of(const struct account_network *n, const struct subnet *subnet)
 {
     const struct subnet_link *link = acl_link(n, subnet->id);
     return link ? acl(n, link->to) : NULL;

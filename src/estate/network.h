@@ -121,7 +121,7 @@ struct alb_certificate {
     int64_t expires_at; /* 0 not known */
 };
 
-struct network {
+struct account_network {
     unsigned known;           /* bits of enum network_part that could be read; of others nothing is known, or only what was before */
     unsigned failed;          /* bits of those that could not be read the last time */
     int ebs_encrypted;        /* encryption by default; 1, 0, -1 not known */
@@ -164,7 +164,7 @@ struct balancing {
     int64_t series_end; /* wall ms of the end of the last minute in the series; 0: none yet */
 };
 
-void network_free(struct network *network); /* the rows; not the struct itself */
+void network_free(struct account_network *network); /* the rows; not the struct itself */
 void balancing_free(struct balancing *balancing);
 
 /* Addresses. */
@@ -182,12 +182,12 @@ void network_plan_of(const struct estate_config *estate, const struct account_co
 enum subnet_tier network_tier(const struct network_plan *plan, const char *cidr);
 
 /* Ties. NULL: none. */
-bool network_knows(const struct network *network, enum network_part part);
-const struct route_table *network_table_of(const struct network *network, const struct subnet *subnet); /* its own, or the VPC's main one */
-const struct network_acl *network_acl_of(const struct network *network, const struct subnet *subnet);
-const struct subnet *network_subnet(const struct network *network, const char *id);
-const struct security_group *network_group(const struct network *network, const char *id);
-const struct load_balancer *network_balancer(const struct network *network, const char *arn);
+bool network_knows(const struct account_network *network, enum network_part part);
+const struct route_table *network_table_of(const struct account_network *network, const struct subnet *subnet); /* its own, or the VPC's main one */
+const struct network_acl *network_acl_of(const struct account_network *network, const struct subnet *subnet);
+const struct subnet *network_subnet(const struct account_network *network, const char *id);
+const struct security_group *network_group(const struct account_network *network, const char *id);
+const struct load_balancer *network_balancer(const struct account_network *network, const char *arn);
 const char *balancer_key(const char *arn); /* "app/innovate/6c8f…" of an ARN; "" if it is none */
 /* Ports in words: "443", "8000-8010", "all". */
 const char *port_words(int from, int to, char *out, size_t size);

@@ -21,7 +21,7 @@
         take->member.cap = old.cap;                                  \
     } while (0)
 
-static void take_part(struct network *to, struct network *take, enum network_part part)
+static void take_part(struct account_network *to, struct account_network *take, enum network_part part)
 {
     switch (part) {
     case NETWORK_VPCS:
@@ -74,7 +74,7 @@ static bool same_rule(const struct group_rule *a, const struct group_rule *b)
            a->egress == b->egress;
 }
 
-static bool has_rule(const struct network *n, const struct group_rule *rule)
+static bool has_rule(const struct account_network *n, const struct group_rule *rule)
 {
     for (size_t i = 0; i < n->rules.len; i++)
         if (same_rule(&n->rules.at[i], rule))
@@ -83,7 +83,7 @@ static bool has_rule(const struct network *n, const struct group_rule *rule)
 }
 
 /* What the groups of `to` let in that those of `from` do not. */
-static void note_rules(struct estate *e, size_t account, const struct network *from, const struct network *to, const char *word, int64_t now)
+static void note_rules(struct estate *e, size_t account, const struct account_network *from, const struct account_network *to, const char *word, int64_t now)
 {
     char ports[24];
     for (size_t i = 0; i < to->rules.len; i++) {
@@ -95,9 +95,9 @@ static void note_rules(struct estate *e, size_t account, const struct network *f
     }
 }
 
-void network_set(struct estate *e, size_t account, struct network *take, int64_t now)
+void network_set(struct estate *e, size_t account, struct account_network *take, int64_t now)
 {
-    struct network *n = &e->accounts[account].network;
+    struct account_network *n = &e->accounts[account].network;
     if (network_knows(n, NETWORK_GROUPS) && network_knows(take, NETWORK_GROUPS)) {
         note_rules(e, account, n, take, "lets in", now);
         note_rules(e, account, take, n, "no longer lets in", now);
@@ -110,7 +110,7 @@ void network_set(struct estate *e, size_t account, struct network *take, int64_t
     if (!network_knows(n, NETWORK_EBS))
         n->ebs_encrypted = -1;
     network_free(take);
-    *take = (struct network){0};
+    *take = (struct account_network){0};
     e->version++;
 }
 

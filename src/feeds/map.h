@@ -22,11 +22,11 @@ void map_alarm(const json_t *row, struct alarm *alarm);
 /* Of the network. The plural ones add to what they are given: one row of the reply is several of the estate. */
 void map_vpc(const json_t *row, struct vpc *vpc);
 void map_subnet(const json_t *row, const struct network_plan *plan, struct subnet *subnet);
-void map_route_table(const json_t *row, struct network *into);
+void map_route_table(const json_t *row, struct account_network *into);
 void map_vpc_endpoint(const json_t *row, struct vpc_endpoint *endpoint);
-void map_network_acl(const json_t *row, struct network *into);
-void map_security_group(const json_t *row, struct network *into);
-void map_reservation(const json_t *row, struct network *into); /* its instances */
+void map_network_acl(const json_t *row, struct account_network *into);
+void map_security_group(const json_t *row, struct account_network *into);
+void map_reservation(const json_t *row, struct account_network *into); /* its instances */
 void map_load_balancer(const json_t *row, struct load_balancer *balancer);
 void map_listener(const json_t *row, struct listener *listener);
 void map_listener_rule(const json_t *row, const char *listener, struct listener_rule *rule);

@@ -67,7 +67,7 @@ static void map_route(const json_t *row, struct table_route *route)
     route->dead = text_equal(json_text(row, "State"), "blackhole");
 }
 
-void map_route_table(const json_t *row, struct network *into)
+void map_route_table(const json_t *row, struct account_network *into)
 {
     struct route_table *table = vec_add(&into->tables);
     size_t i;
@@ -110,7 +110,7 @@ static void protocol_words(const char *protocol, char *out, size_t size)
             text_copy(out, size, words[i][1]);
 }
 
-void map_network_acl(const json_t *row, struct network *into)
+void map_network_acl(const json_t *row, struct account_network *into)
 {
     struct network_acl *acl = vec_add(&into->acls);
     size_t i;
@@ -141,7 +141,7 @@ void map_network_acl(const json_t *row, struct network *into)
 
 /* Security groups: a rule for each peer of each permission. */
 
-static void map_peers(const json_t *peers, const char *member, enum peer_kind kind, const struct group_rule *like, struct network *into)
+static void map_peers(const json_t *peers, const char *member, enum peer_kind kind, const struct group_rule *like, struct account_network *into)
 {
     size_t i;
     json_t *peer;
@@ -153,7 +153,7 @@ static void map_peers(const json_t *peers, const char *member, enum peer_kind ki
     }
 }
 
-static void map_permission(const json_t *row, const char *group, bool egress, struct network *into)
+static void map_permission(const json_t *row, const char *group, bool egress, struct account_network *into)
 {
     struct group_rule like = {.from = (int)json_int(row, "FromPort", -1), .to = (int)json_int(row, "ToPort", -1), .egress = egress};
     text_copy(like.group, sizeof like.group, group);
@@ -164,7 +164,7 @@ static void map_permission(const json_t *row, const char *group, bool egress, st
     map_peers(json_object_get(row, "PrefixListIds"), "PrefixListId", PEER_LIST, &like, into);
 }
 
-void map_security_group(const json_t *row, struct network *into)
+void map_security_group(const json_t *row, struct account_network *into)
 {
     struct security_group *group = vec_add(&into->groups);
     char id[NETWORK_ID];
@@ -181,7 +181,7 @@ void map_security_group(const json_t *row, struct network *into)
         map_permission(permission, id, true, into);
 }
 
-void map_reservation(const json_t *row, struct network *into)
+void map_reservation(const json_t *row, struct account_network *into)
 {
     size_t i;
     json_t *part;
@@ -259,7 +259,7 @@ static void got_ebs(struct feed_run *run, json_t *output, void *arg)
 /* Every part that was asked for in full; those that were not, into `failed`. Rules and certificates hang on what is before them. */
 static void settle_parts(struct network_reading *r)
 {
-    struct network *n = &r->network;
+    struct account_network *n = &r->network;
     for (int part = 0; part < NETWORK_PARTS; part++) {
         bool whole = r->asked[part] == r->answered[part] && !r->full[part] && (part < NETWORK_BALANCERS || listeners_all_asked(r));
         bool reached = r->asked[part] > 0 || (part > NETWORK_BALANCERS && (n->known & (1u << (part - 1))));

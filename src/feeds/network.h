@@ -8,7 +8,7 @@
 
 struct network_reading {
     struct calls calls;
-    struct network network;
+    struct account_network network;
     struct network_plan plan;
     int asked[NETWORK_PARTS], answered[NETWORK_PARTS]; /* a part is known once all that was asked for it has been answered */
     bool full[NETWORK_PARTS];                          /* it has more rows than are kept */

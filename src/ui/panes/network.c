@@ -9,7 +9,7 @@
 
 #define SPARK 20
 
-static const struct network *network_of(const struct pane_view *view, struct row_ref row) { return &account_of(view, row)->network; }
+static const struct account_network *network_of(const struct pane_view *view, struct row_ref row) { return &account_of(view, row)->network; }
 
 const char *target_group_short(const char *name, char *out, size_t size)
 {
@@ -24,7 +24,7 @@ const char *target_group_short(const char *name, char *out, size_t size)
     return out;
 }
 
-const char *peer_words(const struct network *n, const struct group_rule *rule)
+const char *peer_words(const struct account_network *n, const struct group_rule *rule)
 {
     const struct security_group *group = rule->kind == PEER_GROUP ? network_group(n, rule->peer) : NULL;
     if (group && !strcmp(rule->peer, rule->group))
@@ -42,14 +42,14 @@ static void kind(const struct pane_view *view, struct row_ref row, struct value 
     value_text(out, ROLE_DIM, words[network_row_kind(row)]);
 }
 
-static const struct security_group *group_at(const struct network *n, struct row_ref row)
+static const struct security_group *group_at(const struct account_network *n, struct row_ref row)
 {
     return network_row_kind(row) == ROW_GROUP ? &n->groups.at[network_row_at(row)] : network_group(n, n->rules.at[network_row_at(row)].group);
 }
 
 static void id_of(const struct pane_view *view, struct row_ref row, char *out, size_t size)
 {
-    const struct network *n = network_of(view, row);
+    const struct account_network *n = network_of(view, row);
     size_t at = network_row_at(row);
     char ports[24];
     const struct group_rule *rule = network_row_kind(row) == ROW_RULE ? &n->rules.at[at] : NULL;
@@ -77,7 +77,7 @@ static void id(const struct pane_view *view, struct row_ref row, struct value *o
     value_text(out, ROLE_DIM, text);
 }
 
-static void name_rule(const struct network *n, struct row_ref row, struct value *out)
+static void name_rule(const struct account_network *n, struct row_ref row, struct value *out)
 {
     const struct group_rule *rule = network_row_kind(row) == ROW_RULE ? &n->rules.at[network_row_at(row)] : NULL;
     const struct security_group *group = group_at(n, row);
@@ -87,7 +87,7 @@ static void name_rule(const struct network *n, struct row_ref row, struct value 
 
 static void name(const struct pane_view *view, struct row_ref row, struct value *out)
 {
-    const struct network *n = network_of(view, row);
+    const struct account_network *n = network_of(view, row);
     size_t at = network_row_at(row);
     switch (network_row_kind(row)) {
     case ROW_TARGETS:
@@ -144,7 +144,7 @@ static void balancer_zones(const struct load_balancer *b, struct value *out)
 
 static void zone(const struct pane_view *view, struct row_ref row, struct value *out)
 {
-    const struct network *n = network_of(view, row);
+    const struct account_network *n = network_of(view, row);
     const struct balancing *b = &account_of(view, row)->balancing;
     size_t at = network_row_at(row);
     switch (network_row_kind(row)) {
@@ -168,14 +168,14 @@ static void zone(const struct pane_view *view, struct row_ref row, struct value 
 
 /* What it is, in a few words. */
 
-static void about_subnet(const struct network *n, const struct subnet *s, struct value *out)
+static void about_subnet(const struct account_network *n, const struct subnet *s, struct value *out)
 {
     const struct route_table *table = network_table_of(n, s);
     value_format(out, s->public_addresses ? ROLE_BAD : ROLE_TEXT, "%s %s%s%s%s", s->cidr, subnet_tier_name(s->tier), table ? ", routes " : "", table ? table->name : "",
                  s->public_addresses ? ", PUBLIC addresses" : "");
 }
 
-static void about_table(const struct network *n, const struct route_table *t, struct value *out)
+static void about_table(const struct account_network *n, const struct route_table *t, struct value *out)
 {
     size_t count = 0;
     const char *door = NULL;
@@ -188,7 +188,7 @@ static void about_table(const struct network *n, const struct route_table *t, st
                  door ? door : "");
 }
 
-static void about_acl(const struct network *n, const struct network_acl *acl, struct value *out)
+static void about_acl(const struct account_network *n, const struct network_acl *acl, struct value *out)
 {
     size_t subnets = 0, rules = 0;
     for (size_t i = 0; i < n->acl_links.len; i++)
@@ -198,7 +198,7 @@ static void about_acl(const struct network *n, const struct network_acl *acl, st
     value_format(out, ROLE_TEXT, "%zu subnet%s, %zu rules%s", subnets, subnets == 1 ? "" : "s", rules, acl->is_default ? ", the default one" : "");
 }
 
-static void about_balancer(const struct network *n, const struct load_balancer *b, struct value *out)
+static void about_balancer(const struct account_network *n, const struct load_balancer *b, struct value *out)
 {
     bool open = strcmp(b->scheme, "internal") != 0;
     size_t len;
@@ -218,7 +218,7 @@ static void about_rule(const struct group_rule *r, struct value *out)
 
 static void about(const struct pane_view *view, struct row_ref row, struct value *out)
 {
-    const struct network *n = network_of(view, row);
+    const struct account_network *n = network_of(view, row);
     size_t at = network_row_at(row);
     const struct target_group *group;
     switch (network_row_kind(row)) {
@@ -284,7 +284,7 @@ static void state_word(struct value *out, const char *word, const char *good)
 
 static void state(const struct pane_view *view, struct row_ref row, struct value *out)
 {
-    const struct network *n = network_of(view, row);
+    const struct account_network *n = network_of(view, row);
     size_t at = network_row_at(row);
     switch (network_row_kind(row)) {
     case ROW_TARGETS:
@@ -321,7 +321,7 @@ static const struct column columns[] = {
     {0},
 };
 
-static bool lets_in(const struct network *n, const char *group)
+static bool lets_in(const struct account_network *n, const char *group)
 {
     for (size_t i = 0; i < n->rules.len; i++)
         if (!n->rules.at[i].egress && !strcmp(n->rules.at[i].group, group))
@@ -331,7 +331,7 @@ static bool lets_in(const struct network *n, const char *group)
 
 static size_t count_of(const struct account *a, enum network_row row)
 {
-    const struct network *n = &a->network;
+    const struct account_network *n = &a->network;
     const size_t counts[NETWORK_ROWS] = {[ROW_TARGETS] = a->balancing.groups.len, [ROW_BALANCER] = n->balancers.len, [ROW_VPC] = n->vpcs.len,
                                          [ROW_SUBNET] = n->subnets.len,           [ROW_TABLE] = n->tables.len,       [ROW_ENDPOINT] = n->endpoints.len,
                                          [ROW_ACL] = n->acls.len,                 [ROW_RULE] = n->rules.len,         [ROW_GROUP] = n->groups.len,
@@ -340,7 +340,7 @@ static size_t count_of(const struct account *a, enum network_row row)
 }
 
 /* What a group lets out stands in its details, and so does a group that lets somebody in. */
-static bool is_shown(const struct network *n, enum network_row row, size_t i)
+static bool is_shown(const struct account_network *n, enum network_row row, size_t i)
 {
     return !(row == ROW_RULE && n->rules.at[i].egress) && !(row == ROW_GROUP && lets_in(n, n->groups.at[i].id));
 }

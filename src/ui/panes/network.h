@@ -24,7 +24,7 @@ static inline size_t network_row_at(struct row_ref row) { return row.index & 0xf
 const char *target_group_short(const char *name, char *out, size_t size);
 uint8_t target_role(const struct balancer_target *target);
 /* The peer of a rule: a group's name, or what stands there. */
-const char *peer_words(const struct network *network, const struct group_rule *rule);
+const char *peer_words(const struct account_network *network, const struct group_rule *rule);
 void network_describe(const struct pane_view *view, struct row_ref row, struct page *out);
 
 #endif

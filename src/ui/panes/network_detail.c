@@ -50,7 +50,7 @@ static void describe_rule_of_listener(const struct listener_rule *r, struct page
     describe_action(&r->action, "         ", out);
 }
 
-static void describe_listener(const struct pane_view *view, const struct network *n, const struct listener *l, struct page *out)
+static void describe_listener(const struct pane_view *view, const struct account_network *n, const struct listener *l, struct page *out)
 {
     char text[40];
     page_add(out, ROLE_STRONG, "%s:%d   %s", l->protocol, l->port, l->policy);
@@ -67,7 +67,7 @@ static void describe_listener(const struct pane_view *view, const struct network
     describe_action(&l->action, "         ", out);
 }
 
-static void describe_balancer(const struct pane_view *view, const struct network *n, const struct load_balancer *b, struct page *out)
+static void describe_balancer(const struct pane_view *view, const struct account_network *n, const struct load_balancer *b, struct page *out)
 {
     page_add(out, ROLE_STRONG, "%s   %s %s   %s", b->name, b->scheme, b->type, b->state);
     page_add(out, ROLE_TEXT, "name in DNS   %s", b->dns);
@@ -86,7 +86,7 @@ static void describe_balancer(const struct pane_view *view, const struct network
             describe_listener(view, n, &n->listeners.at[i], out);
 }
 
-static void describe_routes(const struct network *n, const struct route_table *t, struct page *out)
+static void describe_routes(const struct account_network *n, const struct route_table *t, struct page *out)
 {
     for (size_t i = 0; i < n->routes.len; i++) {
         const struct table_route *r = &n->routes.at[i];
@@ -95,7 +95,7 @@ static void describe_routes(const struct network *n, const struct route_table *t
     }
 }
 
-static void describe_acl_rules(const struct network *n, const struct network_acl *acl, struct page *out)
+static void describe_acl_rules(const struct account_network *n, const struct network_acl *acl, struct page *out)
 {
     char ports[24];
     for (int egress = 0; egress < 2; egress++)
@@ -109,7 +109,7 @@ static void describe_acl_rules(const struct network *n, const struct network_acl
 
 static void describe_subnet(const struct account *a, const struct subnet *s, struct page *out)
 {
-    const struct network *n = &a->network;
+    const struct account_network *n = &a->network;
     const struct route_table *table = network_table_of(n, s);
     const struct network_acl *acl = network_acl_of(n, s);
     page_add(out, ROLE_STRONG, "%s   %s   %s   tier %s", s->name, s->cidr, s->zone, subnet_tier_name(s->tier));
@@ -134,7 +134,7 @@ static void describe_subnet(const struct account *a, const struct subnet *s, str
             page_add(out, ROLE_TEXT, "%s  primary is in this zone", a->database.instances.at[i].id);
 }
 
-static void describe_table(const struct network *n, const struct route_table *t, struct page *out)
+static void describe_table(const struct account_network *n, const struct route_table *t, struct page *out)
 {
     page_add(out, ROLE_STRONG, "%s   %s%s", t->name, t->id, t->main ? "   main" : "");
     gap(out, "ROUTES");
@@ -145,7 +145,7 @@ static void describe_table(const struct network *n, const struct route_table *t,
             page_add(out, ROLE_TEXT, "%-26s %-18s %s", n->subnets.at[i].name, n->subnets.at[i].cidr, n->subnets.at[i].zone);
 }
 
-static void describe_acl(const struct network *n, const struct network_acl *acl, struct page *out)
+static void describe_acl(const struct account_network *n, const struct network_acl *acl, struct page *out)
 {
     page_add(out, ROLE_STRONG, "%s   %s%s", acl->name, acl->id, acl->is_default ? "   the default one" : "");
     gap(out, "RULES");
@@ -158,7 +158,7 @@ static void describe_acl(const struct network *n, const struct network_acl *acl,
     }
 }
 
-static void describe_side(const struct network *n, const struct security_group *g, bool egress, struct page *out)
+static void describe_side(const struct account_network *n, const struct security_group *g, bool egress, struct page *out)
 {
     bool any = false;
     char ports[24];
@@ -176,7 +176,7 @@ static void describe_side(const struct network *n, const struct security_group *
 
 static void describe_group(const struct account *a, const struct security_group *g, struct page *out)
 {
-    const struct network *n = &a->network;
+    const struct account_network *n = &a->network;
     page_add(out, ROLE_STRONG, "%s   %s", g->name, g->id);
     page_add(out, ROLE_TEXT, "%s", g->about);
     gap(out, "WHO MAY TALK TO IT");
@@ -195,7 +195,7 @@ static void describe_group(const struct account *a, const struct security_group 
     page_add(out, ROLE_DIM, "load balancers and databases are looked for here; what else is in it is not");
 }
 
-static void describe_vpc(const struct network *n, const struct vpc *v, struct page *out)
+static void describe_vpc(const struct account_network *n, const struct vpc *v, struct page *out)
 {
     page_add(out, ROLE_STRONG, "%s   %s   %s%s", v->name, v->cidr, v->id, v->is_default ? "   the default one" : "");
     page_add(out, ROLE_TEXT, "EBS volumes are encrypted by default: %s",
@@ -214,7 +214,7 @@ static void describe_endpoint(const struct vpc_endpoint *e, struct page *out)
     page_add(out, ROLE_TEXT, "private DNS %s", e->private_dns ? "on" : "off");
 }
 
-static void describe_instance(const struct pane_view *view, const struct network *n, const struct ec2_instance *i, struct page *out)
+static void describe_instance(const struct pane_view *view, const struct account_network *n, const struct ec2_instance *i, struct page *out)
 {
     const struct subnet *s = network_subnet(n, i->subnet);
     char text[40];
@@ -227,7 +227,7 @@ static void describe_instance(const struct pane_view *view, const struct network
 void network_describe(const struct pane_view *view, struct row_ref row, struct page *out)
 {
     const struct account *a = account_of(view, row);
-    const struct network *n = &a->network;
+    const struct account_network *n = &a->network;
     const struct security_group *g;
     size_t at = network_row_at(row);
     switch (network_row_kind(row)) {
