@@ -117,6 +117,20 @@ static void ask_release(struct detail_call *call)
         call->github = github_run(feeds_github(call->feeds), e->config->github_repository, release->id, got_release, call);
 }
 
+/* A row of the network is called after its id; a load balancer and a target group after the end of their ARN, a rule after its group first. */
+static const char *network_id(const struct account *account, const char *name, char *out, size_t size)
+{
+    const struct balancing *b = &account->balancing;
+    text_format(out, size, "%.*s", (int)strcspn(name, " "), name);
+    for (size_t i = 0; i < b->groups.len; i++)
+        if (text_ends(b->groups.at[i].arn, name))
+            text_copy(out, size, b->groups.at[i].arn);
+    for (size_t i = 0; i < account->network.balancers.len; i++)
+        if (text_ends(account->network.balancers.at[i].arn, name))
+            text_copy(out, size, account->network.balancers.at[i].arn);
+    return out;
+}
+
 static json_t *input_of(const struct detail_call *call)
 {
     const struct account *account = &feeds_estate(call->feeds)->accounts[call->key.account];
@@ -129,7 +143,7 @@ static json_t *input_of(const struct detail_call *call)
     case DETAIL_ALARM:
         return json_pack("{s:[s], s:[s, s]}", "AlarmNames", call->key.name, "AlarmTypes", "MetricAlarm", "CompositeAlarm");
     case DETAIL_NETWORK: /* lists of ids, but for one */
-        text_format(id, sizeof id, "%.*s", (int)strcspn(call->key.name, " "), call->key.name); /* a rule is called after its group first */
+        network_id(account, call->key.name, id, sizeof id);
         if (!text_ends(call->source->member, "s"))
             return json_pack("{s:s}", call->source->member, id);
         return json_pack("{s:[s]}", call->source->member, id);

@@ -171,8 +171,8 @@ static void series(struct estate *e, size_t account, int64_t now)
 
 static void add_groups(struct account_network *n)
 {
-    group(n, "CloudFront-VPCOrigins-Service-SG", NULL, PEER_CIDR, 0);
-    group(n, "alb", "sg-CloudFront-VPCOrigins-Service-SG", PEER_GROUP, 443);
+    group(n, "cloudfront-origins", NULL, PEER_CIDR, 0);
+    group(n, "alb", "sg-cloudfront-origins", PEER_GROUP, 443);
     group(n, "frontend", "sg-alb", PEER_GROUP, 80);
     group(n, "backend", "sg-alb", PEER_GROUP, 8000);
     group(n, "database", "sg-backend", PEER_GROUP, 5432);

@@ -47,6 +47,9 @@ static const struct security_group *group_at(const struct account_network *n, st
     return network_row_kind(row) == ROW_GROUP ? &n->groups.at[network_row_at(row)] : network_group(n, n->rules.at[network_row_at(row)].group);
 }
 
+/* What comes after the account in an ARN: "loadbalancer/app/innovate/6c8f…". */
+static const char *arn_end(const char *arn) { return strrchr(arn, ':') ? strrchr(arn, ':') + 1 : arn; }
+
 static void id_of(const struct pane_view *view, struct row_ref row, char *out, size_t size)
 {
     const struct account_network *n = network_of(view, row);
@@ -54,8 +57,8 @@ static void id_of(const struct pane_view *view, struct row_ref row, char *out, s
     char ports[24];
     const struct group_rule *rule = network_row_kind(row) == ROW_RULE ? &n->rules.at[at] : NULL;
     const char *const ids[NETWORK_ROWS] = {
-        [ROW_TARGETS] = network_row_kind(row) == ROW_TARGETS ? account_of(view, row)->balancing.groups.at[at].arn : "",
-        [ROW_BALANCER] = network_row_kind(row) == ROW_BALANCER ? n->balancers.at[at].arn : "",
+        [ROW_TARGETS] = network_row_kind(row) == ROW_TARGETS ? arn_end(account_of(view, row)->balancing.groups.at[at].arn) : "",
+        [ROW_BALANCER] = network_row_kind(row) == ROW_BALANCER ? arn_end(n->balancers.at[at].arn) : "",
         [ROW_VPC] = network_row_kind(row) == ROW_VPC ? n->vpcs.at[at].id : "",
         [ROW_SUBNET] = network_row_kind(row) == ROW_SUBNET ? n->subnets.at[at].id : "",
         [ROW_TABLE] = network_row_kind(row) == ROW_TABLE ? n->tables.at[at].id : "",
@@ -85,6 +88,14 @@ static void name_rule(const struct account_network *n, struct row_ref row, struc
     value_format(out, open ? ROLE_BAD : ROLE_STRONG, "%s → %s", rule ? peer_words(n, rule) : "nobody", group ? group->name : rule ? rule->group : "?");
 }
 
+/* "com.amazonaws.us-east-1.ecr.dkr" → "ecr.dkr" */
+static const char *service_short(const char *service)
+{
+    static const char start[] = "com.amazonaws.";
+    const char *region = text_starts(service, start) ? strchr(service + sizeof start - 1, '.') : NULL;
+    return region ? region + 1 : service;
+}
+
 static void name(const struct pane_view *view, struct row_ref row, struct value *out)
 {
     const struct account_network *n = network_of(view, row);
@@ -106,7 +117,7 @@ static void name(const struct pane_view *view, struct row_ref row, struct value 
         value_text(out, ROLE_STRONG, n->tables.at[at].name);
         break;
     case ROW_ENDPOINT:
-        value_text(out, ROLE_STRONG, n->endpoints.at[at].service);
+        value_text(out, ROLE_STRONG, service_short(n->endpoints.at[at].service));
         break;
     case ROW_ACL:
         value_text(out, ROLE_STRONG, n->acls.at[at].name);
@@ -202,7 +213,7 @@ static void about_balancer(const struct account_network *n, const struct load_ba
 {
     bool open = strcmp(b->scheme, "internal") != 0;
     size_t len;
-    value_format(out, open ? ROLE_WARN : ROLE_TEXT, "%s %s", b->scheme, b->type);
+    value_format(out, open ? ROLE_WARN : ROLE_TEXT, "%s%s%s", b->scheme, strcmp(b->type, "application") ? " " : "", strcmp(b->type, "application") ? b->type : "");
     for (size_t i = 0; i < n->listeners.len; i++)
         if (!strcmp(n->listeners.at[i].balancer, b->arn)) {
             len = strlen(out->text);
@@ -368,15 +379,16 @@ static double last_5xx(const struct balancer_series *s, double *points)
     return waf_rate(points, 1);
 }
 
-static void draw_counts(const struct account *a, const char *balancer, struct cells *cells, int row)
+static void draw_counts(const struct pane_view *view, const struct account *a, const char *balancer, struct cells *cells, int row)
 {
+    struct value account;
     const struct balancer_series *s = balancing_series(&a->balancing, balancer);
     double points[BALANCER_POINTS], errors = s ? last_5xx(s, points) : NAN, latency = s ? waf_rate(s->latency, 1) : NAN;
     char text[300], requests[64], failed[64];
     const char *name_of = strchr(balancer, '/') ? strchr(balancer, '/') + 1 : balancer;
-    text_format(text, sizeof text, "%s ", a->config->name);
-    int at = put(cells, row, 1, kind_role(a->config->kind), text);
-    text_format(text, sizeof text, "%.*s", (int)strcspn(name_of, "/"), name_of);
+    value_account(view, (struct row_ref){.account = (uint32_t)a->index}, &account);
+    int at = put(cells, row, 1, account.role, account.text);
+    text_format(text, sizeof text, " %.*s", (int)strcspn(name_of, "/"), name_of);
     at = put(cells, row, at, ROLE_STRONG, text);
     text_format(text, sizeof text, "   %s requests/min   5xx ", grouped(s ? waf_rate(s->requests, 1) : NAN, requests, sizeof requests));
     at = put(cells, row, at, ROLE_TEXT, text);
@@ -422,7 +434,7 @@ static int draw(const struct pane_view *view, struct cells *cells, int top, int 
         for (size_t g = 0; g < account->balancing.groups.len && row + 2 < top + height; g++) {
             if (seen(&account->balancing, g))
                 continue;
-            draw_counts(account, account->balancing.groups.at[g].balancer, cells, row++);
+            draw_counts(view, account, account->balancing.groups.at[g].balancer, cells, row++);
             draw_targets(&account->balancing, account->balancing.groups.at[g].balancer, cells, row++);
         }
     }

@@ -19,10 +19,10 @@ static void describe_targets(const struct pane_view *view, const struct account 
     page_add(out, ROLE_TEXT, "health check   %s, answer %s", g->path, *g->matcher ? g->matcher : "–");
     page_add(out, *g->balancer ? ROLE_TEXT : ROLE_WARN, "load balancer  %s", *g->balancer ? g->balancer : "none uses it");
     if (s) {
-        page_add(out, ROLE_SPARK, "requests, last hour      %s", spark(s->requests, BALANCER_POINTS, BALANCER_POINTS, text, sizeof text));
-        page_add(out, ROLE_SPARK, "5xx of targets           %s", spark(s->target_5xx, BALANCER_POINTS, BALANCER_POINTS, text, sizeof text));
-        page_add(out, ROLE_SPARK, "5xx of the balancer      %s", spark(s->balancer_5xx, BALANCER_POINTS, BALANCER_POINTS, text, sizeof text));
-        page_add(out, ROLE_DIM, "to %s; all groups of the load balancer together", when_clock(a->balancing.series_end, text, sizeof text));
+        page_add(out, ROLE_SPARK, "requests       %s", spark(s->requests, BALANCER_POINTS, BALANCER_POINTS, text, sizeof text));
+        page_add(out, ROLE_SPARK, "5xx of targets %s", spark(s->target_5xx, BALANCER_POINTS, BALANCER_POINTS, text, sizeof text));
+        page_add(out, ROLE_SPARK, "5xx of its own %s", spark(s->balancer_5xx, BALANCER_POINTS, BALANCER_POINTS, text, sizeof text));
+        page_add(out, ROLE_DIM, "the load balancer's last hour, to %s, all its groups together", when_clock(a->balancing.series_end, text, sizeof text));
     }
     gap(out, "TARGETS");
     bool any = false;
@@ -125,13 +125,15 @@ static void describe_subnet(const struct account *a, const struct subnet *s, str
         page_add(out, ROLE_DIM, "%s %s", acl->id, acl->is_default ? "(the default one)" : acl->name);
         describe_acl_rules(n, acl, out);
     }
-    gap(out, "DATABASES AND INSTANCES");
+    gap(out, "INSTANCES AND DATABASES HERE");
     for (size_t i = 0; i < n->instances.len; i++)
         if (!strcmp(n->instances.at[i].subnet, s->id))
             page_add(out, ROLE_TEXT, "%s  %s  %s", n->instances.at[i].id, n->instances.at[i].name, n->instances.at[i].state);
-    for (size_t i = 0; s->tier == TIER_DB && i < a->database.instances.len; i++)
-        if (!strcmp(a->database.instances.at[i].zone, s->zone))
-            page_add(out, ROLE_TEXT, "%s  primary is in this zone", a->database.instances.at[i].id);
+    for (size_t i = 0; s->tier == TIER_DB && i < a->database.instances.len; i++) {
+        const struct database *d = &a->database.instances.at[i];
+        if (!strcmp(d->zone, s->zone) || !strcmp(d->standby_zone, s->zone))
+            page_add(out, ROLE_TEXT, "%s  has its %s in this zone", d->id, !strcmp(d->zone, s->zone) ? "primary" : "standby");
+    }
 }
 
 static void describe_table(const struct account_network *n, const struct route_table *t, struct page *out)
