@@ -140,17 +140,21 @@ static void healthy_zones(struct checking *c, const struct balancing *b, const s
 {
     bool production = checking_account(c)->config->kind == ACCOUNT_PRODUCTION;
     struct zone_health zones[NETWORK_ZONES];
-    size_t count = balancing_zones(b, g->arn, zones, NETWORK_ZONES), with = 0;
+    size_t count = balancing_zones(b, g->arn, zones, NETWORK_ZONES), with = 0, wanted = production ? 2 : 1;
     int healthy = 0, total = 0;
+    bool untold = false;
     for (size_t i = 0; i < count; i++) {
-        with += zones[i].healthy > 0;
+        with += zones[i].healthy > 0 && *zones[i].zone;
+        untold |= !*zones[i].zone;
         healthy += zones[i].healthy;
         total += zones[i].total;
     }
     if (!total && !production && checking_account(c)->config->auto_shutdown.stop)
         check_na(c, "%s has no target: nothing runs here now", g->name);
+    else if (untold && with < wanted && healthy)
+        check_unknown(c, g->name, "%d of %d healthy, their zones are not told", healthy, total);
     else
-        check_that(c, with >= (production ? 2u : 1u), g->name, "%d of %d healthy, in %zu zone%s", healthy, total, with, with == 1 ? "" : "s");
+        check_that(c, with >= wanted, g->name, "%d of %d healthy, in %zu zone%s", healthy, total, with, with == 1 ? "" : "s");
 }
 
 static void look_health(struct checking *c)

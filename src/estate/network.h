@@ -148,7 +148,7 @@ struct target_group {
     int port;
 };
 struct balancer_target {
-    char group[NETWORK_ARN], id[64], zone[24], state[24], reason[64];
+    char group[NETWORK_ARN], id[64], zone[24], state[24], reason[64]; /* zone: "" where nothing tells it */
     int port;
 };
 struct balancer_series {

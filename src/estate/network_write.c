@@ -95,6 +95,23 @@ static void note_rules(struct estate *e, size_t account, const struct account_ne
     }
 }
 
+/* Not every target is told with its zone: it is in that of the subnet that its address is of, or of the instance that it is. */
+static void place_targets(struct account *a)
+{
+    char address[80];
+    for (size_t i = 0; i < a->balancing.targets.len; i++) {
+        struct balancer_target *t = &a->balancing.targets.at[i];
+        bool told = *t->zone && strcmp(t->zone, "all") != 0;
+        text_format(address, sizeof address, "%s/%d", t->id, strchr(t->id, ':') ? 128 : 32);
+        for (size_t k = 0; !told && k < a->network.subnets.len; k++)
+            if (cidr_within(address, a->network.subnets.at[k].cidr))
+                text_copy(t->zone, sizeof t->zone, a->network.subnets.at[k].zone);
+        for (size_t k = 0; !told && k < a->network.instances.len; k++)
+            if (!strcmp(t->id, a->network.instances.at[k].id))
+                text_copy(t->zone, sizeof t->zone, a->network.instances.at[k].zone);
+    }
+}
+
 void network_set(struct estate *e, size_t account, struct account_network *take, int64_t now)
 {
     struct account_network *n = &e->accounts[account].network;
@@ -109,6 +126,7 @@ void network_set(struct estate *e, size_t account, struct account_network *take,
     n->failed = take->failed;
     if (!network_knows(n, NETWORK_EBS))
         n->ebs_encrypted = -1;
+    place_targets(&e->accounts[account]);
     network_free(take);
     *take = (struct account_network){0};
     e->version++;
@@ -143,6 +161,7 @@ void targets_set(struct estate *e, size_t account, struct balancing *take, int64
     note_targets(e, account, to, take, now);
     SWAP(groups);
     SWAP(targets);
+    place_targets(&e->accounts[account]);
     vec_free(&take->groups);
     vec_free(&take->targets);
     e->version++;

@@ -38,7 +38,7 @@ static struct elb_minute look(const struct sim *sim, const struct account *a, co
 {
     struct elb_minute now = {{0}, {0}};
     const struct kube_sim *cluster = sim->clusters[a - sim->scenario->accounts.at];
-    struct sim_target *found = mem_new_array(TARGETS_MAX, sizeof *found);
+    struct sim_target *found = mem_resize(NULL, TARGETS_MAX, sizeof *found);
     size_t count = cluster ? kube_sim_targets(cluster, group->app, found, TARGETS_MAX) : 0;
     for (size_t i = 0; i < count; i++) {
         int zone = elb_zone(a, found[i].zone);
@@ -72,7 +72,8 @@ void elb_begin(struct sim *sim, const struct account *account, struct world_acco
         for (size_t k = 0; k < MEMORY; k++)
             m->at[k] = m->first;
     }
-    world_at(sim, (minute + 1) * METRIC_MINUTE, remember, state);
+    if (count)
+        world_at(sim, (minute + 1) * METRIC_MINUTE, remember, state);
 }
 
 void elb_free(struct world_account *world)

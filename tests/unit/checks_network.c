@@ -264,6 +264,20 @@ static void a_certificate_that_could_not_be_read_is_unknown(void **state)
     end(&b);
 }
 
+/* Where targets are in may not be told; then it is not known that they are in both zones. */
+static void targets_without_zones_are_unknown(void **state)
+{
+    struct bench b;
+    (void)state;
+    begin(&b);
+    for (size_t i = 0; i < balancing_at(&b, PROD)->targets.len; i++)
+        PUT(balancing_at(&b, PROD)->targets.at[i].zone, "");
+    assert_int_equal(result(&b, "alb-health", PROD)->verdict, CHECK_UNKNOWN);
+    PUT(balancing_at(&b, PROD)->targets.at[0].state, "unhealthy");
+    assert_int_equal(result(&b, "alb-health", PROD)->verdict, CHECK_FAIL);
+    end(&b);
+}
+
 /* Development asleep has no targets, and that is as it should be; so has a second zone nothing lost there. */
 static void development_may_sleep_and_has_one_zone(void **state)
 {
@@ -303,6 +317,7 @@ int main(void)
         cmocka_unit_test(each_deviation_is_found),
         cmocka_unit_test(what_could_not_be_read_is_unknown),
         cmocka_unit_test(a_certificate_that_could_not_be_read_is_unknown),
+        cmocka_unit_test(targets_without_zones_are_unknown),
         cmocka_unit_test(development_may_sleep_and_has_one_zone),
         cmocka_unit_test(the_profile_may_promise_other_addresses),
     };

@@ -198,6 +198,29 @@ static void targets_that_turn_bad_are_noted_and_are_a_problem(void **state)
     end(&b);
 }
 
+static void targets_without_a_zone_are_placed_by_address_or_instance(void **state)
+{
+    struct bench b;
+    (void)state;
+    begin(&b);
+    struct balancing next = {.series_end = 0};
+    struct account_network more = {.known = 1u << NETWORK_INSTANCES};
+    static const char *const ids[] = {"10.0.12.9", "10.0.99.9", "i-1"};
+    for (size_t i = 0; i < 3; i++)
+        PUT(vec_add(&next.targets)->id, ids[i]);
+    targets_set(b.estate, PROD, &next, NOW);
+    const struct balancing *balancing = &b.estate->accounts[PROD].balancing;
+    assert_string_equal(balancing->targets.at[0].zone, "us-east-1b");
+    assert_string_equal(balancing->targets.at[1].zone, "");
+    assert_string_equal(balancing->targets.at[2].zone, "");
+    struct ec2_instance *instance = vec_add(&more.instances);
+    PUT(instance->id, "i-1");
+    PUT(instance->zone, "us-east-1a");
+    network_set(b.estate, PROD, &more, NOW);
+    assert_string_equal(balancing->targets.at[2].zone, "us-east-1a");
+    end(&b);
+}
+
 static void ports_read_as_people_write_them(void **state)
 {
     char text[24];
@@ -218,6 +241,7 @@ int main(void)
         cmocka_unit_test(parts_are_replaced_one_by_one),
         cmocka_unit_test(groups_that_open_are_noted),
         cmocka_unit_test(targets_that_turn_bad_are_noted_and_are_a_problem),
+        cmocka_unit_test(targets_without_a_zone_are_placed_by_address_or_instance),
         cmocka_unit_test(ports_read_as_people_write_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

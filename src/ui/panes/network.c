@@ -138,7 +138,7 @@ static void zones_words(const struct balancing *b, const char *group, char *out,
     size_t count = balancing_zones(b, group, zones, NETWORK_ZONES), len = 0;
     *out = '\0';
     for (size_t i = 0; i < count && len + 1 < size; i++) {
-        text_format(out + len, size - len, "%s%s %d/%d", i ? "  " : "", zone_short(zones[i].zone), zones[i].healthy, zones[i].total);
+        text_format(out + len, size - len, "%s%s %d/%d", i ? "  " : "", *zones[i].zone ? zone_short(zones[i].zone) : "?", zones[i].healthy, zones[i].total);
         len = strlen(out);
     }
 }
