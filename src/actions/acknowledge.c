@@ -108,7 +108,7 @@ static void call(struct action *a, struct step *s)
 }
 
 const struct step_type step_acknowledge = {
-    .name = "acknowledge", .api = "write " ACKNOWLEDGED_FILE, .describe = describe, .look = look, .call = call};
+    .name = "acknowledge", .api = "write " ACKNOWLEDGED_FILE, .describe = describe, .look = look, .call = call, .every_ms = 50, .limit_ms = 10000};
 
 static bool plan(struct action *a, struct error *e)
 {

@@ -103,6 +103,7 @@ struct action_type {
     void (*begin)(struct action *action);                   /* before the first step; ends in action_begun(). NULL: nothing */
     void (*seen)(struct action *action, struct step *step); /* after each look and call; NULL: nothing */
     void (*finish)(struct action *action);                  /* when the steps are over; ends in action_finished(). NULL: nothing */
+    void (*introduce)(const struct action *action, bool unicode, tell_line *line, void *arg); /* what it is about, above the checks; NULL: nothing */
     void (*tell)(const struct action *action, bool unicode, tell_line *line, void *arg); /* NULL: nothing */
     void (*recall)(struct action *action, const json_t *events); /* what its journal tells, when it is taken up again; NULL: nothing */
     void (*forget)(struct action *action);                  /* frees action->own; stops what it had begun */

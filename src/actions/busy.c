@@ -2,17 +2,20 @@
 #include <string.h>
 
 #include "actions/engine.h"
-#include "actions/release.h"
 #include "base/json.h"
 #include "base/text.h"
 
 struct search {
     const struct action *action;
-    char found[240]; /* the first; "" none */
+    bool development; /* that it is put to sleep matters too */
+    char found[240];  /* the first; "" none */
 };
 
 /* It changes the place itself, or it puts development to sleep, where the image was tried. */
-static bool matters(const struct action *a, const char *action, const char *account) { return !strcmp(account, a->account->config->name) || !strcmp(action, "dev-stop"); }
+static bool matters(const struct search *search, const char *action, const char *account)
+{
+    return !strcmp(account, search->action->account->config->name) || (search->development && !strcmp(action, "dev-stop"));
+}
 
 static bool is_ours(const struct actions *actions, const char *id)
 {
@@ -28,7 +31,8 @@ static void look_at_own(struct search *search)
     char resource[400];
     for (size_t i = 0; i < actions->list.len && !*search->found; i++) {
         const struct action *a = actions->list.at[i];
-        if (a != search->action && a->state >= ACTION_STARTING && a->state < ACTION_ENDED && matters(search->action, a->type->name, a->account->config->name))
+        bool runs = a != search->action && a->state >= ACTION_STARTING && a->state < ACTION_ENDED;
+        if (runs && matters(search, a->type->name, a->account->config->name))
             text_format(search->found, sizeof search->found, "%s on %s runs in this console", a->type->name,
                         target_text(action_estate(a), &a->target, resource, sizeof resource));
     }
@@ -40,7 +44,7 @@ static void look_at_other(void *arg, const struct journal_found *found)
     const json_t *plan = json_array_get(found->events, 0);
     const char *action = json_text_or(plan, "action", "?"), *account = json_text_or(plan, "account", "?");
     char text[600];
-    if (*search->found || is_ours(search->action->engine, found->id) || (found->events && !matters(search->action, action, account)))
+    if (*search->found || is_ours(search->action->engine, found->id) || (found->events && !matters(search, action, account)))
         return;
     if (!found->events)
         text_format(text, sizeof text, "a journal cannot be read: %s", found->error->message);
@@ -50,10 +54,10 @@ static void look_at_other(void *arg, const struct journal_found *found)
     text_clean(search->found, sizeof search->found, text, strlen(text));
 }
 
-void gate_busy(struct action *a)
+void gate_busy(struct action *a, bool with_development)
 {
     static const char key[] = "busy", title[] = "no drill or shutdown running";
-    struct search search = {.action = a};
+    struct search search = {.action = a, .development = with_development};
     struct error e = {0};
     look_at_own(&search);
     if (!*search.found && !journal_list(a->engine->state_dir, look_at_other, &search, &e))

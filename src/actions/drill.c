@@ -4,7 +4,6 @@
 
 #include "actions/drill.h"
 #include "actions/drill_steps.h"
-#include "actions/journal.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -34,32 +33,13 @@ static struct drill_record *record_of(const struct action *a) { return drill_wat
 
 /* Checks. */
 
-struct busy {
-    const struct action *action;
-    char *out;
-    size_t size;
-};
-
-static void tell_busy(void *arg, const struct journal_found *found)
-{
-    struct busy *b = arg;
-    const json_t *plan = json_array_get(found->events, 0);
-    char at[40];
-    if (*b->out || !strcmp(found->id, b->action->id) || !text_equal(json_text(plan, "account"), b->action->account->config->name))
-        return;
-    text_format(b->out, b->size, "%s of %s %s since %s", json_text_or(plan, "action", "?"), json_text_or(plan, "name", "?"),
-                found->held ? "runs" : "was left unfinished", when_clock(json_int(plan, "at", 0), at, sizeof at));
-}
-
 static void preflight(struct action *a)
 {
-    char busy[240] = "", unprobed[240];
-    struct busy b = {a, busy, sizeof busy};
-    struct error e = {0};
-    if (!journal_list(actions_state_dir(a->engine), tell_busy, &b, &e))
-        text_format(busy, sizeof busy, "whether another action runs could not be told: %s", e.message);
+    char unprobed[240];
     drill_unprobed(action_loop(a), action_http(a), a->account->config, unprobed, sizeof unprobed);
-    drill_check(action_estate(a), a->target.account, a->target.name, action_now(a), busy, unprobed, &a->gate);
+    drill_check(action_estate(a), a->target.account, a->target.name, action_now(a), unprobed, &a->gate);
+    if (a->gate.point_count)
+        gate_busy(a, false);
 }
 
 static bool no_such_database(const struct action *a, struct error *e)

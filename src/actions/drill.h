@@ -8,9 +8,8 @@
 #include "actions/probe.h"
 #include "base/vec.h"
 
-/* May it begin? `busy` and `unprobed` in words, "" if nothing stands in the way: another action that runs, why no outage could be measured. */
-void drill_check(const struct estate *estate, size_t account, const char *database, int64_t now, const char *busy, const char *unprobed,
-                 struct gate *out);
+/* May it begin? `unprobed`: why no outage could be measured, "" if it could. */
+void drill_check(const struct estate *estate, size_t account, const char *database, int64_t now, const char *unprobed, struct gate *out);
 const struct database *drill_database(const struct account *account, const char *id); /* NULL if not there */
 /* When the newest event of the database happened, by the service's clock: what comes after it is of this drill. 0: none. */
 int64_t drill_newest_event(const struct account *account, const char *id);

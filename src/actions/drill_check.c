@@ -13,7 +13,7 @@ struct checking {
     const struct account *account;
     const struct database *db;
     int64_t now;
-    const char *busy, *unprobed;
+    const char *unprobed;
     struct gate *gate;
 };
 
@@ -178,17 +178,15 @@ static void check_last(struct checking *c)
         gate_add(c->gate, key, title, GATE_PASS, "none is on record here");
 }
 
-void drill_check(const struct estate *estate, size_t account, const char *database, int64_t now, const char *busy, const char *unprobed,
-                 struct gate *out)
+void drill_check(const struct estate *estate, size_t account, const char *database, int64_t now, const char *unprobed, struct gate *out)
 {
-    struct checking c = {estate, &estate->accounts[account], drill_database(&estate->accounts[account], database), now, busy, unprobed, out};
+    struct checking c = {estate, &estate->accounts[account], drill_database(&estate->accounts[account], database), now, unprobed, out};
     if (!c.db) /* planning tells it */
         return;
     check_instance(&c);
     check_backups(&c);
     check_pending(&c);
     check_release(&c);
-    gate_add(out, "busy", "nothing else is being done", *busy ? GATE_FAIL : GATE_PASS, "%s", *busy ? busy : "no other action runs here");
     check_alarms(&c);
     check_last(&c);
     if (*unprobed)

@@ -34,6 +34,9 @@ void step_delete_kube(struct step *step, const char *path, json_t *take_precondi
 void step_look_github(struct step *step, const char *path, step_got *got);
 void step_review_github(struct step *step, const char *repository, int64_t run, int64_t environment, bool approved, const char *comment);
 
+/* A check: what else is going on in the account, here or in another console. with_development: also a development account that is put to sleep. */
+void gate_busy(struct action *action, bool with_development);
+
 void action_begun(struct action *action, const struct error *error);
 void action_finished(struct action *action);
 const char *person_name(char *out, size_t size); /* who runs this program, as the system names them */

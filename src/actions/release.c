@@ -11,7 +11,7 @@
 #define GATE_FEEDS                                                                                                                                      \
     (FEED_BIT(FEED_RELEASES) | FEED_BIT(FEED_IMAGES) | FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_PODS) | FEED_BIT(FEED_ALARMS) | FEED_BIT(FEED_DATABASE))
 
-static const struct release *release_of(const struct action *a)
+const struct release *release_target(const struct action *a)
 {
     return a->target.kind == TARGET_PIPELINE ? release_pipeline(&a->account->pipelines, a->target.name)
                                              : release_find(&a->account->releases, strtoll(a->target.name, NULL, 10));
@@ -20,16 +20,16 @@ static const struct release *release_of(const struct action *a)
 /* Whether it is there at all is told by the plan. */
 static void check_approval(struct action *a)
 {
-    const struct release *r = release_of(a);
+    const struct release *r = release_target(a);
     if (!r)
         return;
     gate_look(action_estate(a), a->target.account, r, action_now(a), &a->gate);
-    gate_busy(a);
+    gate_busy(a, true);
 }
 
 static void check_rejection(struct action *a)
 {
-    const struct release *r = release_of(a);
+    const struct release *r = release_target(a);
     if (r)
         gate_rights(action_estate(a), a->target.account, r, action_now(a), &a->gate);
 }
@@ -39,7 +39,7 @@ static const struct release *waiting(struct action *a, struct error *e)
 {
     char text[600];
     bool pipeline = a->target.kind == TARGET_PIPELINE;
-    const struct release *r = release_of(a);
+    const struct release *r = release_target(a);
     const struct slice *slice = &a->account->slices[pipeline ? FEED_PIPELINES : FEED_RELEASES];
     if (!slice_has_data(slice))
         error_set(e, ERROR_SERVICE, "", "what waits could not be read: %s",
@@ -99,7 +99,7 @@ static bool plan_approval(struct action *a, struct error *e)
     return true;
 }
 
-static const struct step *step_of(const struct action *a, const struct step_type *type)
+const struct step *release_step(const struct action *a, const struct step_type *type)
 {
     for (size_t i = 0; i < a->step_count; i++)
         if (a->steps[i]->type == type)
@@ -109,14 +109,14 @@ static const struct step *step_of(const struct action *a, const struct step_type
 
 static bool is_reviewed(const struct action *a)
 {
-    const struct step *s = step_of(a, &step_release_review);
+    const struct step *s = release_step(a, &step_release_review);
     return s && (s->state == STEP_DONE || s->state == STEP_SKIPPED);
 }
 
 /* What has come of it in one line, and where to go back to if it fails. */
 static void conclude_approval(struct action *a)
 {
-    const struct step *rollout = step_of(a, &step_release_rollout);
+    const struct step *rollout = release_step(a, &step_release_rollout);
     char back[160], text[600];
     const char *before = rollout ? json_text_or(rollout->with, "back", "") : "";
     if (a->outcome == OUTCOME_FAILED && rollout && is_reviewed(a))
@@ -136,43 +136,6 @@ static void conclude_rejection(struct action *a)
     action_finished(a);
 }
 
-#define BAR 12
-
-/* Twelve cells: what is ready of the new, what is new and not ready, what is old. */
-static void draw_bar(const struct rollout_part *part, bool unicode, char *out, size_t size)
-{
-    struct str text = STR_INIT(256);
-    int all = part->fresh + part->old, ready, fresh;
-    all = all > part->desired ? all : part->desired > 0 ? part->desired : 1;
-    ready = part->ready * BAR / all;
-    fresh = part->fresh * BAR / all;
-    for (int i = 0; i < BAR; i++)
-        str_adds(&text, i < ready ? (unicode ? "█" : "#") : i < fresh ? (unicode ? "▒" : "+") : unicode ? "░" : ".");
-    text_copy(out, size, str_text(&text));
-    str_free(&text);
-}
-
-static void tell_rollout(const struct action *a, bool unicode, tell_line *line, void *arg)
-{
-    const struct step *s = step_of(a, &step_release_rollout);
-    struct rollout rollout;
-    char text[400], bar[80];
-    if (!s || !s->began_at)
-        return;
-    rollout_look(a->account, s->with, &rollout);
-    for (size_t i = 0; i < rollout.count; i++) {
-        const struct rollout_part *part = &rollout.parts[i];
-        draw_bar(part, unicode, bar, sizeof bar);
-        text_format(text, sizeof text, "%-20.40s %s %s  new %s %d/%d ready  old %s %d", part->name, bar, part->changed ? "" : "not told yet ", part->to,
-                    part->ready, part->desired, part->from, part->old);
-        line(arg, part->settled ? TONE_GOOD : TONE_PLAIN, text);
-    }
-    if (*rollout.wrong)
-        line(arg, TONE_BAD, rollout.wrong);
-    else
-        line(arg, TONE_DIM, "no alarm has gone off since");
-}
-
 const struct action_type action_release_approve = {.name = "release-approve",
                                                    .verb = "approve",
                                                    .key = 'a',
@@ -181,10 +144,11 @@ const struct action_type action_release_approve = {.name = "release-approve",
                                                    .kinds = KIND_BIT(ACCOUNT_PRODUCTION),
                                                    .needs = NEEDS_GITHUB,
                                                    .feeds = GATE_FEEDS,
+                                                   .introduce = release_introduce,
                                                    .preflight = check_approval,
                                                    .plan = plan_approval,
                                                    .finish = conclude_approval,
-                                                   .tell = tell_rollout,
+                                                   .tell = release_tell,
                                                    .forget = release_forget};
 
 const struct action_type action_release_reject = {.name = "release-reject",
@@ -196,6 +160,7 @@ const struct action_type action_release_reject = {.name = "release-reject",
                                                   .needs = NEEDS_GITHUB,
                                                   .feeds = FEED_BIT(FEED_RELEASES),
                                                   .needs_reason = true,
+                                                  .introduce = release_introduce,
                                                   .preflight = check_rejection,
                                                   .plan = plan_rejection,
                                                   .finish = conclude_rejection,
@@ -241,6 +206,7 @@ const struct action_type action_pipeline_approve = {.name = "pipeline-approve",
                                                     .on = TARGET_PIPELINE,
                                                     .needs = NEEDS_OPERATOR,
                                                     .feeds = FEED_BIT(FEED_PIPELINES) | FEED_BIT(FEED_ALARMS),
+                                                    .introduce = release_introduce,
                                                     .preflight = check_approval,
                                                     .plan = plan_pipeline_approval,
                                                     .finish = conclude_pipeline,
@@ -254,6 +220,7 @@ const struct action_type action_pipeline_reject = {.name = "pipeline-reject",
                                                    .needs = NEEDS_OPERATOR,
                                                    .feeds = FEED_BIT(FEED_PIPELINES),
                                                    .needs_reason = true,
+                                                   .introduce = release_introduce,
                                                    .preflight = check_rejection,
                                                    .plan = plan_pipeline_rejection,
                                                    .finish = conclude_rejection,

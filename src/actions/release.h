@@ -17,8 +17,9 @@ struct release_own { /* action->own */
 };
 struct release_own *release_own(struct action *action); /* made when first asked for */
 void release_forget(struct action *action);
-
-/* What else is going on in the account, here or in another console: a point at the gate. */
-void gate_busy(struct action *action);
+const struct release *release_target(const struct action *action); /* NULL: not there (any more) */
+const struct step *release_step(const struct action *action, const struct step_type *type); /* NULL: not planned */
+void release_introduce(const struct action *action, bool unicode, tell_line *line, void *arg);
+void release_tell(const struct action *action, bool unicode, tell_line *line, void *arg);
 
 #endif

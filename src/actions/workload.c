@@ -26,6 +26,20 @@ static void found_settling(struct step *s, const json_t *d)
     step_found(s, settled ? FOUND_DONE : FOUND_UNDERWAY, "%s", words);
 }
 
+/* What could not be read is looked for by the step itself. */
+static bool is_there(const struct action *a, struct error *e)
+{
+    const struct cluster *cluster = &a->account->cluster;
+    bool pod = a->target.kind == TARGET_POD, found = !slice_has_data(&a->account->slices[pod ? FEED_PODS : FEED_DEPLOYMENTS]);
+    for (size_t i = 0; !pod && !found && i < cluster->deployments.len; i++)
+        found = !strcmp(cluster->deployments.at[i].ns, a->target.ns) && !strcmp(cluster->deployments.at[i].name, a->target.name);
+    for (size_t i = 0; pod && !found && i < cluster->pods.len; i++)
+        found = !strcmp(cluster->pods.at[i].ns, a->target.ns) && !strcmp(cluster->pods.at[i].name, a->target.name);
+    if (!found)
+        error_set(e, ERROR_INPUT, "target", "%s has no %s %s/%s", a->account->config->name, pod ? "pod" : "deployment", a->target.ns, a->target.name);
+    return found;
+}
+
 /* The Deployment that the action is about, as its one step. */
 static struct step *plan_deployment(struct action *a, const struct step_type *type)
 {
@@ -79,7 +93,8 @@ const struct step_type step_restart = {.name = "deployment-restart",
 static bool plan_restart(struct action *a, struct error *e)
 {
     char at[40];
-    (void)e;
+    if (!is_there(a, e))
+        return false;
     json_object_set_new(plan_deployment(a, &step_restart)->with, "at", json_string(when_iso(action_now(a), at, sizeof at)));
     return true;
 }
@@ -90,6 +105,7 @@ const struct action_type action_restart = {.name = "restart",
                                            .about = "restart a deployment: its pods are replaced, some at a time",
                                            .on = TARGET_DEPLOYMENT,
                                            .needs = NEEDS_CLUSTER,
+                                           .feeds = FEED_BIT(FEED_DEPLOYMENTS),
                                            .plan = plan_restart};
 
 /* Scale. */
@@ -160,7 +176,10 @@ static void check_autoscaler(struct action *a)
         if (ours)
             return;
     }
-    gate_add(&a->gate, "autoscaler", "no autoscaler sets it back", GATE_PASS, "there is none");
+    if (slice_has_data(&a->account->slices[FEED_HPAS]))
+        gate_add(&a->gate, "autoscaler", "no autoscaler sets it back", GATE_PASS, "there is none");
+    else
+        gate_add(&a->gate, "autoscaler", "no autoscaler sets it back", GATE_UNKNOWN, "the autoscalers could not be read");
 }
 
 static void check_not_empty(struct action *a)
@@ -177,7 +196,8 @@ static void check_scale(struct action *a)
 
 static bool plan_scale(struct action *a, struct error *e)
 {
-    (void)e;
+    if (!is_there(a, e))
+        return false;
     json_object_set_new(plan_deployment(a, &step_scale)->with, "replicas", json_integer(strtol(a->value, NULL, 10)));
     return true;
 }
@@ -239,10 +259,31 @@ const struct step_type step_pod_delete = {.name = "pod-delete",
                                           .every_ms = 1000,
                                           .limit_ms = 5 * MINUTE_MS};
 
+/* "backend-6c9d7f5b8-8hjlc" → "backend-6c9d7f5b8-": what its like have in common. */
+static size_t family_of(const char *name)
+{
+    const char *last = strrchr(name, '-');
+    return last ? (size_t)(last - name) + 1 : strlen(name);
+}
+
+/* While it is gone its like have to serve. */
+static void check_delete(struct action *a)
+{
+    size_t family = family_of(a->target.name), ready = 0;
+    for (size_t i = 0; i < a->account->cluster.pods.len; i++) {
+        const struct pod *pod = &a->account->cluster.pods.at[i];
+        ready += !strcmp(pod->ns, a->target.ns) && !strncmp(pod->name, a->target.name, family) && strcmp(pod->name, a->target.name) != 0 && pod_is_ready(pod);
+    }
+    if (slice_has_data(&a->account->slices[FEED_PODS]))
+        gate_add(&a->gate, "others", "others of its kind are ready", ready ? GATE_PASS : GATE_FAIL, ready ? "%zu" : "none: until it is replaced nobody does its work",
+                 ready);
+}
+
 static bool plan_delete(struct action *a, struct error *e)
 {
     char target[400];
-    (void)e;
+    if (!is_there(a, e))
+        return false;
     text_format(target, sizeof target, "%s/%s", a->target.ns, a->target.name);
     plan_step(a, &step_pod_delete, target, deployment_with(a->target.ns, a->target.name));
     return true;
@@ -254,4 +295,6 @@ const struct action_type action_delete_pod = {.name = "delete-pod",
                                               .about = "delete a pod; what owns it makes another",
                                               .on = TARGET_POD,
                                               .needs = NEEDS_CLUSTER,
+                                              .feeds = FEED_BIT(FEED_PODS),
+                                              .preflight = check_delete,
                                               .plan = plan_delete};

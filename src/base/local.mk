@@ -5,7 +5,7 @@ libbase_a_SOURCES = src/base/banned.h src/base/digest.c src/base/digest.h src/ba
 	src/base/str.c src/base/str.h src/base/text.c src/base/text.h src/base/text_width.h src/base/vec.h src/base/when.c src/base/when.h \
 	src/base/xml.c src/base/xml.h src/base/zone.c src/base/zone.h src/base/yaml.c src/base/yaml.h src/base/yaml_read.c
 if HAVE_CMOCKA
-BASE_TESTS = tests/unit/base_file tests/unit/base_repair tests/unit/base_text tests/unit/base_trees tests/unit/base_when tests/unit/base_yaml
+BASE_TESTS = tests/unit/base_file tests/unit/base_network tests/unit/base_repair tests/unit/base_text tests/unit/base_trees tests/unit/base_when tests/unit/base_yaml
 check_PROGRAMS += $(BASE_TESTS) tests/unit/base_zone
 tests_unit_base_zone_SOURCES = tests/unit/base_zone.c
 tests_unit_base_zone_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -13,6 +13,9 @@ tests_unit_base_zone_LDADD = libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 tests_unit_base_file_SOURCES = tests/unit/base_file.c
 tests_unit_base_file_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_base_file_LDADD = libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
+tests_unit_base_network_SOURCES = tests/unit/base_network.c
+tests_unit_base_network_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_base_network_LDADD = libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 tests_unit_base_repair_SOURCES = tests/unit/base_repair.c
 tests_unit_base_repair_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_base_repair_LDADD = libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)

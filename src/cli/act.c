@@ -28,10 +28,19 @@ static void print_checks(const struct action *a)
         printf("  %c %-31s %s\n", marks[a->gate.points[i].verdict], a->gate.points[i].title, a->gate.points[i].evidence);
 }
 
+static void print_telling(void *arg, enum tone tone, const char *text)
+{
+    (void)arg;
+    (void)tone;
+    printf("    %s\n", text);
+}
+
 static void print_plan(const struct app *app, const struct action *a)
 {
     char resource[400];
     printf("%s  %s (%s)\n", a->type->name, target_text(app->estate, &a->target, resource, sizeof resource), a->account->config->id);
+    if (a->type->introduce)
+        a->type->introduce(a, false, print_telling, NULL);
     print_checks(a);
     puts("plan:");
     for (size_t i = 0; i < a->step_count; i++) {
@@ -71,13 +80,6 @@ static bool has_read(void *arg)
     struct acting *acting = arg;
     ask_codes(acting->app);
     return acting->action->state != ACTION_READING;
-}
-
-static void print_telling(void *arg, enum tone tone, const char *text)
-{
-    (void)arg;
-    (void)tone;
-    printf("    %s\n", text);
 }
 
 /* What a step waits for, each time it looks otherwise than before. */

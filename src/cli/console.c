@@ -45,6 +45,8 @@ static void host_log(void *arg, size_t account, const char *ns, const char *pod,
     feeds_log(((struct running *)arg)->app.feeds, account, ns, pod, container, previous);
 }
 
+static bool host_copy(void *arg, const char *text) { return term_copy(((struct running *)arg)->term, text); }
+
 static void host_suspend(void *arg)
 {
     struct running *r = arg;
@@ -88,6 +90,9 @@ static void draw(struct running *r)
         return;
     console_cursor(r->console, &row, &column);
     term_show(r->term, console_cells(r->console), row, column);
+    const char *url = console_link(r->console, &row);
+    if (url)
+        term_link(r->term, row, url);
 }
 
 static void pass(void *arg)
@@ -209,7 +214,7 @@ int command_console(const struct options *options)
 {
     struct running r = {0};
     struct error e = {0};
-    struct console_host host = {host_focus, host_refresh, host_detail, host_detail_close, host_log, host_log_close, host_mfa, &r, host_suspend};
+    struct console_host host = {host_focus, host_refresh, host_detail, host_detail_close, host_log, host_log_close, host_mfa, &r, host_copy, host_suspend};
     bool good = app_open(&r.app, options, &e) && open_console(&r, options, &host, &e);
     if (good)
         run(&r);

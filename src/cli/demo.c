@@ -130,7 +130,7 @@ int command_demo(const struct options *options)
         return EXIT_TROUBLE;
     }
     if (!mine.profile)
-        mine.profile = "innovate";
+        mine.profile = "demo";
     int status = command_console(&mine);
     wait_end(&sim);
     return status;

@@ -8,7 +8,7 @@ trivet_SOURCES += src/cli/dev.c
 trivet_LDADD = libui.a $(ROOM_ARCHIVES) $(NCURSES_LIBS) $(ROOM_LIBS)
 
 profilesdir = $(pkgdatadir)/profiles
-dist_profiles_DATA = profiles/innovate.yaml profiles/minimal.yaml
+dist_profiles_DATA = profiles/demo.yaml profiles/innovate.yaml profiles/minimal.yaml
 
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/cli_options tests/unit/cli_profile tests/unit/fuzz_parsers

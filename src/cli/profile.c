@@ -122,6 +122,35 @@ static const struct yaml_field network_fields[] = {{"vpc", YAML_T_CUSTOM, offset
                                                    {"db", YAML_T_CUSTOM, offsetof(struct network_config, db), .read = read_cidrs},
                                                    {0}};
 
+/* "postgres://db/app?password=${DRILL_PASSWORD}": from the environment what must not, or cannot, stand in a file. */
+static bool take_target(const struct yaml *node, char **to, struct error *e)
+{
+    struct str text = STR_INIT(4096);
+    if (node->kind != YAML_SCALAR || !*node->text)
+        return yaml_expected(e, node, "an address");
+    for (const char *at = node->text; *at;) {
+        size_t len = text_starts(at, "${") ? strcspn(at, "}") : 0;
+        char *name = len > 2 && at[len] ? mem_strndup(at + 2, len - 2) : NULL;
+        const char *value = name ? getenv(name) : NULL;
+        bool missing = name && !value;
+        if (missing)
+            yaml_error(e, node, "probe: the environment has no %s", name);
+        free(name);
+        if (missing) {
+            str_wipe(&text);
+            return false;
+        }
+        if (value)
+            str_adds(&text, value);
+        else
+            str_addc(&text, *at);
+        at += value ? len + 1 : 1;
+    }
+    *to = mem_strdup(str_text(&text));
+    str_wipe(&text);
+    return true;
+}
+
 static bool read_probes(const struct yaml *node, void *target, struct error *e)
 {
     static const char *const kinds[] = {[PROBE_TCP] = "tcp", [PROBE_HTTP] = "http", [PROBE_POSTGRES] = "postgres"};
@@ -138,7 +167,7 @@ static bool read_probes(const struct yaml *node, void *target, struct error *e)
             return yaml_expected(e, item, "{tcp: …}, {http: …} or {postgres: …}");
         struct probe_config *probe = vec_add(&account->probes);
         probe->kind = kind;
-        if (!take_text(item->items[0], &probe->target, item->items[0]->kind == YAML_SCALAR && *item->items[0]->text, "an address", e))
+        if (!take_target(item->items[0], &probe->target, e))
             return false;
     }
     return true;

@@ -1,5 +1,6 @@
 #include "estate/gate.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -237,14 +238,29 @@ static void look_at_alarms(struct looking *l)
                  count > 1 ? ", and others" : "");
 }
 
+/* "checkout-slo", not "slow". */
+static bool has_word(const char *text, const char *word)
+{
+    char one[64];
+    size_t len;
+    for (const char *at = text; *at; at += len ? len : 1) {
+        for (len = 0; isalnum((unsigned char)at[len]);)
+            len++;
+        text_format(one, sizeof one, "%.*s", (int)len, at);
+        if (text_same_case(one, word))
+            return true;
+    }
+    return false;
+}
+
 /* Whether an alarm watches an error budget is only told by its name. */
 static bool is_error_budget(const struct alarm *alarm)
 {
-    static const char *const words[] = {"error-budget", "error budget", "errorbudget", "error_budget", "burn-rate", "burnrate", "slo-", "-slo"};
+    static const char *const words[] = {"error-budget", "error budget", "errorbudget", "error_budget", "burn-rate", "burn rate", "burnrate", "burn_rate"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (text_contains(alarm->name, words[i]))
             return true;
-    return text_same_case(alarm->name, "slo");
+    return has_word(alarm->name, "slo");
 }
 
 /* The worst of them; no point where no alarm watches one. */
@@ -313,8 +329,9 @@ static void look_at_rights(struct looking *l)
         gate_add(l->gate, "waits", "may be approved by you", r->can_approve ? GATE_PASS : GATE_FAIL, "stage %s, action %s%s", r->stage, r->action,
                  r->can_approve ? "" : "; the profile names no operator_role for the account");
     else
-        gate_add(l->gate, "waits", "may be approved by you", r->can_approve ? GATE_PASS : GATE_FAIL, "environment %s; reviewers %s%s%s", r->environment,
-                 *r->reviewers ? r->reviewers : "nobody", timer ? "; its wait timer ends " : "", timer ? when_clock(r->waits_until, clock, sizeof clock) : "");
+        gate_add(l->gate, "waits", "may be approved by you", r->can_approve ? GATE_PASS : GATE_FAIL, "environment %s; reviewers %s%s%s%s%s", r->environment,
+                 *r->reviewers ? r->reviewers : "nobody", timer ? "; its wait timer ends " : "", timer ? when_clock(r->waits_until, clock, sizeof clock) : "",
+                 *r->reviewed ? "; " : "", r->reviewed);
 }
 
 typedef void gate_looking(struct looking *looking);

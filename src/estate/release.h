@@ -23,6 +23,7 @@ struct release {
     char stage[104], action[104]; /* where the pipeline waits for approval; "" if it does not */
     char execution[40];       /* of a pipeline: which one waits */
     char link[300];           /* what the pipeline wants looked at; "" none */
+    char url[300];            /* of a run: its page at GitHub */
     enum release_state state;
     char conclusion[24];      /* as GitHub says: success, failure, timed_out…; "" while it goes on */
     char title[160], message[240];

@@ -28,10 +28,11 @@ void schedule_cost(const struct account *account, struct schedule_cost *out);
  * smallest size, nodes as t3.medium; us-east-1, on demand). NAN without a schedule. */
 double schedule_saving(const struct account *account);
 
-/* Schedules of EventBridge Scheduler (scheduled.c). */
+/* Schedules of EventBridge Scheduler (schedule_cron.c, scheduled.c, schedule_tell.c). */
 
 /* "cron(0 20 ? * MON-FRI *)". Returns out. */
 const char *schedule_cron(int minutes, uint8_t weekdays, char *out, size_t size);
+const char *schedule_days_text(uint8_t weekdays, char *out, size_t size); /* "MON-FRI". Returns out. */
 /* What schedule_cron writes, and what people write like it: one minute and hour, every month and year, days of the week by name or number. */
 bool schedule_cron_read(const char *expression, int *minutes, uint8_t *weekdays);
 /* "trivet-dev-stop-database-innovate-dev"; a name that would be too long ends in a digest. Returns out. */

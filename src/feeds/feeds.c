@@ -89,7 +89,8 @@ bool feed_in_focus(const struct feed_run *run) { return run->feeds->focus & FEED
 static int64_t interval_of(const struct feed_run *run)
 {
     const struct feed_type *type = types[run->feed];
-    return feed_in_focus(run) && type->focus_ms ? type->focus_ms : type->interval_ms;
+    int times = type->stretch ? type->stretch(&feeds_estate(run->feeds)->accounts[run->account]) : 1;
+    return times * (feed_in_focus(run) && type->focus_ms ? type->focus_ms : type->interval_ms);
 }
 
 static void refresh(void *arg)

@@ -23,6 +23,7 @@ struct feed_type {
     void (*start)(struct feed_run *run); /* polled: one refresh, ends in feed_good or feed_failed; live: begins */
     void (*stop)(struct feed_run *run);  /* cancels what is under way */
     bool focus_only;       /* runs only while a pane shows it */
+    int (*stretch)(const struct account *account); /* how many times as seldom, where what is read grows with the account. NULL: once */
 };
 
 /* A refresh went well, or not: sets the slice and the next time (jitter, back-off). */

@@ -47,6 +47,7 @@ void map_release(const json_t *row, struct release *r)
                           .reviews = -1,
                           .state = state_of(json_text_or(row, "status", ""), json_text_or(row, "conclusion", ""))};
     FIELD(r->conclusion, row, "conclusion");
+    FIELD(r->url, row, "html_url");
     FIELD(r->title, row, "display_title");
     FIELD(r->message, row, "head_commit.message");
     FIELD(r->branch, row, "head_branch");

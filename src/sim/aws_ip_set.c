@@ -1,44 +1,17 @@
 /* WAF's sets of addresses: what a rule blocks at once, and for how long it has done so. */
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/network.h"
 #include "base/text.h"
 #include "sim/aws_world.h"
 #include "sim/metrics.h"
 
 #define ADDRESSES_MAX 10000
 
-/* Addresses and networks: sixteen bytes, of which IPv4 fills the first four. */
-
-struct network {
-    unsigned char bytes[16];
-    int family, bits;
-};
-
-static bool network_read(const char *text, struct network *out)
-{
-    char address[64], *end;
-    const char *slash = strchr(text, '/');
-    int most;
-    memset(out, 0, sizeof *out);
-    if (!slash || !text_format(address, sizeof address, "%.*s", (int)(slash - text), text) || strspn(slash + 1, "0123456789") != strlen(slash + 1))
-        return false;
-    out->family = strchr(address, ':') ? AF_INET6 : AF_INET;
-    most = out->family == AF_INET ? 32 : 128;
-    long bits = slash[1] ? strtol(slash + 1, &end, 10) : 0;
-    out->bits = (int)bits;
-    return bits >= 1 && bits <= most && inet_pton(out->family, address, out->bytes) == 1;
-}
-
-static bool network_covers(const struct network *network, const struct network *address)
-{
-    int whole = network->bits / 8, rest = network->bits % 8;
-    if (network->family != address->family || memcmp(network->bytes, address->bytes, (size_t)whole) != 0)
-        return false;
-    return rest == 0 || (network->bytes[whole] ^ address->bytes[whole]) >> (8 - rest) == 0;
-}
+/* As WAF takes it: always with its width, and never everything. */
+static bool cidr_read(const char *text, struct network *out) { return text && strchr(text, '/') && network_read(text, out) && out->bits > 0; }
 
 void ip_sets_begin(struct sim *sim, const struct account *account, struct world_account *state)
 {
@@ -97,11 +70,11 @@ const char *ip_set_address(const struct sim *sim, const struct account *a, const
 bool ip_set_holds(const struct sim *sim, const struct account *a, const struct waf_rule *rule, const char *ip, int64_t at)
 {
     const struct ip_set_state *set = set_of(sim, a, rule);
-    struct network address = {.family = strchr(ip, ':') ? AF_INET6 : AF_INET}, network;
-    if (inet_pton(address.family, ip, address.bytes) != 1)
+    struct network address, network;
+    if (!network_read(ip, &address))
         return false;
     for (size_t i = 0; set && i < set->addresses.len; i++)
-        if (span_covers(&set->addresses.at[i].in, 1, at) && network_read(set->addresses.at[i].cidr, &network) && network_covers(&network, &address))
+        if (span_covers(&set->addresses.at[i].in, 1, at) && cidr_read(set->addresses.at[i].cidr, &network) && network_covers(&network, &address))
             return true;
     return false;
 }
@@ -174,10 +147,7 @@ static struct ip_set_state *find(struct aws_call *call)
     return NULL;
 }
 
-static int family_of(const struct ip_set_state *set)
-{
-    return set->set->addresses.len && strchr(set->set->addresses.at[0], ':') ? AF_INET6 : AF_INET;
-}
+static bool is_six(const struct ip_set_state *set) { return set->set->addresses.len && strchr(set->set->addresses.at[0], ':'); }
 
 json_t *waf_get_ip_set(struct aws_call *call)
 {
@@ -189,7 +159,7 @@ json_t *waf_get_ip_set(struct aws_call *call)
         if (!set->addresses.at[i].in.to)
             json_array_append_new(addresses, json_string(set->addresses.at[i].cidr));
     return json_pack("{s:{s:s, s:s, s:o, s:s, s:s, s:o}, s:o}", "IPSet", "Name", set->set->name, "Id", set->set->id, "ARN", arn(call->account, set->set),
-                     "Description", set->description, "IPAddressVersion", family_of(set) == AF_INET ? "IPV4" : "IPV6", "Addresses", addresses, "LockToken",
+                     "Description", set->description, "IPAddressVersion", is_six(set) ? "IPV6" : "IPV4", "Addresses", addresses, "LockToken",
                      lock_token(call->sim, set, set->version));
 }
 
@@ -199,7 +169,7 @@ static bool addresses_good(struct aws_call *call, const struct ip_set_state *set
     size_t i;
     json_t *address;
     json_array_foreach(addresses, i, address)
-        if (!network_read(json_string_value(address), &network) || network.family != family_of(set))
+        if (!cidr_read(json_string_value(address), &network) || network.six != is_six(set))
             return call_fail(call, "WAFInvalidParameterException",
                              "Error reason: The parameter contains formatting that is not valid., field: IP_ADDRESS, parameter: %.100s",
                              json_string_value(address)) != NULL;

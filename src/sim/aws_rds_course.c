@@ -132,6 +132,8 @@ bool span_covers(const struct span *spans, size_t count, int64_t at)
     return false;
 }
 
+bool db_answers(const struct db_state *state, int64_t at) { return !span_covers(state->away.at, state->away.len, at); }
+
 /* A scenario may begin in the middle of a course. */
 static void begin_as_told(struct db_state *db, int64_t now)
 {

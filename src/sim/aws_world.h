@@ -124,6 +124,7 @@ json_t *rds_instance(const struct aws_call *call, const struct db_state *state);
 json_t *rds_stop(struct aws_call *call);
 json_t *rds_start(struct aws_call *call);
 json_t *rds_reboot(struct aws_call *call);
+bool db_answers(const struct db_state *state, int64_t at); /* connections */
 bool span_covers(const struct span *spans, size_t count, int64_t at);
 
 /* EKS (aws_node_group.c). */

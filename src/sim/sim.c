@@ -288,6 +288,25 @@ static void handle_github(struct sim *sim, const struct server_request *request,
         github_sim_handle(sim->github, *rest ? rest : "/", request, reply);
 }
 
+/* /health/<account id>/<database>: the application's page behind which that database stands. For who has no server of its own to be asked. */
+static void handle_health(struct sim *sim, const struct server_request *request, struct server_reply *reply, struct sim_note *note)
+{
+    const char *p = request->path + strlen("/health/"), *slash = strchr(p, '/');
+    text_copy(note->service, sizeof note->service, "application");
+    reply_header(reply, "Content-Type", "text/plain");
+    for (size_t i = 0; slash && i < sim->scenario->accounts.len; i++) {
+        const struct account *a = &sim->scenario->accounts.at[i];
+        for (size_t k = 0; k < a->databases.len && strlen(a->id) == (size_t)(slash - p) && text_starts(p, a->id); k++)
+            if (strcmp(a->databases.at[k].id, slash + 1) == 0) {
+                bool answers = db_answers(&world_account(sim, a)->databases[k], sim_now(sim));
+                reply_status(reply, answers ? 200 : 503);
+                str_adds(reply_body(reply), answers ? "ok\n" : "the database does not answer\n");
+                return;
+            }
+    }
+    reply_status(reply, 404);
+}
+
 static void log_request(const struct sim *sim, const struct server_request *request, const struct sim_note *note, int status)
 {
     char path[200], method[16], clock[32];
@@ -307,6 +326,8 @@ void sim_handle(void *arg, const struct server_request *request, struct server_r
         handle_kube(sim, request, reply, &note);
     else if (sim->github && (text_starts(request->path, "/github/") || strcmp(request->path, "/github") == 0))
         handle_github(sim, request, reply, &note);
+    else if (text_starts(request->path, "/health/"))
+        handle_health(sim, request, reply, &note);
     else
         aws_handle(sim, request, reply, &note);
     if (!sim->quiet)

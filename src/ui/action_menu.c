@@ -78,6 +78,16 @@ bool menu_has_some(struct console *c)
     return menu.count && menu.at[first_allowed(&menu)].allowed;
 }
 
+bool menu_has(struct console *c, const char *name)
+{
+    struct action_menu menu;
+    fill_menu(c, &menu);
+    for (size_t i = 0; i < menu.count; i++)
+        if (menu.at[i].allowed && !strcmp(menu.at[i].type->name, name))
+            return true;
+    return false;
+}
+
 void open_menu(struct console *c)
 {
     fill_menu(c, &c->menu);
@@ -85,7 +95,8 @@ void open_menu(struct console *c)
     if (c->menu.count)
         open_prompt(c, PROMPT_MENU, "");
     else
-        console_say(c, ROLE_INFO, "there is no action for %s; ? tells which pane has some", console_pane(c)->targets ? "this row" : "the rows of this pane");
+        console_say(c, ROLE_INFO, "there is no action for %s; ? tells which pane has some",
+                    console_pane(c)->targets ? "this row" : "the rows of this pane");
 }
 
 /* Begins it: first only what it needs is read. */

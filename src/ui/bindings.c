@@ -95,6 +95,14 @@ static bool has_detail(struct console *c) { return has_row(c) && console_pane(c)
 static bool has_yaml(struct console *c) { return has_row(c) && console_pane(c)->detail; }
 static bool has_log(struct console *c) { return has_row(c) && console_pane(c)->logs; }
 
+static bool can_acknowledge(struct console *c) { return menu_has(c, "ack-alarm"); }
+static void acknowledge(struct console *c)
+{
+    struct error e = {0};
+    if (!action_by_name(c, "ack-alarm", &e))
+        console_say(c, ROLE_BAD, "%s", e.message);
+}
+
 const struct binding bindings[] = {
     {"<Enter>", "details of the selected row", "details", TABLE, has_detail, open_detail},
     {"<Enter>", "in the list of actions: its page", "opens it", LIST, list_can_open, list_open},
@@ -107,6 +115,9 @@ const struct binding bindings[] = {
     {"x", "put away the action, which has ended", "put away", ACTION, action_has_ended, action_put_away},
     {"l", "follow the row's log", "logs", TABLE | MODE_BIT(MODE_DETAIL), has_log, open_log},
     {"y", "the row's raw document as YAML", "yaml", TABLE | MODE_BIT(MODE_DETAIL), has_yaml, open_yaml},
+    {"K", "acknowledge the alarm, until its state changes", "acknowledge", TABLE | MODE_BIT(MODE_DETAIL), can_acknowledge, acknowledge},
+    {"c", "copy the row's id: ARN, name, digest", NULL, TABLE | MODE_BIT(MODE_DETAIL), copy_has_id, copy_id},
+    {"o", "the row's page at AWS or GitHub, as a link", NULL, TABLE | MODE_BIT(MODE_DETAIL), copy_has_page, open_link},
     {"/", "filter as you type; Esc clears it", "filter", TABLE | TEXTS, has_table, filter},
     {"s", "sort by the next column", "sort", TABLE, has_table, sort_next},
     {"S", "turn the order round", NULL, TABLE, has_table, sort_reverse},

@@ -285,7 +285,8 @@ static void type(struct console *c, uint32_t ch)
 /* Prompts that have keys of their own; false: it is a line of text. */
 static bool special_key(struct console *c, const struct key *key)
 {
-    static void (*const keys[])(struct console *c, const struct key *key) = {[PROMPT_MENU] = menu_key, [PROMPT_CONFIRM] = confirm_key, [PROMPT_SURE] = sure_key};
+    static void (*const keys[])(struct console *c, const struct key *key) = {[PROMPT_MENU] = menu_key, [PROMPT_CONFIRM] = confirm_key, [PROMPT_SURE] = sure_key,
+                                                                                [PROMPT_LINK] = link_key};
     if (c->prompt >= sizeof keys / sizeof *keys || !keys[c->prompt])
         return false;
     keys[c->prompt](c, key);

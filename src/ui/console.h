@@ -32,6 +32,8 @@ bool console_done(const struct console *console);                               
 /* Draws if the estate, the state or the second has moved since; returns true if cells may differ from last time. */
 bool console_draw(struct console *console, int64_t now);
 const struct cells *console_cells(const struct console *console);
+/* A link that is shown from the row on, whole and from the first column; NULL if none is. Borrowed. */
+const char *console_link(const struct console *c, int *row);
 void console_cursor(const struct console *console, int *row, int *column); /* row -1: hidden */
 /* When must it be drawn again though nothing happens (the clock, ages)? Wall ms. */
 int64_t console_next_draw(const struct console *console);

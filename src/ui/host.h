@@ -15,6 +15,7 @@ struct console_host {
     void (*log_close)(void *arg);
     void (*mfa)(void *arg, size_t account, const char *code); /* code NULL: declined. The console wipes its copy after */
     void *arg;
+    bool (*copy)(void *arg, const char *text); /* into the terminal's clipboard; false: it cannot. NULL: it cannot */
     void (*suspend)(void *arg); /* Ctrl-Z; NULL: nothing happens */
 };
 

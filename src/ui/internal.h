@@ -13,7 +13,7 @@
 
 enum mode { MODE_TABLE, MODE_DETAIL, MODE_YAML, MODE_LOG, MODE_HELP, MODE_ACTION /* one of them */, MODE_ACTIONS /* the list */ };
 enum prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_COMMAND, PROMPT_MFA, PROMPT_MENU /* of actions */, PROMPT_VALUE /* that an action asks for */,
-              PROMPT_CONFIRM /* an action's */, PROMPT_SURE /* y or n */ };
+              PROMPT_CONFIRM /* an action's */, PROMPT_SURE /* y or n */, PROMPT_LINK /* shows one; a key ends it */ };
 
 /* What the menu of actions offers, or refuses. */
 struct choice {
@@ -49,6 +49,7 @@ struct console {
     int cursor_row, cursor_column; /* of a prompt in the body; row -1: none */
     struct action_menu menu;
     struct sure sure;
+    struct link link;          /* PROMPT_LINK */
     struct action *action;     /* MODE_ACTION: which; the engine's */
     VEC(struct unfinished) unfinished; /* as last looked for */
     size_t chosen;             /* MODE_ACTIONS: the selected line */
@@ -132,6 +133,14 @@ void draw_menu(struct console *c);
 void draw_value(struct console *c);
 void draw_sure(struct console *c);
 
+/* copy.c: the row's id into the clipboard, its page as a link. */
+bool copy_has_id(struct console *c);
+bool copy_has_page(struct console *c);
+void copy_id(struct console *c);
+void open_link(struct console *c);
+void link_key(struct console *c, const struct key *key);
+void draw_link(struct console *c);
+
 /* mfa.c */
 void mfa_watch(struct console *c);                    /* asks for a code where one is waited for */
 void mfa_answer(struct console *c, const char *code); /* NULL: declined */
@@ -142,6 +151,7 @@ void open_menu(struct console *c);
 bool menu_has_some(struct console *c); /* that is allowed */
 void menu_key(struct console *c, const struct key *key);
 void value_accept(struct console *c); /* what was typed at PROMPT_VALUE */
+bool menu_has(struct console *c, const char *name);  /* is it for the selected row, and allowed? */
 bool action_by_name(struct console *c, const char *name_and_value, struct error *e); /* on the selected row */
 
 /* action_view.c: one action on a page. */

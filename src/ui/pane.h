@@ -11,6 +11,7 @@
 #include "checks/check.h"
 #include "estate/estate.h"
 #include "ui/cell.h"
+#include "ui/links.h"
 #include "ui/page.h"
 #include "ui/theme.h"
 
@@ -72,6 +73,7 @@ struct pane {
     void (*describe)(const struct pane_view *view, struct row_ref row, struct page *out); /* what Enter shows */
     void (*json)(const struct pane_view *view, json_t *into);                             /* members beside the rows; NULL: none */
     void (*targets)(const struct pane_view *view, struct row_ref row, struct targets *out);  /* adds by target_add(); NULL: no action is for its rows */
+    void (*link)(const struct pane_view *view, struct row_ref row, struct link *out);        /* id and page; NULL: those of its first target */
     bool drawing_only;  /* the table is for `show` only */
     bool checks;        /* shows the verdicts of conformance */
     bool health;        /* shows how accounts are: headless, every feed is read for it */

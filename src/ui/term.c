@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "base/text.h"
 #include "base/when.h"
+#include "ui/osc.h"
 
 #define ESCAPE_MS 50  /* longer than a network splits a key's bytes by, shorter than a person notices */
 #define REPORT_MS 100
@@ -40,6 +41,8 @@ struct term {
     } pairs[PAIRS_MAX];
     int pair_count;
     struct cells shown; /* what the terminal has now */
+    bool like_xterm; /* reports the mouse as xterm does: such terminals pass over sequences that they do not know, others print them */
+    int link_row, link_rows; /* made a link, beside what curses knows; 0 rows: none */
     bool pasting;
     int64_t pasted_at;
 };
@@ -106,7 +109,8 @@ struct term *term_open(const struct theme *theme, bool no_color, struct error *e
     keypad(stdscr, TRUE);
     nodelay(stdscr, TRUE);
     intrflush(stdscr, FALSE);
-    if (has_key(KEY_MOUSE)) {
+    term->like_xterm = has_key(KEY_MOUSE); /* asked before its string becomes a key of ours */
+    if (term->like_xterm) {
         define_key("\033[<", KEY_REPORT);
         define_key("\033[200~", KEY_PASTE_BEGIN);
         define_key("\033[201~", KEY_PASTE_END);
@@ -137,7 +141,7 @@ void term_suspend(struct term *term)
     fputs(MOUSE_OFF PASTE_OFF, stdout);
     fflush(stdout);
     raise(SIGTSTP); /* curses leaves its mode before, and takes it up after */
-    if (has_key(KEY_MOUSE))
+    if (term->like_xterm)
         fputs(MOUSE_ON PASTE_ON, stdout);
     fflush(stdout);
     cells_resize(&term->shown, 0, 0); /* draws all of it */
@@ -290,8 +294,53 @@ static bool same(const struct cell *a, const struct cell *b)
     return a->role == b->role && a->flags == b->flags && memcmp(a->text, b->text, CELL_BYTES) == 0;
 }
 
+static void emit(const struct str *bytes)
+{
+    fputs(str_text(bytes), stdout);
+    fflush(stdout);
+}
+
+bool term_copy(struct term *term, const char *text)
+{
+    struct str bytes = STR_INIT(OSC_COPY_MAX + 64);
+    bool good = term && term->like_xterm && osc_copy(&bytes, text) && !bytes.overflow;
+    if (good)
+        emit(&bytes);
+    str_free(&bytes);
+    return good;
+}
+
+void term_link(struct term *term, int row, const char *url)
+{
+    struct str bytes = STR_INIT(STR_TEXT_MAX);
+    char piece[1024];
+    size_t columns = (size_t)COLS < sizeof piece ? (size_t)COLS : sizeof piece - 1;
+    if (!term->like_xterm || !osc_url_good(url))
+        return;
+    term->link_row = row;
+    term->link_rows = 0;
+    for (size_t at = 0; at < strlen(url); at += columns) {
+        text_format(piece, sizeof piece, "%.*s", (int)columns, url + at);
+        str_addf(&bytes, "\0337\033[%d;1H\033[4m", row + ++term->link_rows);
+        osc_link(&bytes, url, piece);
+        str_adds(&bytes, "\0338");
+    }
+    emit(&bytes);
+    str_free(&bytes);
+}
+
+/* Curses does not write a character anew that stands there already: it would stay a link. */
+static void end_link(struct term *term)
+{
+    if (!term->link_rows)
+        return;
+    wredrawln(stdscr, term->link_row, term->link_rows);
+    term->link_rows = 0;
+}
+
 void term_show(struct term *term, const struct cells *cells, int cursor_row, int cursor_column)
 {
+    end_link(term);
     bool whole = term->shown.rows != cells->rows || term->shown.columns != cells->columns;
     if (whole) {
         cells_resize(&term->shown, cells->rows, cells->columns);

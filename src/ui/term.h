@@ -14,6 +14,10 @@ void term_size(struct term *term, int *rows, int *columns); /* asks anew, after 
 bool term_read(struct term *term, struct key *key);         /* false: no more keys now; never blocks */
 /* Gives the terminal back and stops the program as Ctrl-Z does elsewhere; returns when it goes on. */
 void term_suspend(struct term *term);
+/* False where the terminal is not known to take it, or osc_copy() would not. */
+bool term_copy(struct term *term, const char *text);
+/* Makes what was shown from the row on, from the first column, a link; as long as term_show() is given the same there. */
+void term_link(struct term *term, int row, const char *url);
 void term_show(struct term *term, const struct cells *cells, int cursor_row, int cursor_column);
 
 #endif

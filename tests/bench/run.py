@@ -243,9 +243,9 @@ def table_lines(t):
 
 
 def selected_row(t):
-    """The row whose background is like no other's."""
+    """The row whose background is like no other's, left of the account's name, which has colours of its own."""
     top, bottom = table_lines(t)
-    styles = [(t.screen.buffer[r][2].bg, t.screen.buffer[r][2].reverse) for r in range(top, bottom)]
+    styles = [(t.screen.buffer[r][0].bg, t.screen.buffer[r][0].reverse) for r in range(top, bottom)]
     odd = [i for i, s in enumerate(styles) if styles.count(s) == 1]
     return odd[0] if odd else -1
 

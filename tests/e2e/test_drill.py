@@ -2,6 +2,7 @@
 must be what happened to them."""
 import fcntl
 import json
+import pathlib
 import signal
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import threading
 import jsonschema
 import pytest
 
+from console import Console
 from peers import ROOT, TRIVET, clean_env, free_port, trivet, write
 from postgres import Pair, wait_until
 from sim import Sim
@@ -229,7 +231,7 @@ def test_one_drill_at_a_time(tmp_path):
         wait_until(lambda: stage.journals(), "a journal")
         second = stage.drill(confirm=f"fail over {DB}")
         assert second.code == 2 and "rds-drill" in second.err and str(process.pid) in second.err, second.out + second.err
-        assert "rds-drill of innovate-prod runs" in second.out
+        assert "rds-drill on prod / innovate-prod runs in another console" in second.out
         process.send_signal(signal.SIGINT)
         said = process.communicate(timeout=60)[0]
         assert process.returncode == 2 and ("left" in said or "cancelled" in said)
@@ -364,3 +366,41 @@ def test_no_probe(tmp_path, port):
         done = stage.drill("--dry-run", confirm=None)
         refused(done, "no probe in the profile: the outage could not be measured", code=1)
         assert untouched(stage)
+
+
+def test_on_the_demo_estate(tmp_path):
+    """With the profile that the demo uses: its probe asks the simulator's own page."""
+    with Sim("--quiet", "--speed", SPEED) as sim:
+        env = clean_env(tmp_path, **sim.env, TRIVET_PROFILE="demo")
+        done = trivet("drill", "rds", "--account", "prod", "--db", DB, "--confirm", DB, "--reason", "trying it out", env=env)
+        assert done.code == 0 and "PASSED" in done.out, done.out + done.err
+        [row] = trivet("drill", "list", "--json", env=env).json
+        report = json.loads((pathlib.Path(row["report"]) / "report.json").read_text())
+        jsonschema.validate(report, SCHEMA)
+        [probe] = report["probes"]
+        assert promises(report) == {"failover": "kept", "outage": "kept"} and probe["kind"] == "http" and probe["down_ms"] > 500
+        assert report["zones"]["after"]["primary"] == "us-east-1b"
+
+
+def test_from_the_keyboard(tmp_path):
+    """On the Database pane: chosen, checked, typed, watched live, its report under the database's details."""
+    with Sim("--quiet", "--speed", SPEED) as sim:
+        env = clean_env(tmp_path, **sim.env, TRIVET_PROFILE="demo")
+        with Console("--pane", "database", env=env, rows=60, columns=130) as c:
+            c.wait("innovate-prod", "us-west-2", "EVENTS")
+            c.keys("/prod\r")
+            c.wait("1 of 2 rows")
+            c.keys("a")
+            c.wait("f  rds-drill")
+            c.keys("f")
+            c.wait("RebootDBInstance", "ForceFailover=true", "Multi-AZ", "1 in the profile")
+            c.keys(f"{DB}\r")
+            c.wait("eason")
+            c.keys("trying it out\r")
+            c.wait("objective 120 s", "probes", "http", "█")
+            c.wait("rebooting", "░", "down")
+            c.wait("PASSED", limit=90)
+            c.keys("q")
+            c.wait("LAST DRILL", "PASSED")
+            c.keys("\r")
+            c.wait("FAILOVER DRILLS", "outage")

@@ -113,6 +113,10 @@ class Pack:
         return literal(argument) if c == "s" and argument else None
 
 
+def keys_of(value):
+    return [key for key in value if key] if isinstance(value, dict) else []
+
+
 def fits(shapes, shape, value):
     if isinstance(value, dict):
         if shape["type"] == "map":
@@ -157,6 +161,8 @@ def test_what_is_sent_is_in_the_models(path):
     inputs = [closure(service, operation, "input") for service, operation in calls_of(text)]
     for match in re.finditer(r"\bjson_pack\(", text):
         value = Pack(arguments(text, match.end())).take()
+        if path.parent.name == "actions" and not any(key in shape.get("members", {}) for shapes in inputs for shape in shapes.values() for key in keys_of(value)):
+            continue  # of the journal, or for a cluster
         assert any(fits(shapes, shape, value) for shapes in inputs for shape in shapes.values()), f"{value} is no input of {calls_of(text)}"
     for key in re.findall(rf"json_object_set(?:_new)?\(input, {STRING}", text):
         assert any(key in shape.get("members", {}) for shapes in inputs for shape in shapes.values()), key

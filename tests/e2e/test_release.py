@@ -11,6 +11,7 @@ import github
 import jsonschema
 import pytest
 
+from console import Console
 from peers import ROOT, TRIVET, clean_env, trivet, write
 from sim import Sim
 from test_sim_github import DESCRIPTION, operation, valid
@@ -66,6 +67,7 @@ class Door:
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
+        self.server.handle_error = lambda *_: None  # who was killed leaves without a word
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}" + ("/" + self.prefix if self.prefix else "")
 
@@ -234,9 +236,31 @@ def test_a_token_that_may_not_review(world):
 def test_approved_by_somebody_else_meanwhile(world):
     w = world()
     w.github.before["POST "] = lambda: w.review("approved", "mine was first")
-    done = w.run("release", "approve", RUN, "--comment", "second")
-    assert done.code == 0 and "approved by ines-park: mine was first" in done.out and "has settled" in done.out
+    out = interrupted_after(w.start("release", "approve", RUN, "--comment", "second"), "settling  release-run")
+    assert "done      release-review 407: approved by ines-park: mine was first" in out
     assert w.approvals() == [("approved", "ines-park", "mine was first")]
+
+
+def interrupted_after(process, words):
+    """All that it prints; from the line with the words on it is no longer wanted, and says so."""
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if words in line:
+            process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 1
+    assert "left: what was called goes on by itself and is not watched any longer" in lines[-1], "".join(lines)
+    return "".join(lines)
+
+
+def test_a_wait_timer_goes_on_after_the_approval(world):
+    w = world(edit=lambda text: text.replace("prevent_self_review: true, account: prod}", "prevent_self_review: true, account: prod, wait_timer: 5h}"))
+    out = interrupted_after(w.start("release", "approve", RUN, "--comment", "tonight"), "settling  release-run")
+    assert "its wait timer ends" in out and "done      release-review 407: approved by rosa-kim: tonight" in out
+    assert w.workflow_run().status == "waiting" and len(w.github.posts()) == 1
+    again = w.run("release", "approve", RUN, "--comment", "twice", "--confirm", f"approve {RUN}")
+    assert again.code == 1 and "x may be approved by you" in again.out and "; approved by rosa-kim: tonight" in again.out
+    assert f"nothing of run {RUN} could be reviewed" in again.out.splitlines()[-1]
 
 
 def test_rejecting_what_was_approved_meanwhile(world):
@@ -408,3 +432,23 @@ def test_a_pipeline_is_not_answered_twice(world):
     left = w.unfinished()
     done = w.run("action", "resume", left["id"])
     assert done.code == 0 and "every stage has succeeded" in done.out and len(answers(w)) == 1
+
+
+# From the keyboard
+
+
+def test_approved_from_the_keyboard(world):
+    w = world()
+    with Console("--profile", w.profile, "--pane", "releases", env=w.env, rows=40, columns=120) as c:
+        c.wait(RUN, PIPELINE, "6aaa8c37", "waiting")
+        c.keys("a")
+        c.wait("release-approve", "release-reject")
+        c.keys("a")
+        c.wait(f"To go on, type  {RUN}", "same image ran in dev", f"{BACKEND_OLD} → {BACKEND_NEW}", "Retry the order service once")
+        c.keys(f"{RUN}\n")
+        c.keys("cache fix\n")
+        c.wait("approved by rosa-kim: cache fix")
+        c.wait("new 6aaa8c37 6/6 ready", "no alarm has gone off since", limit=60)
+        assert w.approvals() == [("approved", "rosa-kim", "cache fix")] and len(w.github.posts()) == 1
+        c.wait(f"release {RUN} has settled", limit=90)
+        c.keys("q:q\n")

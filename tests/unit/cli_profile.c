@@ -50,6 +50,29 @@ static void architecture_is_read(void **state)
     estate_config_free(&c);
 }
 
+static void probes_take_from_the_environment(void **state)
+{
+    static const char text[] = "name: a\nregion: us-east-1\naccounts: [{name: x, id: \"123456789012\", kind: production, probe: "
+                               "[{http: \"${TRIVET_T}/a${TRIVET_T}\"}, {tcp: \"$x${}${y:1\"}]}]\n";
+    struct estate_config c;
+    struct error e = {0};
+    char path[128];
+    (void)state;
+    text_format(path, sizeof path, "%s/p.yaml", folder);
+    assert_true(file_write(path, text, strlen(text), 0600, &e));
+    unsetenv("TRIVET_T");
+    assert_false(profile_load(path, &c, &e));
+    assert_non_null(strstr(e.message, ":3:75: probe: the environment has no TRIVET_T"));
+    estate_config_free(&c);
+    setenv("TRIVET_T", "http://h", 1);
+    if (!profile_load(path, &c, &e))
+        fail_msg("%s", e.message);
+    assert_string_equal(c.accounts.at[0].probes.at[0].target, "http://h/ahttp://h");
+    assert_string_equal(c.accounts.at[0].probes.at[1].target, "$x${}${y:1");
+    estate_config_free(&c);
+    unlink(path);
+}
+
 static const struct {
     const char *text, *expected;
 } broken[] = {
@@ -143,7 +166,8 @@ static void names_and_defaults(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(architecture_is_read), cmocka_unit_test(mistakes_have_their_place),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(architecture_is_read),
+        cmocka_unit_test(probes_take_from_the_environment), cmocka_unit_test(mistakes_have_their_place),
                                        cmocka_unit_test(large_and_binary_are_refused), cmocka_unit_test(names_and_defaults)};
     return cmocka_run_group_tests_name("profile", tests, setup, NULL);
 }

@@ -21,6 +21,7 @@
 #include "base/str.h"
 #include "estate/write.h"
 #include "feeds/feeds.h"
+#include "feeds/internal.h"
 
 #define ALARMS_MS       60000
 #define ALARMS_FOCUS_MS 15000
@@ -283,11 +284,25 @@ static void after_errors_they_come_later(void **state)
     near(waits(t, FEED_ALARMS), ALARMS_MS, ALARMS_MS / 10 + 1000);
 }
 
+static void what_grows_is_read_more_seldom(void **state)
+{
+    static const struct {
+        size_t pods;
+        int times;
+    } cases[] = {{0, 1}, {200, 1}, {2000, 1}, {2001, 2}, {10000, 5}, {1000000, 6}};
+    struct account account = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        account.cluster.pods.len = cases[i].pods;
+        assert_int_equal(feed_pod_metrics.stretch(&account), cases[i].times);
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_test, drop_test)
     const struct CMUnitTest tests[] = {TEST(intervals_have_a_little_jitter), TEST(in_focus_they_come_sooner), TEST(a_wish_is_kept_once),
-                                       TEST(after_errors_they_come_later)};
+                                       TEST(after_errors_they_come_later), cmocka_unit_test(what_grows_is_read_more_seldom)};
     static const char *const gone[] = {"AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL_BUDGETS", "AWS_ENDPOINT_URL_CLOUDWATCH", "AWS_SESSION_TOKEN"};
     for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)
         unsetenv(gone[i]);

@@ -137,6 +137,39 @@ static void network_partly(struct estate *e)
     vec_clear(&n->listeners);
     n->known &= ~(1u << NETWORK_ACLS | 1u << NETWORK_LISTENERS);
     ui_fail(e, PROD, FEED_NETWORK, "AccessDenied", "network ACLs, listeners: you are not authorized to perform: ec2:DescribeNetworkAcls");
+    estate_touch(e);
+}
+
+static void has_acknowledged(struct estate *e)
+{
+    struct alarm *alarm = &estate_account_write(e, PROD)->alarms.at[0];
+    text_copy(alarm->acknowledged_by, sizeof alarm->acknowledged_by, "mara");
+    text_copy(alarm->acknowledged_why, sizeof alarm->acknowledged_why, "a client retries; told them");
+    text_copy(alarm->arn, sizeof alarm->arn, "arn:aws:cloudwatch:us-east-1:333333333333:alarm:alb-5xx");
+    text_copy(alarm->description, sizeof alarm->description, "Targets answer with 5xx");
+    text_copy(alarm->namespace_, sizeof alarm->namespace_, "AWS/ApplicationELB");
+    text_copy(alarm->metric, sizeof alarm->metric, "HTTPCode_Target_5XX_Count");
+    alarm->acknowledged_at = UI_NOW - 60000;
+    estate_touch(e);
+}
+
+/* One has outlived its time, one has some left, of one nobody has said anything. */
+static void has_blocked(struct estate *e)
+{
+    static const char *const addresses[] = {"203.0.113.7", "198.51.100.0/24", "203.0.113.77"};
+    struct block_set set = {.found = true, .wanted = "innovate-blocked", .id = "set", .arn = "arn:set"};
+    struct distribution d = {.id = "E2INNOVATE0EDG", .aliases = "innovate.example", .status = "Deployed", .enabled = true};
+    for (size_t i = 0; i < 3; i++) {
+        struct waf_block *block = vec_add(&set.blocks);
+        text_copy(block->address, sizeof block->address, addresses[i]);
+        block->until = i == 0 ? UI_NOW - 600000 : i == 1 ? UI_NOW + 4800000 : 0;
+    }
+    struct waf_rule *rule = &estate_account_write(e, PROD)->web_acl.rules.at[0];
+    text_copy(rule->kind, sizeof rule->kind, "ip-set");
+    text_copy(rule->set, sizeof rule->set, "arn:set");
+    block_set_put(e, PROD, false, &set, UI_NOW);
+    distributions_set(e, PROD, &d, 1);
+    slice_good(e, PROD, FEED_BLOCK_SETS, UI_NOW - 5000, 30000, UI_NOW + 25000);
 }
 
 #define BIG(name, pane) {name, pane, .rows = 40, .columns = 120}, {name, pane, .rows = 60, .columns = 200}
@@ -149,6 +182,15 @@ static const struct scene scenes[] = {
     {"waf", "waf"},           BIG("waf", "waf"),
     {"releases", "releases"}, BIG("releases", "releases"),
     {"dev", "dev"},           BIG("dev", "dev"),
+    {"alarms", "alarms"},     BIG("alarms", "alarms"),
+    {"alarms-acknowledged", "alarms", .prepare = has_acknowledged},
+    {"alarm-detail", "alarms", .keys = "<Enter>", .prepare = has_acknowledged},
+    {"alarm-link", "alarms", .keys = "o"},
+    {"overview-acknowledged", "overview", .prepare = has_acknowledged},
+    {"overview-expired", "overview", .prepare = has_blocked},
+    {"waf-blocked", "waf", .prepare = has_blocked},
+    {"waf-blocked-detail", "waf", .keys = "<Enter>", .prepare = has_blocked},
+    {"database-link", "database", .keys = "<End>o", .rows = 40, .columns = 120},
     {"dev-asleep", "dev", .prepare = sleeps},
     {"dev-kept-up", "dev", .prepare = is_kept_up},
     {"dev-failed", "dev", .bare = true, .prepare = has_failed},

@@ -125,6 +125,11 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
     }
 }
 
+static void link_of(const struct pane_view *view, struct row_ref row, struct link *out)
+{
+    link_of_budget(account_of(view, row), budget_of(view, row)->name, out);
+}
+
 const struct pane pane_budgets = {
     .name = "budgets",
     .title = "Budgets",
@@ -134,4 +139,5 @@ const struct pane pane_budgets = {
     .rows = rows,
     .detail = detail,
     .describe = describe,
+    .link = link_of,
 };

@@ -132,7 +132,7 @@ static void budget_bar(const struct pane_view *view, struct row_ref row, struct 
 static void alarms(const struct pane_view *view, struct row_ref row, struct value *out)
 {
     const struct account *a = account_of(view, row);
-    const struct alarm *first = NULL;
+    const struct alarm *first = NULL, *known = NULL; /* known: acknowledged */
     size_t firing = 0, silent = 0;
     if (missing(view, row, FEED_ALARMS, out))
         return;
@@ -140,10 +140,14 @@ static void alarms(const struct pane_view *view, struct row_ref row, struct valu
         bool fires = a->alarms.at[i].state == ALARM_ALARM;
         firing += fires;
         silent += a->alarms.at[i].state == ALARM_NO_DATA;
-        if (fires && !first)
+        if (fires && *a->alarms.at[i].acknowledged_by)
+            known = known ? known : &a->alarms.at[i];
+        else if (fires && !first)
             first = &a->alarms.at[i];
     }
-    if (first)
+    if (known && !first)
+        value_format(out, ROLE_WARN, firing > 1 ? "%s +%zu, acked" : "%s, acked", known->name, firing - 1);
+    else if (first)
         value_format(out, ROLE_BAD, firing > 1 ? "%s +%zu" : "%s", first->name, firing - 1);
     else if (silent)
         value_format(out, ROLE_WARN, "%zu of %zu no data", silent, a->alarms.len);

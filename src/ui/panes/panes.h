@@ -4,7 +4,16 @@
 
 #include "ui/pane.h"
 
-extern const struct pane pane_overview, pane_accounts, pane_pods, pane_database, pane_budgets, pane_waf, pane_releases, pane_dev, pane_conformance;
+extern const struct pane pane_overview;
+extern const struct pane pane_accounts;
+extern const struct pane pane_pods;
+extern const struct pane pane_database;
+extern const struct pane pane_budgets;
+extern const struct pane pane_waf;
+extern const struct pane pane_releases;
+extern const struct pane pane_dev;
+extern const struct pane pane_alarms;
+extern const struct pane pane_conformance;
 extern const struct pane pane_network;
 
 #endif

@@ -71,7 +71,44 @@ static void rows(const struct pane_view *view, row_refs *out)
             row_add(out, a, i);
 }
 
-/* Each web ACL in one line: what passes, what does not. */
+/* "203.0.113.7 1h20m", what has expired first of all: it waits for somebody. */
+static void blocks_text(const struct pane_view *view, const struct account *account, bool expired, struct str *out)
+{
+    char span[24];
+    for (size_t s = 0; s < BLOCK_SETS; s++)
+        for (size_t i = 0; i < account->block_sets[s].blocks.len; i++) {
+            const struct waf_block *b = &account->block_sets[s].blocks.at[i];
+            bool over = b->until && b->until <= view->now;
+            if (over != expired)
+                continue;
+            str_addf(out, "%s%s", out->len ? "   " : "", b->address);
+            if (over)
+                str_addf(out, " EXPIRED %s ago", when_span(view->now - b->until, span, sizeof span));
+            else if (b->until)
+                str_addf(out, " %s left", when_span(b->until - view->now, span, sizeof span));
+        }
+}
+
+/* The addresses that are blocked by hand. Returns rows used. */
+static int draw_blocks(const struct pane_view *view, const struct account *account, struct cells *cells, int row)
+{
+    struct str expired = STR_INIT(4096), others = STR_INIT(4096);
+    int at = 1;
+    blocks_text(view, account, true, &expired);
+    blocks_text(view, account, false, &others);
+    bool any = expired.len || others.len;
+    if (any)
+        at += cells_put(cells, row, at, cells->columns - 2, ROLE_DIM, "by hand  ");
+    if (expired.len)
+        at += cells_put(cells, row, at, cells->columns - at - 1, ROLE_BAD, str_text(&expired)) + 3;
+    if (others.len)
+        cells_put(cells, row, at, cells->columns - at - 1, ROLE_TEXT, str_text(&others));
+    str_free(&expired);
+    str_free(&others);
+    return any;
+}
+
+/* Each web ACL in one line: what passes, what does not; below it what is blocked by hand. */
 static int draw(const struct pane_view *view, struct cells *cells, int top, int height)
 {
     int row = top;
@@ -88,6 +125,8 @@ static int draw(const struct pane_view *view, struct cells *cells, int top, int 
         if (all && room > 5)
             cells_put(cells, row, at, room, ROLE_SPARK, spark(all->blocked, WAF_POINTS, (size_t)room, trend_text, sizeof trend_text));
         row++;
+        if (row < top + height - 1)
+            row += draw_blocks(view, account, cells, row);
     }
     return row > top ? row - top + 1 : 0;
 }
@@ -127,6 +166,41 @@ static bool detail(const struct pane_view *view, struct row_ref row, struct deta
     return true;
 }
 
+/* Of a rule that blocks by a set of the profile: its addresses. */
+static void describe_set(const struct pane_view *view, const struct account *account, const struct waf_rule *r, struct page *out)
+{
+    char at[64], span[24];
+    for (size_t s = 0; s < BLOCK_SETS && *r->set; s++) {
+        const struct block_set *set = &account->block_sets[s];
+        if (strcmp(set->arn, r->set) != 0)
+            continue;
+        page_add(out, ROLE_TEXT, " ");
+        page_add(out, ROLE_HEADER, "ADDRESSES IN %s", set->wanted);
+        for (size_t i = 0; i < set->blocks.len; i++) {
+            const struct waf_block *b = &set->blocks.at[i];
+            bool over = b->until && b->until <= view->now;
+            if (b->until)
+                page_add(out, over ? ROLE_BAD : ROLE_TEXT, "%-20s until %s, %s%s", b->address, when_date(b->until, at, sizeof at),
+                         when_span(over ? view->now - b->until : b->until - view->now, span, sizeof span), over ? " ago: unblock it" : " left");
+            else
+                page_add(out, ROLE_DIM, "%-20s without a reminder", b->address);
+        }
+        if (!set->blocks.len)
+            page_add(out, ROLE_DIM, "none");
+    }
+}
+
+static void describe_distributions(const struct account *account, struct page *out)
+{
+    for (size_t i = 0; i < account->distributions.len; i++) {
+        const struct distribution *d = &account->distributions.at[i];
+        if (!i)
+            page_add(out, ROLE_TEXT, " ");
+        page_add(out, ROLE_TEXT, "distribution %s  %s  %s%s%s", d->id, *d->aliases ? d->aliases : d->domain, d->status, d->enabled ? "" : ", disabled",
+                 !*d->web_acl ? ", no web ACL before it" : strcmp(d->web_acl, account->web_acl.arn) ? ", behind another web ACL" : "");
+    }
+}
+
 static void describe(const struct pane_view *view, struct row_ref row, struct page *out)
 {
     const struct waf_rule *r = rule_of(view, row);
@@ -138,6 +212,8 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
     page_add(out, ROLE_TEXT, "of %s, %lld capacity units", acl->name, (long long)acl->capacity);
     if (series)
         page_add(out, ROLE_SPARK, "blocked, last hour  %s", spark(series->blocked, WAF_POINTS, WAF_POINTS, text, sizeof text));
+    describe_set(view, account_of(view, row), r, out);
+    describe_distributions(account_of(view, row), out);
     page_add(out, ROLE_TEXT, " ");
     page_add(out, ROLE_HEADER, "SAMPLED REQUESTS OF THIS RULE");
     for (size_t i = 0; i < acl->samples.len; i++) {
@@ -153,6 +229,22 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
         page_add(out, ROLE_DIM, "none in the last three hours");
 }
 
+static json_t *blocked_json(const struct pane_view *view)
+{
+    json_t *list = json_array();
+    char at[40];
+    for (size_t a = 0; a < view->estate->account_count; a++)
+        for (size_t s = 0; s < BLOCK_SETS; s++)
+            for (size_t i = 0; i < view->estate->accounts[a].block_sets[s].blocks.len; i++) {
+                const struct block_set *set = &view->estate->accounts[a].block_sets[s];
+                const struct waf_block *b = &set->blocks.at[i];
+                json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s?, s:b}", "account", view->estate->accounts[a].config->name, "set", set->wanted,
+                                                      "address", b->address, "until", b->until ? when_iso(b->until, at, sizeof at) : NULL, "expired",
+                                                      b->until && b->until <= view->now));
+            }
+    return list;
+}
+
 static void json(const struct pane_view *view, json_t *into)
 {
     json_t *samples = json_array();
@@ -165,18 +257,24 @@ static void json(const struct pane_view *view, json_t *into)
                                                      s->uri, "rule", s->rule, "action", s->action, "agent", s->agent));
         }
     json_object_set_new(into, "samples", samples);
+    json_object_set_new(into, "blocked", blocked_json(view));
 }
 
 static void targets(const struct pane_view *view, struct row_ref row, struct targets *out)
 {
-    target_add(view, out, TARGET_WEB_ACL, row.account, "", account_of(view, row)->web_acl.name);
+    const struct account *account = account_of(view, row);
+    target_add(view, out, TARGET_WEB_ACL, row.account, "", account->web_acl.name);
+    for (size_t i = 0; i < account->distributions.len; i++)
+        if (!strcmp(account->distributions.at[i].web_acl, account->web_acl.arn))
+            target_add(view, out, TARGET_DISTRIBUTION, row.account, "", account->distributions.at[i].id);
 }
 
 const struct pane pane_waf = {
     .name = "waf",
     .title = "WAF",
     .about = "blocked and allowed by rule, sampled requests",
-    .feeds = FEED_BIT(FEED_WEB_ACL) | FEED_BIT(FEED_WAF_METRICS) | FEED_BIT(FEED_WAF_SAMPLES),
+    .feeds = FEED_BIT(FEED_WEB_ACL) | FEED_BIT(FEED_WAF_METRICS) | FEED_BIT(FEED_WAF_SAMPLES) | FEED_BIT(FEED_BLOCK_SETS) |
+             FEED_BIT(FEED_DISTRIBUTIONS),
     .columns = columns,
     .sort = -5,
     .rows = rows,

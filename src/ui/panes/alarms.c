@@ -1,0 +1,108 @@
+/* CloudWatch's alarms: what fires, since when and why, and what somebody has acknowledged on this machine. */
+#include <math.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/when.h"
+#include "ui/panes/panes.h"
+#include "ui/value.h"
+
+static const struct alarm *alarm_of(const struct pane_view *view, struct row_ref row) { return &account_of(view, row)->alarms.at[row.index]; }
+
+static uint8_t role_of(const struct alarm *a)
+{
+    if (a->state == ALARM_ALARM)
+        return *a->acknowledged_by ? ROLE_WARN : ROLE_BAD;
+    return a->state == ALARM_OK ? ROLE_OK : ROLE_UNKNOWN;
+}
+
+static void state(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    const struct alarm *a = alarm_of(view, row);
+    value_text(out, role_of(a), a->state == ALARM_NO_DATA ? "NO DATA" : alarm_state_name(a->state));
+}
+static void since(const struct pane_view *view, struct row_ref row, struct value *out) { value_span(out, ROLE_DIM, alarm_of(view, row)->since, view->now); }
+static void name(const struct pane_view *view, struct row_ref row, struct value *out) { value_text(out, ROLE_STRONG, alarm_of(view, row)->name); }
+static void metric(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    const struct alarm *a = alarm_of(view, row);
+    value_text(out, ROLE_DIM, a->composite ? "of other alarms" : a->metric);
+}
+static void threshold(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    char text[64];
+    value_number(out, ROLE_DIM, alarm_of(view, row)->threshold, "%s", grouped(alarm_of(view, row)->threshold, text, sizeof text));
+}
+static void tells(const struct pane_view *view, struct row_ref row, struct value *out) { value_flag(out, alarm_of(view, row)->actions); }
+static void acknowledged(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    value_text(out, ROLE_DIM, alarm_of(view, row)->acknowledged_by);
+}
+static void reason(const struct pane_view *view, struct row_ref row, struct value *out) { value_text(out, ROLE_TEXT, alarm_of(view, row)->reason); }
+
+static const struct column columns[] = {
+    {"account", "ACCT", 5, 0, .identity = true, .value = value_account},
+    {"state", "STATE", 7, 0, .value = state},
+    {"since", "SINCE", 7, 0, .right = true, .value = since},
+    {"name", "ALARM", 24, 0, .identity = true, .value = name},
+    {"acknowledged", "ACKED BY", 10, 0, .value = acknowledged},
+    {"metric", "METRIC", 24, 3, .value = metric},
+    {"threshold", "LIMIT", 9, 3, .right = true, .value = threshold},
+    {"tells", "TELLS", 5, 4, .value = tells},
+    {"reason", "REASON", 16, 1, .grow = true, .value = reason},
+    {0},
+};
+
+static void rows(const struct pane_view *view, row_refs *out)
+{
+    for (size_t a = 0; a < view->estate->account_count; a++)
+        for (size_t i = 0; i < view->estate->accounts[a].alarms.len; i++)
+            row_add(out, a, i);
+}
+
+static bool detail(const struct pane_view *view, struct row_ref row, struct detail_key *out)
+{
+    *out = (struct detail_key){.kind = DETAIL_ALARM, .account = row.account};
+    text_copy(out->name, sizeof out->name, alarm_of(view, row)->name);
+    return true;
+}
+
+static void describe(const struct pane_view *view, struct row_ref row, struct page *out)
+{
+    const struct alarm *a = alarm_of(view, row);
+    char at[64], span[24], text[64];
+    page_add(out, role_of(a), "%s   since %s, %s", alarm_state_name(a->state), a->since ? when_date(a->since, at, sizeof at) : "–",
+             a->since ? when_span(view->now - a->since, span, sizeof span) : "–");
+    if (*a->description)
+        page_add(out, ROLE_TEXT, "%s", a->description);
+    if (*a->acknowledged_by)
+        page_add(out, ROLE_WARN, "acknowledged by %s at %s, until its state changes", a->acknowledged_by, when_date(a->acknowledged_at, at, sizeof at));
+    if (*a->acknowledged_why)
+        page_add(out, ROLE_WARN, "because    %s", a->acknowledged_why);
+    page_add(out, ROLE_TEXT, " ");
+    page_add(out, ROLE_TEXT, "reason     %s", *a->reason ? a->reason : "–");
+    if (a->composite)
+        page_add(out, ROLE_TEXT, "metric     none: it is made of other alarms; y shows its rule");
+    else
+        page_add(out, ROLE_TEXT, "metric     %s %s   limit %s", a->namespace_, a->metric, grouped(a->threshold, text, sizeof text));
+    page_add(out, ROLE_TEXT, "tells      %s", a->actions ? "somebody, by its actions" : "nobody: it has no action, or they are switched off");
+    page_add(out, ROLE_DIM, "%s", a->arn);
+}
+
+static void targets(const struct pane_view *view, struct row_ref row, struct targets *out)
+{
+    target_add(view, out, TARGET_ALARM, row.account, "", alarm_of(view, row)->name);
+}
+
+const struct pane pane_alarms = {
+    .name = "alarms",
+    .title = "Alarms",
+    .about = "what fires, since when and why; what was acknowledged",
+    .feeds = FEED_BIT(FEED_ALARMS),
+    .columns = columns,
+    .sort = 2,
+    .rows = rows,
+    .detail = detail,
+    .describe = describe,
+    .targets = targets,
+};
