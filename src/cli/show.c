@@ -11,9 +11,8 @@
 #include "cli/commands.h"
 #include "ui/export.h"
 
-#define FEEDS_OF_HEALTH (FEEDS_ALL & ~FEED_BIT(FEED_WAF_SAMPLES) & ~FEED_BIT(FEED_POD_METRICS) & \
-                         ~FEED_BIT(FEED_RELEASES) & ~FEED_BIT(FEED_IMAGES) & ~FEED_BIT(FEED_DRILLS) & ~FEED_BIT(FEED_SCHEDULES) & ~FEED_BIT(FEED_TRAIL_EVENTS) & ~FEED_BIT(FEED_OWN_ACTIONS) & \
-                         ~FEED_BIT(FEED_DISTRIBUTIONS))
+/* What the accounts' health hangs on, and blocks that have outlived their time. */
+#define FEEDS_OF_HEALTH ((FEEDS_ALL & ~FEEDS_EXTRA) | FEED_BIT(FEED_BLOCK_SETS))
 
 static void print_json(json_t *take)
 {

@@ -17,6 +17,7 @@ const struct pane *const panes[] = {
     &pane_alarms,
     &pane_timeline,
     &pane_conformance,
+    &pane_network,
     NULL,
 };
 

@@ -15,5 +15,6 @@ extern const struct pane pane_dev;
 extern const struct pane pane_alarms;
 extern const struct pane pane_timeline;
 extern const struct pane pane_conformance;
+extern const struct pane pane_network;
 
 #endif
