@@ -4,6 +4,7 @@ libchecks_a_SOURCES =
 libchecks_a_SOURCES += src/checks/check.c src/checks/check.h
 libchecks_a_SOURCES += src/checks/database.c
 libchecks_a_SOURCES += src/checks/report.c src/checks/report.h
+libchecks_a_SOURCES += src/checks/security.c
 libchecks_a_SOURCES += src/checks/table.c src/checks/rows.h
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/checks_core

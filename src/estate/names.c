@@ -38,6 +38,15 @@ const char *feed_name(enum feed feed)
         [FEED_SCHEDULES] = "schedules",
         [FEED_DRILLS] = "drills",
         [FEED_PIPELINES] = "pipelines",
+        [FEED_IDENTITY] = "identity",
+        [FEED_CREDENTIALS] = "credentials",
+        [FEED_KEYS] = "keys",
+        [FEED_SECRETS] = "secrets",
+        [FEED_INSTANCES] = "instances",
+        [FEED_STATE_BUCKET] = "state-bucket",
+        [FEED_SERVICE_ACCOUNTS] = "service-accounts",
+        [FEED_WORKLOADS] = "workloads",
+        [FEED_DEPLOY_GATE] = "deploy-gate",
     };
     return names[feed];
 }

@@ -32,10 +32,22 @@ enum feed {
     FEED_SCHEDULES,    /* EventBridge Scheduler: stops and starts (development) */
     FEED_DRILLS,       /* reports of failover drills, from the state directory */
     FEED_PIPELINES,    /* CodePipeline's approvals (where the profile asks for them) */
+    FEED_IDENTITY,     /* IAM: root, roles, OIDC providers */
+    FEED_CREDENTIALS,  /* IAM's credential report */
+    FEED_KEYS,         /* KMS: the customer's keys */
+    FEED_SECRETS,      /* Secrets Manager: names and rotation, never what is in them */
+    FEED_INSTANCES,    /* what Session Manager reaches (clusters) */
+    FEED_STATE_BUCKET, /* of Terraform's state (where the profile names it) */
+    FEED_SERVICE_ACCOUNTS, /* of the cluster, those with a role */
+    FEED_WORKLOADS,    /* clusters, databases and instances of the management account, which should have none */
+    FEED_DEPLOY_GATE,  /* the GitHub environment (production account) */
     FEED_COUNT
 };
 typedef uint64_t feed_mask; /* a set of feeds */
 #define FEED_BIT(feed) (UINT64_C(1) << (feed))
+#define FEEDS_SECURITY                                                                                                                       \
+    (FEED_BIT(FEED_IDENTITY) | FEED_BIT(FEED_CREDENTIALS) | FEED_BIT(FEED_KEYS) | FEED_BIT(FEED_SECRETS) | FEED_BIT(FEED_INSTANCES) |          \
+     FEED_BIT(FEED_STATE_BUCKET) | FEED_BIT(FEED_SERVICE_ACCOUNTS) | FEED_BIT(FEED_WORKLOADS) | FEED_BIT(FEED_DEPLOY_GATE))
 #define FEEDS_ALL      (~UINT64_C(0) >> (64 - FEED_COUNT))
 const char *feed_name(enum feed feed); /* "database-events": stable, used in JSON and the log */
 

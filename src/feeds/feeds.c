@@ -38,6 +38,15 @@ static const struct feed_type *const types[FEED_COUNT] = {
     [FEED_SCHEDULES] = &feed_schedules,
     [FEED_DRILLS] = &feed_drills,
     [FEED_PIPELINES] = &feed_pipelines,
+    [FEED_IDENTITY] = &feed_identity,
+    [FEED_CREDENTIALS] = &feed_credentials,
+    [FEED_KEYS] = &feed_keys,
+    [FEED_SECRETS] = &feed_secrets,
+    [FEED_INSTANCES] = &feed_instances,
+    [FEED_STATE_BUCKET] = &feed_state_bucket,
+    [FEED_SERVICE_ACCOUNTS] = &feed_service_accounts,
+    [FEED_WORKLOADS] = &feed_workloads,
+    [FEED_DEPLOY_GATE] = &feed_deploy_gate,
 };
 
 struct slot {
