@@ -2,6 +2,21 @@
 #include "checks/rows.h"
 
 const struct check *const check_rows[] = {
+    /* network.c */
+    &check_net_vpc,
+    &check_net_app_subnets,
+    &check_net_db_subnets,
+    &check_net_private,
+    &check_net_endpoints,
+    &check_net_nacl,
+    &check_sg_pods,
+    &check_sg_db,
+    &check_sg_open,
+    /* balancers.c */
+    &check_alb_internal,
+    &check_alb_header,
+    &check_alb_tls,
+    &check_alb_health,
     /* database.c */
     &check_db_engine,
     &check_db_multi_az,
@@ -25,5 +40,6 @@ const struct check *const check_rows[] = {
     &check_sec_rotation,
     &check_kms_kms,
     &check_ops_session_manager,
+    &check_ebs_encrypted, /* balancers.c */
     NULL,
 };

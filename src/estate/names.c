@@ -47,6 +47,8 @@ const char *feed_name(enum feed feed)
         [FEED_SERVICE_ACCOUNTS] = "service-accounts",
         [FEED_WORKLOADS] = "workloads",
         [FEED_DEPLOY_GATE] = "deploy-gate",
+        [FEED_NETWORK] = "network",
+        [FEED_LOAD_BALANCERS] = "load-balancers",
     };
     return names[feed];
 }

@@ -47,6 +47,8 @@ static const struct feed_type *const types[FEED_COUNT] = {
     [FEED_SERVICE_ACCOUNTS] = &feed_service_accounts,
     [FEED_WORKLOADS] = &feed_workloads,
     [FEED_DEPLOY_GATE] = &feed_deploy_gate,
+    [FEED_NETWORK] = &feed_network,
+    [FEED_LOAD_BALANCERS] = &feed_load_balancers,
 };
 
 struct slot {

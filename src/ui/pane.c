@@ -18,6 +18,8 @@ const struct pane *const panes[] = {
     &pane_conformance,
     NULL,
 };
+const struct pane *const panes[] = {&pane_overview, &pane_accounts, &pane_pods, &pane_database, &pane_budgets, &pane_waf, &pane_releases, &pane_dev, &pane_conformance,
+                                    &pane_network, NULL};
 
 const struct pane *pane_find(const char *name)
 {
