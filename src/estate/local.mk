@@ -9,20 +9,17 @@ libestate_a_SOURCES += src/estate/schedule_cron.c
 libestate_a_SOURCES += src/estate/security.c src/estate/security.h src/estate/write_security.c
 libestate_a_SOURCES += src/estate/schedule_tell.c
 libestate_a_SOURCES += src/estate/scheduled.c src/estate/scheduled.h
+libestate_a_SOURCES += src/estate/network.c src/estate/network.h src/estate/network_write.c
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/estate_account tests/unit/estate_cluster tests/unit/estate_edge tests/unit/estate_schedule
 tests_unit_estate_edge_SOURCES = tests/unit/estate_edge.c
 tests_unit_estate_edge_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_estate_edge_LDADD = libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
-libestate_a_SOURCES += src/estate/network.c src/estate/network.h src/estate/network_write.c
-libestate_a_SOURCES += src/estate/scheduled.c src/estate/scheduled.h
-if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/estate_network
 tests_unit_estate_network_SOURCES = tests/unit/estate_network.c tests/unit/network_estate.c tests/unit/network_estate.h
 tests_unit_estate_network_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_estate_network_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
 tests_unit_estate_network_LDADD = libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
-check_PROGRAMS += tests/unit/estate_account tests/unit/estate_cluster tests/unit/estate_schedule
 tests_unit_estate_schedule_SOURCES = tests/unit/estate_schedule.c
 tests_unit_estate_schedule_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_estate_schedule_LDADD = libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)

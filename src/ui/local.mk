@@ -15,6 +15,7 @@ libui_a_SOURCES += src/ui/action_page.c
 libui_a_SOURCES += src/ui/action_view.c
 libui_a_SOURCES += src/ui/box.c
 libui_a_SOURCES += src/ui/mfa.c
+libui_a_SOURCES += src/ui/panes/security.c src/ui/panes/security.h src/ui/panes/security_detail.c
 libui_a_SOURCES += src/ui/panes/network.c src/ui/panes/network.h src/ui/panes/network_detail.c
 
 themesdir = $(pkgdatadir)/themes

@@ -16,10 +16,10 @@ const struct pane *const panes[] = {
     &pane_dev,
     &pane_alarms,
     &pane_conformance,
+    &pane_network,
+    &pane_security,
     NULL,
 };
-const struct pane *const panes[] = {&pane_overview, &pane_accounts, &pane_pods, &pane_database, &pane_budgets, &pane_waf, &pane_releases, &pane_dev, &pane_conformance,
-                                    &pane_network, NULL};
 
 const struct pane *pane_find(const char *name)
 {

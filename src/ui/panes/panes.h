@@ -14,7 +14,7 @@ extern const struct pane pane_releases;
 extern const struct pane pane_dev;
 extern const struct pane pane_alarms;
 extern const struct pane pane_conformance;
-extern const struct pane pane_overview, pane_accounts, pane_pods, pane_database, pane_budgets, pane_waf, pane_releases, pane_dev, pane_conformance;
 extern const struct pane pane_network;
+extern const struct pane pane_security;
 
 #endif
