@@ -19,6 +19,20 @@ struct line {
     int64_t at;
 };
 
+/* A token's issuer by the name that people know it by, and its subject: "GitHub: repo:…", "pod innovate/backend". */
+static void web_words(const struct role_trust *t, const char *name, char *out, size_t size)
+{
+    const char *subject = t->subjects.len ? t->subjects.at[0] : "", *issuer = trust_is_github(t) ? "GitHub" : name;
+    char pod[200];
+    text_copy(pod, sizeof pod, text_starts(subject, "system:serviceaccount:") ? subject + strlen("system:serviceaccount:") : "");
+    if (strchr(pod, ':'))
+        *strchr(pod, ':') = '/';
+    if (*pod)
+        text_format(out, size, "pod %s%s", pod, t->subjects.len > 1 ? ", …" : "");
+    else
+        text_format(out, size, "%s%s%s%s", issuer, *subject ? ": " : ": any subject", subject, t->subjects.len > 1 ? ", …" : "");
+}
+
 const char *trust_words(const struct pane_view *view, const struct role_trust *t, char *out, size_t size)
 {
     const char *slash = strchr(t->principal, '/'), *last = strrchr(t->principal, ':');
@@ -33,12 +47,11 @@ const char *trust_words(const struct pane_view *view, const struct role_trust *t
         text_format(out, size, "all of %s", of ? of : t->principal);
     else if (t->kind == TRUST_PRINCIPAL)
         text_format(out, size, "%s of %s", name, of ? of : t->principal);
+    else if (t->kind == TRUST_WEB)
+        web_words(t, name, out, size);
     else
         text_copy(out, size, name);
     size_t len = strlen(out);
-    if (t->kind == TRUST_WEB && t->subjects.len)
-        text_format(out + len, size - len, ": %s%s", t->subjects.at[0], t->subjects.len > 1 ? ", …" : "");
-    len = strlen(out);
     if (t->mfa)
         text_copy(out + len, size - len, ", with MFA");
     return out;
@@ -329,12 +342,6 @@ static const struct column columns[] = {
     {0},
 };
 
-static void add_rows(row_refs *out, const struct account *account, enum security_row kind_, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        row_add(out, account->index, (size_t)kind_ << 24 | i);
-}
-
 static size_t once(const struct account *account, enum feed feed) { return slice_has_data(&account->slices[feed]) ? 1 : 0; }
 
 static void rows(const struct pane_view *view, row_refs *out)
@@ -347,7 +354,9 @@ static void rows(const struct pane_view *view, row_refs *out)
                                               s->keys.len,                  s->secrets.len,            account->organization.scps.len, once(account, FEED_TRAIL),
                                               once(account, FEED_STATE_BUCKET), s->service_accounts.len, s->instances.len,     gate, s->workloads.len};
         for (int k = 0; k < SECURITY_ROWS; k++)
-            add_rows(out, account, (enum security_row)k, counts[k]);
+            for (size_t i = 0; i < counts[k]; i++)
+                if (k != ROW_USER || !s->credentials.users.at[i].root) /* root has a row of its own */
+                    row_add(out, account->index, (size_t)k << 24 | i);
     }
 }
 

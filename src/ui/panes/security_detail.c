@@ -14,7 +14,7 @@ static void time_line(const struct pane_view *view, const char *title, int64_t a
     if (!at)
         page_add(out, ROLE_TEXT, "%-13s%s", title, otherwise);
     else
-        page_add(out, ROLE_TEXT, "%-13s%s UTC, %s%s%s", title, when_iso(at, date, sizeof date), at > view->now ? "in " : "",
+        page_add(out, ROLE_TEXT, "%-13s%s, %s%s%s", title, when_iso(at, date, sizeof date), at > view->now ? "in " : "",
                  when_span(at > view->now ? at - view->now : view->now - at, span, sizeof span), at > view->now ? "" : " ago");
 }
 
