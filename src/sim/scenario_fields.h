@@ -31,5 +31,7 @@ struct list_type {
 
 extern const struct yaml_field network_fields[];  /* scenario_network.c */
 extern const struct list_type network_list_types[]; /* ends with read NULL */
+extern const struct yaml_field security_fields[];  /* scenario_security.c */
+extern const struct list_type security_list_types[]; /* likewise */
 
 #endif
