@@ -10,6 +10,7 @@
 
 /* A pod that starts is not a problem yet. */
 #define START_GRACE_MS 120000
+#define CERTIFICATE_MS (INT64_C(30) * 86400000)
 
 struct report {
     const struct account *account;
@@ -147,6 +148,22 @@ static void check_blocks(struct report *r)
         }
 }
 
+/* Of the certificates that viewers are shown: ACM renews them two months ahead, so one that has a month left has met trouble. */
+static void check_certificates(struct report *r)
+{
+    const struct account_edge *edge = &r->account->edge;
+    char span[24];
+    for (size_t i = 0; i < edge->distributions.len; i++) {
+        const struct edge_certificate *c = edge_certificate(edge, edge->distributions.at[i].certificate);
+        if (!c || !c->expires_at || !edge->distributions.at[i].enabled || c->expires_at - r->now > CERTIFICATE_MS)
+            continue;
+        if (c->expires_at <= r->now)
+            PROBLEM(r, FEED_EDGE, "certificate of %s has expired", c->domain);
+        else
+            PROBLEM(r, FEED_EDGE, "certificate of %s has %s left", c->domain, when_span(c->expires_at - r->now, span, sizeof span));
+    }
+}
+
 /* An account that is not ACTIVE is seen from the management account. */
 static void check_organization(struct report *r)
 {
@@ -163,7 +180,7 @@ static void check_organization(struct report *r)
 #define EXTRAS \
     (FEED_BIT(FEED_NODE_GROUPS) | FEED_BIT(FEED_POD_METRICS) | FEED_BIT(FEED_WAF_SAMPLES) | FEED_BIT(FEED_RELEASES) | FEED_BIT(FEED_IMAGES) | \
      FEED_BIT(FEED_DRILLS) | FEED_BIT(FEED_PIPELINES) | FEED_BIT(FEED_SCHEDULES) | FEED_BIT(FEED_BLOCK_SETS) | \
-     FEED_BIT(FEED_DISTRIBUTIONS) | FEED_BIT(FEED_NETWORK))
+     FEED_BIT(FEED_DISTRIBUTIONS) | FEED_BIT(FEED_NETWORK) | FEED_BIT(FEED_EDGE) | FEED_BIT(FEED_EDGE_METRICS))
 
 static void check_slices(struct report *r)
 {
@@ -192,7 +209,7 @@ static const struct {
     void (*check)(struct report *r);
 } checks[] = {{FEED_PODS, check_pods},       {FEED_DEPLOYMENTS, check_deployments}, {FEED_DATABASE, check_databases},
               {FEED_ALARMS, check_alarms},   {FEED_BUDGETS, check_budgets},         {FEED_ORGANIZATION, check_organization},
-              {FEED_BLOCK_SETS, check_blocks}, {FEED_LOAD_BALANCERS, check_targets}};
+              {FEED_BLOCK_SETS, check_blocks}, {FEED_LOAD_BALANCERS, check_targets},   {FEED_EDGE, check_certificates}};
 
 void account_health(const struct account *account, int64_t now_ms, struct health_report *out)
 {

@@ -5,6 +5,7 @@ libestate_a_SOURCES = src/estate/acknowledged.c src/estate/acknowledged.h src/es
 	src/estate/config.h src/estate/database.h src/estate/detail.h src/estate/distribution.h src/estate/estate.c src/estate/estate.h src/estate/gate.c src/estate/gate.h src/estate/health.c \
 	src/estate/internal.h src/estate/names.c src/estate/organization.h src/estate/release.c src/estate/release.h src/estate/release_write.c src/estate/schedule.c src/estate/schedule.h src/estate/session.h src/estate/slice.h src/estate/waf.h \
 	src/estate/write.c src/estate/write.h
+libestate_a_SOURCES += src/estate/edge.c src/estate/edge.h src/estate/edge_write.c
 libestate_a_SOURCES += src/estate/network.c src/estate/network.h src/estate/network_write.c
 libestate_a_SOURCES += src/estate/schedule_cron.c
 libestate_a_SOURCES += src/estate/schedule_tell.c

@@ -34,6 +34,8 @@ enum feed {
     FEED_PIPELINES,    /* CodePipeline's approvals (where the profile asks for them) */
     FEED_NETWORK,        /* VPC, subnets, routes, endpoints, groups, ACLs, listeners: what moves seldom; in the management account only its instances */
     FEED_LOAD_BALANCERS, /* target groups, their targets' health, the load balancers' metrics */
+    FEED_EDGE,           /* DNS, distributions, certificates, invalidations (where the profile names a web ACL) */
+    FEED_EDGE_METRICS,   /* what the distributions count */
     FEED_COUNT
 };
 typedef uint64_t feed_mask; /* a set of feeds */

@@ -4,6 +4,7 @@ libfeeds_a_SOURCES = src/feeds/alarms.c src/feeds/budgets.c src/feeds/calls.c sr
 	src/feeds/feeds.h src/feeds/fields.h src/feeds/images.c src/feeds/internal.h src/feeds/kube_detail.c src/feeds/kube_metrics.c src/feeds/kube_tables.c \
 	src/feeds/map.h src/feeds/node_groups.c src/feeds/organization.c src/feeds/pipelines.c src/feeds/quantity.c src/feeds/quantity.h src/feeds/releases.c src/feeds/session.c src/feeds/edge.c src/feeds/waf.c
 libfeeds_a_SOURCES += src/feeds/schedules.c
+libfeeds_a_SOURCES += src/feeds/edge_cdn.c src/feeds/edge_names.c src/feeds/edge_reading.c src/feeds/edge_reading.h src/feeds/edge_traffic.c
 libfeeds_a_SOURCES += src/feeds/balancers.c src/feeds/listeners.c src/feeds/network.c src/feeds/network.h
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/feeds_quantity tests/unit/feeds_times
