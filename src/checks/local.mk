@@ -9,6 +9,11 @@ libchecks_a_SOURCES += src/checks/report.c src/checks/report.h
 libchecks_a_SOURCES += src/checks/table.c src/checks/rows.h
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/checks_core
+check_PROGRAMS += tests/unit/checks_edge
+tests_unit_checks_edge_SOURCES = tests/unit/checks_edge.c tests/unit/edge_estate.c tests/unit/edge_estate.h
+tests_unit_checks_edge_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_checks_edge_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
+tests_unit_checks_edge_LDADD = libchecks.a libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 check_PROGRAMS += tests/unit/checks_network
 tests_unit_checks_network_SOURCES = tests/unit/checks_network.c tests/unit/network_estate.c tests/unit/network_estate.h
 tests_unit_checks_network_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

@@ -33,6 +33,7 @@ tests_unit_ui_export_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_ui_export_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
 tests_unit_ui_export_LDADD = libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
 tests_unit_ui_screens_SOURCES = tests/unit/ui_screens.c tests/unit/ui_estate.c tests/unit/ui_estate.h tests/unit/ui_picture.c tests/unit/ui_picture.h
+tests_unit_ui_screens_SOURCES += tests/unit/edge_estate.c tests/unit/edge_estate.h
 tests_unit_ui_screens_SOURCES += tests/unit/network_estate.c tests/unit/network_estate.h
 tests_unit_ui_screens_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_ui_screens_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit

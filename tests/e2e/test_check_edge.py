@@ -1,6 +1,4 @@
 """The checks of the edge: each fails on an estate that was changed from outside, by a scenario or by boto3 on moto, and says what it saw."""
-import subprocess
-
 import boto3
 import pytest
 
@@ -129,7 +127,7 @@ def test_the_pane_shows_the_edge_and_no_secret(tmp_path):
         assert done.code == 0 and SECRET not in done.out + log.read_text()
         rows = {(r["kind"], r["name"]): r for r in done.json["rows"]}
         assert {kind for kind, _ in rows} == {"cdn", "behaviour", "origin", "record", "certificate", "cleared"}
-        assert rows["certificate", "innovate.example"]["state"].startswith("11d") and rows["certificate", "alb.prod.innovate.example"]["state"].startswith("213d")
+        assert rows["certificate", "innovate.example"]["state"].== "11d left" and rows["certificate", "alb.prod.innovate.example"]["state"] == "213d left"
         assert rows["record", "www.innovate.example A"]["about"] == "alias to d3innovate0edg.cloudfront.net"
         assert rows["behaviour", "/api/*"]["about"].startswith("https-only, not cached")
         (seen,) = done.json["traffic"]
@@ -194,12 +192,69 @@ class Terraform:
         self.cdn.update_distribution(Id=self.id, IfMatch=got["ETag"], DistributionConfig=got["DistributionConfig"])
 
 
-@pytest.fixture
-def moto(tmp_path):
-    with start_moto(tmp_path) as url:
-        write(tmp_path / "config/trivet/profiles/moto.yaml", MOTO_PROFILE)
-        yield url
+@pytest.fixture(scope="module")
+def moto(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("moto")
+    server, url = start_moto(folder)
+    try:
+        env = clean_env(folder, AWS_ENDPOINT_URL=url, AWS_ACCESS_KEY_ID="testing", AWS_SECRET_ACCESS_KEY="testing", AWS_REGION="us-east-1")
+        yield Terraform(url), env, str(write(folder / "moto.yaml", MOTO_PROFILE))
+    finally:
+        server.stop()
 
 
-def test_drift_of_a_terraformed_edge_is_found_on_moto(tmp_path):
-    pytest.skip("placeholder")
+def test_what_terraform_made_conforms(moto):
+    _, env, profile = moto
+    results = verdicts(env, profile)
+    # moto counts no requests.
+    assert differing(results) == {"cdn-hit-ratio": "unknown"}, {c: evidence(results[c]) for c in differing(results)}
+    assert "innovate.example: no requests counted in 24 hours" in evidence(results["cdn-hit-ratio"])
+
+
+def no_acl(t):
+    t.update(lambda config: config.update(WebACLId=""))
+    return lambda: t.update(lambda config: config.update(WebACLId=t.acl["ARN"]))
+
+
+def no_header(t):
+    kept = t.config()["Origins"]["Items"][0]["CustomHeaders"]
+    change = lambda headers: t.update(lambda config: config["Origins"]["Items"][0].update(CustomHeaders=headers))
+    change({"Quantity": 0})
+    return lambda: change(kept)
+
+
+def cached_api(t):
+    change = lambda seconds: t.update(lambda config: config["CacheBehaviors"]["Items"][0].update(MaxTTL=seconds))
+    change(60)
+    return lambda: change(0)
+
+
+def other_target(t):
+    t.name("innovate.example", "d9somebody0els.cloudfront.net")
+    return lambda: t.name("innovate.example", t.domain)
+
+
+def no_logging(t):
+    t.waf.delete_logging_configuration(ResourceArn=t.acl["ARN"])
+    return lambda: t.waf.put_logging_configuration(LoggingConfiguration={"ResourceArn": t.acl["ARN"], "LogDestinationConfigs": [t.logs]})
+
+
+BENT = [
+    (no_acl, "waf-attached", "innovate.example: no web ACL before it"),
+    (no_header, "cdn-origin", "is sent no header of its own"),
+    (cached_api, "cdn-behaviours", "/api/*: cached by its own times"),
+    (other_target, "dns-cloudfront", "innovate.example: A, alias to d9somebody0els.cloudfront.net"),
+    (no_logging, "waf-logging", "innovate-edge: logs nowhere"),
+]
+
+
+@pytest.mark.parametrize("bend, check, seen", BENT, ids=[b[1] for b in BENT])
+def test_what_somebody_changed_by_hand_is_found(moto, bend, check, seen):
+    terraform, env, profile = moto
+    undo = bend(terraform)
+    try:
+        results = verdicts(env, profile)
+        assert differing(results) == {"cdn-hit-ratio": "unknown", check: "fail"}, {c: evidence(results[c]) for c in differing(results)}
+        assert any(seen in line for line in evidence(results[check])), evidence(results[check])
+    finally:
+        undo()
