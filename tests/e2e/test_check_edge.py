@@ -127,9 +127,9 @@ def test_the_pane_shows_the_edge_and_no_secret(tmp_path):
         assert done.code == 0 and SECRET not in done.out + log.read_text()
         rows = {(r["kind"], r["name"]): r for r in done.json["rows"]}
         assert {kind for kind, _ in rows} == {"cdn", "behaviour", "origin", "record", "certificate", "cleared"}
-        assert rows["certificate", "innovate.example"]["state"].== "11d left" and rows["certificate", "alb.prod.innovate.example"]["state"] == "213d left"
+        assert rows["certificate", "innovate.example"]["state"] == "11d left" and rows["certificate", "alb.prod.innovate.example"]["state"] == "213d left"
         assert rows["record", "www.innovate.example A"]["about"] == "alias to d3innovate0edg.cloudfront.net"
-        assert rows["behaviour", "/api/*"]["about"].startswith("https-only, not cached")
+        assert rows["behaviour", "/api/*"]["about"].startswith("not cached, https-only")
         (seen,) = done.json["traffic"]
         assert seen["distribution"] == "E2INNOVATE0EDG" and 70 < seen["hit_ratio_day"] < 100 and seen["latency_p99_ms"] > 0 and seen["errors_5xx"] < 1
 

@@ -132,6 +132,8 @@ static const struct {
     {"ec2", "DescribeNetworkAcls", "NetworkAcls"},
     {"ec2", "DescribeRouteTables", "RouteTables"},
     {"elbv2", "DescribeRules", "Rules"},
+    {"cloudfront", "ListDistributions", "DistributionList.Items"},
+    {"route53", "ListResourceRecordSets", "ResourceRecordSets"},
 };
 
 static const char *const replies[] = {

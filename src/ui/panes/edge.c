@@ -152,7 +152,7 @@ static void about_behaviour(const struct account_edge *e, const struct edge_beha
 {
     char text[80];
     bool open = !strcmp(b->viewer, "allow-all");
-    value_format(out, open ? ROLE_WARN : ROLE_TEXT, "%s, %s%s", b->viewer, edge_cache_words(e, b, text, sizeof text), b->compress ? ", compressed" : "");
+    value_format(out, open ? ROLE_WARN : ROLE_TEXT, "%s, %s%s", edge_cache_words(e, b, text, sizeof text), b->viewer, b->compress ? ", compressed" : "");
 }
 
 static void about(const struct pane_view *view, struct row_ref row, struct value *out)
@@ -261,16 +261,17 @@ static void draw_hits(const struct pane_view *view, const struct account *a, con
     int at = put(cells, row, 1, account.role, account.text);
     text_format(text, sizeof text, " %.*s", (int)strcspn(called.text, ","), called.text);
     at = put(cells, row, at, ROLE_STRONG, text);
-    text_format(text, sizeof text, "   %s requests/min ", grouped(s ? edge_latest(s->requests, LATE) : NAN, number, sizeof number));
-    at = put(cells, row, at, ROLE_TEXT, text);
-    at = s ? put_spark(cells, row, at, s->requests) : at;
     if (s && !edge_more_metrics(s)) {
-        put(cells, row, at, ROLE_UNKNOWN, "   hits: additional metrics are off");
-        return;
+        at = put(cells, row, at, ROLE_UNKNOWN, "   hits –: additional metrics are off");
+    } else {
+        text_format(text, sizeof text, "   hits %s ", percent(s ? edge_latest(s->hits, LATE) : NAN, 0, hour, sizeof hour));
+        at = put(cells, row, at, ROLE_TEXT, text);
+        at = s ? put_spark(cells, row, at, s->hits) : at;
+        text_format(text, sizeof text, " 24h %s", percent(day, 0, number, sizeof number));
+        at = put(cells, row, at, low ? ROLE_WARN : ROLE_STRONG, text);
     }
-    text_format(text, sizeof text, "   hits %s, 24h ", percent(s ? edge_latest(s->hits, LATE) : NAN, 0, hour, sizeof hour));
-    at = put(cells, row, at, ROLE_TEXT, text);
-    put(cells, row, at, low ? ROLE_WARN : ROLE_STRONG, percent(day, 0, number, sizeof number));
+    text_format(text, sizeof text, "   %s requests/min", grouped(s ? edge_latest(s->requests, LATE) : NAN, number, sizeof number));
+    put(cells, row, at, ROLE_TEXT, text);
 }
 
 static int put_errors(struct cells *cells, int row, int at, const char *what, const double *points)
