@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "base/text.h"
 #include "estate/schedule.h"
+#include "edge_estate.h"
 #include "network_estate.h"
 
 #define MINUTE INT64_C(60000)
@@ -389,6 +390,7 @@ struct estate *ui_estate(void)
     add_nights(e);
     network_build(e, DEV, UI_NOW - 12000);
     network_build(e, PROD, UI_NOW - 12000);
+    edge_build(e, PROD, UI_NOW - 12000);
     for (size_t a = 0; a < ACCOUNTS; a++)
         for (int f = 0; f < FEED_COUNT; f++)
             if (has(a, f)) {

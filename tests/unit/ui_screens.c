@@ -166,7 +166,6 @@ static void targets_fail(struct estate *e)
 }
 static void has_edge(struct estate *e)
 {
-    edge_build(e, PROD, UI_NOW - 12000);
     text_copy(estate_account_write(e, PROD)->web_acl.arn, sizeof e->accounts->web_acl.arn, EDGE_BUILD_ACL);
 }
 
