@@ -17,6 +17,14 @@ const struct check *const check_rows[] = {
     &check_alb_header,
     &check_alb_tls,
     &check_alb_health,
+    /* edge.c */
+    &check_dns_cloudfront,
+    &check_cdn_origin,
+    &check_cdn_behaviours,
+    &check_cdn_hit_ratio,
+    &check_waf_attached,
+    &check_waf_rules,
+    &check_waf_logging,
     /* database.c */
     &check_db_engine,
     &check_db_multi_az,

@@ -122,6 +122,8 @@ static void account_clear(struct account *a)
     vec_free(&a->history.own);
     network_free(&a->network);
     balancing_free(&a->balancing);
+    edge_free(&a->edge);
+    vec_free(&a->edge_traffic.series);
     vec_free(&a->node_groups);
     vec_free(&a->schedules);
     release_set_clear(&a->releases);

@@ -18,6 +18,7 @@
 #include "estate/detail.h"
 #include "estate/distribution.h"
 #include "estate/history.h"
+#include "estate/edge.h"
 #include "estate/network.h"
 #include "estate/organization.h"
 #include "estate/release.h"
@@ -46,6 +47,8 @@ struct account {
     VEC(struct alarm) alarms;
     struct account_network network;
     struct balancing balancing;
+    struct account_edge edge;    /* filled where the profile names a web ACL, as its traffic is */
+    struct edge_traffic edge_traffic;
     struct release_set releases; /* filled for production accounts */
     struct release_set pipelines; /* of CodePipeline, where the profile asks for them */
     struct image_set images;     /* filled for the management account only */

@@ -10,6 +10,7 @@
 
 /* A pod that starts is not a problem yet. */
 #define START_GRACE_MS 120000
+#define CERTIFICATE_MS (INT64_C(30) * 86400000)
 
 struct report {
     const struct account *account;
@@ -163,6 +164,22 @@ static void check_blocks(struct report *r)
         }
 }
 
+/* Of the certificates that viewers are shown: ACM renews them two months ahead, so one that has a month left has met trouble. */
+static void check_certificates(struct report *r)
+{
+    const struct account_edge *edge = &r->account->edge;
+    char span[24];
+    for (size_t i = 0; i < edge->distributions.len; i++) {
+        const struct edge_certificate *c = edge_certificate(edge, edge->distributions.at[i].certificate);
+        if (!c || !c->expires_at || !edge->distributions.at[i].enabled || c->expires_at - r->now > CERTIFICATE_MS)
+            continue;
+        if (c->expires_at <= r->now)
+            PROBLEM(r, FEED_EDGE, "certificate of %s has expired", c->domain);
+        else
+            PROBLEM(r, FEED_EDGE, "certificate of %s has %s left", c->domain, when_span(c->expires_at - r->now, span, sizeof span));
+    }
+}
+
 /* An account that is not ACTIVE is seen from the management account. */
 static void check_organization(struct report *r)
 {
@@ -208,7 +225,8 @@ static const struct {
               {FEED_BUDGETS, check_budgets, false},
               {FEED_ORGANIZATION, check_organization, false},
               {FEED_BLOCK_SETS, check_blocks, false},
-              {FEED_LOAD_BALANCERS, check_targets, true}};
+              {FEED_LOAD_BALANCERS, check_targets, true},
+              {FEED_EDGE, check_certificates, false}};
 
 void account_health(const struct account *account, int64_t now_ms, struct health_report *out)
 {

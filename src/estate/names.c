@@ -51,6 +51,8 @@ const char *feed_name(enum feed feed)
         [FEED_DEPLOY_GATE] = "deploy-gate",
         [FEED_NETWORK] = "network",
         [FEED_LOAD_BALANCERS] = "load-balancers",
+        [FEED_EDGE] = "edge",
+        [FEED_EDGE_METRICS] = "edge-metrics",
     };
     return names[feed];
 }

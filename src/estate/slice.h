@@ -45,6 +45,8 @@ enum feed {
     FEED_DEPLOY_GATE,  /* the GitHub environment (production account) */
     FEED_NETWORK,        /* VPC, subnets, routes, endpoints, groups, ACLs, listeners: what moves seldom; in the management account only its instances */
     FEED_LOAD_BALANCERS, /* target groups, their targets' health, the load balancers' metrics */
+    FEED_EDGE,           /* DNS, distributions, certificates, invalidations (where the profile names a web ACL) */
+    FEED_EDGE_METRICS,   /* what the distributions count */
     FEED_COUNT
 };
 typedef uint64_t feed_mask; /* a set of feeds */
@@ -65,6 +67,8 @@ typedef uint64_t feed_mask; /* a set of feeds */
      | FEED_BIT(FEED_BLOCK_SETS) \
      | FEED_BIT(FEED_DISTRIBUTIONS) \
      | FEED_BIT(FEED_NETWORK) \
+     | FEED_BIT(FEED_EDGE) \
+     | FEED_BIT(FEED_EDGE_METRICS) \
      | FEEDS_SECURITY \
     )
 #define FEEDS_SECURITY                                                                                                                       \

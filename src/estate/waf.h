@@ -20,6 +20,7 @@ struct waf_rule {
     char metric[132];
     char action[24];  /* block, count, allow, captcha; "managed" for a rule group */
     char kind[24];    /* managed, rate-based, match… */
+    char group[72];   /* of a managed rule group: its name, AWSManagedRulesCommonRuleSet; "" */
     char set[200];    /* ARN of the IP set by whose addresses alone it decides; "" */
     int priority;
 };

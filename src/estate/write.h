@@ -66,6 +66,8 @@ void alarms_set(struct estate *e, size_t account, const struct alarm *rows, size
 void network_set(struct estate *e, size_t account, struct account_network *take, int64_t now); /* moved from */
 void targets_set(struct estate *e, size_t account, struct balancing *take, int64_t now); /* groups and targets moved from; series stay */
 void balancer_series_set(struct estate *e, size_t account, const struct balancer_series *rows, size_t count, int64_t end);
+void edge_set(struct estate *e, size_t account, struct account_edge *take, int64_t now); /* moved from; parts that are not known stay */
+void edge_series_set(struct estate *e, size_t account, const struct edge_series *rows, size_t count, int64_t end, int64_t day_end);
 void releases_set(struct estate *e, size_t account, struct release_set *take, int64_t now); /* moved from */
 void pipelines_set(struct estate *e, size_t account, struct release_set *take, int64_t now); /* moved from */
 void identity_set(struct estate *e, size_t account, struct identity_set *take, int64_t now);     /* moved from */

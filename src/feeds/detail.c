@@ -31,6 +31,12 @@ static const struct source sources[] = {
     {DETAIL_NETWORK, "ec2", "DescribeNetworkAcls", "NetworkAclIds", "NetworkAcls.0", "acl"},
     {DETAIL_NETWORK, "ec2", "DescribeSecurityGroups", "GroupIds", "SecurityGroups.0", "allows"},
     {DETAIL_NETWORK, "ec2", "DescribeSecurityGroups", "GroupIds", "SecurityGroups.0", "group"},
+    {DETAIL_EDGE, "cloudfront", "GetDistributionConfig", "Id", "DistributionConfig", "cdn"},
+    {DETAIL_EDGE, "cloudfront", "GetDistributionConfig", "Id", "DistributionConfig", "behaviour"},
+    {DETAIL_EDGE, "cloudfront", "GetDistributionConfig", "Id", "DistributionConfig", "origin"},
+    {DETAIL_EDGE, "route53", "ListResourceRecordSets", "HostedZoneId", "ResourceRecordSets", "record"},
+    {DETAIL_EDGE, "acm", "DescribeCertificate", "CertificateArn", "Certificate", "certificate"},
+    {DETAIL_EDGE, "cloudfront", "GetInvalidation", "DistributionId", "Invalidation", "cleared"},
     {DETAIL_NETWORK, "ec2", "DescribeInstances", "InstanceIds", "Reservations.0.Instances.0", "instance"},
     {DETAIL_SECURITY, "iam", "GetAccountSummary", NULL, "SummaryMap", "root"},
     {DETAIL_SECURITY, "iam", "GetRole", "RoleName", "Role", "role"},
@@ -84,6 +90,16 @@ static void hide_tokens(json_t *tree)
         hide_tokens(member);
 }
 
+/* Whoever knows what an origin is sent may speak to it past the edge. */
+static void hide_headers(json_t *origins)
+{
+    size_t i, k;
+    json_t *origin, *header;
+    json_array_foreach(origins, i, origin)
+        json_array_foreach(json_at(origin, "CustomHeaders.Items"), k, header)
+            json_object_del(header, "HeaderValue");
+}
+
 static void answered(void *arg, json_t *output, const struct error *error)
 {
     struct detail_call *call = arg;
@@ -97,6 +113,8 @@ static void answered(void *arg, json_t *output, const struct error *error)
     }
     if (call->key.kind == DETAIL_PIPELINE)
         hide_tokens(output);
+    if (call->key.kind == DETAIL_EDGE)
+        hide_headers(json_at(output, "DistributionConfig.Origins.Items"));
     json_t *document = call->source->output ? json_at(output, call->source->output) : output;
     if (call->key.kind == DETAIL_BUDGET)
         document = budget_named(document, call->key.name);
@@ -137,6 +155,20 @@ static const char *network_id(const struct account *account, const char *name, c
     return out;
 }
 
+/* A row of the edge is called after the id of what it is part of, then its own name. */
+static json_t *edge_input(const struct detail_call *call)
+{
+    const char *name = call->key.name, *rest = strchr(name, ' ') ? strchr(name, ' ') + 1 : "";
+    char id[256], own[256];
+    text_format(id, sizeof id, "%.*s", (int)strcspn(name, " "), name);
+    text_format(own, sizeof own, "%.*s", (int)strcspn(rest, " "), rest);
+    if (!strcmp(call->key.ns, "record"))
+        return json_pack("{s:s, s:s, s:s}", "HostedZoneId", id, "StartRecordName", own, "MaxItems", "4");
+    if (!strcmp(call->key.ns, "cleared"))
+        return json_pack("{s:s, s:s}", "DistributionId", id, "Id", own);
+    return json_pack("{s:s}", call->source->member, id);
+}
+
 static json_t *input_of(const struct detail_call *call)
 {
     const struct account *account = &feeds_estate(call->feeds)->accounts[call->key.account];
@@ -148,6 +180,8 @@ static json_t *input_of(const struct detail_call *call)
         return json_pack("{s:s, s:s, s:s}", "Name", account->web_acl.name, "Scope", "CLOUDFRONT", "Id", account->web_acl.id);
     case DETAIL_ALARM:
         return json_pack("{s:[s], s:[s, s]}", "AlarmNames", call->key.name, "AlarmTypes", "MetricAlarm", "CompositeAlarm");
+    case DETAIL_EDGE:
+        return edge_input(call);
     case DETAIL_NETWORK: /* lists of ids, but for one */
         network_id(account, call->key.name, id, sizeof id);
         if (!text_ends(call->source->member, "s"))
@@ -199,7 +233,7 @@ void feeds_detail(struct feeds *feeds, const struct detail_key *key)
         struct detail_call *call = *at = mem_new(sizeof *call);
         *call = (struct detail_call){.feeds = feeds, .key = *key, .source = &sources[i]};
         json_t *input = input_of(call);
-        struct aws_call_options options = {.region = key->kind == DETAIL_WEB_ACL ? "us-east-1" : NULL};
+        struct aws_call_options options = {.region = key->kind == DETAIL_WEB_ACL || key->kind == DETAIL_EDGE ? "us-east-1" : NULL};
         call->call = aws_call(feeds_session(feeds, key->account), call->source->service, call->source->operation, input, &options, answered, call);
         json_decref(input);
         return;

@@ -51,6 +51,8 @@ static const struct feed_type *const types[FEED_COUNT] = {
     [FEED_DEPLOY_GATE] = &feed_deploy_gate,
     [FEED_NETWORK] = &feed_network,
     [FEED_LOAD_BALANCERS] = &feed_load_balancers,
+    [FEED_EDGE] = &feed_edge,
+    [FEED_EDGE_METRICS] = &feed_edge_metrics,
 };
 
 struct slot {

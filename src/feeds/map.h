@@ -17,6 +17,14 @@ void map_waf_rule(const json_t *row, struct waf_rule *rule);
 void map_waf_sample(const json_t *row, const char *rule, struct waf_sample *sample);
 void map_block_set(const json_t *row, struct block_set *set); /* all but its name */
 void map_distribution(const json_t *row, struct distribution *d);
+void map_edge_distribution(const json_t *row, struct account_edge *edge); /* of ListDistributions: with aliases, origins and behaviours */
+void map_edge_policy(const json_t *output, struct edge_policy *policy);
+void map_edge_vpc_origin(const json_t *output, struct edge_vpc_origin *origin);
+void map_edge_invalidation(const json_t *row, const char *distribution, struct edge_invalidation *invalidation);
+void map_edge_zone(const json_t *row, struct edge_zone *zone);
+void map_edge_record(const json_t *row, const char *zone, struct edge_record *record);
+void map_edge_certificate(const json_t *row, struct edge_certificate *certificate); /* of ListCertificates */
+void map_edge_log(const json_t *row, struct edge_log *log);
 void map_scheduled(const json_t *row, struct scheduled *out);
 void map_trail_event(const json_t *row, struct trail_event *event);
 void map_own_action(const json_t *record, struct own_action *action);

@@ -86,6 +86,7 @@ void map_waf_rule(const json_t *row, struct waf_rule *rule)
     *rule = (struct waf_rule){.priority = (int)json_int(row, "Priority", 0)};
     FIELD(rule->name, row, "Name");
     FIELD(rule->metric, row, "VisibilityConfig.MetricName");
+    FIELD(rule->group, row, "Statement.ManagedRuleGroupStatement.Name");
     FIELD(rule->set, row, "Statement.IPSetReferenceStatement.ARN");
     text_copy(rule->action, sizeof rule->action, action_name(row));
     text_copy(rule->kind, sizeof rule->kind, statement_kind(json_object_get(row, "Statement")));

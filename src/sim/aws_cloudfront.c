@@ -1,4 +1,4 @@
-/* CloudFront: the distributions in front of the estate. */
+/* CloudFront: the distributions in front of the estate, and their invalidations. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,76 +8,51 @@
 
 #define PATHS_MAX 3000 /* under way at once */
 
-static json_t *strings(const texts *list)
-{
-    json_t *items = json_array();
-    for (size_t i = 0; i < list->len; i++)
-        json_array_append_new(items, json_string(list->at[i]));
-    return json_pack("{s:i, s:o}", "Quantity", (int)list->len, "Items", items);
-}
-
-static json_t *origins(const struct distribution *d)
-{
-    return json_pack("{s:i, s:[{s:s, s:s, s:s, s:{s:i}, s:{s:i, s:i, s:s, s:{s:i, s:[s]}}, s:i, s:i}]}", "Quantity", 1, "Items", "Id", "alb", "DomainName",
-                     d->origin, "OriginPath", "", "CustomHeaders", "Quantity", 0, "CustomOriginConfig", "HTTPPort", 80, "HTTPSPort", 443,
-                     "OriginProtocolPolicy", "https-only", "OriginSslProtocols", "Quantity", 1, "Items", "TLSv1.2", "ConnectionAttempts", 3,
-                     "ConnectionTimeout", 10);
-}
-
-static json_t *web_acl_arn(const struct account *a, const char *name)
-{
-    for (size_t i = 0; name && i < a->acls.len; i++)
-        if (a->acls.at[i].scope == 0 && strcmp(a->acls.at[i].name, name) == 0)
-            return call_text("arn:aws:wafv2:us-east-1:%s:global/webacl/%s/%s", a->id, name, a->acls.at[i].id);
-    return json_string("");
-}
-
 static json_t *summary(const struct aws_call *call, const struct distribution *d)
 {
-    const struct account *a = call->account;
-    json_t *out = json_pack(
-        "{s:s, s:o, s:s, s:s, s:o, s:s, s:o, s:o, s:{s:s, s:s, s:b, s:s}, s:{s:i}, s:{s:i}, s:s, s:s, s:b, s:{s:s, s:s, s:s, s:b}, s:{s:{s:s, s:i}}}", "Id",
-        d->id, "ARN", call_text("arn:aws:cloudfront::%s:distribution/%s", a->id, d->id), "ETag", "E2QWRUHAPOMQZL", "Status", "Deployed", "LastModifiedTime",
-        call_time(sim_start(call->sim) - INT64_C(20) * 86400000), "DomainName", d->domain, "Aliases", strings(&d->aliases), "Origins", origins(d),
-        "DefaultCacheBehavior", "TargetOriginId", "alb", "ViewerProtocolPolicy", "redirect-to-https", "Compress", 1, "CachePolicyId",
-        "658327ea-f89d-4fab-a63d-7e88639e58f6", "CacheBehaviors", "Quantity", 0, "CustomErrorResponses", "Quantity", 0, "Comment",
-        d->comment ? d->comment : "", "PriceClass", "PriceClass_100", "Enabled", 1, "ViewerCertificate", "ACMCertificateArn",
-        d->certificate ? d->certificate : "", "SSLSupportMethod", "sni-only", "MinimumProtocolVersion", "TLSv1.2_2021", "CloudFrontDefaultCertificate", 0,
-        "Restrictions", "GeoRestriction", "RestrictionType", "none", "Quantity", 0);
-    json_t *more = json_pack("{s:o, s:s, s:b, s:b}", "WebACLId", web_acl_arn(a, d->acl), "HttpVersion", "http2and3", "IsIPV6Enabled", 1, "Staging", 0);
+    json_t *out = cloudfront_parts(call, d);
+    json_t *more = json_pack("{s:s, s:o, s:s, s:s, s:o, s:s}", "Id", d->id, "ARN", call_text("arn:aws:cloudfront::%s:distribution/%s", call->account->id, d->id),
+                             "ETag", "E2QWRUHAPOMQZL", "Status", "Deployed", "LastModifiedTime", call_time(sim_start(call->sim) - INT64_C(20) * 86400000),
+                             "DomainName", d->domain);
     json_object_update(out, more);
     json_decref(more);
     return out;
 }
 
+/* What CloudFront tells of every page. */
+static json_t *paged(const struct aws_call *call, json_t *list)
+{
+    json_object_set_new(list, "Marker", json_string(json_text_or(call->input, "Marker", "")));
+    json_object_set_new(list, "MaxItems", json_integer(strtoll(json_text_or(call->input, "MaxItems", "100"), NULL, 10)));
+    json_object_set_new(list, "IsTruncated", json_boolean(json_object_get(list, "NextMarker") != NULL));
+    json_object_set_new(list, "Quantity", json_integer((json_int_t)json_array_size(json_object_get(list, "Items"))));
+    return list;
+}
+
 static json_t *list_distributions(struct aws_call *call)
 {
     static const struct call_page page = {"Items", "Marker", "NextMarker", "MaxItems", 1, 1000, 100, "InvalidArgument", NULL};
-    const char *most = json_text_or(call->input, "MaxItems", "100");
     json_t *all = json_array();
     for (size_t i = 0; i < call->account->distributions.len; i++)
         json_array_append_new(all, summary(call, &call->account->distributions.at[i]));
     json_t *list = call_page(call, all, &page);
     if (!list)
         return NULL;
-    json_object_set_new(list, "Marker", json_string(json_text_or(call->input, "Marker", "")));
-    json_object_set_new(list, "MaxItems", json_integer(strtoll(most, NULL, 10)));
-    json_object_set_new(list, "IsTruncated", json_boolean(json_object_get(list, "NextMarker") != NULL));
-    json_object_set_new(list, "Quantity", json_integer((json_int_t)json_array_size(json_object_get(list, "Items"))));
-    return json_pack("{s:o}", "DistributionList", list);
+    return json_pack("{s:o}", "DistributionList", paged(call, list));
 }
 
 /* Invalidations. */
 
-static const struct distribution *find(struct aws_call *call)
+const struct distribution *cloudfront_find(struct aws_call *call, const char *id)
 {
-    const char *id = json_text_or(call->input, "DistributionId", "");
     for (size_t i = 0; i < call->account->distributions.len; i++)
         if (strcmp(call->account->distributions.at[i].id, id) == 0)
             return &call->account->distributions.at[i];
     call_fail(call, "NoSuchDistribution", "The specified distribution does not exist.");
     return NULL;
 }
+
+static const struct distribution *find(struct aws_call *call) { return cloudfront_find(call, json_text_or(call->input, "DistributionId", "")); }
 
 static json_t *invalidation_row(const struct aws_call *call, const struct invalidation *v)
 {
@@ -140,9 +115,34 @@ static json_t *with_location(const struct distribution *d, json_t *out)
     return out;
 }
 
-static json_t *create_invalidation(struct aws_call *call)
+static const struct invalidation *add(const struct sim *sim, struct world_account *w, const struct distribution *d, int64_t at, json_t *take_batch)
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    struct invalidation *v = mem_new(sizeof *v);
+    *v = (struct invalidation){.distribution = d, .at = at, .batch = take_batch};
+    text_copy(v->id, sizeof v->id, "I");
+    for (size_t i = 1; i < 14; i++)
+        v->id[i] = letters[(size_t)(sim_noise(sim, d->id, (int64_t)(w->invalidations.len * 16 + i)) * (sizeof letters - 1))];
+    v->done_at = v->at + world_span(sim, v->id, 0, 40, 150) * SECOND_MS;
+    *vec_add(&w->invalidations) = v;
+    return v;
+}
+
+void cloudfront_begin(struct sim *sim, const struct account *account, struct world_account *state)
+{
+    for (size_t i = 0; i < account->distributions.len; i++)
+        for (size_t k = account->distributions.at[i].invalidations.len; k-- > 0;) {
+            const struct edge_invalidation *past = &account->distributions.at[i].invalidations.at[k];
+            json_t *paths = json_array();
+            for (size_t p = 0; p < past->paths.len; p++)
+                json_array_append_new(paths, json_string(past->paths.at[p]));
+            add(sim, state, &account->distributions.at[i], sim_start(sim) - past->ago,
+                json_pack("{s:{s:i, s:o}, s:o}", "Paths", "Quantity", (int)past->paths.len, "Items", paths, "CallerReference", call_text("release-%zu", k)));
+        }
+}
+
+static json_t *create_invalidation(struct aws_call *call)
+{
     const json_t *batch = json_object_get(call->input, "InvalidationBatch");
     const struct distribution *d = find(call);
     struct world_account *w = world_account(call->sim, call->account);
@@ -151,14 +151,7 @@ static json_t *create_invalidation(struct aws_call *call)
         return NULL;
     if (known_reference(call, d, batch, &same))
         return with_location(d, same);
-    struct invalidation *v = mem_new(sizeof *v);
-    *v = (struct invalidation){.distribution = d, .at = call->now, .batch = json_deep_copy(batch)};
-    text_copy(v->id, sizeof v->id, "I");
-    for (size_t i = 1; i < 14; i++)
-        v->id[i] = letters[(size_t)(sim_noise(call->sim, d->id, (int64_t)(w->invalidations.len * 16 + i)) * (sizeof letters - 1))];
-    v->done_at = v->at + world_span(call->sim, v->id, 0, 40, 150) * SECOND_MS;
-    *vec_add(&w->invalidations) = v;
-    return with_location(d, invalidation_row(call, v));
+    return with_location(d, invalidation_row(call, add(call->sim, w, d, call->now, json_deep_copy(batch))));
 }
 
 static json_t *get_invalidation(struct aws_call *call)
@@ -172,7 +165,29 @@ static json_t *get_invalidation(struct aws_call *call)
     return d ? call_fail(call, "NoSuchInvalidation", "The specified invalidation does not exist.") : NULL;
 }
 
+static json_t *list_invalidations(struct aws_call *call)
+{
+    static const struct call_page page = {"Items", "Marker", "NextMarker", "MaxItems", 1, 1000, 100, "InvalidArgument", NULL};
+    const struct distribution *d = find(call);
+    const struct world_account *w = world_account(call->sim, call->account);
+    if (!d)
+        return NULL;
+    json_t *all = json_array();
+    for (size_t i = w->invalidations.len; i-- > 0;) {
+        const struct invalidation *v = w->invalidations.at[i];
+        if (v->distribution == d)
+            json_array_append_new(all, json_pack("{s:s, s:o, s:s}", "Id", v->id, "CreateTime", call_time(v->at / 1000 * 1000), "Status",
+                                                 call->now >= v->done_at ? "Completed" : "InProgress"));
+    }
+    json_t *list = call_page(call, all, &page);
+    return list ? json_pack("{s:o}", "InvalidationList", paged(call, list)) : NULL;
+}
+
 const struct aws_handler aws_cloudfront[] = {{"cloudfront", "ListDistributions", list_distributions},
                                              {"cloudfront", "CreateInvalidation", create_invalidation},
                                              {"cloudfront", "GetInvalidation", get_invalidation},
+                                             {"cloudfront", "ListInvalidations", list_invalidations},
+                                             {"cloudfront", "GetDistributionConfig", cloudfront_get_config},
+                                             {"cloudfront", "GetCachePolicy", cloudfront_get_cache_policy},
+                                             {"cloudfront", "GetVpcOrigin", cloudfront_get_vpc_origin},
                                              {NULL}};

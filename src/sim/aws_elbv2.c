@@ -131,17 +131,12 @@ static json_t *actions(const struct account *a, const char *target)
                      0);
 }
 
-static json_t *certificate_arn(const struct account *a, const char *id)
-{
-    return call_text("arn:aws:acm:%s:%s:certificate/%s", a->region, a->id, id);
-}
-
 static json_t *listener_row(const struct account *a, const struct net_balancer *b, const struct net_listener *l)
 {
     json_t *out = json_pack("{s:o, s:o, s:I, s:s, s:o}", "ListenerArn", listener_arn(a, b, l), "LoadBalancerArn", balancer_arn(a, b), "Port",
                             (json_int_t)l->port, "Protocol", l->protocol, "DefaultActions", actions(a, l->target));
     if (l->certificate)
-        json_object_set_new(out, "Certificates", json_pack("[{s:o}]", "CertificateArn", certificate_arn(a, l->certificate)));
+        json_object_set_new(out, "Certificates", json_pack("[{s:o}]", "CertificateArn", acm_arn(a, l->certificate)));
     if (l->policy)
         json_object_set_new(out, "SslPolicy", json_string(l->policy));
     return out;
@@ -310,24 +305,3 @@ const struct aws_handler aws_elbv2[] = {{"elbv2", "DescribeLoadBalancers", descr
                                         {"elbv2", "DescribeTargetGroups", describe_target_groups},
                                         {"elbv2", "DescribeTargetHealth", describe_target_health},
                                         {NULL}};
-
-/* Certificates. */
-
-static json_t *describe_certificate(struct aws_call *call)
-{
-    const struct account *a = call->account;
-    const char *wanted = json_text_or(call->input, "CertificateArn", "");
-    for (size_t i = 0; home(call) && i < a->network.certificates.len; i++) {
-        const struct net_certificate *c = &a->network.certificates.at[i];
-        int64_t ends = (sim_start(call->sim) + c->expires_in) / 1000 * 1000, begins = ends - 395 * DAY_MS;
-        if (is(certificate_arn(a, c->id), wanted))
-            return json_pack("{s:{s:s, s:s, s:[s], s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:s}}", "Certificate", "CertificateArn", wanted,
-                             "DomainName", c->domain, "SubjectAlternativeNames", c->domain, "Status", c->status ? c->status : "ISSUED", "Type",
-                             "AMAZON_ISSUED", "CreatedAt", call_time(begins), "IssuedAt", call_time(begins), "NotBefore", call_time(begins),
-                             "NotAfter", call_time(ends), "KeyAlgorithm", "RSA_2048", "SignatureAlgorithm", "SHA256WITHRSA", "RenewalEligibility",
-                             "ELIGIBLE");
-    }
-    return call_fail(call, "ResourceNotFoundException", "Could not find certificate %s.", wanted);
-}
-
-const struct aws_handler aws_acm[] = {{"acm", "DescribeCertificate", describe_certificate}, {NULL}};

@@ -108,6 +108,21 @@ static json_t *get_web_acl(struct aws_call *call)
     return call_fail(call, "WAFNonexistentItemException", "AWS WAF couldn't perform the operation because your resource doesn't exist.");
 }
 
+static json_t *list_logging(struct aws_call *call)
+{
+    int scope;
+    if (!waf_scope_good(call, &scope))
+        return NULL;
+    json_t *rows = json_array();
+    for (size_t i = 0; i < call->account->acls.len; i++) {
+        const struct acl *acl = &call->account->acls.at[i];
+        if (acl->logs && here(call, acl, scope))
+            json_array_append_new(rows, json_pack("{s:o, s:[s], s:b}", "ResourceArn", acl_arn(call->account, acl), "LogDestinationConfigs", acl->logs,
+                                                  "ManagedByFirewallManager", 0));
+    }
+    return json_pack("{s:o}", "LoggingConfigurations", rows);
+}
+
 /* Sampled requests. */
 
 struct sampling {
@@ -246,6 +261,7 @@ static json_t *get_sampled_requests(struct aws_call *call)
 const struct aws_handler aws_wafv2[] = {{"wafv2", "ListWebACLs", list_web_acls},
                                         {"wafv2", "GetWebACL", get_web_acl},
                                         {"wafv2", "GetSampledRequests", get_sampled_requests},
+                                        {"wafv2", "ListLoggingConfigurations", list_logging},
                                         {"wafv2", "ListIPSets", waf_list_ip_sets},
                                         {"wafv2", "GetIPSet", waf_get_ip_set},
                                         {"wafv2", "UpdateIPSet", waf_update_ip_set},

@@ -35,6 +35,7 @@ struct aws_world *world_new(struct sim *sim)
         node_group_begin(sim, i, &world->accounts[i]);
         ip_sets_begin(sim, &s->accounts.at[i], &world->accounts[i]);
         pipelines_begin(sim, &s->accounts.at[i], &world->accounts[i]);
+        cloudfront_begin(sim, &s->accounts.at[i], &world->accounts[i]);
         elb_begin(sim, &s->accounts.at[i], &world->accounts[i]);
     }
     return world;

@@ -120,6 +120,16 @@ double elb_hosts(const struct sim *sim, const struct account *a, const struct ne
 double elb_errors(const struct sim *sim, const struct account *a, double requests, bool own, int64_t minute);
 int elb_zone(const struct account *a, const char *zone); /* -1: none */
 
+json_t *acm_arn(const struct account *a, const char *id); /* aws_acm.c */
+
+/* CloudFront (aws_cloudfront.c, aws_cloudfront_config.c). */
+void cloudfront_begin(struct sim *sim, const struct account *account, struct world_account *state);
+const struct distribution *cloudfront_find(struct aws_call *call, const char *id); /* NULL with an error */
+json_t *cloudfront_parts(const struct aws_call *call, const struct distribution *d); /* what a summary and a configuration have in common */
+json_t *cloudfront_get_config(struct aws_call *call);
+json_t *cloudfront_get_cache_policy(struct aws_call *call);
+json_t *cloudfront_get_vpc_origin(struct aws_call *call);
+
 /* RDS (aws_rds.c, aws_rds_course.c). */
 json_t *rds_instance(const struct aws_call *call, const struct db_state *state);
 json_t *rds_stop(struct aws_call *call);

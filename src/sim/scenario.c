@@ -143,7 +143,8 @@ LIST_READER(waf_rule, struct waf_rule)
 
 static const char *const scopes[] = {"cloudfront", "regional", NULL};
 static const struct yaml_field acl_fields[] = {
-    NEED(struct acl, "name", name), NEED(struct acl, "id", id), TEXT(struct acl, "description", description), PICK(struct acl, "scope", scope, scopes),
+    NEED(struct acl, "name", name), NEED(struct acl, "id", id), TEXT(struct acl, "description", description), TEXT(struct acl, "logs", logs),
+    PICK(struct acl, "scope", scope, scopes),
     INT(struct acl, "capacity", capacity, 0, 5000), REAL(struct acl, "allowed_per_minute", allowed), LIST(struct acl, "rules", rules, read_waf_rule),
     LIST(struct acl, "visitors", visitors, read_attack), {NULL}};
 LIST_READER(acl, struct acl)
@@ -163,12 +164,6 @@ static const struct yaml_field alarm_fields[] = {
     INT(struct alarm, "periods", periods, 1, 60), {"threshold", YAML_T_DOUBLE, offsetof(struct alarm, threshold), .required = true},
     PICK(struct alarm, "comparison", comparison, comparisons), PICK(struct alarm, "statistic", statistic, statistics), {NULL}};
 LIST_READER(alarm, struct alarm)
-
-static const struct yaml_field distribution_fields[] = {
-    NEED(struct distribution, "id", id), NEED(struct distribution, "domain", domain), NEED(struct distribution, "origin", origin),
-    TEXT(struct distribution, "comment", comment), TEXT(struct distribution, "certificate", certificate), TEXT(struct distribution, "web_acl", acl),
-    LIST(struct distribution, "aliases", aliases, scenario_texts), {NULL}};
-LIST_READER(distribution, struct distribution)
 
 static const struct yaml_field ip_set_fields[] = {
     NEED(struct ip_set, "name", name), NEED(struct ip_set, "id", id), TEXT(struct ip_set, "description", description),
@@ -214,7 +209,8 @@ static const struct yaml_field account_fields[] = {
     LIST(struct account, "trail_events", trail_events, read_trail_event),
     LIST(struct account, "databases", databases, read_database), LIST(struct account, "budgets", budgets, read_budget),
     LIST(struct account, "web_acls", acls, read_acl), LIST(struct account, "metrics", metrics, read_metric),
-    LIST(struct account, "alarms", alarms, read_alarm), LIST(struct account, "distributions", distributions, read_distribution),
+    LIST(struct account, "alarms", alarms, read_alarm), LIST(struct account, "distributions", distributions, scenario_distributions),
+    LIST(struct account, "cache_policies", cache_policies, scenario_cache_policies), LIST(struct account, "hosted_zones", zones_of_dns, scenario_zones),
     LIST(struct account, "ip_sets", ip_sets, read_ip_set), LIST(struct account, "repositories", repositories, read_repository),
     LIST(struct account, "pipelines", pipelines, read_pipeline),
     {"cluster", YAML_T_MAP, offsetof(struct account, cluster), .fields = cluster_fields},
@@ -255,7 +251,7 @@ static const struct list_type list_types[] = {
     {read_alert, sizeof(struct budget_alert), alert_fields}, {read_budget, sizeof(struct budget), budget_fields},
     {read_attack, sizeof(struct attack), attack_fields},     {read_waf_rule, sizeof(struct waf_rule), waf_rule_fields},
     {read_acl, sizeof(struct acl), acl_fields},              {read_metric, sizeof(struct metric), metric_fields},
-    {read_alarm, sizeof(struct alarm), alarm_fields},        {read_distribution, sizeof(struct distribution), distribution_fields},
+    {read_alarm, sizeof(struct alarm), alarm_fields},
     {read_maintenance, sizeof(struct db_maintenance), maintenance_fields},
     {read_ip_set, sizeof(struct ip_set), ip_set_fields},     {read_finding, sizeof(struct finding), finding_fields},
     {read_image, sizeof(struct image), image_fields},        {read_repository, sizeof(struct repository), repository_fields},
@@ -293,6 +289,7 @@ static void release_list(const struct yaml_field *field, void *target)
     const struct list_type *type = find_type(list_types, sizeof list_types / sizeof *list_types, field);
     type = type ? type : find_type(network_list_types, SIZE_MAX, field);
     type = type ? type : find_type(security_list_types, SIZE_MAX, field);
+    type = type ? type : find_type(edge_list_types, SIZE_MAX, field);
     if (!type)
         return;
     any_vec *list = target;

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/vec.h"
 #include "base/yaml.h"
+#include "sim/scenario_edge.h"
 #include "sim/scenario_network.h"
 #include "sim/scenario_security.h"
 
@@ -100,7 +101,7 @@ struct waf_rule {
 };
 
 struct acl {
-    char *name, *id, *description;
+    char *name, *id, *description, *logs; /* logs: ARN of where its log goes; NULL: nowhere */
     int scope; /* 0 CLOUDFRONT, 1 REGIONAL */
     int64_t capacity;
     double allowed; /* a minute, on average */
@@ -121,11 +122,6 @@ struct alarm {
     int64_t period, periods;
     double threshold;
     int comparison, statistic;
-};
-
-struct distribution {
-    char *id, *domain, *origin, *comment, *certificate, *acl;
-    texts aliases;
 };
 
 struct node_group { /* the managed one; as many nodes as the cluster begins with */
@@ -185,6 +181,8 @@ struct account {
     VEC(struct metric) metrics;
     VEC(struct alarm) alarms;
     VEC(struct distribution) distributions;
+    VEC(struct cache_policy) cache_policies;
+    VEC(struct hosted_zone) zones_of_dns;
     VEC(struct ip_set) ip_sets;
     VEC(struct repository) repositories;
     VEC(struct pipeline) pipelines;

@@ -33,5 +33,9 @@ extern const struct yaml_field network_fields[];  /* scenario_network.c */
 extern const struct list_type network_list_types[]; /* ends with read NULL */
 extern const struct yaml_field security_fields[];  /* scenario_security.c */
 extern const struct list_type security_list_types[]; /* likewise */
+bool scenario_distributions(const struct yaml *node, void *target, struct error *e); /* scenario_edge.c, these three */
+bool scenario_cache_policies(const struct yaml *node, void *target, struct error *e);
+bool scenario_zones(const struct yaml *node, void *target, struct error *e);
+extern const struct list_type edge_list_types[];
 
 #endif

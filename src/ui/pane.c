@@ -19,6 +19,7 @@ const struct pane *const panes[] = {
     &pane_conformance,
     &pane_network,
     &pane_security,
+    &pane_edge,
     NULL,
 };
 

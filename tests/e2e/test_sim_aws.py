@@ -106,7 +106,68 @@ def see_distributions(c):
     (d,) = page["Items"]
     assert not page["IsTruncated"] and page["Quantity"] == 1 and d["Aliases"]["Items"] == ["innovate.example", "www.innovate.example"]
     assert d["WebACLId"] == acl(c)["ARN"] and d["Status"] == "Deployed" and isinstance(d["LastModifiedTime"], dt.datetime)
-    assert d["Origins"]["Items"][0]["CustomOriginConfig"]["OriginSslProtocols"]["Items"] == ["TLSv1.2"]
+    assert d["Origins"]["Items"][0]["VpcOriginConfig"]["VpcOriginId"].startswith("vo_")
+
+
+def see_distribution_config(c):
+    got = c("cloudfront").get_distribution_config(Id="E2INNOVATE0EDG")
+    config = got["DistributionConfig"]
+    (origin,), (api,) = config["Origins"]["Items"], config["CacheBehaviors"]["Items"]
+    assert origin["CustomHeaders"]["Items"][0]["HeaderName"] == "X-Origin-Verify" and api["PathPattern"] == "/api/*" and got["ETag"]
+    assert config["DefaultCacheBehavior"]["Compress"] and config["ViewerCertificate"]["MinimumProtocolVersion"] == "TLSv1.2_2021"
+    assert refused(c("cloudfront").get_distribution_config, Id="E0")[:2] == ("NoSuchDistribution", 404)
+
+
+def see_vpc_origin(c):
+    origin = c("cloudfront").get_distribution_config(Id="E2INNOVATE0EDG")["DistributionConfig"]["Origins"]["Items"][0]["VpcOriginConfig"]["VpcOriginId"]
+    assert c("cloudfront").get_vpc_origin(Id=origin)["VpcOrigin"]["VpcOriginEndpointConfig"]["Arn"] == balancer(c)["LoadBalancerArn"]
+    assert refused(c("cloudfront").get_vpc_origin, Id="vo_none")[:2] == ("EntityNotFound", 404)
+
+
+def see_cache_policy(c):
+    config = c("cloudfront").get_cache_policy(Id="4135ea2d-6df8-44a3-9df3-4b5a84be39ad")["CachePolicy"]["CachePolicyConfig"]
+    assert (config["Name"], config["MinTTL"], config["DefaultTTL"], config["MaxTTL"]) == ("Managed-CachingDisabled", 0, 0, 0)
+    assert refused(c("cloudfront").get_cache_policy, Id="none")[:2] == ("NoSuchCachePolicy", 404)
+
+
+def see_invalidations(c):
+    page = c("cloudfront").list_invalidations(DistributionId="E2INNOVATE0EDG", MaxItems="1")["InvalidationList"]
+    assert page["IsTruncated"] and page["Quantity"] == 1 and page["Items"][0]["Status"] == "Completed"
+    rows = [r for p in c("cloudfront").get_paginator("list_invalidations").paginate(DistributionId="E2INNOVATE0EDG", PaginationConfig={"PageSize": 1})
+            for r in p["InvalidationList"]["Items"]]
+    assert len(rows) == 2 and rows[0]["CreateTime"] > rows[1]["CreateTime"]
+
+
+def see_hosted_zones(c):
+    (zone,) = c("route53").list_hosted_zones()["HostedZones"]
+    assert zone["Name"] == "innovate.example." and not zone["Config"]["PrivateZone"] and zone["ResourceRecordSetCount"] == 7
+    assert refused(c("route53").list_hosted_zones, Marker="none")[:2] == ("InvalidInput", 400)
+
+
+def see_records(c):
+    zone = c("route53").list_hosted_zones()["HostedZones"][0]["Id"]
+    everything = c("route53").list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
+    assert [(r["Name"], r["Type"]) for r in everything][:2] == [("innovate.example.", "A"), ("innovate.example.", "AAAA")] and len(everything) == 7
+    first = c("route53").list_resource_record_sets(HostedZoneId=zone, StartRecordName="www.innovate.example", MaxItems="1")
+    assert first["IsTruncated"] and first["NextRecordType"] == "AAAA"
+    assert first["ResourceRecordSets"][0]["AliasTarget"] == {"HostedZoneId": "Z2FDTNDATAQYW2", "DNSName": "d3innovate0edg.cloudfront.net.", "EvaluateTargetHealth": False}
+    paged = [r for p in c("route53").get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone, PaginationConfig={"PageSize": 2}) for r in p["ResourceRecordSets"]]
+    assert paged == everything
+    assert refused(c("route53").list_resource_record_sets, HostedZoneId="Z0")[:2] == ("NoSuchHostedZone", 404)
+
+
+def see_certificates(c):
+    rows = {r["DomainName"]: r for r in c("acm").list_certificates()["CertificateSummaryList"]}
+    assert set(rows) == {"alb.prod.innovate.example", "innovate.example"} and all(r["InUse"] and r["Status"] == "ISSUED" for r in rows.values())
+    one = c("acm").describe_certificate(CertificateArn=rows["innovate.example"]["CertificateArn"])["Certificate"]
+    assert one["NotAfter"] == rows["innovate.example"]["NotAfter"]
+    assert c("acm").list_certificates(CertificateStatuses=["EXPIRED"])["CertificateSummaryList"] == []
+
+
+def see_waf_logging(c):
+    (one,) = c("wafv2").list_logging_configurations(Scope="CLOUDFRONT")["LoggingConfigurations"]
+    assert one["ResourceArn"] == acl(c)["ARN"] and "aws-waf-logs-" in one["LogDestinationConfigs"][0]
+    assert c("wafv2").list_logging_configurations(Scope="REGIONAL")["LoggingConfigurations"] == []
 
 
 def see_trails(c):
@@ -684,6 +745,10 @@ SEEN = {
     ("kms", "ListAliases"): see_aliases, ("kms", "DescribeKey"): see_key, ("kms", "GetKeyRotationStatus"): see_key_rotation,
     ("secretsmanager", "ListSecrets"): see_secrets, ("ssm", "DescribeInstanceInformation"): see_managed, ("s3", "GetBucketVersioning"): see_versioning,
     ("s3", "GetBucketEncryption"): see_encryption, ("s3", "GetPublicAccessBlock"): see_access_block, ("organizations", "ListParents"): see_parents,
+    ("acm", "ListCertificates"): see_certificates, ("cloudfront", "GetCachePolicy"): see_cache_policy, ("cloudfront", "GetVpcOrigin"): see_vpc_origin,
+    ("cloudfront", "GetDistributionConfig"): see_distribution_config, ("cloudfront", "ListInvalidations"): see_invalidations,
+    ("route53", "ListHostedZones"): see_hosted_zones, ("route53", "ListResourceRecordSets"): see_records,
+    ("wafv2", "ListLoggingConfigurations"): see_waf_logging,
     ("acm", "DescribeCertificate"): see_certificate, ("ec2", "DescribeInstances"): see_ec2_instances, ("ec2", "DescribeNetworkAcls"): see_acls,
     ("ec2", "DescribeRouteTables"): see_routes, ("ec2", "DescribeSecurityGroups"): see_groups, ("ec2", "DescribeSubnets"): see_subnets,
     ("ec2", "DescribeVpcEndpoints"): see_endpoints, ("ec2", "DescribeVpcs"): see_vpcs, ("ec2", "GetEbsEncryptionByDefault"): see_ebs,

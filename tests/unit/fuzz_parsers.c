@@ -134,6 +134,8 @@ static const struct {
     {"ec2", "DescribeNetworkAcls", "NetworkAcls"},
     {"ec2", "DescribeRouteTables", "RouteTables"},
     {"elbv2", "DescribeRules", "Rules"},
+    {"cloudfront", "ListDistributions", "DistributionList.Items"},
+    {"route53", "ListResourceRecordSets", "ResourceRecordSets"},
 };
 
 static const char *const replies[] = {
@@ -175,6 +177,13 @@ static const char *const replies[] = {
     "<HttpHeaderConfig><HttpHeaderName>X-Origin-Verify</HttpHeaderName><Values><member>s</member></Values></HttpHeaderConfig></member></Conditions><Actions><member>"
     "<Type>forward</Type><TargetGroupArn>arn:aws:elasticloadbalancing:us-east-1:1:targetgroup/a/1</TargetGroupArn></member></Actions></member></Rules>"
     "</DescribeRulesResult></DescribeRulesResponse>",
+    "<DistributionList><Items><DistributionSummary><Id>E1</Id><Enabled>true</Enabled><Aliases><Quantity>2</Quantity><Items><CNAME>a.example</CNAME><CNAME>\xE2\x80\xAE</CNAME>"
+    "</Items></Aliases><Origins><Items><Origin><Id>alb</Id><DomainName>a</DomainName><CustomHeaders><Items><OriginCustomHeader><HeaderName>X</HeaderName></OriginCustomHeader>"
+    "</Items></CustomHeaders></Origin></Items></Origins><CacheBehaviors><Items><CacheBehavior><PathPattern>/api/*</PathPattern><MaxTTL>9</MaxTTL></CacheBehavior></Items>"
+    "</CacheBehaviors></DistributionSummary></Items></DistributionList>",
+    "<ListResourceRecordSetsResponse><ResourceRecordSets><ResourceRecordSet><Name>\\052.a.example.</Name><Type>A</Type><AliasTarget><DNSName>b.example.</DNSName></AliasTarget>"
+    "</ResourceRecordSet><ResourceRecordSet><Name>.</Name><Type>A</Type><ResourceRecords><ResourceRecord><Value>192.0.2.1</Value></ResourceRecord></ResourceRecords>"
+    "</ResourceRecordSet></ResourceRecordSets></ListResourceRecordSetsResponse>",
 };
 
 static bool is_shown_text(const char *text) { return text_is_clean(text, strlen(text)); }
@@ -231,6 +240,33 @@ static void map_security_row(const json_t *row)
     identity_clear(&set);
 }
 
+static void map_edge_row(const json_t *row)
+{
+    struct account_edge e = {.known = 0};
+    struct edge_policy policy;
+    struct edge_vpc_origin inner;
+    struct edge_invalidation cleared;
+    struct edge_zone zone;
+    struct edge_record record;
+    struct edge_certificate certificate;
+    struct edge_log log;
+    map_edge_distribution(row, &e);
+    map_edge_policy(row, &policy);
+    map_edge_vpc_origin(row, &inner);
+    map_edge_invalidation(row, "E1", &cleared);
+    map_edge_zone(row, &zone);
+    map_edge_record(row, "Z1", &record);
+    map_edge_certificate(row, &certificate);
+    map_edge_log(row, &log);
+    for (size_t i = 0; i < e.aliases.len; i++)
+        assert_true(is_shown_text(e.aliases.at[i].name));
+    for (size_t i = 0; i < e.origins.len; i++)
+        assert_true(is_shown_text(e.origins.at[i].domain) && is_shown_text(e.origins.at[i].headers));
+    assert_true(e.behaviours.len >= 1 && is_shown_text(e.behaviours.at[e.behaviours.len - 1].path));
+    assert_true(is_shown_text(record.name) && is_shown_text(record.target) && is_shown_text(zone.name) && is_shown_text(certificate.domain));
+    edge_free(&e);
+}
+
 static void map_row(size_t which, const json_t *row)
 {
     struct database d;
@@ -251,6 +287,7 @@ static void map_row(size_t which, const json_t *row)
     map_alarm(row, &alarm);
     map_network_row(row);
     map_security_row(row);
+    map_edge_row(row);
     struct target_group group;
     struct balancer_target target;
     map_target_group(row, &group);

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "base/text.h"
 #include "estate/schedule.h"
+#include "edge_estate.h"
 #include "network_estate.h"
 #include "security_estate.h"
 
@@ -17,7 +18,8 @@ static void put(char *to, size_t size, const char *from) { text_clean(to, size, 
 #define PUT(field, text) put(field, sizeof(field), text)
 
 static const feed_mask cluster_feeds = FEED_BIT(FEED_PODS) | FEED_BIT(FEED_NODES) | FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_HPAS) | FEED_BIT(FEED_POD_METRICS);
-static const feed_mask waf_feeds = FEED_BIT(FEED_WEB_ACL) | FEED_BIT(FEED_WAF_METRICS) | FEED_BIT(FEED_WAF_SAMPLES) | FEED_BIT(FEED_BLOCK_SETS) | FEED_BIT(FEED_DISTRIBUTIONS);
+static const feed_mask waf_feeds = FEED_BIT(FEED_WEB_ACL) | FEED_BIT(FEED_WAF_METRICS) | FEED_BIT(FEED_WAF_SAMPLES) | FEED_BIT(FEED_BLOCK_SETS) | FEED_BIT(FEED_DISTRIBUTIONS) |
+                                   FEED_BIT(FEED_EDGE) | FEED_BIT(FEED_EDGE_METRICS);
 
 static bool has(size_t account, int feed)
 {
@@ -396,6 +398,7 @@ struct estate *ui_estate(void)
     add_nights(e);
     network_build(e, DEV, UI_NOW - 12000);
     network_build(e, PROD, UI_NOW - 12000);
+    edge_build(e, PROD, UI_NOW - 12000);
     for (size_t a = 0; a < ACCOUNTS; a++)
         security_build(e, a, UI_NOW - 12000);
     for (size_t a = 0; a < ACCOUNTS; a++)

@@ -5,11 +5,13 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "ui/console.h"
+#include "edge_estate.h"
 #include "ui_estate.h"
 #include "ui_picture.h"
 
@@ -194,6 +196,23 @@ static void security_partly(struct estate *e)
     ui_fail(e, PROD, FEED_KEYS, "AccessDenied", "you are not authorized to perform: kms:ListKeys");
 }
 
+static void has_edge(struct estate *e)
+{
+    text_copy(estate_account_write(e, PROD)->web_acl.arn, sizeof e->accounts->web_acl.arn, EDGE_BUILD_ACL);
+}
+
+/* Hits are not counted, a certificate ends soon, a name leads elsewhere, and the zones could not be read again. */
+static void edge_partly(struct estate *e)
+{
+    has_edge(e);
+    struct account *prod = estate_account_write(e, PROD);
+    for (size_t i = 0; i < EDGE_POINTS; i++)
+        prod->edge_traffic.series.at[0].hits[i] = prod->edge_traffic.series.at[0].day_hits[i % EDGE_HOURS] = prod->edge_traffic.series.at[0].latency[i] = NAN;
+    prod->edge.certificates.at[0].expires_at = UI_NOW + INT64_C(12) * 86400000;
+    text_copy(prod->edge.records.at[1].target, sizeof prod->edge.records.at[1].target, "d9somebody0els.cloudfront.net");
+    ui_fail(e, PROD, FEED_EDGE, "AccessDenied", "hosted zones, records: you are not authorized to perform: route53:ListHostedZones");
+}
+
 #define BIG(name, pane) {name, pane, .rows = 40, .columns = 120}, {name, pane, .rows = 60, .columns = 200}
 static const struct scene scenes[] = {
     {"overview", "overview"}, BIG("overview", "overview"),
@@ -230,6 +249,14 @@ static const struct scene scenes[] = {
     {"release-detail", "releases", .keys = "<Home><Enter>", .rows = 40, .columns = 120},
     {"pipeline-detail", "releases", .keys = "<Home><Down><Enter>"},
     {"palette", "pods", .keys = ":s"},
+    {"edge", "edge", .prepare = has_edge},
+    {"edge", "edge", .prepare = has_edge, .rows = 40, .columns = 120},
+    {"edge-ascii", "edge", .prepare = has_edge, .ascii = true},
+    {"edge-failed", "edge", .bare = true, .prepare = has_failed},
+    {"edge-loading", "edge", .bare = true, .prepare = is_reading},
+    {"edge-partly", "edge", .prepare = edge_partly},
+    {"edge-cdn", "edge", .keys = "<Enter>", .prepare = has_edge, .rows = 40, .columns = 120},
+    {"edge-certificate", "edge", .keys = "/certificate<Enter><Enter>", .prepare = edge_partly},
     {"network", "network", .prepare = targets_fail},
     {"network", "network", .prepare = targets_fail, .rows = 40, .columns = 120},
     {"network", "network", .prepare = targets_fail, .rows = 60, .columns = 200},

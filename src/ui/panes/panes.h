@@ -15,6 +15,7 @@ extern const struct pane pane_dev;
 extern const struct pane pane_alarms;
 extern const struct pane pane_timeline;
 extern const struct pane pane_conformance;
+extern const struct pane pane_edge;
 extern const struct pane pane_network;
 extern const struct pane pane_security;
 
