@@ -110,6 +110,9 @@ static void account_clear(struct account *a)
     release_set_clear(&a->releases);
     release_set_clear(&a->pipelines);
     vec_free(&a->images.rows);
+    vec_free(&a->images.findings);
+    vec_free(&a->registry.repositories);
+    platform_free(&a->platform);
 }
 
 void estate_free(struct estate *estate)

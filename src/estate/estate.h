@@ -18,6 +18,8 @@
 #include "estate/detail.h"
 #include "estate/distribution.h"
 #include "estate/organization.h"
+#include "estate/platform.h"
+#include "estate/registry.h"
 #include "estate/release.h"
 #include "estate/scheduled.h"
 #include "estate/session.h"
@@ -43,6 +45,8 @@ struct account {
     struct release_set releases; /* filled for production accounts */
     struct release_set pipelines; /* of CodePipeline, where the profile asks for them */
     struct image_set images;     /* filled for the management account only */
+    struct registry registry;
+    struct platform platform;    /* where the profile names a cluster */
 };
 
 struct estate {

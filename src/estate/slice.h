@@ -28,10 +28,12 @@ enum feed {
     FEED_ALARMS,
     FEED_RELEASES,     /* workflow runs on GitHub (production account) */
     FEED_IMAGES,       /* what the registry has of the clusters' images (management account) */
-    FEED_NODE_GROUPS,  /* EKS managed node groups (development) */
+    FEED_NODE_GROUPS,  /* EKS managed node groups */
     FEED_SCHEDULES,    /* EventBridge Scheduler: stops and starts (development) */
     FEED_DRILLS,       /* reports of failover drills, from the state directory */
     FEED_PIPELINES,    /* CodePipeline's approvals (where the profile asks for them) */
+    FEED_REGISTRY,     /* ECR's repositories and their policies */
+    FEED_PLATFORM,     /* what clusters stand on: settings, Fargate, add-ons, identities */
     FEED_COUNT
 };
 typedef uint64_t feed_mask; /* a set of feeds */

@@ -63,6 +63,9 @@ void alarms_set(struct estate *e, size_t account, const struct alarm *rows, size
 void releases_set(struct estate *e, size_t account, struct release_set *take, int64_t now); /* moved from */
 void pipelines_set(struct estate *e, size_t account, struct release_set *take, int64_t now); /* moved from */
 void images_set(struct estate *e, size_t account, const struct image *rows, size_t count);
+void image_findings_set(struct estate *e, size_t account, const struct image_finding *rows, size_t count);
+void registry_set(struct estate *e, size_t account, const struct ecr_repository *rows, size_t count);
+void platform_set(struct estate *e, size_t account, struct platform *take, int64_t now); /* moved from */
 
 /* Detail and log. open replaces whatever was there; fill only if the key is still the one open. */
 void detail_open(struct estate *e, const struct detail_key *key);
