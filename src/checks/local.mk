@@ -3,6 +3,7 @@ noinst_LIBRARIES += libchecks.a
 libchecks_a_SOURCES =
 libchecks_a_SOURCES += src/checks/check.c src/checks/check.h
 libchecks_a_SOURCES += src/checks/database.c
+libchecks_a_SOURCES += src/checks/images.c src/checks/platform.c
 libchecks_a_SOURCES += src/checks/report.c src/checks/report.h
 libchecks_a_SOURCES += src/checks/table.c src/checks/rows.h
 if HAVE_CMOCKA
