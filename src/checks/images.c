@@ -228,10 +228,11 @@ static void look_findings(struct checking *c) { for_each_running(c, findings); }
 static void tags(struct checking *c, const struct deployment *d, const char *reference)
 {
     const struct image *image = image_of(c, reference);
+    char digest[16];
     if (!image)
         check_fail(c, d->name, "%s: no image of the registry", tail(reference));
     else
-        check_that(c, tag_names_build(image), d->name, "%s: %s", tail(reference), *image->tags ? image->tags : "no tag");
+        check_that(c, tag_names_build(image), d->name, "%s: %s", digest_short(image->digest, digest, sizeof digest), *image->tags ? image->tags : "no tag");
 }
 
 /* The tag of the environment, in the repository of each application that runs. */

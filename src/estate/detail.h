@@ -9,7 +9,8 @@
 #include "base/vec.h"
 #include "estate/slice.h"
 
-enum detail_kind { DETAIL_NONE, DETAIL_ACCOUNT, DETAIL_POD, DETAIL_DATABASE, DETAIL_BUDGET, DETAIL_WEB_ACL, DETAIL_ALARM, DETAIL_RELEASE, DETAIL_PIPELINE };
+enum detail_kind { DETAIL_NONE, DETAIL_ACCOUNT, DETAIL_POD, DETAIL_DATABASE, DETAIL_BUDGET, DETAIL_WEB_ACL, DETAIL_ALARM, DETAIL_RELEASE, DETAIL_PIPELINE,
+                   DETAIL_IMAGE, DETAIL_PLATFORM /* ns says what of it */ };
 
 struct detail_key {
     enum detail_kind kind;

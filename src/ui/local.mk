@@ -15,6 +15,8 @@ libui_a_SOURCES += src/ui/action_page.c
 libui_a_SOURCES += src/ui/action_view.c
 libui_a_SOURCES += src/ui/box.c
 libui_a_SOURCES += src/ui/mfa.c
+libui_a_SOURCES += src/ui/panes/images.c
+libui_a_SOURCES += src/ui/panes/nodes.c src/ui/panes/nodes.h src/ui/panes/nodes_detail.c
 
 themesdir = $(pkgdatadir)/themes
 dist_themes_DATA = themes/colour-blind-safe.yaml themes/default.yaml themes/high-contrast.yaml themes/light.yaml themes/mono.yaml

@@ -356,7 +356,7 @@ def see_images(c):
     rows = [i for page in pages for i in page["imageDetails"]]
     assert [len(p["imageDetails"]) for p in pages] == [3, 3, 1] and len({i["imageDigest"] for i in rows}) == 7
     newest = max(rows, key=lambda i: i["imagePushedAt"])
-    assert newest["imageTags"] == ["sha-a609f80"] and newest["imageScanStatus"]["status"] == "COMPLETE"
+    assert newest["imageTags"] == ["sha-a609f80", "dev-latest"] and newest["imageScanStatus"]["status"] == "COMPLETE"
     assert newest["imageScanFindingsSummary"]["findingSeverityCounts"] == {"MEDIUM": 1, "LOW": 1}
     released = c("ecr", "root").describe_images(repositoryName="backend", imageIds=[{"imageTag": "v1.42.0"}])["imageDetails"]
     assert [i["imageTags"] for i in released] == [["sha-8fd6cad", "v1.42.0"]]

@@ -14,5 +14,7 @@ extern const struct pane pane_releases;
 extern const struct pane pane_dev;
 extern const struct pane pane_alarms;
 extern const struct pane pane_conformance;
+extern const struct pane pane_images;
+extern const struct pane pane_nodes;
 
 #endif
