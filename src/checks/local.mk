@@ -8,6 +8,11 @@ libchecks_a_SOURCES += src/checks/report.c src/checks/report.h
 libchecks_a_SOURCES += src/checks/table.c src/checks/rows.h
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/checks_core
+check_PROGRAMS += tests/unit/checks_platform
+tests_unit_checks_platform_SOURCES = tests/unit/checks_platform.c tests/unit/platform_estate.c tests/unit/platform_estate.h
+tests_unit_checks_platform_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_checks_platform_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
+tests_unit_checks_platform_LDADD = libchecks.a libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 tests_unit_checks_core_SOURCES = tests/unit/checks_core.c
 tests_unit_checks_core_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_checks_core_LDADD = libchecks.a libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)

@@ -173,7 +173,8 @@ static void ask_platform(struct detail_call *call)
         json_decref(input);
         return;
     }
-    json_t *none = json_pack("{s:s}", "document", "none: this row is made of several things");
+    json_t *none = json_object();
+    json_object_set_new(none, "document", json_string("none: this row is made of several things"));
     show(call, none);
     json_decref(none);
 }

@@ -85,7 +85,7 @@ def test_discovery(sim):
     version = kubernetes.client.VersionApi(client).get_code()
     assert (version.major, version.minor) == ("1", "34") and version.git_version.startswith("v1.34.")
     assert {g.name for g in kubernetes.client.ApisApi(client).get_api_versions().groups} == {"apps", "autoscaling", "metrics.k8s.io"}
-    assert {"pods", "nodes", "events", "namespaces", "pods/log"} == {r.name for r in kubernetes.client.CoreV1Api(client).get_api_resources().resources}
+    assert {"pods", "nodes", "events", "namespaces", "pods/log", "serviceaccounts"} == {r.name for r in kubernetes.client.CoreV1Api(client).get_api_resources().resources}
     assert "deployments/scale" in {r.name for r in kubernetes.client.AppsV1Api(client).get_api_resources().resources}
     assert [sim.raw(PROD, p)[::2] for p in ("/healthz", "/readyz")] == [(200, b"ok")] * 2
     assert sim.raw(PROD, "/nothing")[0] == 404
