@@ -35,6 +35,7 @@ void actions_free(struct actions *actions)
         return;
     while (actions->list.len)
         release_action(actions->list.at[actions->list.len - 1]);
+    operator_sweep(actions);
     vec_free(&actions->list);
     free(actions->operators);
     free(actions->state_dir);

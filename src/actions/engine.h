@@ -13,6 +13,8 @@ struct actions {
     char *state_dir;
     struct aws_session **operators; /* by account; made when first needed, their keys wiped after each action */
     VEC(struct action *) list;
+    VEC(struct kube *) ended_kubes; /* of actions that have ended, until nothing of theirs is on the stack any more */
+    struct loop_timer *sweep;
     uint64_t version;
 };
 
@@ -27,6 +29,7 @@ bool guard_take(struct action *action, struct error *e); /* the resource's lock 
 /* operator.c */
 void operator_start(struct action *action); /* assumes the role, then begins */
 void operator_end(struct action *action);
+void operator_sweep(struct actions *actions); /* frees what the ended ones have left */
 
 /* run.c */
 void action_advance(struct action *action); /* starts what may start; ends the action when all is over */

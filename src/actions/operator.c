@@ -121,11 +121,37 @@ static bool in_use(const struct actions *actions, const struct aws_session *sess
     return false;
 }
 
+void operator_sweep(struct actions *actions)
+{
+    loop_cancel(actions->options.loop, actions->sweep);
+    actions->sweep = NULL;
+    for (size_t i = 0; i < actions->ended_kubes.len; i++)
+        kube_free(actions->ended_kubes.at[i]);
+    vec_free(&actions->ended_kubes);
+}
+
+static void sweep(void *arg)
+{
+    struct actions *actions = arg;
+    actions->sweep = NULL;
+    operator_sweep(actions);
+}
+
+/* The answer by which an action ends may be one of its cluster's, whose client is still in the middle of telling it. */
+static void bury(struct actions *actions, struct kube *kube)
+{
+    if (!kube)
+        return;
+    *vec_add(&actions->ended_kubes) = kube;
+    if (!actions->sweep)
+        actions->sweep = loop_after(actions->options.loop, 0, sweep, actions);
+}
+
 void operator_end(struct action *a)
 {
     struct aws_session *session = a->operator_session;
     aws_cancel(a->identity);
-    kube_free(a->kube);
+    bury(a->engine, a->kube);
     a->identity = NULL;
     a->kube = NULL;
     a->operator_session = NULL;

@@ -12,6 +12,7 @@
 
 #define UNSURE_MS 60000 /* a call without an answer, or one before a crash, may show its effect as late as this */
 #define AGAIN_MS  1000
+#define SOON_MS   250
 #define TRIES_MAX 5
 
 const char *step_state_name(enum step_state state)
@@ -114,7 +115,7 @@ static void fail(struct step *s, const struct error *e)
 static int64_t until_next_look(const struct step *s)
 {
     int64_t most = s->type->every_ms ? s->type->every_ms : AGAIN_MS, since = action_now(s->action) - (s->called_at ? s->called_at : s->began_at);
-    int64_t wait = since / 2 > AGAIN_MS ? since / 2 : AGAIN_MS;
+    int64_t wait = since / 2 > SOON_MS ? since / 2 : SOON_MS;
     return wait < most ? wait : most;
 }
 

@@ -196,7 +196,8 @@ void console_quit(struct console *c)
             page_add(page, ROLE_WARN, "  %s · %s", a->type->name, place_text(c, &a->target, where, sizeof where));
     }
     page_wrapped(page, ROLE_TEXT, 70, 0,
-                 "What has been called goes on by itself at AWS; what has not been called yet is not. At the next start trivet offers to take it up again (key A).");
+                 "What has been called goes on by itself at AWS; what has not been called yet is not. At the next start trivet offers to take it up again "
+                 "(key A).");
     page_add(page, ROLE_DIM, "y leaves   n stays");
     sure_ask(c, leave, "");
 }

@@ -95,7 +95,8 @@ void open_menu(struct console *c)
     if (c->menu.count)
         open_prompt(c, PROMPT_MENU, "");
     else
-        console_say(c, ROLE_INFO, "there is no action for %s; ? tells which pane has some", console_pane(c)->targets ? "this row" : "the rows of this pane");
+        console_say(c, ROLE_INFO, "there is no action for %s; ? tells which pane has some",
+                    console_pane(c)->targets ? "this row" : "the rows of this pane");
 }
 
 /* Begins it: first only what it needs is read. */

@@ -18,8 +18,8 @@ static void add_checks(const struct action *a, int columns, struct page *page)
         page_add(page, ROLE_DIM, "none is made for this");
     for (size_t i = 0; i < a->gate.point_count; i++) {
         const struct gate_point *p = &a->gate.points[i];
-        text_format(text, sizeof text, "%s %s%*s %s", verdict_marks[p->verdict], p->title, text_width(p->title) < 30 ? 30 - (int)text_width(p->title) : 0, "",
-                    p->evidence);
+        int gap = text_width(p->title) < 30 ? 30 - (int)text_width(p->title) : 0;
+        text_format(text, sizeof text, "%s %s%*s %s", verdict_marks[p->verdict], p->title, gap, "", p->evidence);
         page_wrapped(page, verdict_roles[p->verdict], columns, 33, text);
     }
 }
@@ -61,7 +61,8 @@ static void add_plan(const struct action *a, int columns, struct page *page)
 {
     size_t calls = count_calls(a);
     char account[80];
-    page_add(page, ROLE_HEADER, "PLAN: %zu CALL%s IN %s (%s)", calls, calls == 1 ? "" : "S", account_text(a, account, sizeof account), a->account->config->id);
+    page_add(page, ROLE_HEADER, "PLAN: %zu CALL%s IN %s (%s)", calls, calls == 1 ? "" : "S", account_text(a, account, sizeof account),
+             a->account->config->id);
     for (size_t i = 0; i < a->step_count; i++)
         add_planned(a, i, columns, page);
     page_add(page, ROLE_DIM, "Before each call is looked: what is so already is not done again.");

@@ -61,7 +61,10 @@ static size_t steps_over(const struct action *a)
     return over;
 }
 
-static int64_t elapsed(const struct action *a, int64_t now) { return (a->ended_at ? a->ended_at : now) - (a->confirmed_at ? a->confirmed_at : a->asked_at); }
+static int64_t elapsed(const struct action *a, int64_t now)
+{
+    return (a->ended_at ? a->ended_at : now) - (a->confirmed_at ? a->confirmed_at : a->asked_at);
+}
 
 bool action_indicator(const struct console *c, char *out, size_t size, uint8_t *role)
 {

@@ -59,7 +59,8 @@ void draw_mfa(struct console *c)
     const struct account *account = c->mfa_action ? c->mfa_action->account : &c->options.estate->accounts[c->mfa_account];
     const char *serial = c->mfa_action ? action_wants_mfa(c->mfa_action) : account->session.mfa_serial;
     if (c->mfa_action)
-        page_add(&page, ROLE_TITLE, "MFA code for the operator role in %s (%s), for %s", account->config->name, account->config->id, c->mfa_action->type->name);
+        page_add(&page, ROLE_TITLE, "MFA code for the operator role in %s (%s), for %s", account->config->name, account->config->id,
+                 c->mfa_action->type->name);
     else
         page_add(&page, ROLE_TITLE, "MFA code for %s (%s)", account->config->name, account->config->id);
     page_add(&page, ROLE_DIM, "%s", serial ? serial : "");

@@ -333,7 +333,8 @@ void screen_draw(struct console *c)
     rule(&c->cells, rows - 3);
     draw_freshness(c, rows - 2);
     draw_footer(c, rows - 1);
-    static void (*const boxes[])(struct console *c) = {[PROMPT_MFA] = draw_mfa, [PROMPT_MENU] = draw_menu, [PROMPT_VALUE] = draw_value, [PROMPT_SURE] = draw_sure, [PROMPT_LINK] = draw_link};
+    static void (*const boxes[])(struct console *c) = {
+        [PROMPT_MFA] = draw_mfa, [PROMPT_MENU] = draw_menu, [PROMPT_VALUE] = draw_value, [PROMPT_SURE] = draw_sure, [PROMPT_LINK] = draw_link};
     if (boxes[c->prompt])
         boxes[c->prompt](c);
 }

@@ -28,7 +28,7 @@ NODES = "/clusters/innovate-dev/node-groups/addons"
 class World:
     """A simulator, and trivet beside it with a state directory of its own."""
 
-    def __init__(self, folder, *options, speed=400, scenario=None, profile=PROFILE, **more):
+    def __init__(self, folder, *options, speed=100, scenario=None, profile=PROFILE, **more):
         self.folder, self.options, self.profile = folder, options, write(folder / "profile.yaml", profile)
         self.sim = Sim("--speed", str(speed), *options, scenario=scenario and write(folder / "scenario.yaml", scenario))
         self.env = clean_env(folder, **self.sim.env, TRIVET_PROFILE=str(self.profile), XDG_STATE_HOME=str(folder / "state"), **more)
@@ -234,7 +234,7 @@ def test_started_while_it_stops(world):
 
 
 def test_stopped_again_after_seven_days(world):
-    w = world(scenario=SCENARIO.replace("      - id: innovate-dev\n", "      - id: innovate-dev\n        status: stopped\n        stopped: 6d23h30m\n"))
+    w = world(scenario=SCENARIO.replace("      - id: innovate-dev\n", "      - id: innovate-dev\n        status: stopped\n        stopped: 6d23h50m\n"))
     assert w.database()["DBInstanceStatus"] == "stopped" and w.database()["AutomaticRestartTime"]
     w.until_database("available")  # RDS has started it
     done(w.run("dev", "stop", "--yes"))
@@ -333,8 +333,8 @@ def moments(after_minutes):
 
 
 def test_schedules_fire(world):
-    stop, start = moments([20, 80])
-    w = world(speed=300, profile=re.sub(r"auto_shutdown: \{.*\}", f'auto_shutdown: {{timezone: UTC, stop: "{stop}", start: "{start}", days: sun-sat}}', PROFILE))
+    stop, start = moments([30, 45])
+    w = world(profile=re.sub(r"auto_shutdown: \{.*\}", f'auto_shutdown: {{timezone: UTC, stop: "{stop}", start: "{start}", days: sun-sat}}', PROFILE))
     done(w.run("dev", "schedule", "create", "--yes"))
     w.until_database("stopped")
     w.until(lambda: w.nodes()[0]["desiredSize"] == 0)
@@ -462,8 +462,7 @@ def kill_at(w, argv, event, count):
     return journal.stem
 
 
-@pytest.mark.parametrize("event,step", [("intent", 1), ("intent", 2), ("intent", 3), ("intent", 4), ("result", 1), ("result", 2), ("result", 3), ("result", 4),
-                                        ("over", 1), ("over", 2)])
+@pytest.mark.parametrize("event,step", [("intent", 1), ("intent", 2), ("intent", 3), ("intent", 4), ("result", 2), ("result", 3), ("result", 4), ("over", 1)])
 def test_killed_while_it_stops(world, event, step):
     w = world()
     left = kill_at(w, ["dev", "stop", "--yes"], event, step)
@@ -473,8 +472,7 @@ def test_killed_while_it_stops(world, event, step):
     assert w.journals() == [] and [r["phase"] for r in w.audit()] == ["begun", "resumed", "ended"]
 
 
-@pytest.mark.parametrize("event", ["intent", "result"])
-@pytest.mark.parametrize("step", [1, 2, 3, 4])
+@pytest.mark.parametrize("event,step", [("intent", 1), ("intent", 2), ("intent", 3), ("intent", 4), ("result", 1), ("over", 2)])
 def test_killed_while_it_wakes(world, event, step):
     w = world()
     done(w.run("dev", "stop", "--yes"))
@@ -485,7 +483,7 @@ def test_killed_while_it_wakes(world, event, step):
     assert calls == {**{name: 2 for name in ("PATCH backend", "PATCH frontend", "eks.UpdateNodegroupConfig")}, "rds.StopDBInstance": 1, "rds.StartDBInstance": 1}
 
 
-@pytest.mark.parametrize("step", [1, 2, 3, 4])
+@pytest.mark.parametrize("step", [1, 3])
 def test_killed_while_it_schedules(world, step):
     w = world()
     left = kill_at(w, ["dev", "schedule", "create", "--yes"], "intent", step)

@@ -11,6 +11,7 @@ import threading
 import jsonschema
 import pytest
 
+from console import Console
 from peers import ROOT, TRIVET, clean_env, free_port, trivet, write
 from postgres import Pair, wait_until
 from sim import Sim
@@ -379,3 +380,27 @@ def test_on_the_demo_estate(tmp_path):
         [probe] = report["probes"]
         assert promises(report) == {"failover": "kept", "outage": "kept"} and probe["kind"] == "http" and probe["down_ms"] > 500
         assert report["zones"]["after"]["primary"] == "us-east-1b"
+
+
+def test_from_the_keyboard(tmp_path):
+    """On the Database pane: chosen, checked, typed, watched live, its report under the database's details."""
+    with Sim("--quiet", "--speed", SPEED) as sim:
+        env = clean_env(tmp_path, **sim.env, TRIVET_PROFILE="demo")
+        with Console("--pane", "database", env=env, rows=60, columns=130) as c:
+            c.wait("innovate-prod", "us-west-2", "EVENTS")
+            c.keys("/prod\r")
+            c.wait("1 of 2 rows")
+            c.keys("a")
+            c.wait("f  rds-drill")
+            c.keys("f")
+            c.wait("RebootDBInstance", "ForceFailover=true", "Multi-AZ", "1 in the profile")
+            c.keys(f"{DB}\r")
+            c.wait("eason")
+            c.keys("trying it out\r")
+            c.wait("objective 120 s", "probes", "http", "█")
+            c.wait("rebooting", "░", "down")
+            c.wait("PASSED", limit=90)
+            c.keys("q")
+            c.wait("LAST DRILL", "PASSED")
+            c.keys("\r")
+            c.wait("FAILOVER DRILLS", "outage")

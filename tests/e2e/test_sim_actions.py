@@ -125,12 +125,11 @@ def test_a_stopped_database_starts_itself_after_seven_days(tmp_path):
         '  allow: ["sts:AssumeRole"]\n': '  allow: ["rds:*"]\n'})
     with Estate("--quiet", "--speed", "100000", scenario=scenario) as fast:
         rds = fast.session().client("rds")
-        assert rds.describe_db_instances()["DBInstances"][0]["DBInstanceIdentifier"] == "innovate-dev"
-
-        def event():
-            rows = rds.describe_events(Duration=14 * 1440)["Events"]
-            return [e for e in rows if "exceeding the maximum allowed time being stopped" in e["Message"]]
-        eventually(event)
+        state = lambda: rds.describe_db_instances()["DBInstances"][0]["DBInstanceStatus"]
+        assert set(watch(state, "available".__eq__, 60)) <= {"stopped", "starting", "available"}
+        rows = rds.describe_events(Duration=14 * 1440)["Events"]
+        started = [e["Message"] for e in rows if e["EventCategories"] == ["notification"]]
+        assert in_order(["exceeding the maximum allowed time being stopped", "DB instance started"], started)
 
 
 def test_a_stopped_database_has_no_metrics(estate):

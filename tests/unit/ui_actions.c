@@ -306,7 +306,6 @@ static const struct scene scenes[] = {
     {"actions-close", "dev", "A<End>x", several},
     {"actions-none", "dev", "A", nothing},
     {"action-command", "dev", ":action dev", nothing},
-    {"help-actions", "dev", "?<End>", nothing},
 };
 
 static void show_scene(const struct scene *scene, int rows, int columns, struct str *out)
@@ -608,6 +607,19 @@ static void left_unfinished_is_closed(void **state)
     close_bench(b);
 }
 
+static void the_help_tells_each_action_and_where_its_rows_are(void **state)
+{
+    struct bench *b = open_bench();
+    (void)state;
+    open_engine(b, false);
+    open_console(b, "dev", 200, 160, true, now_of(b));
+    keys(b, "?");
+    assert_shows(b, "Choose a row, press a, then a letter.");
+    assert_shows(b, "  s  dev-stop           stop development: pods to zero, nodes to zero, database stopped (Dev, Accounts)");
+    assert_shows(b, "  f  failover           fail the database over to its standby, and measure the outage (Database, Dev)");
+    close_bench(b);
+}
+
 static void nothing_is_drawn_where_nothing_moved(void **state)
 {
     struct bench *b = open_bench();
@@ -638,6 +650,7 @@ int main(void)
         cmocka_unit_test(a_value_is_checked_first),
         cmocka_unit_test(left_unfinished_is_found_and_taken_up),
         cmocka_unit_test(left_unfinished_is_closed),
+        cmocka_unit_test(the_help_tells_each_action_and_where_its_rows_are),
         cmocka_unit_test(nothing_is_drawn_where_nothing_moved),
     };
     setenv("TZ", "UTC", 1);

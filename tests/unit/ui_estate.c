@@ -15,7 +15,7 @@ static void put(char *to, size_t size, const char *from) { text_clean(to, size, 
 #define PUT(field, text) put(field, sizeof(field), text)
 
 static const feed_mask cluster_feeds = FEED_BIT(FEED_PODS) | FEED_BIT(FEED_NODES) | FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_HPAS) | FEED_BIT(FEED_POD_METRICS);
-static const feed_mask waf_feeds = FEED_BIT(FEED_WEB_ACL) | FEED_BIT(FEED_WAF_METRICS) | FEED_BIT(FEED_WAF_SAMPLES);
+static const feed_mask waf_feeds = FEED_BIT(FEED_WEB_ACL) | FEED_BIT(FEED_WAF_METRICS) | FEED_BIT(FEED_WAF_SAMPLES) | FEED_BIT(FEED_BLOCK_SETS) | FEED_BIT(FEED_DISTRIBUTIONS);
 
 static bool has(size_t account, int feed)
 {
