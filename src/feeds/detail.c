@@ -183,8 +183,9 @@ static void ask_platform(struct detail_call *call)
 static json_t *image_input(const char *name)
 {
     const char *at = strchr(name, '@');
-    size_t len = at ? (size_t)(at - name) : strlen(name);
-    return json_pack("{s:s%, s:[{s:s}]}", "repositoryName", name, len, "imageIds", "imageDigest", at ? at + 1 : "");
+    char repository[256];
+    text_format(repository, sizeof repository, "%.*s", (int)(at ? (size_t)(at - name) : strlen(name)), name);
+    return json_pack("{s:s, s:[{s:s}]}", "repositoryName", repository, "imageIds", "imageDigest", at ? at + 1 : "");
 }
 
 static json_t *input_of(const struct detail_call *call)

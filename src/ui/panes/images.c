@@ -53,12 +53,12 @@ static const struct column columns[] = {
     {"account", "ACCT", 5, 4, .identity = true, .value = value_account},
     {"repository", "REPOSITORY", 16, 0, .identity = true, .value = repository},
     {"digest", "DIGEST", 8, 0, .identity = true, .value = digest},
-    {"tags", "TAGS", 20, 0, .value = tags},
+    {"tags", "TAGS", 16, 0, .grow = true, .value = tags},
     {"pushed", "PUSHED", 6, 1, .right = true, .value = pushed},
     {"critical", "CRIT", 4, 0, .right = true, .value = critical},
     {"high", "HIGH", 4, 0, .right = true, .value = high},
     {"medium", "MED", 3, 2, .right = true, .value = medium},
-    {"runs_in", "RUNS IN", 12, 0, .grow = true, .value = runs_in},
+    {"runs_in", "RUNS IN", 16, 0, .value = runs_in},
     {0},
 };
 
@@ -79,7 +79,7 @@ static void registry_words(const struct account *a, char *out, size_t size)
         held += repository_holds(&r->repositories.at[i], "v1.2.3");
         expire += r->repositories.at[i].lifecycle > 0;
     }
-    text_format(out, size, "%zu repositories: %zu scanned on push, %zu with fast tags, %zu where old images expire", r->repositories.len, scans, held, expire);
+    text_format(out, size, "%zu repositories: %zu scan on push, %zu with immutable tags, %zu expire", r->repositories.len, scans, held, expire);
 }
 
 static int draw(const struct pane_view *view, struct cells *cells, int top, int height)
@@ -171,9 +171,9 @@ static void describe_production(const struct pane_view *view, const struct image
         if (account->config->kind != ACCOUNT_PRODUCTION)
             continue;
         enum promotion promotion = image_promotion(account, image->repository, image->digest, image->pushed_at, &at);
-        page_add(out, promotion == PROMOTION_RUNS ? ROLE_PROD : ROLE_DIM, "%-11s %s%s%s", account->config->name,
+        page_add(out, promotion == PROMOTION_RUNS ? ROLE_PROD : ROLE_DIM, "%-11s %s%s%s%s", account->config->name,
                  promotion == PROMOTION_RUNS ? "runs it" : promotion == PROMOTION_RAN ? "ran it" : "does not run it", at ? "; came " : "",
-                 at ? when_span(view->now - at, span, sizeof span) : "");
+                 at ? when_span(view->now - at, span, sizeof span) : "", at ? " ago" : "");
     }
 }
 

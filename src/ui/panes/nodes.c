@@ -324,13 +324,13 @@ static void about(const struct pane_view *view, struct row_ref row, struct value
 static const struct column columns[] = {
     {"account", "ACCT", 5, 0, .identity = true, .value = value_account},
     {"kind", "KIND", 7, 0, .identity = true, .value = kind},
-    {"name", "NAME", 24, 0, .identity = true, .value = name},
+    {"name", "NAME", 34, 0, .identity = true, .value = name},
     {"state", "STATE", 9, 0, .value = state},
     {"ready", "READY", 5, 0, .right = true, .value = ready},
     {"zone", "ZONE", 4, 2, .value = zone},
-    {"version", "VERSION", 18, 3, .value = version},
+    {"version", "VERSION", 19, 3, .value = version},
     {"age", "AGE", 5, 1, .right = true, .value = age},
-    {"about", "ABOUT", 14, 0, .grow = true, .value = about},
+    {"about", "ABOUT", 12, 0, .grow = true, .value = about},
     {0},
 };
 

@@ -25,6 +25,11 @@ static void describe_cluster(const struct pane_view *view, const struct account 
 {
     const struct cluster_settings *s = &a->platform.cluster;
     char span[32], day[40];
+    if (!platform_knows(&a->platform, PLATFORM_CLUSTER)) {
+        page_add(out, ROLE_STRONG, "%s   not known", a->config->cluster.name);
+        describe_troubles(&a->platform, out);
+        return;
+    }
     page_add(out, ROLE_STRONG, "%s   %s   version %s %s", a->config->cluster.name, s->status, s->version, s->platform);
     if (s->created_at)
         page_add(out, ROLE_TEXT, "made       %s ago", when_span(view->now - s->created_at, span, sizeof span));
