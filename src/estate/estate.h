@@ -17,6 +17,8 @@
 #include "estate/database.h"
 #include "estate/detail.h"
 #include "estate/distribution.h"
+#include "estate/history.h"
+#include "estate/network.h"
 #include "estate/organization.h"
 #include "estate/platform.h"
 #include "estate/registry.h"
@@ -33,6 +35,7 @@ struct account {
     struct session session;
     struct organization organization; /* filled for the management account only */
     struct trail trail;
+    struct history history;
     struct cluster cluster;
     VEC(struct node_group) node_groups;
     VEC(struct scheduled) schedules;
@@ -42,6 +45,8 @@ struct account {
     struct block_set block_sets[BLOCK_SETS]; /* filled where the profile names a web ACL, as the distributions are */
     VEC(struct distribution) distributions;
     VEC(struct alarm) alarms;
+    struct account_network network;
+    struct balancing balancing;
     struct release_set releases; /* filled for production accounts */
     struct release_set pipelines; /* of CodePipeline, where the profile asks for them */
     struct image_set images;     /* filled for the management account only */

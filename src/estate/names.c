@@ -40,6 +40,10 @@ const char *feed_name(enum feed feed)
         [FEED_PIPELINES] = "pipelines",
         [FEED_REGISTRY] = "registry",
         [FEED_PLATFORM] = "platform",
+        [FEED_TRAIL_EVENTS] = "trail-events",
+        [FEED_OWN_ACTIONS] = "own-actions",
+        [FEED_NETWORK] = "network",
+        [FEED_LOAD_BALANCERS] = "load-balancers",
     };
     return names[feed];
 }

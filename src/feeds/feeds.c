@@ -40,6 +40,10 @@ static const struct feed_type *const types[FEED_COUNT] = {
     [FEED_PIPELINES] = &feed_pipelines,
     [FEED_REGISTRY] = &feed_registry,
     [FEED_PLATFORM] = &feed_platform,
+    [FEED_TRAIL_EVENTS] = &feed_trail_events,
+    [FEED_OWN_ACTIONS] = &feed_own_actions,
+    [FEED_NETWORK] = &feed_network,
+    [FEED_LOAD_BALANCERS] = &feed_load_balancers,
 };
 
 struct slot {

@@ -8,8 +8,9 @@
 #include "base/error.h"
 #include "base/vec.h"
 #include "base/yaml.h"
+#include "sim/scenario_network.h"
 
-typedef VEC(char *) texts;
+typedef network_texts texts;
 
 struct pair {
     char *name, *value;
@@ -28,6 +29,11 @@ struct role {
     texts allow;         /* "rds:Describe*" */
     struct web_identity web;
     bool has_web;
+};
+
+struct trail_event { /* a call that CloudTrail has recorded before the simulation's start */
+    int64_t ago;
+    char *name, *source, *user, *resource, *error;
 };
 
 struct trail {
@@ -53,6 +59,7 @@ struct db_instance {
     bool multi_az, encrypted, iam_auth, public_access, deletion_protection;
     char *endpoint; /* NULL: as RDS would name it */
     int64_t port;
+    texts subnets, groups; /* of the network: where it is, and who may reach it */
     VEC(struct db_event) events;
     VEC(struct db_maintenance) maintenance;
 };
@@ -183,6 +190,7 @@ struct account {
     int64_t age;
     VEC(struct role) roles;
     VEC(struct trail) trails;
+    VEC(struct trail_event) trail_events;
     VEC(struct db_instance) databases;
     VEC(struct budget) budgets;
     VEC(struct acl) acls;
@@ -193,6 +201,7 @@ struct account {
     VEC(struct repository) repositories;
     VEC(struct pipeline) pipelines;
     struct cluster cluster;
+    struct account_network network;
     const struct yaml *kubernetes; /* NULL: no cluster */
     texts zones;
 };

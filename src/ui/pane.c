@@ -15,8 +15,10 @@ const struct pane *const panes[] = {
     &pane_releases,
     &pane_dev,
     &pane_alarms,
+    &pane_timeline,
     &pane_conformance,
     &pane_images,
+    &pane_network,
     &pane_nodes,
     NULL,
 };
