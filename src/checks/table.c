@@ -2,6 +2,23 @@
 #include "checks/rows.h"
 
 const struct check *const check_rows[] = {
+    /* platform.c */
+    &check_eks_cluster,
+    &check_eks_fargate,
+    &check_eks_spread,
+    &check_eks_nodes,
+    &check_eks_addons,
+    &check_eks_hpa,
+    &check_eks_irsa,
+    /* images.c */
+    &check_image_central,
+    &check_image_scan,
+    &check_image_immutable,
+    &check_image_lifecycle,
+    &check_image_policy,
+    &check_image_promoted,
+    &check_image_findings,
+    &check_image_tags,
     /* network.c */
     &check_net_vpc,
     &check_net_app_subnets,

@@ -316,15 +316,16 @@ static bool read_freeze(const struct yaml *node, void *target, struct error *e)
     return true;
 }
 
-/* Every check has a name; a waiver of one that is none would never be noticed. */
+/* Every check has a name; a waiver of one that is none would never be noticed. They are many: those that begin alike are told. */
 static bool read_check(const struct yaml *n, void *to, struct error *e)
 {
     struct str names = STR_INIT(8192);
     bool good = n->kind == YAML_SCALAR && check_find(n->text);
-    str_adds(&names, "one of");
+    size_t begin = n->kind == YAML_SCALAR ? strcspn(n->text, "-") : 0;
     for (size_t i = 0; check_rows[i]; i++)
-        str_addf(&names, " %s", check_rows[i]->id);
-    good = take_text(n, to, good, str_text(&names), e);
+        if (begin && !strncmp(check_rows[i]->id, n->text, begin))
+            str_addf(&names, "%s%s", names.len ? " " : "one of ", check_rows[i]->id);
+    good = take_text(n, to, good, names.len ? str_text(&names) : "the name of a check, as \"trivet check\" prints it", e);
     str_free(&names);
     return good;
 }

@@ -58,6 +58,7 @@ struct node_group {
     char name[64];
     char status[24]; /* ACTIVE, UPDATING, DEGRADED… */
     int desired, min, max; /* -1 not known */
+    char types[64];  /* of its instances: "t3.medium", separated by blanks */
     int before, min_before; /* remembered when it was scaled to zero; -1: nothing is */
 };
 

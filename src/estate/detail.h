@@ -10,7 +10,7 @@
 #include "estate/slice.h"
 
 enum detail_kind { DETAIL_NONE, DETAIL_ACCOUNT, DETAIL_POD, DETAIL_DATABASE, DETAIL_BUDGET, DETAIL_WEB_ACL, DETAIL_ALARM, DETAIL_RELEASE, DETAIL_PIPELINE, DETAIL_NETWORK,
-                   DETAIL_SECURITY, DETAIL_EDGE };
+                   DETAIL_SECURITY, DETAIL_EDGE, DETAIL_IMAGE, DETAIL_PLATFORM /* ns says what of it */ };
 
 struct detail_key {
     enum detail_kind kind;

@@ -130,6 +130,9 @@ static void account_clear(struct account *a)
     release_set_clear(&a->pipelines);
     vec_free(&a->images.rows);
     security_clear(&a->security);
+    vec_free(&a->images.findings);
+    vec_free(&a->registry.repositories);
+    platform_free(&a->platform);
 }
 
 void estate_free(struct estate *estate)

@@ -21,6 +21,8 @@
 #include "estate/edge.h"
 #include "estate/network.h"
 #include "estate/organization.h"
+#include "estate/platform.h"
+#include "estate/registry.h"
 #include "estate/release.h"
 #include "estate/scheduled.h"
 #include "estate/security.h"
@@ -53,6 +55,8 @@ struct account {
     struct release_set pipelines; /* of CodePipeline, where the profile asks for them */
     struct image_set images;     /* filled for the management account only */
     struct security security;
+    struct registry registry;
+    struct platform platform;    /* where the profile names a cluster */
 };
 
 struct estate {

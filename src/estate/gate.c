@@ -194,10 +194,10 @@ static bool follows_scheme(const struct image *image, const char *sha)
     char one[sizeof image->tags];
     for (const char *at = image->tags + strspn(image->tags, " "); *at; at += strcspn(at, " "), at += strspn(at, " ")) {
         text_format(one, sizeof one, "%.*s", (int)strcspn(at, " "), at);
-        if (!tag_is_version(one) && !tag_is_commit(one, sha))
+        if (!tag_is_version(one) && !tag_is_commit(one, sha) && !tag_is_environment(one))
             return false;
     }
-    return *image->tags;
+    return tag_names_build(image);
 }
 
 static void look_at_tags(struct looking *l)

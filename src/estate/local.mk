@@ -11,6 +11,8 @@ libestate_a_SOURCES += src/estate/schedule_cron.c
 libestate_a_SOURCES += src/estate/security.c src/estate/security.h src/estate/write_security.c
 libestate_a_SOURCES += src/estate/schedule_tell.c
 libestate_a_SOURCES += src/estate/scheduled.c src/estate/scheduled.h
+libestate_a_SOURCES += src/estate/platform.c src/estate/platform.h src/estate/platform_write.c src/estate/registry.h
+libestate_a_SOURCES += src/estate/promotion.c src/estate/promotion.h
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/estate_account tests/unit/estate_cluster tests/unit/estate_edge tests/unit/estate_schedule
 tests_unit_estate_edge_SOURCES = tests/unit/estate_edge.c

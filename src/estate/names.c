@@ -38,6 +38,8 @@ const char *feed_name(enum feed feed)
         [FEED_SCHEDULES] = "schedules",
         [FEED_DRILLS] = "drills",
         [FEED_PIPELINES] = "pipelines",
+        [FEED_REGISTRY] = "registry",
+        [FEED_PLATFORM] = "platform",
         [FEED_TRAIL_EVENTS] = "trail-events",
         [FEED_OWN_ACTIONS] = "own-actions",
         [FEED_IDENTITY] = "identity",

@@ -128,6 +128,17 @@ bool tag_is_commit(const char *tag, const char *sha)
     return good && (!sha || strncmp(sha, hash, len) == 0);
 }
 
+bool tag_is_environment(const char *tag) { return text_ends(tag, "-latest"); }
+
+bool tag_names_build(const struct image *image)
+{
+    char tag[sizeof image->tags];
+    for (const char *at = image->tags; next_tag(&at, tag, sizeof tag);)
+        if (tag_is_version(tag) || tag_is_commit(tag, NULL))
+            return true;
+    return false;
+}
+
 void image_parse(const char *reference, char *repository, size_t repository_size, char *digest, size_t digest_size)
 {
     const char *scheme = strstr(reference, "://"), *name = scheme ? scheme + 3 : reference; /* docker-pullable:// */

@@ -72,8 +72,14 @@ struct image {
     int critical, high, medium, low; /* findings; -1 not known */
 };
 typedef VEC(struct image) image_rows;
+/* What a scan found in an image that production runs: the worst first, a few of each image. */
+struct image_finding {
+    char digest[80], name[64], severity[16], package[80], version[64];
+};
+#define IMAGE_FINDINGS_MAX 25 /* of an image */
 struct image_set {
     image_rows rows; /* by repository, newest first */
+    VEC(struct image_finding) findings;
 };
 
 const struct image *image_by_digest(const struct image_set *set, const char *digest);                       /* NULL if not there */
@@ -82,6 +88,8 @@ bool image_has_tag(const struct image *image, const char *tag);
 /* v1.2.3, or the commit: its hash whole or at least seven digits of it, also behind "sha-". sha NULL: any hash. */
 bool tag_is_version(const char *tag);
 bool tag_is_commit(const char *tag, const char *sha);
+bool tag_is_environment(const char *tag); /* "prod-latest": moves with what an environment runs */
+bool tag_names_build(const struct image *image); /* does a tag of it say version or commit? */
 /* Of "host/repository:tag@sha256:…": the repository without the host, the digest. "" where there is none. */
 void image_parse(const char *reference, char *repository, size_t repository_size, char *digest, size_t digest_size);
 const char *digest_short(const char *digest, char *out, size_t size); /* "sha256:91ab03c2…" → "91ab03c2" */

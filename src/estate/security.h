@@ -99,7 +99,7 @@ struct service_account {
     char ns[64], name[72], role[200]; /* role: its ARN */
 };
 
-struct workload { /* what the management account should not have */
+struct root_workload { /* what the management account should not have */
     char kind[12], name[72]; /* "cluster", "database", "instance" */
 };
 
@@ -120,7 +120,7 @@ struct security {
     VEC(struct managed_instance) instances;
     struct state_bucket bucket;
     VEC(struct service_account) service_accounts; /* those with a role */
-    VEC(struct workload) workloads;
+    VEC(struct root_workload) workloads;
     struct deploy_gate gate;
 };
 

@@ -28,10 +28,12 @@ enum feed {
     FEED_ALARMS,
     FEED_RELEASES,     /* workflow runs on GitHub (production account) */
     FEED_IMAGES,       /* what the registry has of the clusters' images (management account) */
-    FEED_NODE_GROUPS,  /* EKS managed node groups (development) */
+    FEED_NODE_GROUPS,  /* EKS managed node groups */
     FEED_SCHEDULES,    /* EventBridge Scheduler: stops and starts (development) */
     FEED_DRILLS,       /* reports of failover drills, from the state directory */
     FEED_PIPELINES,    /* CodePipeline's approvals (where the profile asks for them) */
+    FEED_REGISTRY,     /* ECR's repositories and their policies */
+    FEED_PLATFORM,     /* what clusters stand on: settings, Fargate, add-ons, identities */
     FEED_TRAIL_EVENTS, /* what CloudTrail recorded of writes */
     FEED_OWN_ACTIONS,  /* the audit log of this machine */
     FEED_IDENTITY,     /* IAM: root, roles, OIDC providers */
@@ -55,6 +57,8 @@ typedef uint64_t feed_mask; /* a set of feeds */
 #define FEEDS_EXTRA \
     (0 \
      | FEED_BIT(FEED_NODE_GROUPS) \
+     | FEED_BIT(FEED_REGISTRY) \
+     | FEED_BIT(FEED_PLATFORM) \
      | FEED_BIT(FEED_POD_METRICS) \
      | FEED_BIT(FEED_WAF_SAMPLES) \
      | FEED_BIT(FEED_RELEASES) \

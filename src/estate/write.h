@@ -77,10 +77,13 @@ void keys_set(struct estate *e, size_t account, const struct kms_key *rows, size
 void secrets_set(struct estate *e, size_t account, const struct secret *rows, size_t count, int64_t now);
 void instances_set(struct estate *e, size_t account, const struct managed_instance *rows, size_t count);
 void service_accounts_set(struct estate *e, size_t account, const struct service_account *rows, size_t count);
-void workloads_set(struct estate *e, size_t account, const struct workload *rows, size_t count);
+void workloads_set(struct estate *e, size_t account, const struct root_workload *rows, size_t count);
 void state_bucket_set(struct estate *e, size_t account, const struct state_bucket *bucket);
 void deploy_gate_set(struct estate *e, size_t account, const struct deploy_gate *gate);
 void images_set(struct estate *e, size_t account, const struct image *rows, size_t count);
+void image_findings_set(struct estate *e, size_t account, const struct image_finding *rows, size_t count);
+void registry_set(struct estate *e, size_t account, const struct ecr_repository *rows, size_t count);
+void platform_set(struct estate *e, size_t account, struct platform *take, int64_t now); /* moved from */
 
 /* Detail and log. open replaces whatever was there; fill only if the key is still the one open. */
 void detail_open(struct estate *e, const struct detail_key *key);

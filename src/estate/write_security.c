@@ -105,7 +105,7 @@ void service_accounts_set(struct estate *e, size_t account, const struct service
     SET_ROWS(&e->accounts[account].security.service_accounts, rows, count);
 }
 
-void workloads_set(struct estate *e, size_t account, const struct workload *rows, size_t count)
+void workloads_set(struct estate *e, size_t account, const struct root_workload *rows, size_t count)
 {
     SET_ROWS(&e->accounts[account].security.workloads, rows, count);
 }

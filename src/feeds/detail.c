@@ -1,6 +1,7 @@
 /* The raw document of what is looked at, read anew, as YAML. Pods are kube_detail.c's. */
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "base/mem.h"
 #include "feeds/fields.h"
 #include "feeds/internal.h"
@@ -44,6 +45,7 @@ static const struct source sources[] = {
     {DETAIL_SECURITY, "kms", "DescribeKey", "KeyId", "KeyMetadata", "key"},
     {DETAIL_SECURITY, "cloudtrail", "GetTrailStatus", "Name", NULL, "trail"},
     {DETAIL_SECURITY, "s3", "GetBucketEncryption", "Bucket", "ServerSideEncryptionConfiguration", "bucket"},
+    {DETAIL_IMAGE, "ecr", "DescribeImages", NULL, "imageDetails.0", NULL},
 };
 
 struct detail_call {
@@ -52,6 +54,7 @@ struct detail_call {
     const struct source *source;
     struct aws_call *call;
     struct github_call *github;
+    struct kube_call *kube;
 };
 
 static json_t *budget_named(json_t *list, const char *name)
@@ -141,6 +144,85 @@ static void ask_release(struct detail_call *call)
         call->github = github_run(feeds_github(call->feeds), e->config->github_repository, release->id, got_release, call);
 }
 
+/* Rows of the nodes pane: documents of EKS, or of the cluster; some rows are sums, and have none. */
+
+static const struct platform_source {
+    const char *row;
+    struct source source;
+    const char *path; /* of the cluster's API; takes "name" or "namespace/name" */
+} platform_sources[] = {
+    {"cluster", {DETAIL_PLATFORM, "eks", "DescribeCluster", "name", "cluster", NULL}, NULL},
+    {"group", {DETAIL_PLATFORM, "eks", "DescribeNodegroup", "nodegroupName", "nodegroup", NULL}, NULL},
+    {"fargate", {DETAIL_PLATFORM, "eks", "DescribeFargateProfile", "fargateProfileName", "fargateProfile", NULL}, NULL},
+    {"managed", {DETAIL_PLATFORM, "eks", "DescribeAddon", "addonName", "addon", NULL}, NULL},
+    {"node", {DETAIL_PLATFORM, NULL, NULL, NULL, NULL, NULL}, "/api/v1/nodes/%s%s"},
+    {"hpa", {DETAIL_PLATFORM, NULL, NULL, NULL, NULL, NULL}, "/apis/autoscaling/v2/namespaces/%s/horizontalpodautoscalers/%s"},
+    {"daemon", {DETAIL_PLATFORM, NULL, NULL, NULL, NULL, NULL}, "/apis/apps/v1/namespaces/%s/daemonsets/%s"},
+};
+
+static void got_object(void *arg, json_t *object, const struct error *error)
+{
+    struct detail_call *call = arg;
+    call->kube = NULL;
+    if (!detail_is(feeds_estate(call->feeds), &call->key))
+        return;
+    if (error)
+        detail_failed(feeds_estate(call->feeds), error);
+    else
+        show(call, object);
+}
+
+static void ask_object(struct detail_call *call, const char *format)
+{
+    struct str first = STR_INIT(1024), second = STR_INIT(1024), path = STR_INIT(4096);
+    const char *slash = strchr(call->key.name, '/'), *place = strstr(format, "%s"), *next = place + 2, *last = strstr(next, "%s");
+    percent_add(&first, call->key.name, slash ? (size_t)(slash - call->key.name) : strlen(call->key.name), false);
+    if (slash)
+        percent_add(&second, slash + 1, strlen(slash + 1), false);
+    str_add(&path, format, (size_t)(place - format));
+    str_adds(&path, str_text(&first));
+    str_add(&path, next, (size_t)(last - next));
+    str_adds(&path, str_text(&second));
+    call->kube = kube_get(feeds_kube(call->feeds, call->key.account), str_text(&path), got_object, call);
+    str_free(&first);
+    str_free(&second);
+    str_free(&path);
+}
+
+static void ask_platform(struct detail_call *call)
+{
+    const char *cluster = feeds_estate(call->feeds)->accounts[call->key.account].config->cluster.name;
+    for (size_t i = 0; i < sizeof platform_sources / sizeof *platform_sources; i++) {
+        const struct platform_source *p = &platform_sources[i];
+        if (strcmp(p->row, call->key.ns) != 0)
+            continue;
+        if (p->path) {
+            ask_object(call, p->path);
+            return;
+        }
+        json_t *input = json_pack("{s:s}", p->source.member, call->key.name);
+        if (strcmp(p->row, "cluster") != 0)
+            json_object_set_new(input, "clusterName", json_string(cluster));
+        call->source = &p->source;
+        call->call = aws_call(feeds_session(call->feeds, call->key.account), p->source.service, p->source.operation, input, NULL, answered, call);
+        json_decref(input);
+        return;
+    }
+    json_t *none = json_object();
+    json_object_set_new(none, "document", json_string("none: this row is made of several things"));
+    show(call, none);
+    json_decref(none);
+}
+
+/* "backend@sha256:…" */
+static json_t *image_input(const char *name)
+{
+    const char *at = strchr(name, '@');
+    char repository[256];
+    text_format(repository, sizeof repository, "%.*s", (int)(at ? (size_t)(at - name) : strlen(name)), name);
+    return json_pack("{s:s, s:[{s:s}]}", "repositoryName", repository, "imageIds", "imageDigest", at ? at + 1 : "");
+}
+
 /* A row of the network is called after its id; a load balancer and a target group after the end of their ARN, a rule after its group first. */
 static const char *network_id(const struct account *account, const char *name, char *out, size_t size)
 {
@@ -178,6 +260,8 @@ static json_t *input_of(const struct detail_call *call)
         return json_pack("{s:s}", "AccountId", account->config->id);
     case DETAIL_WEB_ACL:
         return json_pack("{s:s, s:s, s:s}", "Name", account->web_acl.name, "Scope", "CLOUDFRONT", "Id", account->web_acl.id);
+    case DETAIL_IMAGE:
+        return image_input(call->key.name);
     case DETAIL_ALARM:
         return json_pack("{s:[s], s:[s, s]}", "AlarmNames", call->key.name, "AlarmTypes", "MetricAlarm", "CompositeAlarm");
     case DETAIL_EDGE:
@@ -199,6 +283,7 @@ void detail_cancel(struct feeds *feeds)
     if (*call) {
         aws_cancel((*call)->call);
         github_cancel((*call)->github);
+        kube_cancel((*call)->kube);
     }
     free(*call);
     *call = NULL;
@@ -225,6 +310,12 @@ void feeds_detail(struct feeds *feeds, const struct detail_key *key)
         *at = mem_new(sizeof **at);
         **at = (struct detail_call){.feeds = feeds, .key = *key};
         ask_release(*at);
+        return;
+    }
+    if (key->kind == DETAIL_PLATFORM) {
+        *at = mem_new(sizeof **at);
+        **at = (struct detail_call){.feeds = feeds, .key = *key};
+        ask_platform(*at);
         return;
     }
     for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {

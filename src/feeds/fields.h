@@ -15,4 +15,18 @@ static inline void field_text(char *to, size_t size, const json_t *tree, const c
     text_clean(to, size, text, strlen(text));
 }
 
+/* A list of texts, separated by blanks. */
+static inline void field_list(char *to, size_t size, const json_t *list)
+{
+    struct str all = STR_INIT(16384);
+    size_t i;
+    json_t *one;
+    json_array_foreach(list, i, one)
+        if (json_is_string(one))
+            str_addf(&all, "%s%s", all.len ? " " : "", json_string_value(one));
+    text_clean(to, size, str_text(&all), all.len);
+    str_free(&all);
+}
+#define FIELD_LIST(to, list) field_list((to), sizeof(to), (list))
+
 #endif

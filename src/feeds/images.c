@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "estate/promotion.h"
 #include "feeds/fields.h"
 #include "feeds/internal.h"
 #include "feeds/map.h"
@@ -13,6 +14,7 @@
 #define PER_REGISTRY 1000
 #define REPOSITORIES 20
 #define SCANS_MAX    40
+#define FINDINGS_READ 100 /* of an image that production runs: one page, and no more */
 
 struct repository {
     char name[120], region[24];
@@ -24,6 +26,7 @@ struct reading {
     int waits, scans;
     VEC(struct repository) repositories;
     image_rows rows;
+    VEC(struct image_finding) findings;
 };
 
 static void map_counts(const json_t *counts, struct image *image)
@@ -37,20 +40,76 @@ static void map_counts(const json_t *counts, struct image *image)
 void map_image(const json_t *row, struct image *image)
 {
     const json_t *summary = json_at(row, "imageScanFindingsSummary");
-    struct str tags = STR_INIT(4096);
-    size_t i;
-    json_t *tag;
     *image = (struct image){.pushed_at = json_when(row, "imagePushedAt"), .scanned_at = json_when(summary, "imageScanCompletedAt"), .critical = -1,
                             .high = -1, .medium = -1, .low = -1};
     FIELD(image->repository, row, "repositoryName");
     FIELD(image->digest, row, "imageDigest");
     FIELD(image->scan, row, "imageScanStatus.status");
-    json_array_foreach(json_at(row, "imageTags"), i, tag)
-        str_addf(&tags, "%s%s", i ? " " : "", json_is_string(tag) ? json_string_value(tag) : "");
-    text_clean(image->tags, sizeof image->tags, str_text(&tags), tags.len);
-    str_free(&tags);
+    FIELD_LIST(image->tags, json_at(row, "imageTags"));
     if (summary)
         map_counts(json_at(summary, "findingSeverityCounts"), image);
+}
+
+static const char *attribute(const json_t *row, const char *key)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(json_at(row, "attributes"), i, one)
+        if (text_equal(json_text(one, "key"), key))
+            return json_text_or(one, "value", "");
+    return "";
+}
+
+/* Of a basic scan; an enhanced one tells packages elsewhere. */
+void map_image_finding(const json_t *row, const char *digest, struct image_finding *finding)
+{
+    const char *package = attribute(row, "package_name"), *version = attribute(row, "package_version");
+    *finding = (struct image_finding){0};
+    text_copy(finding->digest, sizeof finding->digest, digest);
+    FIELD(finding->name, row, "name");
+    FIELD(finding->severity, row, "severity");
+    text_clean(finding->package, sizeof finding->package, package, strlen(package));
+    text_clean(finding->version, sizeof finding->version, version, strlen(version));
+}
+
+void map_enhanced_finding(const json_t *row, const char *digest, struct image_finding *finding)
+{
+    *finding = (struct image_finding){0};
+    text_copy(finding->digest, sizeof finding->digest, digest);
+    FIELD(finding->name, row, "packageVulnerabilityDetails.vulnerabilityId");
+    if (!*finding->name)
+        FIELD(finding->name, row, "title");
+    FIELD(finding->severity, row, "severity");
+    FIELD(finding->package, row, "packageVulnerabilityDetails.vulnerablePackages.0.name");
+    FIELD(finding->version, row, "packageVulnerabilityDetails.vulnerablePackages.0.version");
+}
+
+static int weight(const struct image_finding *f)
+{
+    static const char *const severities[] = {"CRITICAL", "HIGH", "MEDIUM", "LOW"};
+    int i = 0;
+    while (i < 4 && strcmp(f->severity, severities[i]) != 0)
+        i++;
+    return i;
+}
+
+static int by_weight(const void *a, const void *b) { return weight(a) - weight(b); }
+
+/* The worst of them are kept. */
+static void take_findings(struct reading *r, const struct image *image, const json_t *scan)
+{
+    VEC(struct image_finding) all = {0};
+    size_t i;
+    json_t *row;
+    json_array_foreach(json_at(scan, "imageScanFindings.findings"), i, row)
+        map_image_finding(row, image->digest, vec_add(&all));
+    json_array_foreach(json_at(scan, "imageScanFindings.enhancedFindings"), i, row)
+        map_enhanced_finding(row, image->digest, vec_add(&all));
+    if (all.len)
+        qsort(all.at, all.len, sizeof *all.at, by_weight);
+    for (i = 0; i < all.len && i < IMAGE_FINDINGS_MAX; i++)
+        *vec_add(&r->findings) = all.at[i];
+    vec_free(&all);
 }
 
 static void got_scan(struct feed_run *run, json_t *output, void *arg)
@@ -59,19 +118,21 @@ static void got_scan(struct feed_run *run, json_t *output, void *arg)
     struct image *image = &r->rows.at[(uintptr_t)arg];
     image->scanned_at = json_when(output, "imageScanFindings.imageScanCompletedAt");
     map_counts(json_at(output, "imageScanFindings.findingSeverityCounts"), image);
+    take_findings(r, image, output);
 }
 
-/* Not every kind of scanning puts its sums into DescribeImages. */
+/* What production runs is looked at closely. And not every kind of scanning puts its sums into DescribeImages. */
 static void ask_scan(struct feed_run *run, size_t row, const char *region)
 {
     struct reading *r = run->state;
     const struct image *image = &r->rows.at[row];
     struct aws_call_options options = {.region = region};
     bool scanned = !strcmp(image->scan, "COMPLETE") || !strcmp(image->scan, "ACTIVE");
-    if (!scanned || image->critical >= 0 || !*image->tags || r->scans++ >= SCANS_MAX)
+    bool runs = image_runs_in(feeds_estate(run->feeds), image, ACCOUNT_PRODUCTION);
+    if (!scanned || (!runs && (image->critical >= 0 || !*image->tags)) || r->scans++ >= SCANS_MAX)
         return;
     calls_add(&r->calls, "ecr", "DescribeImageScanFindings",
-              json_pack("{s:s, s:{s:s}, s:i}", "repositoryName", image->repository, "imageId", "imageDigest", image->digest, "maxResults", 1), &options,
+              json_pack("{s:s, s:{s:s}, s:i}", "repositoryName", image->repository, "imageId", "imageDigest", image->digest, "maxResults", runs ? FINDINGS_READ : 1), &options,
               got_scan, (void *)(uintptr_t)row);
 }
 
@@ -91,6 +152,7 @@ static void free_reading(struct reading *r)
 {
     vec_free(&r->repositories);
     vec_free(&r->rows);
+    vec_free(&r->findings);
     free(r);
 }
 
@@ -107,8 +169,10 @@ static void done(struct feed_run *run, const struct error *error)
     run->state = NULL;
     if (r->rows.len)
         qsort(r->rows.at, r->rows.len, sizeof *r->rows.at, by_repository_newest_first);
-    if (!error)
+    if (!error) {
         images_set(feeds_estate(run->feeds), run->account, r->rows.at, r->rows.len);
+        image_findings_set(feeds_estate(run->feeds), run->account, r->findings.at, r->findings.len);
+    }
     free_reading(r);
     if (error)
         feed_failed(run, error);
@@ -134,19 +198,21 @@ static void add_repository(struct feed_run *run, const char *reference)
     *vec_add(&r->repositories) = found;
 }
 
-/* Every deployment's but the cluster's own add-ons'. */
+static void find_repository(void *arg, const struct deployment *deployment, const char *reference)
+{
+    (void)deployment;
+    add_repository(arg, reference);
+}
+
+/* The applications' first: there is room for so many. */
 static void find_repositories(struct feed_run *run)
 {
     const struct estate *e = feeds_estate(run->feeds);
-    for (size_t a = 0; a < e->account_count; a++)
-        for (size_t i = 0; i < e->accounts[a].cluster.deployments.len; i++) {
-            const struct deployment *d = &e->accounts[a].cluster.deployments.at[i];
-            char one[300];
-            for (const char *at = d->images; *at && strcmp(d->ns, "kube-system") != 0; at += strcspn(at, ","), at += *at == ',') {
-                text_format(one, sizeof one, "%.*s", (int)strcspn(at, ","), at);
-                add_repository(run, one);
-            }
-        }
+    for (int addons = 0; addons < 2; addons++)
+        for (size_t a = 0; a < e->account_count; a++)
+            for (size_t i = 0; i < e->accounts[a].cluster.deployments.len; i++)
+                if (namespace_is_system(e->accounts[a].cluster.deployments.at[i].ns) == (addons == 1))
+                    deployment_images(&e->accounts[a].cluster.deployments.at[i], find_repository, run);
 }
 
 static bool clusters_are_loading(const struct estate *e)
@@ -191,6 +257,6 @@ static void stop(struct feed_run *run)
     run->state = NULL;
 }
 
-static bool wanted(const struct account_config *account) { return account->kind == ACCOUNT_MANAGEMENT && account->releases; }
+static bool wanted(const struct account_config *account) { return account->kind == ACCOUNT_MANAGEMENT; }
 
 const struct feed_type feed_images = {.feed = FEED_IMAGES, .interval_ms = 300000, .focus_ms = 60000, .wanted = wanted, .start = start, .stop = stop};

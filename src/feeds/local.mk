@@ -8,6 +8,7 @@ libfeeds_a_SOURCES += src/feeds/schedules.c
 libfeeds_a_SOURCES += src/feeds/credentials.c src/feeds/deploy_gate.c src/feeds/identity.c src/feeds/identity_map.c src/feeds/secrets.c \
 	src/feeds/service_accounts.c src/feeds/state_bucket.c
 libfeeds_a_SOURCES += src/feeds/edge_cdn.c src/feeds/edge_names.c src/feeds/edge_reading.c src/feeds/edge_reading.h src/feeds/edge_traffic.c
+libfeeds_a_SOURCES += src/feeds/kube_platform.c src/feeds/platform.c src/feeds/platform.h src/feeds/policy.c src/feeds/registry.c
 libfeeds_a_SOURCES += src/feeds/balancers.c src/feeds/listeners.c src/feeds/network.c src/feeds/network.h
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/feeds_quantity tests/unit/feeds_times

@@ -62,5 +62,15 @@ void map_instance(const json_t *row, struct managed_instance *instance);
 bool map_service_account(const json_t *item, struct service_account *account); /* false: it has no role */
 void map_deploy_gate(const json_t *document, struct deploy_gate *gate);
 void map_image(const json_t *row, struct image *image);
+void map_image_finding(const json_t *row, const char *digest, struct image_finding *finding);
+void map_enhanced_finding(const json_t *row, const char *digest, struct image_finding *finding);
+void map_repository(const json_t *row, struct ecr_repository *repository);
+void map_repository_policy(const json_t *policy, struct ecr_repository *repository); /* the document itself */
+void map_cluster(const json_t *row, struct cluster_settings *cluster);
+void map_fargate_profile(const json_t *row, struct fargate_profile *profile);
+void map_addon(const json_t *row, struct managed_addon *addon);
+void map_daemon_set(const json_t *row, struct daemon_set *daemon);
+void map_workload(const json_t *row, const char *kind, struct workload *workload);
+void map_service_identity(const json_t *row, struct service_identity *identity);
 
 #endif

@@ -1,4 +1,4 @@
-/* Managed node groups of a development account's cluster: names, then each by itself. */
+/* Managed node groups of a cluster: names, then each by itself. */
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -60,6 +60,7 @@ static void got_group(struct feed_run *run, json_t *output, void *arg)
                                  .min_before = label_number(row, "trivet.dev/min")};
     FIELD(group->name, row, "nodegroupName");
     FIELD(group->status, row, "status");
+    FIELD_LIST(group->types, json_at(row, "instanceTypes"));
 }
 
 static void got_names(struct feed_run *run, json_t *output, void *arg)
@@ -94,8 +95,11 @@ static void stop(struct feed_run *run)
 
 static bool wanted(const struct account_config *account)
 {
-    return account->kind == ACCOUNT_DEVELOPMENT && account->cluster.name && !account->cluster.context;
+    return account->cluster.name && !account->cluster.context;
 }
 
+/* What goes to sleep is looked at more often than what does not. */
+static int stretch(const struct account *account) { return account->config->kind == ACCOUNT_DEVELOPMENT ? 1 : 5; }
+
 const struct feed_type feed_node_groups = {
-    .feed = FEED_NODE_GROUPS, .interval_ms = 120000, .focus_ms = 20000, .wanted = wanted, .start = start, .stop = stop};
+    .feed = FEED_NODE_GROUPS, .interval_ms = 120000, .focus_ms = 20000, .wanted = wanted, .start = start, .stop = stop, .stretch = stretch};

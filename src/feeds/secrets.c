@@ -165,7 +165,7 @@ struct lists {
     struct calls calls;
     VEC(struct secret) secrets;
     VEC(struct managed_instance) instances;
-    VEC(struct workload) workloads;
+    VEC(struct root_workload) workloads;
 };
 
 static void end_lists(struct feed_run *run)
@@ -275,9 +275,9 @@ const struct feed_type feed_instances = {.feed = FEED_INSTANCES,
                                          .start = start_instances,
                                          .stop = stop_lists};
 
-static struct workload *add_workload(struct feed_run *run, const char *kind)
+static struct root_workload *add_workload(struct feed_run *run, const char *kind)
 {
-    struct workload *w = vec_add(&((struct lists *)run->state)->workloads);
+    struct root_workload *w = vec_add(&((struct lists *)run->state)->workloads);
     text_copy(w->kind, sizeof w->kind, kind);
     return w;
 }

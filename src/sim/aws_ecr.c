@@ -54,12 +54,12 @@ static int64_t oldest_image(const struct repository *r)
 static json_t *repository_row(const struct aws_call *call, const struct repository *r)
 {
     const struct account *a = call->account;
-    bool excluded = r->mutable_tags.len > 0;
+    bool excluded = r->mutable_tags.len > 0 && !r->mutable;
     json_t *out = json_pack("{s:o, s:s, s:s, s:o, s:o, s:s, s:{s:b}, s:{s:s}}", "repositoryArn",
                             call_text("arn:aws:ecr:%s:%s:repository/%s", a->region, a->id, r->name), "registryId", a->id, "repositoryName", r->name,
                             "repositoryUri", call_text("%s.dkr.ecr.%s.amazonaws.com/%s", a->id, a->region, r->name), "createdAt",
                             call_time((sim_start(call->sim) - oldest_image(r)) / 1000 * 1000 - 86400000), "imageTagMutability",
-                            excluded ? "IMMUTABLE_WITH_EXCLUSION" : "IMMUTABLE", "imageScanningConfiguration", "scanOnPush", r->scan_on_push,
+                            r->mutable ? "MUTABLE" : excluded ? "IMMUTABLE_WITH_EXCLUSION" : "IMMUTABLE", "imageScanningConfiguration", "scanOnPush", r->scan_on_push,
                             "encryptionConfiguration", "encryptionType", "AES256");
     json_t *filters = json_array();
     for (size_t i = 0; i < r->mutable_tags.len; i++)

@@ -25,6 +25,7 @@ enum kube_kind {
     KUBE_DEPLOYMENT,
     KUBE_REPLICASET,
     KUBE_HPA,
+    KUBE_DAEMONSET,
     KUBE_SERVICE_ACCOUNT,
     KUBE_STORED, /* the kinds above are stored; the following are worked out when asked for */
     KUBE_POD_METRICS = KUBE_STORED,
@@ -109,8 +110,21 @@ struct kube_revision {
     int wanted;
 };
 
+struct kube_former { /* an image that a Deployment had before */
+    char *image;
+    int64_t ago; /* when it got it */
+};
+
+struct kube_daemon { /* on every node of the managed group; its pods are not told one by one */
+    char *ns, *name, *image;
+    bool broken; /* none of it becomes ready */
+};
+
 struct kube_app { /* a Deployment of the scenario */
-    char *ns, *name, *image, *init_image, *cpu, *memory, *service_account, *command, *role; /* role: of its service account, an ARN */
+    char *ns, *name, *image, *init_image, *cpu, *memory, *service_account, *command;
+    char *role;    /* ARN that its service account stands for, or NULL */
+    char *secret;  /* a variable of its environment that comes from a Secret, or NULL */
+    VEC(struct kube_former) formers; /* the oldest first */
     char *sidecar; /* image, or NULL */
     char *gate;    /* readiness gate, or NULL */
     int64_t replicas, port, age, restarts;
@@ -158,6 +172,7 @@ struct kube_sim {
     VEC(char *) names; /* interned namespaces */
     VEC(struct kube_node_config) nodes;
     VEC(struct kube_app *) apps;
+    VEC(struct kube_daemon) daemons;
     VEC(char *) repositories; /* images can be pulled from these */
     struct kube_timing timing;
     int64_t generate_pods, generate_nodes;
@@ -225,6 +240,12 @@ void kube_node_create(struct kube_sim *k, const char *name, uint32_t ip, const c
 const char *kube_node_zone(const struct kube_sim *k, const char *name); /* "" if it is not known */
 void kube_nodes_step(struct kube_sim *k);
 bool kube_node_there(const struct kube_sim *k); /* one of the managed group that takes pods */
+
+/* kube_daemon.c: daemons, and the accounts that applications run as. */
+void kube_daemons_build(struct kube_sim *k);
+void kube_service_account_add(struct kube_sim *kube, const char *ns, const char *name, const char *role, int64_t age); /* none if it is there */
+void kube_daemons_step(struct kube_sim *k);
+void kube_daemons_free(struct kube_sim *k);
 
 /* kube_event.c */
 void kube_event(struct kube_sim *k, const struct kube_object *about, const char *field_path, const char *type, const char *reason,

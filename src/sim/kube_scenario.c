@@ -32,6 +32,20 @@ static bool read_hpa(const struct yaml *node, void *target, struct error *e)
     return app->hpa_min <= app->hpa_max || yaml_error(e, node, "hpa: min is above max");
 }
 
+static bool read_formers(const struct yaml *node, void *target, struct error *e)
+{
+    static const struct yaml_field former_fields[] = {{"image", YAML_T_TEXT, offsetof(struct kube_former, image), true},
+                                                      {"ago", YAML_T_DURATION, offsetof(struct kube_former, ago), true},
+                                                      {NULL}};
+    struct kube_app *app = (struct kube_app *)(void *)((char *)target - offsetof(struct kube_app, formers));
+    if (node->kind != YAML_LIST)
+        return yaml_error(e, node, "formerly: expected a list");
+    for (size_t i = 0; i < node->count; i++)
+        if (!yaml_read(node->items[i], former_fields, vec_add(&app->formers), e))
+            return false;
+    return true;
+}
+
 static const struct yaml_field app_fields[] = {{"name", YAML_T_TEXT, offsetof(struct kube_app, name), true},
                                                AT(struct kube_app, "namespace", YAML_T_TEXT, ns),
                                                {"replicas", YAML_T_INT, offsetof(struct kube_app, replicas), false, 0, 100000},
@@ -41,6 +55,7 @@ static const struct yaml_field app_fields[] = {{"name", YAML_T_TEXT, offsetof(st
                                                AT(struct kube_app, "command", YAML_T_TEXT, command),
                                                AT(struct kube_app, "service_account", YAML_T_TEXT, service_account),
                                                AT(struct kube_app, "role", YAML_T_TEXT, role),
+                                               AT(struct kube_app, "secret", YAML_T_TEXT, secret),
                                                AT(struct kube_app, "cpu", YAML_T_TEXT, cpu),
                                                AT(struct kube_app, "memory", YAML_T_TEXT, memory),
                                                {"port", YAML_T_INT, offsetof(struct kube_app, port), false, 1, 65535},
@@ -54,6 +69,7 @@ static const struct yaml_field app_fields[] = {{"name", YAML_T_TEXT, offsetof(st
                                                {"log", YAML_T_CHOICE, offsetof(struct kube_app, log), false, 0, 0, styles},
                                                {"fail", YAML_T_CHOICE, offsetof(struct kube_app, fail), false, 0, 0, fails},
                                                {"hpa", YAML_T_CUSTOM, offsetof(struct kube_app, has_hpa), .read = read_hpa},
+                                               {"formerly", YAML_T_CUSTOM, offsetof(struct kube_app, formers), .read = read_formers},
                                                {NULL}};
 
 int kube_fail_read(const char *name)
@@ -90,13 +106,16 @@ static void finish_app(struct kube_app *app)
 void kube_app_free(struct kube_app *app)
 {
     char *const texts[] = {app->ns,      app->name,    app->image, app->init_image, app->cpu, app->memory, app->service_account,
-                           app->command, app->sidecar, app->gate, app->role};
+                           app->command, app->sidecar, app->gate, app->role, app->secret};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         free(texts[i]);
     for (size_t i = 0; i < app->revisions.len; i++) {
         free(app->revisions.at[i].name);
         kube_template_unref(app->revisions.at[i].template);
     }
+    for (size_t i = 0; i < app->formers.len; i++)
+        free(app->formers.at[i].image);
+    vec_free(&app->formers);
     vec_free(&app->revisions);
     free(app);
 }
@@ -170,6 +189,17 @@ static bool read_node(struct kube_sim *k, const struct yaml *node, struct error 
 }
 LIST_OF(read_node, nodes)
 
+static bool read_daemon(struct kube_sim *k, const struct yaml *node, struct error *e)
+{
+    static const struct yaml_field daemon_fields[] = {{"name", YAML_T_TEXT, offsetof(struct kube_daemon, name), true},
+                                                      {"namespace", YAML_T_TEXT, offsetof(struct kube_daemon, ns), true},
+                                                      {"image", YAML_T_TEXT, offsetof(struct kube_daemon, image), true},
+                                                      {"broken", YAML_T_BOOL, offsetof(struct kube_daemon, broken)},
+                                                      {NULL}};
+    return yaml_read(node, daemon_fields, vec_add(&k->daemons), e);
+}
+LIST_OF(read_daemon, daemons)
+
 static bool read_repository(struct kube_sim *k, const struct yaml *node, struct error *e)
 {
     if (node->kind != YAML_SCALAR)
@@ -201,6 +231,7 @@ static const struct yaml_field fields[] = {{"watch_window", YAML_T_INT, offsetof
                                            {"timing", YAML_T_MAP, offsetof(struct kube_sim, timing), .fields = timing_fields},
                                            {"repositories", YAML_T_CUSTOM, offsetof(struct kube_sim, repositories), .read = read_repository_list},
                                            {"deployments", YAML_T_CUSTOM, offsetof(struct kube_sim, apps), .read = read_app_list},
+                                           {"daemons", YAML_T_CUSTOM, offsetof(struct kube_sim, daemons), .read = read_daemon_list},
                                            {"generate", YAML_T_CUSTOM, offsetof(struct kube_sim, generate_pods), .read = read_generate},
                                            {NULL}};
 
@@ -253,7 +284,7 @@ static void add_namespace(struct kube_sim *k, const char *name, int64_t age)
     kube_put(k, o);
 }
 
-static void add_service_account(struct kube_sim *k, const char *ns, const char *name, const char *role, int64_t age)
+void kube_service_account_add(struct kube_sim *k, const char *ns, const char *name, const char *role, int64_t age)
 {
     if (kube_find(k, KUBE_SERVICE_ACCOUNT, ns, name))
         return;
@@ -285,6 +316,9 @@ static json_t *main_container(const struct kube_app *app)
                                   "timeoutSeconds", 1, "periodSeconds", 10, "successThreshold", 1, "failureThreshold", 3));
     json_object_set_new(c, "env",
                         json_pack("[{s:s, s:s}, {s:s, s:s}]", "name", "APP_NAME", "value", app->name, "name", "AWS_REGION", "value", "us-east-1"));
+    if (app->secret)
+        json_array_append_new(json_object_get(c, "env"), json_pack("{s:s, s:{s:{s:s, s:s}}}", "name", app->secret, "valueFrom", "secretKeyRef", "name",
+                                                                   app->name, "key", app->secret));
     return c;
 }
 
@@ -317,6 +351,24 @@ static int64_t pod_age(struct kube_sim *k, const struct kube_app *app)
     return app->age / 2 + (int64_t)(kube_random(k) * (double)app->age / 2);
 }
 
+/* A revision that it had before, without a pod of its own now. */
+static void add_former(struct kube_sim *k, struct kube_app *app, const struct kube_object *deployment, const struct kube_former *former)
+{
+    static const char *const lists[] = {"spec.template.spec.containers", "spec.template.spec.initContainers"};
+    struct kube_object *o = kube_edit(deployment);
+    int64_t rolled = app->rolled;
+    size_t i;
+    json_t *c;
+    for (size_t l = 0; l < sizeof lists / sizeof *lists; l++)
+        json_array_foreach(json_at(o->tree, lists[l]), i, c)
+            if (text_equal(json_text(c, "image"), app->image))
+                json_object_set_new(c, "image", json_string(former->image));
+    app->rolled = former->ago;
+    kube_revision_of(k, app, o)->wanted = 0;
+    app->rolled = rolled;
+    kube_unref(o);
+}
+
 static void add_deployment(struct kube_sim *k, struct kube_app *app)
 {
     struct kube_object *o = kube_object_new(k, KUBE_DEPLOYMENT, app->ns, app->name);
@@ -329,6 +381,8 @@ static void add_deployment(struct kube_sim *k, struct kube_app *app)
     o->tree = json_pack("{s:{s:i, s:{s:s}, s:{s:s}}, s:o, s:{}}", "metadata", "generation", 1, "labels", "app", app->name, "annotations",
                         "deployment.kubernetes.io/revision", "1", "spec", spec, "status");
     const struct kube_object *stored = kube_put(k, o);
+    for (size_t i = 0; i < app->formers.len; i++)
+        add_former(k, app, stored, &app->formers.at[i]);
     struct kube_revision *revision = kube_revision_of(k, app, stored);
     for (int64_t i = 0; i < app->replicas; i++) {
         int64_t age = pod_age(k, app);
@@ -391,7 +445,8 @@ void kube_scenario_build(struct kube_sim *k)
     add_nodes(k);
     for (size_t i = 0; i < k->apps.len; i++) {
         add_namespace(k, k->apps.at[i]->ns, 90 * (int64_t)DAY_MS);
-        add_service_account(k, k->apps.at[i]->ns, k->apps.at[i]->service_account, k->apps.at[i]->role, k->apps.at[i]->age);
+        kube_service_account_add(k, k->apps.at[i]->ns, k->apps.at[i]->service_account, k->apps.at[i]->role, k->apps.at[i]->age);
         add_deployment(k, k->apps.at[i]);
     }
+    kube_daemons_build(k);
 }

@@ -50,6 +50,7 @@ void kube_sim_free(struct kube_sim *k)
         free(k->names.at[i]);
     for (size_t i = 0; i < k->repositories.len; i++)
         free(k->repositories.at[i]);
+    kube_daemons_free(k);
     vec_free(&k->apps);
     vec_free(&k->zones);
     vec_free(&k->nodes);
@@ -64,6 +65,7 @@ void kube_sim_step(struct kube_sim *k, int64_t now)
 {
     k->now = now;
     kube_nodes_step(k);
+    kube_daemons_step(k);
     kube_pods_step(k);
     kube_hpa_step(k);
     kube_reconcile(k);

@@ -88,8 +88,24 @@ static const struct column hpa_columns[] = {
     {"Replicas", "string", "", "currentReplicas is current number of replicas of pods managed by this autoscaler.", 0},
     AGE,
     {0}};
+static const struct column daemon_set_columns[] = {
+    NAME,
+    {"Desired", "integer", "", "The total number of nodes that should be running the daemon pod (including nodes correctly running the daemon pod).", 0},
+    {"Current", "integer", "", "The number of nodes that are running at least 1 daemon pod and are supposed to run the daemon pod.", 0},
+    {"Ready", "integer", "", "numberReady is the number of nodes that should be running the daemon pod and have one or more of the daemon pod running "
+     "with a Ready Condition.", 0},
+    {"Up-to-date", "integer", "", "The total number of nodes that are running updated daemon pod", 0},
+    {"Available", "integer", "", "The number of nodes that should be running the daemon pod and have one or more of the daemon pod running and available "
+     "(ready for at least spec.minReadySeconds)", 0},
+    {"Node Selector", "string", "", "NodeSelector is a selector which must be true for the pod to fit on a node.", 0},
+    AGE,
+    CONTAINERS,
+    IMAGES,
+    SELECTOR,
+    {0}};
 static const struct column service_account_columns[] = {
-    NAME, {"Secrets", "string", "", "Secrets is a list of the secrets in the same namespace that pods running using this ServiceAccount are allowed to use.", 0}, AGE, {0}};
+    NAME, {"Secrets", "string", "", "Secrets is a list of the secrets in the same namespace that pods running using this ServiceAccount are allowed to use.", 0},
+    AGE, {0}};
 static const struct column *const columns_of[KUBE_STORED] = {[KUBE_POD] = pod_columns,
                                                              [KUBE_NODE] = node_columns,
                                                              [KUBE_EVENT] = event_columns,
@@ -97,6 +113,7 @@ static const struct column *const columns_of[KUBE_STORED] = {[KUBE_POD] = pod_co
                                                              [KUBE_DEPLOYMENT] = deployment_columns,
                                                              [KUBE_REPLICASET] = replica_set_columns,
                                                              [KUBE_HPA] = hpa_columns,
+                                                             [KUBE_DAEMONSET] = daemon_set_columns,
                                                              [KUBE_SERVICE_ACCOUNT] = service_account_columns};
 
 void kube_table_columns(enum kube_kind kind, struct str *out)
@@ -340,6 +357,19 @@ static void hpa_cells(const struct kube_sim *k, const struct kube_object *o, str
     cell_age(k, out, o->created_at);
 }
 
+static void daemon_set_cells(const struct kube_sim *k, const struct kube_object *o, struct str *out)
+{
+    static const char *const counts[] = {"status.desiredNumberScheduled", "status.currentNumberScheduled", "status.numberReady",
+                                         "status.updatedNumberScheduled", "status.numberAvailable"};
+    cell(out, o->name);
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        cell_number(out, json_int(o->tree, counts[i], 0));
+    cell(out, "<none>");
+    cell_age(k, out, o->created_at);
+    container_cells(json_at(o->tree, "spec.template"), out);
+    selector_cell(json_at(o->tree, "spec.selector.matchLabels"), out);
+}
+
 static void service_account_cells(const struct kube_sim *k, const struct kube_object *o, struct str *out)
 {
     cell(out, o->name);
@@ -355,6 +385,7 @@ static void (*const cells_of[KUBE_STORED])(const struct kube_sim *, const struct
                                                             [KUBE_DEPLOYMENT] = deployment_cells,
                                                             [KUBE_REPLICASET] = replica_set_cells,
                                                             [KUBE_HPA] = hpa_cells,
+                                                            [KUBE_DAEMONSET] = daemon_set_cells,
                                                             [KUBE_SERVICE_ACCOUNT] = service_account_cells};
 
 static void add_tree(json_t *tree, struct str *out)

@@ -26,6 +26,7 @@ trivet_sim_LDADD = libsim.a libshape.a libbase.a $(MICROHTTPD_LIBS) $(OPENSSL_LI
 scenariosdir = $(pkgdatadir)/profiles/scenarios
 dist_scenarios_DATA = profiles/scenarios/healthy.yaml
 
+libsim_a_SOURCES += src/sim/kube_daemon.c
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/sim_auth tests/unit/sim_faults tests/unit/sim_server
 tests_unit_sim_auth_SOURCES = tests/unit/sim_auth.c

@@ -185,6 +185,7 @@ LIST_READER(image, struct image)
 static const struct yaml_field repository_fields[] = {
     NEED(struct repository, "name", name), TEXT(struct repository, "policy", policy), TEXT(struct repository, "lifecycle", lifecycle),
     LIST(struct repository, "mutable_tags", mutable_tags, scenario_texts), FLAG(struct repository, "scan_on_push", scan_on_push),
+    FLAG(struct repository, "mutable", mutable),
     LIST(struct repository, "images", images, read_image), {NULL}};
 LIST_READER(repository, struct repository)
 
@@ -195,7 +196,19 @@ static const struct yaml_field pipeline_fields[] = {
 LIST_READER(pipeline, struct pipeline)
 
 static const struct yaml_field node_group_fields[] = {INT(struct node_group, "min", min, 0, 450), INT(struct node_group, "max", max, 1, 450), {NULL}};
+static const struct yaml_field profile_fields[] = {
+    NEED(struct fargate_profile, "name", name), TEXT(struct fargate_profile, "status", status),
+    LIST(struct fargate_profile, "namespaces", namespaces, scenario_texts), {NULL}};
+LIST_READER(profile, struct fargate_profile)
+
+static const struct yaml_field addon_fields[] = {NEED(struct addon, "name", name), NEED(struct addon, "version", version), TEXT(struct addon, "status", status),
+                                                 TEXT(struct addon, "issue", issue), {NULL}};
+LIST_READER(addon, struct addon)
+
 static const struct yaml_field cluster_fields[] = {
+    SPAN(struct cluster, "support", support), TEXT(struct cluster, "secrets_key", secrets_key), LIST(struct cluster, "logs", logs, scenario_texts),
+    LIST(struct cluster, "public_from", public_from, scenario_texts), FLAG(struct cluster, "no_private_endpoint", no_private_endpoint),
+    LIST(struct cluster, "fargate_profiles", profiles, read_profile), LIST(struct cluster, "addons", addons, read_addon),
     NEED(struct cluster, "name", name), NEED(struct cluster, "version", version), TEXT(struct cluster, "platform", platform),
     TEXT(struct cluster, "vpc", vpc), LIST(struct cluster, "subnets", subnets, scenario_texts), SPAN(struct cluster, "age", age),
     {"node_group", YAML_T_MAP, offsetof(struct cluster, nodes), .fields = node_group_fields}, {NULL}};
@@ -256,6 +269,7 @@ static const struct list_type list_types[] = {
     {read_ip_set, sizeof(struct ip_set), ip_set_fields},     {read_finding, sizeof(struct finding), finding_fields},
     {read_image, sizeof(struct image), image_fields},        {read_repository, sizeof(struct repository), repository_fields},
     {read_pipeline, sizeof(struct pipeline), pipeline_fields},
+    {read_profile, sizeof(struct fargate_profile), profile_fields}, {read_addon, sizeof(struct addon), addon_fields},
     {read_account, sizeof(struct account), account_fields},  {read_policy, sizeof(struct policy), policy_fields},
 };
 

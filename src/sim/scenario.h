@@ -128,10 +128,25 @@ struct node_group { /* the managed one; as many nodes as the cluster begins with
     int64_t min, max;
 };
 
+struct fargate_profile {
+    char *name, *status;
+    texts namespaces;
+};
+
+struct addon { /* one that EKS manages */
+    char *name, *version, *status, *issue;
+};
+
 struct cluster {
     char *name, *version, *platform, *vpc;
     texts subnets;
     int64_t age;
+    int64_t support;        /* how long its version stays in standard support; 0: for the usual time */
+    char *secrets_key;      /* KMS key of the Secrets */
+    texts logs, public_from; /* public_from: none is everywhere */
+    bool no_private_endpoint;
+    VEC(struct fargate_profile) profiles;
+    VEC(struct addon) addons;
     struct node_group nodes;
 };
 
@@ -158,7 +173,7 @@ struct image {
 struct repository {
     char *name, *policy, *lifecycle;
     texts mutable_tags; /* patterns of tags that may move */
-    bool scan_on_push;
+    bool scan_on_push, mutable;
     VEC(struct image) images;
 };
 

@@ -17,9 +17,11 @@ const struct pane *const panes[] = {
     &pane_alarms,
     &pane_timeline,
     &pane_conformance,
+    &pane_images,
     &pane_network,
     &pane_security,
     &pane_edge,
+    &pane_nodes,
     NULL,
 };
 

@@ -158,7 +158,7 @@ def of_candidate(repository, edit):
     """The scenario with another image behind what waits."""
 
     def change(text):
-        start = text.index("tags: [sha-%s]\n" % CANDIDATE, text.index(f"- name: {repository}\n        scan_on_push"))
+        start = text.index("tags: [sha-%s, dev-latest]\n" % CANDIDATE, text.index(f"- name: {repository}\n        scan_on_push"))
         end = text.index("- digest", start)
         return text[:start] + edit(text[start:end]) + text[end:]
 

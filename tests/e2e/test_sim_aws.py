@@ -233,7 +233,39 @@ def see_cluster(c):
     cluster = c("eks").describe_cluster(name="innovate-prod")["cluster"]
     assert cluster["status"] == "ACTIVE" and re.fullmatch(r"http://127\.0\.0\.1:\d+/k8s/333333333333/innovate-prod", cluster["endpoint"])
     assert cluster["createdAt"] < now() and re.fullmatch(r"1\.\d+", cluster["version"]) and len(cluster["resourcesVpcConfig"]["subnetIds"]) == 2
+    assert cluster["resourcesVpcConfig"]["endpointPrivateAccess"] and "0.0.0.0/0" not in cluster["resourcesVpcConfig"]["publicAccessCidrs"]
+    on = [kind for setup in cluster["logging"]["clusterLogging"] if setup["enabled"] for kind in setup["types"]]
+    assert on == ["api", "audit", "authenticator"] and cluster["encryptionConfig"][0]["resources"] == ["secrets"]
+    assert re.fullmatch(r"https://oidc\.eks\.us-east-1\.amazonaws\.com/id/[0-9A-F]{32}", cluster["identity"]["oidc"]["issuer"])
     assert refused(c("eks").describe_cluster, name="none")[:2] == ("ResourceNotFoundException", 404)
+
+
+def see_cluster_versions(c):
+    [row] = c("eks").describe_cluster_versions(clusterVersions=["1.34"])["clusterVersions"]
+    assert row["clusterVersion"] == "1.34" and row["versionStatus"] == "STANDARD_SUPPORT" and row["endOfStandardSupportDate"] > now()
+    assert c("eks").describe_cluster_versions(clusterVersions=["1.1"])["clusterVersions"] == []
+
+
+def see_fargate_profiles(c):
+    assert c("eks").list_fargate_profiles(clusterName="innovate-prod")["fargateProfileNames"] == ["applications"]
+    assert refused(c("eks").list_fargate_profiles, clusterName="none")[:2] == ("ResourceNotFoundException", 404)
+
+
+def see_fargate_profile(c):
+    profile = c("eks").describe_fargate_profile(clusterName="innovate-prod", fargateProfileName="applications")["fargateProfile"]
+    assert profile["status"] == "ACTIVE" and profile["selectors"] == [{"namespace": "innovate"}] and len(profile["subnets"]) == 2
+    assert refused(c("eks").describe_fargate_profile, clusterName="innovate-prod", fargateProfileName="x")[:2] == ("ResourceNotFoundException", 404)
+
+
+def see_addons(c):
+    pages = list(c("eks").get_paginator("list_addons").paginate(clusterName="innovate-prod", PaginationConfig={"PageSize": 3}))
+    assert [len(p["addons"]) for p in pages] == [3, 1] and pages[0]["addons"][0] == "vpc-cni"
+
+
+def see_addon(c):
+    addon = c("eks").describe_addon(clusterName="innovate-prod", addonName="coredns")["addon"]
+    assert addon["status"] == "ACTIVE" and addon["health"] == {"issues": []} and addon["addonVersion"].startswith("v1.")
+    assert refused(c("eks").describe_addon, clusterName="innovate-prod", addonName="x")[:2] == ("ResourceNotFoundException", 404)
 
 
 def see_clusters(c):
@@ -421,7 +453,7 @@ def see_schedule(c):
 def see_repositories(c):
     rows = {r["repositoryName"]: r for r in c("ecr", "root").describe_repositories()["repositories"]}
     assert set(rows) >= {"backend", "frontend", "mirror/coredns"} and rows["backend"]["imageTagMutability"] == "IMMUTABLE_WITH_EXCLUSION"
-    assert rows["backend"]["imageTagMutabilityExclusionFilters"] == [{"filterType": "WILDCARD", "filter": "cache-*"}]
+    assert rows["backend"]["imageTagMutabilityExclusionFilters"] == [{"filterType": "WILDCARD", "filter": f} for f in ("cache-*", "*-latest")]
     assert [r["repositoryName"] for r in c("ecr", "root").describe_repositories(repositoryNames=["frontend"])["repositories"]] == ["frontend"]
     assert refused(c("ecr", "root").describe_repositories, repositoryNames=["none"])[0] == "RepositoryNotFoundException"
 
@@ -431,10 +463,10 @@ def see_images(c):
     rows = [i for page in pages for i in page["imageDetails"]]
     assert [len(p["imageDetails"]) for p in pages] == [3, 3, 1] and len({i["imageDigest"] for i in rows}) == 7
     newest = max(rows, key=lambda i: i["imagePushedAt"])
-    assert newest["imageTags"] == ["sha-a609f80"] and newest["imageScanStatus"]["status"] == "COMPLETE"
+    assert newest["imageTags"] == ["sha-a609f80", "dev-latest"] and newest["imageScanStatus"]["status"] == "COMPLETE"
     assert newest["imageScanFindingsSummary"]["findingSeverityCounts"] == {"MEDIUM": 1, "LOW": 1}
     released = c("ecr", "root").describe_images(repositoryName="backend", imageIds=[{"imageTag": "v1.42.0"}])["imageDetails"]
-    assert [i["imageTags"] for i in released] == [["sha-8fd6cad", "v1.42.0"]]
+    assert [i["imageTags"] for i in released] == [["sha-8fd6cad", "v1.42.0", "prod-latest"]]
     code, status, message = refused(c("ecr", "root").describe_images, repositoryName="backend", imageIds=[{"imageTag": "v9"}])
     assert (code, status) == ("ImageNotFoundException", 400) and "imageTag:'v9'" in message
     assert refused(c("ecr").describe_images, repositoryName="backend", registryId=ACCOUNTS["root"])[0] == "AccessDeniedException"
@@ -452,7 +484,7 @@ def see_scan(c):
 
 def see_lifecycle(c):
     assert json.loads(c("ecr", "root").get_lifecycle_policy(repositoryName="backend")["lifecyclePolicyText"])["rules"]
-    assert refused(c("ecr", "root").get_lifecycle_policy, repositoryName="mirror/coredns")[0] == "LifecyclePolicyNotFoundException"
+    assert refused(c("ecr", "root").get_lifecycle_policy, repositoryName="none")[0] == "RepositoryNotFoundException"
 
 
 def see_repository_policy(c):
@@ -756,6 +788,8 @@ SEEN = {
     ("elbv2", "DescribeLoadBalancers"): see_balancers, ("elbv2", "DescribeRules"): see_rules, ("elbv2", "DescribeTargetGroups"): see_target_groups,
     ("elbv2", "DescribeTargetHealth"): see_target_health,
     **{operation: see_reader_denied(operation) for operation in WRITES},
+    ("eks", "DescribeClusterVersions"): see_cluster_versions, ("eks", "ListFargateProfiles"): see_fargate_profiles,
+    ("eks", "DescribeFargateProfile"): see_fargate_profile, ("eks", "ListAddons"): see_addons, ("eks", "DescribeAddon"): see_addon,
     ("eks", "ListNodegroups"): see_node_groups, ("eks", "DescribeNodegroup"): see_node_group, ("eks", "DescribeUpdate"): see_update,
     ("rds", "DescribePendingMaintenanceActions"): see_maintenance, ("wafv2", "ListIPSets"): see_ip_sets, ("wafv2", "GetIPSet"): see_ip_set,
     ("scheduler", "ListSchedules"): see_schedules, ("scheduler", "GetSchedule"): see_schedule, ("ecr", "DescribeRepositories"): see_repositories,

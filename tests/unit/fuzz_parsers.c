@@ -375,6 +375,60 @@ static void credential_reports(void **state)
     FUZZ(good, 800, feed_report);
 }
 
+/* Registries, clusters, and policies as somebody wrote them. */
+static void feed_platform(const char *text, size_t len, size_t which)
+{
+    struct error e = {0};
+    struct image_finding plain, enhanced;
+    struct ecr_repository r;
+    struct cluster_settings c;
+    struct fargate_profile p;
+    struct managed_addon a;
+    struct daemon_set d;
+    struct workload w;
+    struct service_identity s;
+    json_t *tree = json_load_reply(text, len, &e);
+    (void)which;
+    if (!tree)
+        return;
+    map_image_finding(tree, "sha256:1", &plain);
+    map_enhanced_finding(tree, "sha256:1", &enhanced);
+    map_repository(tree, &r);
+    map_repository_policy(tree, &r);
+    map_cluster(tree, &c);
+    map_fargate_profile(tree, &p);
+    map_addon(tree, &a);
+    map_daemon_set(tree, &d);
+    map_workload(tree, "Deployment", &w);
+    map_service_identity(tree, &s);
+    assert_true(is_shown_text(plain.name) && is_shown_text(plain.package) && is_shown_text(enhanced.package) && is_shown_text(r.excluded));
+    assert_true(is_shown_text(r.principals) && is_shown_text(r.pushes) && is_shown_text(c.logs) && is_shown_text(c.public_from) && is_shown_text(c.secrets_key));
+    assert_true(is_shown_text(p.namespaces) && is_shown_text(p.subnets) && is_shown_text(a.issue) && is_shown_text(d.name));
+    assert_true(is_shown_text(w.container) && is_shown_text(w.static_key) && is_shown_text(s.role));
+    repository_holds(&r, "v1.2.3");
+    fargate_covers(&p, "innovate");
+    json_decref(tree);
+}
+
+static void platforms(void **state)
+{
+    static const char *const good[] = {
+        "{\"repositoryName\":\"backend\",\"imageTagMutability\":\"IMMUTABLE_WITH_EXCLUSION\",\"imageTagMutabilityExclusionFilters\":[{\"filter\":\"*-latest\"}],"
+        "\"imageScanningConfiguration\":{\"scanOnPush\":true},\"createdAt\":1795465058,\"name\":\"CVE-1\",\"severity\":\"HIGH\",\"attributes\":[{\"key\":"
+        "\"package_name\",\"value\":\"nginx\"}],\"packageVulnerabilityDetails\":{\"vulnerabilityId\":\"CVE-2\",\"vulnerablePackages\":[{\"name\":\"a\"}]}}",
+        "{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":[\"arn:aws:iam::1:root\"],\"Service\":\"a\"},\"Action\":[\"ecr:PutImage\"]},{\"Effect\":"
+        "\"Allow\",\"NotPrincipal\":\"*\",\"NotAction\":\"x\",\"Action\":\"ecr:*\"}]}",
+        "{\"status\":\"ACTIVE\",\"version\":\"1.34\",\"resourcesVpcConfig\":{\"endpointPrivateAccess\":true,\"publicAccessCidrs\":[\"0.0.0.0/0\"]},\"logging\":"
+        "{\"clusterLogging\":[{\"types\":[\"api\"],\"enabled\":true}]},\"encryptionConfig\":[{\"resources\":[\"secrets\"],\"provider\":{\"keyArn\":\"k\"}}],"
+        "\"identity\":{\"oidc\":{\"issuer\":\"https://a\"}},\"selectors\":[{\"namespace\":\"web\",\"labels\":{\"a\":\"b\"}}],\"subnets\":[\"s\"]}",
+        "{\"metadata\":{\"namespace\":\"a\",\"name\":\"b\",\"annotations\":{\"eks.amazonaws.com/role-arn\":\"arn\"}},\"spec\":{\"template\":{\"spec\":{"
+        "\"serviceAccountName\":\"s\",\"containers\":[{\"name\":\"c\",\"env\":[{\"name\":\"AWS_ACCESS_KEY_ID\",\"value\":\"x\"}]}]}}},\"status\":"
+        "{\"desiredNumberScheduled\":2,\"numberReady\":99999999999}}",
+    };
+    (void)state;
+    FUZZ(good, 400, feed_platform);
+}
+
 static void feed_xml(const char *text, size_t len, size_t which)
 {
     struct error e = {0}, strict = {0};
@@ -653,7 +707,8 @@ static void within_the_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(within_the_time), cmocka_unit_test(replies_of_aws), cmocka_unit_test(trees_of_json),    cmocka_unit_test(trees_of_xml), cmocka_unit_test(credential_reports),
+        cmocka_unit_test(within_the_time), cmocka_unit_test(replies_of_aws), cmocka_unit_test(trees_of_json),    cmocka_unit_test(trees_of_xml),
+        cmocka_unit_test(credential_reports), cmocka_unit_test(platforms),
         cmocka_unit_test(tables),          cmocka_unit_test(profiles),       cmocka_unit_test(themes),           cmocka_unit_test(kubeconfigs),
         cmocka_unit_test(aws_configs),     cmocka_unit_test(scripts_and_keys), cmocka_unit_test(short_texts),    cmocka_unit_test(within_the_time),
     };

@@ -27,7 +27,9 @@ static bool has(size_t account, int feed)
         return account != ROOT;
     if (waf_feeds & FEED_BIT(feed))
         return account == PROD;
-    if (feed == FEED_NODE_GROUPS || feed == FEED_SCHEDULES)
+    if (feed == FEED_NODE_GROUPS || feed == FEED_PLATFORM)
+        return account != ROOT;
+    if (feed == FEED_SCHEDULES)
         return account == DEV;
     if (feed == FEED_RELEASES)
         return account == PROD;

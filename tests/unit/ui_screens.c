@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "ui/console.h"
 #include "edge_estate.h"
+#include "platform_estate.h"
 #include "ui_estate.h"
 #include "ui_picture.h"
 
@@ -82,6 +83,34 @@ static void is_stale(struct estate *e)
     struct slice *pods = &estate_account_write(e, PROD)->slices[FEED_PODS];
     pods->read_at = UI_NOW - 540000;
     ui_fail(e, PROD, FEED_PODS, "Timeout", "no answer from the API server within 10 s");
+}
+static void is_built(struct estate *e)
+{
+    for (size_t a = 0; a < ACCOUNTS; a++)
+        slice_good(e, a, FEED_REGISTRY, UI_NOW - 60000, 1800000, UI_NOW + 1800000);
+    registry_build(e, ROOT, UI_NOW);
+    images_build(e, ROOT, UI_NOW);
+    for (size_t a = DEV; a < ACCOUNTS; a++) {
+        platform_build(e, a, UI_NOW);
+        workload_build(e, a, a == DEV ? BUILD_NEW : BUILD_OLD, UI_NOW);
+    }
+    slice_good(e, PROD, FEED_RELEASES, UI_NOW, 60000, UI_NOW + 60000);
+}
+/* What stands there needs a person. */
+static void is_deviant(struct estate *e)
+{
+    is_built(e);
+    struct account *prod = estate_account_write(e, PROD);
+    prod->cluster.hpas.at[0].replicas = prod->cluster.hpas.at[0].max;
+    prod->platform.daemons.at[0].ready = 0;
+    prod->platform.known &= ~(1u << PLATFORM_CLUSTER);
+    prod->platform.cluster = (struct cluster_settings){0};
+    text_copy(prod->platform.trouble[PLATFORM_CLUSTER], sizeof prod->platform.trouble[0], "AccessDeniedException: not authorized to perform eks:DescribeCluster");
+    struct image *image = &estate_account_write(e, ROOT)->images.rows.at[1];
+    image->critical = 2;
+    image->high = 7;
+    text_copy(image->tags, sizeof image->tags, "final");
+    ui_fail(e, PROD, FEED_PLATFORM, "AccessDeniedException", "cluster: not authorized to perform eks:DescribeCluster");
 }
 static void wants_mfa(struct estate *e)
 {
@@ -295,6 +324,20 @@ static const struct scene scenes[] = {
     {"budgets-loading", "budgets", .bare = true, .prepare = is_reading},
     {"releases-failed", "releases", .bare = true, .prepare = has_failed},
     {"waf-failed", "waf", .bare = true, .prepare = has_failed},
+    {"images", "images", .bare = true, .prepare = is_built},
+    {"images", "images", .bare = true, .prepare = is_built, .rows = 40, .columns = 120},
+    {"images-deviant", "images", .bare = true, .prepare = is_deviant},
+    {"images-failed", "images", .bare = true, .prepare = has_failed},
+    {"image-detail", "images", .keys = "<Home><Down><Enter>", .bare = true, .prepare = is_built, .rows = 40, .columns = 120},
+    {"nodes", "nodes", .bare = true, .prepare = is_built},
+    {"nodes", "nodes", .bare = true, .prepare = is_built, .rows = 40, .columns = 120},
+    {"nodes-deviant", "nodes", .keys = "/PROD<Enter>", .bare = true, .prepare = is_deviant},
+    {"nodes-loading", "nodes", .bare = true, .prepare = is_reading},
+    {"nodes-failed", "nodes", .bare = true, .prepare = has_failed},
+    {"node-cluster", "nodes", .keys = "/PROD<Enter><Home><Enter>", .bare = true, .prepare = is_deviant},
+    {"node-cluster", "nodes", .keys = "/PROD<Enter><Home><Enter>", .bare = true, .prepare = is_built, .rows = 40, .columns = 120},
+    {"node-irsa", "nodes", .keys = "/IRSA<Enter><End><Enter>", .bare = true, .prepare = is_built, .rows = 40, .columns = 120},
+    {"node-managed", "nodes", .keys = "/10-0-11-5<Enter><Enter>", .bare = true, .prepare = is_built},
 };
 
 static void picture(const struct scene *scene, int rows, int columns, struct str *out)

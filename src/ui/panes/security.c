@@ -259,7 +259,7 @@ static void fill_gate(const struct pane_view *view, const struct account *accoun
 
 static void fill_workload(const struct pane_view *view, const struct account *account, size_t at, struct line *out)
 {
-    const struct workload *w = &account->security.workloads.at[at];
+    const struct root_workload *w = &account->security.workloads.at[at];
     (void)view;
     text_copy(out->name, sizeof out->name, w->name);
     text_format(out->what, sizeof out->what, "a %s in the management account", w->kind);

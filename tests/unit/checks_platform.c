@@ -1,0 +1,307 @@
+/* Each check of clusters and images: it passes on an estate as the architecture has it, and fails by the very thing that a test bends; what could not be
+ * read is unknown, and development that sleeps breaks no promise. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "checks/check.h"
+#include "platform_estate.h"
+
+#define NOW INT64_C(1795528931000)
+#define PUT(to, text) text_copy((to), sizeof(to), (text))
+
+enum { ROOT, DEV, PROD };
+
+struct bench {
+    struct estate_config config;
+    struct estate *estate;
+    check_results results;
+};
+
+static void add_database(struct estate *e, size_t account)
+{
+    struct database d = {.backup_days = 7};
+    PUT(d.id, "innovate");
+    PUT(d.status, "available");
+    databases_set(e, account, &d, 1, NOW);
+    slice_good(e, account, FEED_DATABASE, NOW, 60000, NOW);
+}
+
+static void begin(struct bench *b)
+{
+    static const char *const names[] = {"root", "dev", "prod"}, *const ids[] = {"111111111111", "222222222222", "333333333333"};
+    *b = (struct bench){0};
+    for (int i = 0; i < 3; i++)
+        *vec_add(&b->config.accounts) = (struct account_config){.name = mem_strdup(names[i]), .id = mem_strdup(ids[i]), .region = mem_strdup("us-east-1"),
+                                                                .kind = i, .cluster.name = i ? mem_strdup("innovate") : NULL};
+    b->estate = estate_new(&b->config);
+    for (size_t a = ROOT; a <= PROD; a++)
+        slice_good(b->estate, a, FEED_REGISTRY, NOW, 1800000, NOW);
+    registry_build(b->estate, ROOT, NOW);
+    images_build(b->estate, ROOT, NOW);
+    for (size_t a = DEV; a <= PROD; a++) {
+        add_database(b->estate, a);
+        platform_build(b->estate, a, NOW);
+        workload_build(b->estate, a, a == DEV ? BUILD_NEW : BUILD_OLD, NOW);
+    }
+}
+
+static void end(struct bench *b)
+{
+    checks_free(&b->results);
+    estate_free(b->estate);
+    estate_config_free(&b->config);
+}
+
+static const struct check_result *result(struct bench *b, const char *id, size_t account)
+{
+    checks_free(&b->results);
+    checks_run(b->estate, NOW, &b->results);
+    for (size_t i = 0; i < b->results.len; i++)
+        if (!strcmp(b->results.at[i].check->id, id) && b->results.at[i].account == account)
+            return &b->results.at[i];
+    fail_msg("no result of %s", id);
+    return NULL;
+}
+
+static struct account *at(struct bench *b, size_t account) { return estate_account_write(b->estate, account); }
+static struct platform *platform(struct bench *b) { return &at(b, PROD)->platform; }
+static struct ecr_repository *repository(struct bench *b) { return &at(b, ROOT)->registry.repositories.at[0]; }
+
+/* What is bent, one thing a row. */
+
+static void not_active(struct bench *b) { PUT(platform(b)->cluster.status, "FAILED"); }
+static void old_version(struct bench *b) { PUT(platform(b)->cluster.support, "EXTENDED_SUPPORT"); }
+static void no_private(struct bench *b) { platform(b)->cluster.private_endpoint = false; }
+static void open_endpoint(struct bench *b) { PUT(platform(b)->cluster.public_from, "203.0.113.0/24 0.0.0.0/0"); }
+static void no_logs(struct bench *b) { PUT(platform(b)->cluster.logs, "api authenticator"); }
+static void plain_secrets(struct bench *b) { *platform(b)->cluster.secrets_key = '\0'; }
+static void other_profile(struct bench *b) { PUT(platform(b)->profiles.at[0].namespaces, "batch web{tier=front}"); }
+static void profile_fails(struct bench *b) { PUT(platform(b)->profiles.at[0].status, "CREATE_FAILED"); }
+static void pod_on_managed(struct bench *b)
+{
+    struct pod_row row = {.ns = "web", .name = "backend-7d9c5b6f4-zzzzz", .status = "Running", .node = "ip-10-0-11-5.ec2.internal", .ip = "10.0.11.7", .ready = 1,
+                          .containers = 1, .created_at = NOW};
+    pods_put(b->estate, PROD, &row, NOW);
+}
+static void one_zone(struct bench *b) { pods_gone(b->estate, PROD, "web", "backend-7d9c5b6f4-bx2vk", NOW); }
+static void second_group(struct bench *b)
+{
+    struct node_group more = at(b, PROD)->node_groups.at[0];
+    PUT(more.name, "more");
+    *vec_add(&at(b, PROD)->node_groups) = more;
+}
+static void large_nodes(struct bench *b) { PUT(at(b, PROD)->node_groups.at[0].types, "m7i.4xlarge"); }
+static void many_nodes(struct bench *b) { at(b, PROD)->node_groups.at[0].desired = 9; }
+static void addon_missing(struct bench *b) { deployments_gone(b->estate, PROD, "kube-system", "metrics-server"); }
+static void driver_missing(struct bench *b) { platform(b)->daemons.len = 0; }
+static void driver_unready(struct bench *b) { platform(b)->daemons.at[0].ready = 1; }
+static void no_hpa(struct bench *b) { hpas_gone(b->estate, PROD, "web", "backend"); }
+static void pinned(struct bench *b) { at(b, PROD)->cluster.hpas.at[0].replicas = 6; }
+static void blind(struct bench *b)
+{
+    struct hpa h = at(b, PROD)->cluster.hpas.at[0];
+    char name[40];
+    text_copy(name, sizeof name, h.name);
+    h.name = name;
+    h.metrics = "cpu: <unknown>/70%";
+    hpas_put(b->estate, PROD, &h, 1);
+}
+static void no_issuer(struct bench *b) { *platform(b)->cluster.issuer = '\0'; }
+static void no_role(struct bench *b) { *platform(b)->identities.at[1].role = '\0'; }
+static void own_key(struct bench *b) { PUT(platform(b)->workloads.at[2].static_key, "AWS_SECRET_ACCESS_KEY"); }
+static void no_scan(struct bench *b) { repository(b)->scan_on_push = false; }
+static void tags_move(struct bench *b) { PUT(repository(b)->mutability, "MUTABLE"); }
+static void versions_move(struct bench *b) { PUT(repository(b)->excluded, "v*"); }
+static void no_lifecycle(struct bench *b) { repository(b)->lifecycle = 0; }
+static void no_policy(struct bench *b)
+{
+    repository(b)->policy = 0;
+    *repository(b)->principals = '\0';
+}
+static void world_pulls(struct bench *b) { PUT(repository(b)->principals, "222222222222 333333333333 *"); }
+static void stranger_pulls(struct bench *b) { PUT(repository(b)->principals, "222222222222 333333333333 arn:aws:iam::444444444444:root"); }
+static void prod_pushes(struct bench *b) { PUT(repository(b)->pushes, "ecr:PutImage"); }
+static void empty_registry(struct bench *b) { registry_set(b->estate, ROOT, NULL, 0); }
+static void second_registry(struct bench *b) { registry_build(b->estate, PROD, NOW); }
+static void never_in_dev(struct bench *b)
+{
+    for (size_t i = 0; i < at(b, DEV)->platform.past.len; i++)
+        PUT(at(b, DEV)->platform.past.at[i].digest, "sha256:5555");
+    at(b, DEV)->platform.past.at[0].at = at(b, DEV)->platform.past.at[1].at = NOW - INT64_C(864000000);
+}
+static void run_image(struct bench *b, const char *image)
+{
+    char name[] = "backend";
+    struct deployment d = {.name = name, .ns = "web", .ready = 2, .desired = 2, .updated = 2, .available = 2, .images = image};
+    deployments_put(b->estate, PROD, &d, 1, NOW);
+}
+static void other_registry(struct bench *b) { run_image(b, "docker.io/library/nginx:1.27"); }
+static void critical(struct bench *b) { at(b, ROOT)->images.rows.at[1].critical = 2; }
+static void odd_tag(struct bench *b) { PUT(at(b, ROOT)->images.rows.at[1].tags, "final-2 prod-latest"); }
+static void no_latest(struct bench *b) { PUT(at(b, ROOT)->images.rows.at[1].tags, "v1.8.2"); }
+
+static const struct {
+    const char *id;
+    size_t account;
+    void (*bend)(struct bench *b);
+    const char *told; /* part of the first evidence */
+} bent[] = {
+    {"eks-cluster", PROD, not_active, "FAILED"},
+    {"eks-cluster", PROD, old_version, "EXTENDED_SUPPORT"},
+    {"eks-cluster", PROD, no_private, "private endpoint off"},
+    {"eks-cluster", PROD, open_endpoint, "0.0.0.0/0"},
+    {"eks-cluster", PROD, no_logs, "api authenticator"},
+    {"eks-cluster", PROD, plain_secrets, "not encrypted"},
+    {"eks-fargate", PROD, other_profile, "no Fargate profile"},
+    {"eks-fargate", PROD, profile_fails, "not active"},
+    {"eks-fargate", PROD, pod_on_managed, "ip-10-0-11-5"},
+    {"eks-spread", PROD, one_zone, "us-east-1a"},
+    {"eks-nodes", PROD, second_group, "2 managed"},
+    {"eks-nodes", PROD, large_nodes, "m7i.4xlarge"},
+    {"eks-nodes", PROD, many_nodes, "9 of"},
+    {"eks-nodes", PROD, pod_on_managed, "of web runs on"},
+    {"eks-addons", PROD, addon_missing, "not there"},
+    {"eks-addons", PROD, driver_missing, "not there"},
+    {"eks-addons", PROD, driver_unready, "1/2"},
+    {"eks-hpa", PROD, no_hpa, "no autoscaler"},
+    {"eks-hpa", PROD, pinned, "pinned"},
+    {"eks-hpa", PROD, blind, "does not read"},
+    {"eks-irsa", PROD, no_issuer, "none"},
+    {"eks-irsa", PROD, no_role, "no role"},
+    {"eks-irsa", PROD, own_key, "AWS_SECRET_ACCESS_KEY"},
+    {"ecr-central", ROOT, empty_registry, "0 repositories"},
+    {"ecr-central", PROD, second_registry, "of prod"},
+    {"ecr-scan", ROOT, no_scan, "off"},
+    {"ecr-immutable", ROOT, tags_move, "MUTABLE"},
+    {"ecr-immutable", ROOT, versions_move, "v*"},
+    {"ecr-lifecycle", ROOT, no_lifecycle, "no lifecycle"},
+    {"ecr-policy", ROOT, no_policy, "may not pull"},
+    {"ecr-policy", ROOT, world_pulls, "lets * in"},
+    {"ecr-policy", ROOT, stranger_pulls, "444444444444"},
+    {"ecr-policy", ROOT, prod_pushes, "ecr:PutImage"},
+    {"img-promoted", PROD, never_in_dev, "never ran"},
+    {"img-promoted", PROD, other_registry, "not from the registry"},
+    {"img-findings", PROD, critical, "2 critical"},
+    {"img-tags", PROD, odd_tag, "final-2"},
+    {"img-tags", PROD, no_latest, "prod-latest resolves to nothing"},
+};
+
+static void each_fails_by_what_is_bent(void **state)
+{
+    struct bench b;
+    (void)state;
+    for (size_t i = 0; i < sizeof bent / sizeof *bent; i++) {
+        begin(&b);
+        const struct check_result *r = result(&b, bent[i].id, bent[i].account);
+        if (r->verdict != CHECK_PASS)
+            fail_msg("%s before: %s: %s", bent[i].id, check_verdict_name(r->verdict), r->evidence.len ? r->evidence.at[0].value : "");
+        bent[i].bend(&b);
+        r = result(&b, bent[i].id, bent[i].account);
+        if (r->verdict != CHECK_FAIL || !strstr(r->evidence.at[0].value, bent[i].told))
+            fail_msg("%zu %s: %s: %s: %s", i, bent[i].id, check_verdict_name(r->verdict), r->evidence.at[0].resource, r->evidence.at[0].value);
+        end(&b);
+    }
+}
+
+static void all_pass_as_promised(void **state)
+{
+    struct bench b;
+    (void)state;
+    begin(&b);
+    checks_run(b.estate, NOW, &b.results);
+    for (size_t i = 0; i < b.results.len; i++) {
+        const struct check_result *r = &b.results.at[i];
+        if ((!strcmp(r->check->area, "cluster") || !strcmp(r->check->area, "images")) && r->verdict != CHECK_PASS && r->verdict != CHECK_NA)
+            fail_msg("%s of %zu: %s", r->check->id, r->account, r->evidence.at[0].value);
+    }
+    end(&b);
+}
+
+static void assert_verdict(struct bench *b, const char *id, size_t account, enum check_verdict verdict)
+{
+    const struct check_result *r = result(b, id, account);
+    if (r->verdict != verdict)
+        fail_msg("%s: %s, not %s: %s", id, check_verdict_name(r->verdict), check_verdict_name(verdict), r->evidence.len ? r->evidence.at[0].value : "");
+}
+
+/* A part that may not be read makes unknown what hangs on it, and nothing else. */
+static void what_was_not_read_is_unknown(void **state)
+{
+    struct bench b;
+    (void)state;
+    begin(&b);
+    platform(&b)->known &= ~(1u << PLATFORM_IDENTITIES | 1u << PLATFORM_SUPPORT | 1u << PLATFORM_FARGATE | 1u << PLATFORM_DAEMONS);
+    PUT(platform(&b)->trouble[PLATFORM_FARGATE], "AccessDeniedException: no");
+    assert_verdict(&b, "eks-irsa", PROD, CHECK_UNKNOWN);
+    assert_verdict(&b, "eks-cluster", PROD, CHECK_UNKNOWN);
+    assert_verdict(&b, "eks-addons", PROD, CHECK_UNKNOWN);
+    assert_verdict(&b, "eks-nodes", PROD, CHECK_PASS);
+    assert_non_null(strstr(result(&b, "eks-fargate", PROD)->evidence.at[0].value, "AccessDeniedException"));
+    repository(&b)->policy = repository(&b)->lifecycle = -1;
+    assert_verdict(&b, "ecr-policy", ROOT, CHECK_UNKNOWN);
+    assert_verdict(&b, "ecr-lifecycle", ROOT, CHECK_UNKNOWN);
+    at(&b, ROOT)->images.rows.at[1].critical = -1;
+    assert_verdict(&b, "img-findings", PROD, CHECK_UNKNOWN);
+    end(&b);
+}
+
+/* Revisions are kept for so long only: what they cannot tell is not known. */
+static void a_past_that_is_short_tells_nothing(void **state)
+{
+    struct bench b;
+    (void)state;
+    begin(&b);
+    never_in_dev(&b);
+    for (size_t i = 0; i < at(&b, DEV)->platform.past.len; i++)
+        at(&b, DEV)->platform.past.at[i].at = NOW - 3600000;
+    assert_verdict(&b, "img-promoted", PROD, CHECK_UNKNOWN);
+    run_image(&b, BUILD_REGISTRY "backend@" BUILD_NEW);
+    char name[] = "frontend";
+    struct deployment d = {.name = name, .ns = "web", .ready = 2, .desired = 2, .updated = 2, .available = 2, .images = BUILD_REGISTRY "frontend@" BUILD_NEW};
+    deployments_put(b.estate, PROD, &d, 1, NOW);
+    assert_verdict(&b, "img-promoted", PROD, CHECK_PASS);
+    end(&b);
+}
+
+static void sleeping_development_breaks_nothing(void **state)
+{
+    static const char *const names[] = {"backend", "frontend"};
+    struct bench b;
+    (void)state;
+    begin(&b);
+    for (size_t i = 0; i < 2; i++) {
+        char name[20], image[200];
+        text_copy(name, sizeof name, names[i]);
+        text_format(image, sizeof image, BUILD_REGISTRY "%s@" BUILD_NEW, name);
+        struct deployment d = {.name = name, .ns = "web", .images = image};
+        deployments_put(b.estate, DEV, &d, 1, NOW);
+    }
+    at(&b, DEV)->node_groups.at[0].desired = 0;
+    at(&b, DEV)->node_groups.at[0].before = 2;
+    PUT(at(&b, DEV)->database.instances.at[0].status, "stopped");
+    driver_unready(&b);
+    at(&b, DEV)->platform.daemons.at[0].ready = 0;
+    assert_verdict(&b, "eks-addons", DEV, CHECK_NA);
+    assert_verdict(&b, "eks-hpa", DEV, CHECK_NA);
+    assert_verdict(&b, "eks-spread", DEV, CHECK_NA);
+    assert_verdict(&b, "img-tags", DEV, CHECK_NA);
+    assert_verdict(&b, "eks-addons", PROD, CHECK_FAIL);
+    end(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(all_pass_as_promised), cmocka_unit_test(each_fails_by_what_is_bent),
+                                       cmocka_unit_test(what_was_not_read_is_unknown), cmocka_unit_test(a_past_that_is_short_tells_nothing),
+                                       cmocka_unit_test(sleeping_development_breaks_nothing)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
