@@ -4,6 +4,7 @@ libchecks_a_SOURCES =
 libchecks_a_SOURCES += src/checks/check.c src/checks/check.h
 libchecks_a_SOURCES += src/checks/balancers.c src/checks/network.c src/checks/network.h
 libchecks_a_SOURCES += src/checks/database.c
+libchecks_a_SOURCES += src/checks/costs.c src/checks/monitoring.c
 libchecks_a_SOURCES += src/checks/report.c src/checks/report.h
 libchecks_a_SOURCES += src/checks/table.c src/checks/rows.h
 if HAVE_CMOCKA

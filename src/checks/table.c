@@ -23,7 +23,16 @@ const struct check *const check_rows[] = {
     &check_db_backups,
     &check_db_dr,
     &check_db_encrypted,
+    &check_db_tls,
     &check_db_iam_auth,
+    &check_db_private,
     &check_ebs_encrypted, /* balancers.c */
+    /* costs.c */
+    &check_cost_budgets,
+    &check_cost_anomaly,
+    &check_cost_shutdown,
+    /* monitoring.c */
+    &check_mon_alarms,
+    &check_mon_logs,
     NULL,
 };

@@ -6,6 +6,7 @@ libestate_a_SOURCES = src/estate/acknowledged.c src/estate/acknowledged.h src/es
 	src/estate/internal.h src/estate/names.c src/estate/organization.h src/estate/release.c src/estate/release.h src/estate/release_write.c src/estate/schedule.c src/estate/schedule.h src/estate/session.h src/estate/slice.h src/estate/waf.h \
 	src/estate/write.c src/estate/write.h
 libestate_a_SOURCES += src/estate/network.c src/estate/network.h src/estate/network_write.c
+libestate_a_SOURCES += src/estate/cost.c src/estate/cost.h src/estate/cost_write.c src/estate/log_group.h
 libestate_a_SOURCES += src/estate/schedule_cron.c
 libestate_a_SOURCES += src/estate/schedule_tell.c
 libestate_a_SOURCES += src/estate/scheduled.c src/estate/scheduled.h

@@ -38,6 +38,10 @@ const char *feed_name(enum feed feed)
         [FEED_SCHEDULES] = "schedules",
         [FEED_DRILLS] = "drills",
         [FEED_PIPELINES] = "pipelines",
+        [FEED_DATABASE_PARAMETERS] = "database-parameters",
+        [FEED_COSTS] = "costs",
+        [FEED_COST_WATCH] = "cost-watch",
+        [FEED_LOG_GROUPS] = "log-groups",
         [FEED_NETWORK] = "network",
         [FEED_LOAD_BALANCERS] = "load-balancers",
     };

@@ -34,6 +34,10 @@ enum feed {
     FEED_PIPELINES,    /* CodePipeline's approvals (where the profile asks for them) */
     FEED_NETWORK,        /* VPC, subnets, routes, endpoints, groups, ACLs, listeners: what moves seldom; in the management account only its instances */
     FEED_LOAD_BALANCERS, /* target groups, their targets' health, the load balancers' metrics */
+    FEED_DATABASE_PARAMETERS, /* of the instances' parameter groups */
+    FEED_COSTS,        /* what Cost Explorer was last paid for, from the cache (management account) */
+    FEED_COST_WATCH,   /* anomaly monitors and subscriptions (management account) */
+    FEED_LOG_GROUPS,
     FEED_COUNT
 };
 typedef uint64_t feed_mask; /* a set of feeds */

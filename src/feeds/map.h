@@ -18,6 +18,12 @@ void map_waf_sample(const json_t *row, const char *rule, struct waf_sample *samp
 void map_block_set(const json_t *row, struct block_set *set); /* all but its name */
 void map_distribution(const json_t *row, struct distribution *d);
 void map_scheduled(const json_t *row, struct scheduled *out);
+void map_database_parameter(const json_t *row, struct database_parameters *p);
+void map_cost_anomaly(const json_t *row, struct cost_anomaly *n);
+bool map_kept_costs(const json_t *tree, struct cost_report *r); /* what costs_cache.c wrote; false if it is not that */
+void map_cost_monitor(const json_t *row, struct cost_monitor *m);
+void map_cost_subscription(const json_t *row, struct cost_subscription *s);
+void map_log_group(const json_t *row, struct log_group *g);
 void map_alarm(const json_t *row, struct alarm *alarm);
 /* Of the network. The plural ones add to what they are given: one row of the reply is several of the estate. */
 void map_vpc(const json_t *row, struct vpc *vpc);

@@ -27,6 +27,8 @@ struct list_type {
 };
 
 extern const struct yaml_field network_fields[];  /* scenario_network.c */
+extern const struct yaml_field costs_fields[], logs_fields[], scheduler_fields[]; /* scenario_costs.c */
 extern const struct list_type network_list_types[]; /* ends with read NULL */
+extern const struct list_type costs_list_types[];   /* likewise */
 
 #endif
