@@ -16,6 +16,7 @@ static const struct row {
     {"theme", "NAME|FILE", offsetof(struct options, theme), "default, light, high-contrast, colour-blind-safe, mono, or a file"},
     {"read-only", NULL, offsetof(struct options, read_only), "refuse every action"},
     {"json", NULL, offsetof(struct options, json), "JSON instead of text"},
+    {"paid", NULL, offsetof(struct options, paid), "show costs: ask Cost Explorer, for $0.03 and $0.01 for each further page, instead of showing its last answer"},
     {"format", "NAME", offsetof(struct options, format), "check: text, json, junit or sarif"},
     {"account", "NAME", offsetof(struct options, account), "in this account of the profile; call without it: as who you are"},
     {"input", "JSON", offsetof(struct options, input), "call: the operation's input; @FILE reads it from a file"},

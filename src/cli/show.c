@@ -79,12 +79,27 @@ static bool all_read(const struct app *app, feed_mask feeds)
     return true;
 }
 
+static bool has_paid(void *arg) { return !estate_management(((struct app *)arg)->estate)->cost_asking.under_way; }
+
+/* What costs money is asked for by --paid alone; how it went stands in the estate. */
+static bool pay(struct app *app)
+{
+    const struct account *management = estate_management(app->estate);
+    if (!management)
+        return false;
+    fprintf(stderr, "asking Cost Explorer: %d requests, $0.%02d, and a cent for each further page\n", COST_REQUESTS, COST_REQUESTS * COST_CENTS);
+    feeds_costs_ask(app->feeds);
+    loop_run_until(app->loop, has_paid, app, SETTLE_MS);
+    return management->cost_asking.error.kind == ERROR_NONE && !management->cost_asking.under_way;
+}
+
 int command_show(const struct options *options)
 {
     const struct pane *pane = pane_find(options->arguments[0]);
     struct app app = {0};
     struct error e = {0};
     int status;
+    bool paid = true;
     if (!pane) {
         struct str names = STR_INIT(STR_TEXT_MAX);
         pane_names(&names);
@@ -92,8 +107,14 @@ int command_show(const struct options *options)
         str_free(&names);
         return app_complain(&e);
     }
+    if (options->paid && !pane->paid) {
+        error_set(&e, ERROR_INPUT, "paid", "show: --paid is for the pane costs alone: nothing else costs money");
+        return app_complain(&e);
+    }
     if (app_open(&app, options, &e)) {
         app_settle(&app, pane_feeds(pane) | (pane->health ? FEEDS_OF_HEALTH : 0));
+        if (options->paid)
+            paid = pay(&app);
         struct pane_view view = view_of(&app);
         check_results checks = {0};
         json_t *last = pane->checks ? check_last_run(app.config.name) : NULL;
@@ -111,7 +132,7 @@ int command_show(const struct options *options)
         str_free(&text);
         checks_free(&checks);
         json_decref(last);
-        status = all_read(&app, pane_feeds(pane)) ? EXIT_GOOD : EXIT_TROUBLE;
+        status = paid && all_read(&app, pane_feeds(pane)) ? EXIT_GOOD : EXIT_TROUBLE;
     } else {
         status = app_complain(&e);
     }

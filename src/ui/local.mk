@@ -7,6 +7,7 @@ libui_a_SOURCES = src/ui/action_ask.c src/ui/action_list.c src/ui/action_menu.c 
 	src/ui/theme.h src/ui/trouble.c src/ui/trouble.h src/ui/value.c src/ui/value.h src/ui/views.c
 libui_a_SOURCES += src/ui/action_page.c
 libui_a_SOURCES += src/ui/mfa.c
+libui_a_SOURCES += src/ui/paid.c src/ui/panes/costs.c src/ui/panes/logs.c
 libui_a_SOURCES += src/ui/panes/network.c src/ui/panes/network.h src/ui/panes/network_detail.c
 
 themesdir = $(pkgdatadir)/themes

@@ -16,6 +16,8 @@ const struct pane *const panes[] = {
     &pane_dev,
     &pane_alarms,
     &pane_conformance,
+    &pane_costs,
+    &pane_logs,
     &pane_network,
     NULL,
 };

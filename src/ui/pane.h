@@ -77,7 +77,8 @@ struct pane {
     bool drawing_only;  /* the table is for `show` only */
     bool checks;        /* shows the verdicts of conformance */
     bool health;        /* shows how accounts are: headless, every feed is read for it */
-    bool logs;          /* `l` follows the row's log */
+    bool logs;          /* `l` follows the row's log; Enter too, where there is no describe() */
+    bool paid;          /* `R` asks for what costs money, after a question */
 };
 
 extern const struct pane *const panes[]; /* NULL-terminated, in the order of the digits */

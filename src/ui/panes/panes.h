@@ -14,6 +14,8 @@ extern const struct pane pane_releases;
 extern const struct pane pane_dev;
 extern const struct pane pane_alarms;
 extern const struct pane pane_conformance;
+extern const struct pane pane_costs;
+extern const struct pane pane_logs;
 extern const struct pane pane_network;
 
 #endif
