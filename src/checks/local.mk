@@ -10,6 +10,10 @@ libchecks_a_SOURCES += src/checks/table.c src/checks/rows.h
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/checks_core
 check_PROGRAMS += tests/unit/checks_network
+check_PROGRAMS += tests/unit/checks_costs
+tests_unit_checks_costs_SOURCES = tests/unit/checks_costs.c
+tests_unit_checks_costs_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_checks_costs_LDADD = libchecks.a libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 tests_unit_checks_network_SOURCES = tests/unit/checks_network.c tests/unit/network_estate.c tests/unit/network_estate.h
 tests_unit_checks_network_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_checks_network_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit

@@ -149,6 +149,8 @@ static void has_blocked(struct estate *e)
     block_set_put(e, PROD, false, &set, UI_NOW);
     distributions_set(e, PROD, &d, 1);
     slice_good(e, PROD, FEED_BLOCK_SETS, UI_NOW - 5000, 30000, UI_NOW + 25000);
+}
+
 /* The zone in which the backend crashes, as the load balancer sees it. */
 static void targets_fail(struct estate *e)
 {
