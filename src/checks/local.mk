@@ -8,7 +8,6 @@ libchecks_a_SOURCES += src/checks/costs.c src/checks/monitoring.c
 libchecks_a_SOURCES += src/checks/report.c src/checks/report.h
 libchecks_a_SOURCES += src/checks/table.c src/checks/rows.h
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/checks_core
 check_PROGRAMS += tests/unit/checks_network
 check_PROGRAMS += tests/unit/checks_costs
 tests_unit_checks_costs_SOURCES = tests/unit/checks_costs.c
@@ -18,6 +17,7 @@ tests_unit_checks_network_SOURCES = tests/unit/checks_network.c tests/unit/netwo
 tests_unit_checks_network_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_checks_network_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
 tests_unit_checks_network_LDADD = libchecks.a libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
+check_PROGRAMS += tests/unit/checks_core
 tests_unit_checks_core_SOURCES = tests/unit/checks_core.c
 tests_unit_checks_core_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_checks_core_LDADD = libchecks.a libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)

@@ -18,6 +18,7 @@
 #include "estate/database.h"
 #include "estate/detail.h"
 #include "estate/distribution.h"
+#include "estate/history.h"
 #include "estate/log_group.h"
 #include "estate/network.h"
 #include "estate/organization.h"
@@ -34,6 +35,7 @@ struct account {
     struct session session;
     struct organization organization; /* filled for the management account only */
     struct trail trail;
+    struct history history;
     struct cluster cluster;
     VEC(struct node_group) node_groups;
     VEC(struct scheduled) schedules;

@@ -85,6 +85,8 @@ extern const struct feed_type feed_node_groups, feed_schedules, feed_session, fe
 extern const struct feed_type feed_database_parameters, feed_costs, feed_cost_watch, feed_log_groups;
 extern const struct feed_type feed_network, feed_load_balancers;
 /* Of what is kept on this machine. */
+extern const struct feed_type feed_own_actions;
+extern const struct feed_type feed_trail_events;
 extern const struct feed_type feed_drills;
 
 #endif

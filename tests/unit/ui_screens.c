@@ -119,6 +119,27 @@ static void is_kept_up(struct estate *e)
         dev->schedules.at[i].not_before = UI_NOW + 82669000; /* Wednesday, 08:00 there */
 }
 
+/* The zone in which the backend crashes, as the load balancer sees it. */
+static void targets_fail(struct estate *e)
+{
+    struct balancing *b = &estate_account_write(e, PROD)->balancing;
+    for (size_t i = 0; i < b->targets.len; i++)
+        if (b->targets.at[i].port == 8000 && !strcmp(b->targets.at[i].zone, "us-east-1b") && i != 3) {
+            text_copy(b->targets.at[i].state, sizeof b->targets.at[i].state, "unhealthy");
+            text_copy(b->targets.at[i].reason, sizeof b->targets.at[i].reason, "Target.FailedHealthChecks");
+        }
+    estate_touch(e);
+}
+static void network_partly(struct estate *e)
+{
+    struct account_network *n = &estate_account_write(e, PROD)->network;
+    vec_clear(&n->acls);
+    vec_clear(&n->listeners);
+    n->known &= ~(1u << NETWORK_ACLS | 1u << NETWORK_LISTENERS);
+    ui_fail(e, PROD, FEED_NETWORK, "AccessDenied", "network ACLs, listeners: you are not authorized to perform: ec2:DescribeNetworkAcls");
+    estate_touch(e);
+}
+
 static void has_acknowledged(struct estate *e)
 {
     struct alarm *alarm = &estate_account_write(e, PROD)->alarms.at[0];
@@ -149,26 +170,6 @@ static void has_blocked(struct estate *e)
     block_set_put(e, PROD, false, &set, UI_NOW);
     distributions_set(e, PROD, &d, 1);
     slice_good(e, PROD, FEED_BLOCK_SETS, UI_NOW - 5000, 30000, UI_NOW + 25000);
-}
-
-/* The zone in which the backend crashes, as the load balancer sees it. */
-static void targets_fail(struct estate *e)
-{
-    struct balancing *b = &estate_account_write(e, PROD)->balancing;
-    for (size_t i = 0; i < b->targets.len; i++)
-        if (b->targets.at[i].port == 8000 && !strcmp(b->targets.at[i].zone, "us-east-1b") && i != 3) {
-            text_copy(b->targets.at[i].state, sizeof b->targets.at[i].state, "unhealthy");
-            text_copy(b->targets.at[i].reason, sizeof b->targets.at[i].reason, "Target.FailedHealthChecks");
-        }
-    estate_touch(e);
-}
-static void network_partly(struct estate *e)
-{
-    struct account_network *n = &estate_account_write(e, PROD)->network;
-    vec_clear(&n->acls);
-    vec_clear(&n->listeners);
-    n->known &= ~(1u << NETWORK_ACLS | 1u << NETWORK_LISTENERS);
-    ui_fail(e, PROD, FEED_NETWORK, "AccessDenied", "network ACLs, listeners: you are not authorized to perform: ec2:DescribeNetworkAcls");
 }
 
 #define BIG(name, pane) {name, pane, .rows = 40, .columns = 120}, {name, pane, .rows = 60, .columns = 200}
