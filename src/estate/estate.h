@@ -24,6 +24,7 @@
 #include "estate/organization.h"
 #include "estate/release.h"
 #include "estate/scheduled.h"
+#include "estate/security.h"
 #include "estate/session.h"
 #include "estate/slice.h"
 #include "estate/waf.h"
@@ -54,6 +55,7 @@ struct account {
     struct release_set releases; /* filled for production accounts */
     struct release_set pipelines; /* of CodePipeline, where the profile asks for them */
     struct image_set images;     /* filled for the management account only */
+    struct security security;
 };
 
 struct estate {

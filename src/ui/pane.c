@@ -20,6 +20,7 @@ const struct pane *const panes[] = {
     &pane_costs,
     &pane_logs,
     &pane_network,
+    &pane_security,
     NULL,
 };
 

@@ -5,10 +5,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "costs_estate.h"
 #include "ui/console.h"
 #include "ui_estate.h"
 #include "ui_picture.h"
@@ -47,7 +49,10 @@ static void host_detail(void *arg, const struct detail_key *key)
 {
     detail_open(arg, key);
     fill_detail(arg);
+    if (key->kind == DETAIL_ALARM)
+        alarm_points_build(arg, UI_NOW);
 }
+static void host_costs(void *arg) { (void)arg; }
 static void host_detail_close(void *arg) { detail_close(arg); }
 static void host_log(void *arg, size_t account, const char *ns, const char *pod, const char *container, bool previous)
 {
@@ -172,6 +177,42 @@ static void has_blocked(struct estate *e)
     slice_good(e, PROD, FEED_BLOCK_SETS, UI_NOW - 5000, 30000, UI_NOW + 25000);
 }
 
+/* A role that any repository may assume, a key that does not rotate, a user without MFA, a secret that is late. */
+static void security_drifts(struct estate *e)
+{
+    struct security *s = &estate_account_write(e, PROD)->security;
+    struct role_trust *deploy = &s->identity.roles.at[2].trust.at[0];
+    free(deploy->subjects.at[0]);
+    vec_clear(&deploy->subjects);
+    s->keys.at[0].rotation = 0;
+    s->keys.at[0].next_at = 0;
+    s->secrets.at[0].rotated_at = UI_NOW - INT64_C(49) * 86400000;
+    s->secrets.at[0].next_at = UI_NOW - INT64_C(19) * 86400000;
+    estate_account_write(e, ROOT)->security.credentials.users.at[1].mfa = false;
+    estate_touch(e);
+}
+
+static void security_partly(struct estate *e)
+{
+    vec_clear(&estate_account_write(e, PROD)->security.keys);
+    estate_account_write(e, PROD)->slices[FEED_KEYS] = (struct slice){.state = SLICE_NEVER};
+    ui_fail(e, PROD, FEED_KEYS, "AccessDenied", "you are not authorized to perform: kms:ListKeys");
+}
+
+/* Nobody has asked Cost Explorer; it was asked and refused. */
+static void never_paid(struct estate *e)
+{
+    struct cost_report none = {.forecast = NAN};
+    costs_set(e, ROOT, &none);
+}
+static void costs_refused(struct estate *e)
+{
+    struct cost_asking asking = {0};
+    never_paid(e);
+    error_set(&asking.error, ERROR_SERVICE, "AccessDeniedException", "you are not authorized to perform: ce:GetCostAndUsage");
+    cost_asking_set(e, ROOT, &asking);
+}
+
 #define BIG(name, pane) {name, pane, .rows = 40, .columns = 120}, {name, pane, .rows = 60, .columns = 200}
 static const struct scene scenes[] = {
     {"overview", "overview"}, BIG("overview", "overview"),
@@ -219,6 +260,27 @@ static const struct scene scenes[] = {
     {"network-balancer", "network", .keys = "/balancer<Enter><End><Enter>", .rows = 40, .columns = 120},
     {"network-group", "network", .keys = "/→ backend<Enter><End><Enter>"},
     {"network-subnet", "network", .keys = "/db-1b<Enter><Enter>", .rows = 40, .columns = 120},
+    {"security", "security", .prepare = security_drifts},
+    {"security", "security", .prepare = security_drifts, .rows = 40, .columns = 120},
+    {"security-ascii", "security", .prepare = security_drifts, .ascii = true},
+    {"security-failed", "security", .bare = true, .prepare = has_failed},
+    {"security-loading", "security", .bare = true, .prepare = is_reading},
+    {"security-partly", "security", .prepare = security_partly},
+    {"security-role", "security", .keys = "/GitHubDeploy<Enter><Enter>", .prepare = security_drifts},
+    {"security-service-account", "security", .keys = "/pod role<Enter><End><Enter>", .rows = 40, .columns = 120},
+    {"security-key", "security", .keys = "/alias<Enter><Enter>", .prepare = security_drifts},
+    {"security-user", "security", .keys = "/oncall<Enter><Home><Enter>", .prepare = security_drifts},
+    {"costs", "costs"},
+    {"costs", "costs", .rows = 40, .columns = 120},
+    {"costs-detail", "costs", .keys = "/relational<Enter><Enter>"},
+    {"costs-never", "costs", .prepare = never_paid},
+    {"costs-failed", "costs", .prepare = costs_refused},
+    {"costs-asking", "costs", .keys = "R"},
+    {"logs", "logs"},
+    {"logs", "logs", .rows = 40, .columns = 120},
+    {"logs-group", "logs", .keys = "<End><Enter>"},
+    {"logs-failed", "logs", .bare = true, .prepare = has_failed},
+    {"alarm-metric", "alarms", .keys = "<Enter>", .rows = 40, .columns = 120},
     {"filter", "pods", .keys = "/crash"},
     {"filter-none", "pods", .keys = "/nothing"},
     {"mfa", "overview", .keys = "", .prepare = wants_mfa},
@@ -241,7 +303,7 @@ static const struct scene scenes[] = {
 static void picture(const struct scene *scene, int rows, int columns, struct str *out)
 {
     struct estate *e = scene->bare ? ui_estate_bare() : ui_estate();
-    struct console_host host = {.detail = host_detail, .detail_close = host_detail_close, .log = host_log, .log_close = host_log_close, .arg = e};
+    struct console_host host = {.detail = host_detail, .detail_close = host_detail_close, .log = host_log, .log_close = host_log_close, .arg = e, .costs = host_costs};
     struct console_options options = {.estate = e, .host = &host, .pane = scene->pane, .unicode = !scene->ascii, .read_only = scene->read_only, .rows = rows,
                                       .columns = columns, .now = UI_NOW};
     if (scene->prepare)

@@ -124,7 +124,7 @@ static const struct column columns[] = {
     {"bars", "7 DAYS", COST_DAYS, 0, .screen_only = true, .value = bars},
     {"yesterday", "DAY", 7, 1, .right = true, .value = yesterday},
     {"asked", "AGE", 6, 0, .right = true, .value = asked},
-    {"budget_actual", "BUDGET'S", 8, 3, .right = true, .value = spent},
+    {"budget_actual", "BUDGET'S", 8, 5, .right = true, .value = spent},
     {"budget_forecast", "FORECAST", 8, 3, .right = true, .value = forecast},
     {"budget_limit", "LIMIT", 8, 4, .right = true, .value = limit},
     {"budget_age", "AWS AGE", 7, 3, .right = true, .value = told},

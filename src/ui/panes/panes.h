@@ -18,5 +18,6 @@ extern const struct pane pane_conformance;
 extern const struct pane pane_costs;
 extern const struct pane pane_logs;
 extern const struct pane pane_network;
+extern const struct pane pane_security;
 
 #endif
