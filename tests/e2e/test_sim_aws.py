@@ -8,6 +8,7 @@ import re
 import socket
 import subprocess
 import time
+import zoneinfo
 
 import botocore
 import botocore.auth
@@ -422,7 +423,14 @@ def see_ip_set(c):
 
 
 def see_schedules(c):
-    assert c("scheduler", "dev").list_schedules()["Schedules"] == []
+    """As the profile's plan says; what would stop it tonight waits if it is night already."""
+    names = [s["Name"] for s in c("scheduler", "dev").list_schedules()["Schedules"]]
+    assert names == ["trivet-dev-start-database-innovate-dev", "trivet-dev-start-nodes-addons", "trivet-dev-stop-database-innovate-dev", "trivet-dev-stop-nodes-addons"]
+    assert c("scheduler", "prod").list_schedules()["Schedules"] == []
+    stop, start = (c("scheduler", "dev").get_schedule(Name=f"trivet-dev-{does}-database-innovate-dev") for does in ("stop", "start"))
+    there = dt.datetime.now(dt.timezone.utc).astimezone(zoneinfo.ZoneInfo(stop["ScheduleExpressionTimezone"]))
+    awake = there.weekday() < 5 and 8 <= there.hour < 20
+    assert ("StartDate" in stop) == (not awake) and "StartDate" not in start
 
 
 def see_schedule(c):
