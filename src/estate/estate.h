@@ -86,6 +86,8 @@ struct health_report {
     } problem[8];
 };
 /* Unknown if something that should be known is not (a failed or never-read slice) and nothing is known to be wrong. */
+/* Development, put to sleep: it has a plan for that, and no app Deployment is to have a pod. Add-ons without nodes are no problem then. */
+bool account_is_asleep(const struct account *account);
 void account_health(const struct account *account, int64_t now_ms, struct health_report *out);
 
 #endif
