@@ -79,6 +79,48 @@ static void iam_auth(struct checking *c, const struct database *d)
 }
 static void look_iam_auth(struct checking *c) { for_each(c, iam_auth); }
 
+/* TLS: the instance's parameter group asks for it of every connection. */
+static void tls(struct checking *c, const struct database *d)
+{
+    const struct database_set *set = &checking_account(c)->database;
+    for (size_t i = 0; i < set->parameters.len; i++) {
+        const struct database_parameters *p = &set->parameters.at[i];
+        if (strcmp(p->group, d->parameter_group) != 0)
+            continue;
+        if (p->force_ssl < 0)
+            check_fail(c, d->id, "%s does not set rds.force_ssl", p->group);
+        else
+            check_that(c, p->force_ssl == 1, d->id, "rds.force_ssl=%d in %s", p->force_ssl, p->group);
+        return;
+    }
+    check_unknown(c, d->id, "parameter group %s was not read yet", *d->parameter_group ? d->parameter_group : "–");
+}
+static void look_tls(struct checking *c) { for_each(c, tls); }
+
+static void in_subnets(struct checking *c, const struct database *d)
+{
+    const struct account *a = checking_account(c);
+    bool spare = a->config->kind == ACCOUNT_DEVELOPMENT; /* a subnet group needs two zones, and development has one: the other is a subnet of no tier */
+    if (!*d->subnets[0])
+        check_unknown(c, d->id, "its subnets are not told");
+    else if (!network_knows(&a->network, NETWORK_SUBNETS))
+        check_unknown(c, d->id, "which subnets are the databases' could not be read");
+    else
+        for (size_t i = 0; i < sizeof d->subnets / sizeof *d->subnets && *d->subnets[i]; i++) {
+            const struct subnet *s = network_subnet(&a->network, d->subnets[i]);
+            check_that(c, s && (s->tier == TIER_DB || (spare && s->tier != TIER_APP)), d->id, "in %s %s (%s)", d->subnets[i], s ? s->cidr : "of another VPC", s ? subnet_tier_name(s->tier) : "unknown");
+        }
+}
+
+static void private(struct checking *c, const struct database *d)
+{
+    check_that(c, !d->public_access, d->id, "%s", d->public_access ? "publicly accessible" : "not publicly accessible");
+    in_subnets(c, d);
+    if (checking_account(c)->config->kind == ACCOUNT_PRODUCTION)
+        check_that(c, d->deletion_protection, d->id, "deletion protection %s", d->deletion_protection ? "on" : "off");
+}
+static void look_private(struct checking *c) { for_each(c, private); }
+
 #define WORKLOADS (CHECK_KIND(ACCOUNT_DEVELOPMENT) | CHECK_KIND(ACCOUNT_PRODUCTION))
 #define ROW(name, id_, kinds_, feeds_, promise_, remedy_)                                                                                        \
     const struct check check_db_##name = {                                                                                                          \
@@ -94,3 +136,8 @@ ROW(dr, "db-dr", CHECK_KIND(ACCOUNT_PRODUCTION), FEED_BIT(FEED_DATABASE) | FEED_
 ROW(encrypted, "db-encrypted", WORKLOADS, FEED_BIT(FEED_DATABASE), "storage is encrypted with KMS",
     "copy an encrypted snapshot and restore from it: it cannot be switched on");
 ROW(iam_auth, "db-iam-auth", WORKLOADS, FEED_BIT(FEED_DATABASE), "IAM authentication is on", "ModifyDBInstance EnableIAMDatabaseAuthentication");
+ROW(tls, "db-tls", WORKLOADS, FEED_BIT(FEED_DATABASE) | FEED_BIT(FEED_DATABASE_PARAMETERS), "connections must be encrypted: rds.force_ssl is 1",
+    "ModifyDBParameterGroup rds.force_ssl=1 in a group of your own; it is dynamic");
+ROW(private, "db-private", WORKLOADS, FEED_BIT(FEED_DATABASE) | FEED_BIT(FEED_NETWORK),
+    "not publicly accessible, in the database subnets; production cannot be deleted by mistake",
+    "ModifyDBInstance PubliclyAccessible=false, DeletionProtection=true; a subnet group of the database subnets");

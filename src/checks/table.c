@@ -48,7 +48,9 @@ const struct check *const check_rows[] = {
     &check_db_backups,
     &check_db_dr,
     &check_db_encrypted,
+    &check_db_tls,
     &check_db_iam_auth,
+    &check_db_private,
     /* security.c */
     &check_org_accounts,
     &check_org_scp,
@@ -66,5 +68,12 @@ const struct check *const check_rows[] = {
     &check_kms_kms,
     &check_ops_session_manager,
     &check_ebs_encrypted, /* balancers.c */
+    /* costs.c */
+    &check_cost_budgets,
+    &check_cost_anomaly,
+    &check_cost_shutdown,
+    /* monitoring.c */
+    &check_mon_alarms,
+    &check_mon_logs,
     NULL,
 };

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "actions/state.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "cli/ask.h"
@@ -47,6 +48,7 @@ bool app_open(struct app *app, const struct options *options, struct error *e)
     struct http_options http = {.ca_bundle = getenv("AWS_CA_BUNDLE"), .user_agent = "trivet/" PACKAGE_VERSION, .log = app->log};
     struct aws_options aws = {.region = app->config.region, .profile = options->aws_profile, .log = app->log};
     app->state_dir = state_directory();
+    app->cache_dir = file_xdg("cache", "");
     app->loop = loop_new();
     app->http = http_new(app->loop, &http);
     app->aws = aws_new(app->loop, app->http, &aws);
@@ -54,7 +56,7 @@ bool app_open(struct app *app, const struct options *options, struct error *e)
     app->github = app->config.github_repository ? github_new(app->loop, app->http, &github) : NULL;
     app->estate = estate_new(&app->config);
     struct feeds_options feeds = {.loop = app->loop, .http = app->http, .aws = app->aws, .github = app->github, .estate = app->estate, .log = app->log,
-                                  .state_dir = app->state_dir};
+                                  .state_dir = app->state_dir, .cache_dir = app->cache_dir};
     app->feeds = feeds_new(&feeds);
     app->actions = open_actions(app);
     return true;
@@ -71,6 +73,7 @@ void app_close(struct app *app)
     estate_free(app->estate);
     estate_config_free(&app->config);
     free(app->state_dir);
+    free(app->cache_dir);
     log_close(app->log);
 }
 

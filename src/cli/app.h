@@ -19,6 +19,7 @@ struct app {
     struct estate *estate;
     struct feeds *feeds;
     struct actions *actions;
+    char *cache_dir; /* answers that were paid for */
     char *state_dir; /* journal, locks, audit log, reports; NULL without a home */
 };
 

@@ -47,6 +47,8 @@ static void host_log(void *arg, size_t account, const char *ns, const char *pod,
 
 static bool host_copy(void *arg, const char *text) { return term_copy(((struct running *)arg)->term, text); }
 
+static void host_costs(void *arg) { feeds_costs_ask(((struct running *)arg)->app.feeds); }
+
 static void host_suspend(void *arg)
 {
     struct running *r = arg;
@@ -214,7 +216,7 @@ int command_console(const struct options *options)
 {
     struct running r = {0};
     struct error e = {0};
-    struct console_host host = {host_focus, host_refresh, host_detail, host_detail_close, host_log, host_log_close, host_mfa, &r, host_copy, host_suspend};
+    struct console_host host = {host_focus, host_refresh, host_detail, host_detail_close, host_log, host_log_close, host_mfa, &r, host_copy, host_suspend, host_costs};
     bool good = app_open(&r.app, options, &e) && open_console(&r, options, &host, &e);
     if (good)
         run(&r);

@@ -16,6 +16,7 @@ static const struct row {
     {"theme", "NAME|FILE", offsetof(struct options, theme), "default, light, high-contrast, colour-blind-safe, mono, or a file"},
     {"read-only", NULL, offsetof(struct options, read_only), "refuse every action"},
     {"json", NULL, offsetof(struct options, json), "JSON instead of text"},
+    {"paid", NULL, offsetof(struct options, paid), "show costs: ask Cost Explorer, for $0.03 and $0.01 for each further page, instead of showing its last answer"},
     {"format", "NAME", offsetof(struct options, format), "show: text, json or md; check: text, json, junit or sarif"},
     {"since", "SPAN", offsetof(struct options, since), "show timeline: nothing older than this, such as 2h or 1d"},
     {"account", "NAME", offsetof(struct options, account), "in this account of the profile; call without it: as who you are"},

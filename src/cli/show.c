@@ -78,6 +78,20 @@ static bool all_read(const struct app *app, feed_mask feeds)
     return true;
 }
 
+static bool has_paid(void *arg) { return !estate_management(((struct app *)arg)->estate)->cost_asking.under_way; }
+
+/* What costs money is asked for by --paid alone; how it went stands in the estate. */
+static bool pay(struct app *app)
+{
+    const struct account *management = estate_management(app->estate);
+    if (!management)
+        return false;
+    fprintf(stderr, "asking Cost Explorer: %d requests, $0.%02d, and a cent for each further page\n", COST_REQUESTS, COST_REQUESTS * COST_CENTS);
+    feeds_costs_ask(app->feeds);
+    loop_run_until(app->loop, has_paid, app, SETTLE_MS);
+    return management->cost_asking.error.kind == ERROR_NONE && !management->cost_asking.under_way;
+}
+
 enum show_format { SHOW_TEXT, SHOW_JSON, SHOW_MARKDOWN };
 
 /* --format and --since, where they are given. */
@@ -115,6 +129,7 @@ int command_show(const struct options *options)
     enum show_format format;
     int64_t since;
     int status;
+    bool paid = true;
     if (!pane) {
         struct str names = STR_INIT(STR_TEXT_MAX);
         pane_names(&names);
@@ -122,8 +137,14 @@ int command_show(const struct options *options)
         str_free(&names);
         return app_complain(&e);
     }
+    if (options->paid && !pane->paid) {
+        error_set(&e, ERROR_INPUT, "paid", "show: --paid is for the pane costs alone: nothing else costs money");
+        return app_complain(&e);
+    }
     if (read_form(options, &format, &since, &e) && app_open(&app, options, &e)) {
         app_settle(&app, pane_feeds(pane) | (pane->health ? FEEDS_OF_HEALTH : 0));
+        if (options->paid)
+            paid = pay(&app);
         struct pane_view view = view_of(&app);
         view.since = since ? view.now - since : 0;
         check_results checks = {0};
@@ -136,7 +157,7 @@ int command_show(const struct options *options)
         print_pane(pane, &view, format);
         checks_free(&checks);
         json_decref(last);
-        status = all_read(&app, pane_feeds(pane)) ? EXIT_GOOD : EXIT_TROUBLE;
+        status = paid && all_read(&app, pane_feeds(pane)) ? EXIT_GOOD : EXIT_TROUBLE;
     } else {
         status = app_complain(&e);
     }

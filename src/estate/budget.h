@@ -12,11 +12,13 @@ struct budget_notification {
     bool percent;        /* else an absolute amount */
     double threshold;
     bool alarm;          /* NotificationState ALARM */
+    int subscribers;     /* whom it tells; -1 not known */
 };
 
 struct budget {
     char name[104];
     char unit[8], period[16], type[24];
+    bool part;                      /* of the account's costs only: it has a filter */
     double limit, actual, forecast; /* NAN where not told */
     int64_t updated_at;             /* the service's own LastUpdatedTime */
     VEC(struct budget_notification) notifications;

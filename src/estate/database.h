@@ -19,6 +19,8 @@ struct database {
     int storage_gib, iops; /* -1 not known */
     char endpoint[200];
     int port;
+    char parameter_group[80];
+    char subnets[6][32];   /* ids, of its subnet group; "" beyond */
     char groups[4][32];    /* ids of its security groups */
     int64_t restorable_at; /* LatestRestorableTime */
     int64_t restarts_at;   /* AutomaticRestartTime of a stopped instance; 0 none */
@@ -32,6 +34,12 @@ struct database_event {
     char category[40];
     char id[24];      /* RDS-EVENT-0013 where the reply has it; "" otherwise */
     char message[240];
+};
+
+/* What a parameter group says. */
+struct database_parameters {
+    char group[80];
+    int force_ssl; /* rds.force_ssl: 1, 0; -1 not there */
 };
 
 struct database_backup {
@@ -62,6 +70,7 @@ struct database_set {
     VEC(struct database) instances;
     VEC(struct database_event) events;   /* newest first, bounded */
     VEC(struct database_backup) backups;
+    VEC(struct database_parameters) parameters; /* of the groups that the instances use */
     VEC(struct drill) drills;            /* newest first, bounded */
 };
 

@@ -10,7 +10,7 @@
 #include "estate/slice.h"
 
 enum detail_kind { DETAIL_NONE, DETAIL_ACCOUNT, DETAIL_POD, DETAIL_DATABASE, DETAIL_BUDGET, DETAIL_WEB_ACL, DETAIL_ALARM, DETAIL_RELEASE, DETAIL_PIPELINE, DETAIL_NETWORK,
-                   DETAIL_SECURITY, DETAIL_EDGE, DETAIL_IMAGE, DETAIL_PLATFORM /* ns says what of it */ };
+                   DETAIL_SECURITY, DETAIL_EDGE, DETAIL_LOG_GROUP, DETAIL_IMAGE, DETAIL_PLATFORM /* ns says what of it */ };
 
 struct detail_key {
     enum detail_kind kind;
@@ -26,6 +26,8 @@ struct container {
     int64_t since;
 };
 
+#define ALARM_POINTS 60
+
 struct object_event { /* Kubernetes events of the object */
     int64_t at;
     char type[16], reason[64], message[240];
@@ -38,6 +40,12 @@ struct detail {
     char *yaml;              /* the raw document(s) as YAML, cleaned; NULL until read. Owned */
     VEC(struct container) containers;
     VEC(struct object_event) events;
+    double points[ALARM_POINTS]; /* of an alarm's metric, a period each, oldest first; NAN where there is no datum */
+    int point_s;                /* seconds of a period; 0: it has no single metric */
+    int64_t points_end;         /* wall ms */
+    bool points_read;
+    char statistic[24];
+    struct error points_error;  /* why not */
     char service_account[64], owner[128], qos[16], image_digest[80];
     int64_t created_at;
 };

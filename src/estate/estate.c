@@ -110,6 +110,11 @@ static void account_clear(struct account *a)
     vec_free(&a->database.instances);
     vec_free(&a->database.events);
     vec_free(&a->database.backups);
+    vec_free(&a->database.parameters);
+    cost_report_free(&a->costs);
+    vec_free(&a->cost_watch.monitors);
+    vec_free(&a->cost_watch.subscriptions);
+    vec_free(&a->log_groups);
     drills_clear(&a->database);
     vec_free(&a->web_acl.rules);
     vec_free(&a->web_acl.series);

@@ -14,11 +14,13 @@
 #include "estate/change.h"
 #include "estate/cluster.h"
 #include "estate/config.h"
+#include "estate/cost.h"
 #include "estate/database.h"
 #include "estate/detail.h"
 #include "estate/distribution.h"
 #include "estate/history.h"
 #include "estate/edge.h"
+#include "estate/log_group.h"
 #include "estate/network.h"
 #include "estate/organization.h"
 #include "estate/platform.h"
@@ -43,6 +45,10 @@ struct account {
     VEC(struct scheduled) schedules;
     struct database_set database;
     VEC(struct budget) budgets;
+    struct cost_report costs;       /* filled for the management account only, of all accounts */
+    struct cost_asking cost_asking; /* likewise */
+    struct cost_watch cost_watch;   /* likewise */
+    VEC(struct log_group) log_groups;
     struct web_acl web_acl;
     struct block_set block_sets[BLOCK_SETS]; /* filled where the profile names a web ACL, as the distributions are */
     VEC(struct distribution) distributions;

@@ -49,6 +49,10 @@ enum feed {
     FEED_LOAD_BALANCERS, /* target groups, their targets' health, the load balancers' metrics */
     FEED_EDGE,           /* DNS, distributions, certificates, invalidations (where the profile names a web ACL) */
     FEED_EDGE_METRICS,   /* what the distributions count */
+    FEED_DATABASE_PARAMETERS, /* of the instances' parameter groups */
+    FEED_COSTS,        /* what Cost Explorer was last paid for, from the cache (management account) */
+    FEED_COST_WATCH,   /* anomaly monitors and subscriptions (management account) */
+    FEED_LOG_GROUPS,
     FEED_COUNT
 };
 typedef uint64_t feed_mask; /* a set of feeds */
@@ -59,6 +63,10 @@ typedef uint64_t feed_mask; /* a set of feeds */
      | FEED_BIT(FEED_NODE_GROUPS) \
      | FEED_BIT(FEED_REGISTRY) \
      | FEED_BIT(FEED_PLATFORM) \
+     | FEED_BIT(FEED_DATABASE_PARAMETERS) \
+     | FEED_BIT(FEED_COSTS) \
+     | FEED_BIT(FEED_COST_WATCH) \
+     | FEED_BIT(FEED_LOG_GROUPS) \
      | FEED_BIT(FEED_POD_METRICS) \
      | FEED_BIT(FEED_WAF_SAMPLES) \
      | FEED_BIT(FEED_RELEASES) \

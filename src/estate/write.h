@@ -59,6 +59,11 @@ void distributions_set(struct estate *e, size_t account, const struct distributi
 void waf_samples_set(struct estate *e, size_t account, const struct waf_sample *rows, size_t count);
 void node_groups_set(struct estate *e, size_t account, const struct node_group *rows, size_t count, int64_t now);
 void schedules_set(struct estate *e, size_t account, const struct scheduled *rows, size_t count, int64_t now);
+void database_parameters_set(struct estate *e, size_t account, const struct database_parameters *rows, size_t count);
+void costs_set(struct estate *e, size_t account, struct cost_report *take); /* moved from */
+void cost_asking_set(struct estate *e, size_t account, const struct cost_asking *asking);
+void cost_watch_set(struct estate *e, size_t account, struct cost_watch *take); /* moved from */
+void log_groups_set(struct estate *e, size_t account, const struct log_group *rows, size_t count, int64_t now);
 void trail_events_set(struct estate *e, size_t account, const struct trail_event *rows, size_t count);
 void own_actions_set(struct estate *e, size_t account, const struct own_action *rows, size_t count);
 void alarms_set(struct estate *e, size_t account, const struct alarm *rows, size_t count, int64_t now);

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "feeds/fields.h"
 #include "feeds/internal.h"
+#include "feeds/map.h"
 
 #define YAML_MAX ((size_t)1 << 20)
 
@@ -22,6 +23,7 @@ static const struct source sources[] = {
     {DETAIL_BUDGET, "budgets", "DescribeBudgets", NULL, "Budgets", NULL},
     {DETAIL_WEB_ACL, "wafv2", "GetWebACL", "Name", "WebACL", NULL},
     {DETAIL_PIPELINE, "codepipeline", "GetPipelineState", "name", NULL, NULL},
+    {DETAIL_LOG_GROUP, "logs", "DescribeLogGroups", "logGroupNamePrefix", "logGroups.0"},
     {DETAIL_ALARM, "cloudwatch", "DescribeAlarms", "AlarmNames", NULL, NULL},
     {DETAIL_NETWORK, "elbv2", "DescribeTargetHealth", "TargetGroupArn", NULL, "targets"},
     {DETAIL_NETWORK, "elbv2", "DescribeLoadBalancers", "LoadBalancerArns", "LoadBalancers.0", "balancer"},
@@ -103,6 +105,29 @@ static void hide_headers(json_t *origins)
             json_object_del(header, "HeaderValue");
 }
 
+static void got_points(void *arg, json_t *output, const struct error *error)
+{
+    struct detail_call *call = arg;
+    struct estate *e = feeds_estate(call->feeds);
+    call->call = NULL;
+    if (!detail_is(e, &call->key))
+        return;
+    if (error)
+        detail_write(e)->points_error = *error;
+    else
+        map_alarm_points(output, detail_write(e));
+    estate_touch(e);
+}
+
+/* The metric comes after the alarm, by a call of its own. */
+static void ask_points(struct detail_call *call, const json_t *alarm)
+{
+    json_t *input = alarm_points_input(alarm, loop_wall(feeds_loop(call->feeds)), detail_write(feeds_estate(call->feeds)));
+    if (input)
+        call->call = aws_call(feeds_session(call->feeds, call->key.account), "cloudwatch", "GetMetricData", input, NULL, got_points, call);
+    json_decref(input);
+}
+
 static void answered(void *arg, json_t *output, const struct error *error)
 {
     struct detail_call *call = arg;
@@ -122,6 +147,8 @@ static void answered(void *arg, json_t *output, const struct error *error)
     if (call->key.kind == DETAIL_BUDGET)
         document = budget_named(document, call->key.name);
     show(call, document ? document : output);
+    if (call->key.kind == DETAIL_ALARM)
+        ask_points(call, json_at(output, "MetricAlarms.0"));
 }
 
 static void got_release(void *arg, json_t *document, const struct error *error)

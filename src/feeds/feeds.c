@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "feeds/costs.h"
 #include "feeds/internal.h"
 #include "net/retry.h"
 
@@ -40,6 +41,10 @@ static const struct feed_type *const types[FEED_COUNT] = {
     [FEED_PIPELINES] = &feed_pipelines,
     [FEED_REGISTRY] = &feed_registry,
     [FEED_PLATFORM] = &feed_platform,
+    [FEED_DATABASE_PARAMETERS] = &feed_database_parameters,
+    [FEED_COSTS] = &feed_costs,
+    [FEED_COST_WATCH] = &feed_cost_watch,
+    [FEED_LOG_GROUPS] = &feed_log_groups,
     [FEED_TRAIL_EVENTS] = &feed_trail_events,
     [FEED_OWN_ACTIONS] = &feed_own_actions,
     [FEED_IDENTITY] = &feed_identity,
@@ -75,6 +80,8 @@ struct feeds {
     struct loop_timer *aging;
     struct detail_call *detail;
     struct kube_look *look;
+    struct cost_ask *cost_ask;
+    struct log_tail *log_tail;
     feed_mask started, focus;
     bool heard; /* something has been read since memory was last given back */
 };
@@ -87,11 +94,14 @@ struct loop *feeds_loop(struct feeds *feeds) { return feeds->options.loop; }
 struct http *feeds_http(struct feeds *feeds) { return feeds->options.http; }
 struct github *feeds_github(struct feeds *feeds) { return feeds->options.github; }
 const char *feeds_state_dir(struct feeds *feeds) { return feeds->options.state_dir; }
+const char *feeds_cache_dir(struct feeds *feeds) { return feeds->options.cache_dir; }
 struct log *feeds_log_file(struct feeds *feeds) { return feeds->options.log; }
 struct aws_session *feeds_session(struct feeds *feeds, size_t account) { return feeds->sessions[account]; }
 
 struct detail_call **feeds_detail_call(struct feeds *feeds) { return &feeds->detail; }
 struct kube_look **feeds_kube_look(struct feeds *feeds) { return &feeds->look; }
+struct cost_ask **feeds_cost_ask(struct feeds *feeds) { return &feeds->cost_ask; }
+struct log_tail **feeds_log_tail(struct feeds *feeds) { return &feeds->log_tail; }
 
 static bool is_wanted(const struct feed_run *run)
 {
@@ -266,6 +276,7 @@ void feeds_free(struct feeds *feeds)
     aws_on_session(feeds->options.aws, NULL, NULL);
     loop_cancel(loop, feeds->aging);
     detail_cancel(feeds);
+    cost_ask_cancel(feeds);
     feeds_log_close(feeds);
     for (size_t i = 0; i < feeds->options.estate->account_count * FEED_COUNT; i++) {
         struct slot *slot = &feeds->slots[i];

@@ -21,6 +21,7 @@ struct feeds_options {
     struct github *github; /* NULL where the profile names no repository */
     struct estate *estate; /* borrowed; its config says which accounts */
     struct log *log;
+    const char *cache_dir; /* where paid answers are kept; NULL: nowhere. Borrowed */
     const char *state_dir; /* where drills leave their reports; NULL: nowhere. Borrowed */
 };
 
@@ -36,9 +37,14 @@ bool feeds_settled(const struct feeds *feeds, feed_mask mask);
 struct aws_session *feeds_session(struct feeds *feeds, size_t account);
 void feeds_mfa(struct feeds *feeds, size_t account, const char *code); /* NULL: declined */
 
+/* Asks Cost Explorer, in the management account: COST_REQUESTS requests and more where lists go on, at USD 0.01 each. Only by a person's word. The
+ * estate's cost_asking tells when it is over. */
+void feeds_costs_ask(struct feeds *feeds);
+
 /* Details and logs, for the console. */
 void feeds_detail(struct feeds *feeds, const struct detail_key *key);
 void feeds_detail_close(struct feeds *feeds);
+/* ns "": `pod` is a log group. */
 void feeds_log(struct feeds *feeds, size_t account, const char *ns, const char *pod, const char *container, bool previous);
 void feeds_log_close(struct feeds *feeds);
 

@@ -242,6 +242,10 @@ void feeds_log(struct feeds *feeds, size_t account, const char *ns, const char *
     struct kube *kube = feeds_kube(feeds, account);
     feeds_log_close(feeds);
     log_view_open(feeds_estate(feeds), account, ns, pod, container);
+    if (!*ns) {
+        log_tail_open(feeds, account, pod);
+        return;
+    }
     if (!kube)
         return;
     struct kube_look *look = look_of(feeds);
@@ -269,5 +273,6 @@ void feeds_log_close(struct feeds *feeds)
         look->naming = NULL;
         look_release(feeds);
     }
+    log_tail_close(feeds);
     log_view_close(feeds_estate(feeds));
 }

@@ -26,6 +26,15 @@ void map_edge_record(const json_t *row, const char *zone, struct edge_record *re
 void map_edge_certificate(const json_t *row, struct edge_certificate *certificate); /* of ListCertificates */
 void map_edge_log(const json_t *row, struct edge_log *log);
 void map_scheduled(const json_t *row, struct scheduled *out);
+void map_database_parameter(const json_t *row, struct database_parameters *p);
+void map_cost_anomaly(const json_t *row, struct cost_anomaly *n);
+bool map_kept_costs(const json_t *tree, struct cost_report *r); /* what costs_cache.c wrote; false if it is not that */
+void map_cost_monitor(const json_t *row, struct cost_monitor *m);
+void map_cost_subscription(const json_t *row, struct cost_subscription *s);
+void map_log_group(const json_t *row, struct log_group *g);
+/* Of an alarm looked at: its metric's points, into the detail (alarm_points.c). */
+json_t *alarm_points_input(const json_t *alarm, int64_t now, struct detail *detail);
+void map_alarm_points(const json_t *output, struct detail *detail);
 void map_trail_event(const json_t *row, struct trail_event *event);
 void map_own_action(const json_t *record, struct own_action *action);
 void map_alarm(const json_t *row, struct alarm *alarm);

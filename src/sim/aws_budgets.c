@@ -2,7 +2,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "sim/aws.h"
+#include "sim/aws_world.h"
 
 #define HOUR INT64_C(3600000)
 #define DAY  INT64_C(86400000)
@@ -21,16 +21,18 @@ static struct month month_of(int64_t ms)
 }
 
 /* No two days cost the same; a day's cost comes evenly. The data lags and is renewed by the hour. */
-static double spent(const struct aws_call *call, const struct budget *b, int64_t until)
+double budget_spent(const struct aws_call *call, const struct budget *b, int64_t from, int64_t until)
 {
-    struct month m = month_of(call->now);
-    double days = (double)(m.end - m.start) / DAY, sum = 0;
-    for (int64_t day = m.start; day < until; day += DAY) {
-        double part = until - day >= DAY ? 1 : (double)(until - day) / DAY;
+    double sum = 0;
+    for (int64_t day = from; day < until; day += DAY) {
+        struct month m = month_of(day);
+        double days = (double)(m.end - m.start) / DAY, part = until - day >= DAY ? 1 : (double)(until - day) / DAY;
         sum += part * (0.85 + 0.3 * sim_noise(call->sim, b->name, day / DAY)) / days;
     }
     return b->limit * b->pace * sum;
 }
+
+static double spent(const struct aws_call *call, const struct budget *b, int64_t until) { return budget_spent(call, b, month_of(call->now).start, until); }
 
 static double forecast(const struct aws_call *call, const struct budget *b, int64_t until) { return spent(call, b, month_of(until).end); }
 
@@ -82,25 +84,49 @@ static json_t *notification(const struct aws_call *call, const struct budget *b,
                      n->threshold, "ThresholdType", n->absolute ? "ABSOLUTE_VALUE" : "PERCENTAGE", "NotificationState", amount > threshold ? "ALARM" : "OK");
 }
 
+static const struct budget *budget_named(struct aws_call *call)
+{
+    const char *name = json_text_or(call->input, "BudgetName", "");
+    for (size_t i = 0; i < call->account->budgets.len; i++)
+        if (strcmp(call->account->budgets.at[i].name, name) == 0)
+            return &call->account->budgets.at[i];
+    call_fail(call, "NotFoundException", "Unable to get budget: %s - the budget doesn't exist.", name);
+    return NULL;
+}
+
+static json_t *describe_subscribers_for_notification(struct aws_call *call)
+{
+    static const struct call_page page = {"Subscribers", "NextToken", "NextToken", "MaxResults", 1, 100, 100, "InvalidNextTokenException",
+                                          "InvalidParameterException"};
+    const struct budget *b = own(call) ? budget_named(call) : NULL;
+    bool forecasted = strcmp(json_text_or(call->input, "Notification.NotificationType", ""), "FORECASTED") == 0;
+    for (size_t k = 0; b && k < b->notifications.len; k++) {
+        const struct budget_alert *n = &b->notifications.at[k];
+        if ((n->kind != 0) != forecasted || json_number(call->input, "Notification.Threshold", -1) != n->threshold)
+            continue;
+        json_t *all = json_array();
+        for (size_t i = 0; i < n->subscribers.len; i++)
+            json_array_append_new(all, json_pack("{s:s, s:s}", "SubscriptionType", strncmp(n->subscribers.at[i], "arn:", 4) ? "EMAIL" : "SNS", "Address",
+                                                 n->subscribers.at[i]));
+        return call_page(call, all, &page);
+    }
+    return b ? call_fail(call, "NotFoundException", "Unable to find the notification") : NULL;
+}
+
 static json_t *describe_notifications_for_budget(struct aws_call *call)
 {
     static const struct call_page page = {"Notifications", "NextToken", "NextToken", "MaxResults", 1, 100, 100, "InvalidNextTokenException",
                                           "InvalidParameterException"};
-    const char *name = json_text_or(call->input, "BudgetName", "");
-    if (!own(call))
+    const struct budget *b = own(call) ? budget_named(call) : NULL;
+    if (!b)
         return NULL;
-    for (size_t i = 0; i < call->account->budgets.len; i++) {
-        const struct budget *b = &call->account->budgets.at[i];
-        if (strcmp(b->name, name) != 0)
-            continue;
-        json_t *all = json_array();
-        for (size_t k = 0; k < b->notifications.len; k++)
-            json_array_append_new(all, notification(call, b, &b->notifications.at[k]));
-        return call_page(call, all, &page);
-    }
-    return call_fail(call, "NotFoundException", "Unable to get budget: %s - the budget doesn't exist.", name);
+    json_t *all = json_array();
+    for (size_t k = 0; k < b->notifications.len; k++)
+        json_array_append_new(all, notification(call, b, &b->notifications.at[k]));
+    return call_page(call, all, &page);
 }
 
 const struct aws_handler aws_budgets[] = {{"budgets", "DescribeBudgets", describe_budgets},
                                           {"budgets", "DescribeNotificationsForBudget", describe_notifications_for_budget},
+                                          {"budgets", "DescribeSubscribersForNotification", describe_subscribers_for_notification},
                                           {NULL}};

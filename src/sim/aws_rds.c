@@ -273,10 +273,32 @@ static json_t *describe_pending_maintenance_actions(struct aws_call *call)
     return call_page(call, all, &p);
 }
 
+/* Parameters: those that matter here, of the groups that instances use. */
+
+static json_t *describe_db_parameters(struct aws_call *call)
+{
+    const char *wanted = json_text_or(call->input, "DBParameterGroupName", "");
+    struct call_page p = page;
+    for (size_t i = 0; home(call) && i < call->account->databases.len; i++) {
+        const struct db_instance *db = &call->account->databases.at[i];
+        if (strcmp(db->parameter_group ? db->parameter_group : "default.postgres16", wanted) != 0)
+            continue;
+        json_t *all = json_pack("[{s:s, s:s, s:s, s:s, s:s}, {s:s, s:s, s:s, s:s, s:s}, {s:s, s:s, s:s, s:s, s:s}]", "ParameterName", "log_min_duration_statement",
+                                "ParameterValue", "500", "Source", "user", "ApplyType", "dynamic", "DataType", "integer", "ParameterName", "max_connections",
+                                "ParameterValue", "LEAST({DBInstanceClassMemory/9531392},5000)", "Source", "system", "ApplyType", "static", "DataType",
+                                "integer", "ParameterName", "rds.force_ssl", "ParameterValue", db->force_ssl ? "1" : "0", "Source",
+                                db->parameter_group ? "user" : "system", "ApplyType", "dynamic", "DataType", "boolean");
+        p.list = "Parameters";
+        return call_page(call, all, &p);
+    }
+    return call_fail(call, "DBParameterGroupNotFound", "DBParameterGroup not found: %s", wanted);
+}
+
 const struct aws_handler aws_rds[] = {{"rds", "DescribeDBInstances", describe_db_instances},
                                       {"rds", "DescribeDBInstanceAutomatedBackups", describe_db_instance_automated_backups},
                                       {"rds", "DescribeEvents", describe_events},
                                       {"rds", "DescribePendingMaintenanceActions", describe_pending_maintenance_actions},
+                                      {"rds", "DescribeDBParameters", describe_db_parameters},
                                       {"rds", "StopDBInstance", rds_stop},
                                       {"rds", "StartDBInstance", rds_start},
                                       {"rds", "RebootDBInstance", rds_reboot},

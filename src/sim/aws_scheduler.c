@@ -141,6 +141,34 @@ static void await(struct schedule *s, int64_t after)
     world_at(s->sim, s->due, fire, s);
 }
 
+/* Those that are there from the beginning. One that is kept back waits as if somebody had asked for it: by an update of its start. */
+
+static json_t *given_of(const struct account *a, const struct schedule_row *row, int64_t now)
+{
+    json_t *out = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:{s:s}}", "Name", row->name, "GroupName", "default", "ScheduleExpression", row->expression,
+                            "ScheduleExpressionTimezone", row->timezone, "State", "ENABLED", "ActionAfterCompletion", "NONE", "FlexibleTimeWindow", "Mode", "OFF");
+    json_object_set_new(out, "Target", json_pack("{s:o, s:o, s:s, s:{s:i, s:i}}", "Arn", call_text(UNIVERSAL "%s", row->api), "RoleArn",
+                                                 call_text("arn:aws:iam::%s:role/%s", a->id, row->role), "Input", row->input, "RetryPolicy",
+                                                 "MaximumEventAgeInSeconds", 1800, "MaximumRetryAttempts", 10));
+    int64_t next = schedule_time_next(row->expression, row->timezone, now, now);
+    int64_t until = row->kept_until ? schedule_time_next(row->kept_until, row->timezone, now, now) : 0;
+    if (until && until < next)
+        json_object_set_new(out, "StartDate", call_time(until));
+    return out;
+}
+
+void schedules_begin(struct sim *sim, const struct account *account, struct world_account *state)
+{
+    for (size_t i = 0; i < account->scheduler.schedules.len; i++) {
+        struct schedule *s = mem_new(sizeof *s);
+        int64_t now = sim_start(sim);
+        *s = (struct schedule){.sim = sim, .account = account, .given = given_of(account, &account->scheduler.schedules.at[i], now),
+                               .created = (now - account->age / 2) / 1000 * 1000, .changed = (now - account->age / 3) / 1000 * 1000};
+        *vec_add(&state->schedules) = s;
+        await(s, now);
+    }
+}
+
 /* What is asked for. */
 
 static struct schedule *find(const struct aws_call *call, const char *name)

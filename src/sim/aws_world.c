@@ -37,6 +37,7 @@ struct aws_world *world_new(struct sim *sim)
         pipelines_begin(sim, &s->accounts.at[i], &world->accounts[i]);
         cloudfront_begin(sim, &s->accounts.at[i], &world->accounts[i]);
         elb_begin(sim, &s->accounts.at[i], &world->accounts[i]);
+        schedules_begin(sim, &s->accounts.at[i], &world->accounts[i]);
     }
     return world;
 }

@@ -61,6 +61,9 @@ struct node_group_state {
 
 struct schedule;
 
+/* What a budget counts between two times; no two days cost the same (aws_budgets.c). */
+double budget_spent(const struct aws_call *call, const struct budget *b, int64_t from, int64_t until);
+
 struct set_address {
     char *cidr;
     struct span in;
@@ -109,6 +112,7 @@ void db_states_begin(struct sim *sim, const struct account *account, struct worl
 void node_group_begin(struct sim *sim, size_t account, struct world_account *state);
 void ip_sets_begin(struct sim *sim, const struct account *account, struct world_account *state);
 void pipelines_begin(struct sim *sim, const struct account *account, struct world_account *state);
+void schedules_begin(struct sim *sim, const struct account *account, struct world_account *state);
 void schedule_free(struct schedule *schedule);
 void elb_begin(struct sim *sim, const struct account *account, struct world_account *state);
 void elb_free(struct world_account *state);

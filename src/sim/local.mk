@@ -2,7 +2,8 @@
 if SIM
 bin_PROGRAMS += trivet-sim
 noinst_LIBRARIES += libsim.a
-libsim_a_SOURCES = src/sim/alarms.c src/sim/alarms.h src/sim/auth.c src/sim/auth.h src/sim/aws.c src/sim/aws.h src/sim/aws_budgets.c \
+libsim_a_SOURCES = src/sim/aws_ce.c src/sim/aws_logs.c src/sim/scenario_costs.c src/sim/scenario_costs.h \
+	src/sim/alarms.c src/sim/alarms.h src/sim/auth.c src/sim/auth.h src/sim/aws.c src/sim/aws.h src/sim/aws_budgets.c \
 	src/sim/aws_cloudfront.c src/sim/aws_cloudtrail.c src/sim/aws_cloudwatch.c src/sim/aws_codepipeline.c src/sim/aws_ec2.c \
 	src/sim/aws_ecr.c src/sim/aws_eks.c src/sim/aws_ip_set.c src/sim/aws_node_group.c src/sim/aws_rds_course.c src/sim/aws_schedule_time.c \
 	src/sim/aws_scheduler.c src/sim/aws_world.c src/sim/aws_world.h \

@@ -109,6 +109,7 @@ static const struct yaml_field database_fields[] = {
     INT(struct db_instance, "storage_gib", storage_gib, 5, 65536), INT(struct db_instance, "iops", iops, 0, 256000),
     INT(struct db_instance, "backup_days", backup_days, 0, 35), SPAN(struct db_instance, "age", age), FLAG(struct db_instance, "multi_az", multi_az),
     FLAG(struct db_instance, "encrypted", encrypted), FLAG(struct db_instance, "iam_auth", iam_auth),
+    FLAG(struct db_instance, "force_ssl", force_ssl),
     FLAG(struct db_instance, "public_access", public_access), FLAG(struct db_instance, "deletion_protection", deletion_protection),
     TEXT(struct db_instance, "endpoint", endpoint), INT(struct db_instance, "port", port, 1, 65535),
     LIST(struct db_instance, "subnets", subnets, scenario_texts), LIST(struct db_instance, "groups", groups, scenario_texts),
@@ -118,7 +119,8 @@ LIST_READER(database, struct db_instance)
 static const char *const alert_kinds[] = {"actual", "forecasted", NULL};
 static const struct yaml_field alert_fields[] = {PICK(struct budget_alert, "kind", kind, alert_kinds),
                                                  {"threshold", YAML_T_DOUBLE, offsetof(struct budget_alert, threshold), .required = true},
-                                                 FLAG(struct budget_alert, "absolute", absolute), {NULL}};
+                                                 FLAG(struct budget_alert, "absolute", absolute),
+                                                 LIST(struct budget_alert, "subscribers", subscribers, scenario_texts), {NULL}};
 LIST_READER(alert, struct budget_alert)
 
 static const struct yaml_field budget_fields[] = {
@@ -229,6 +231,9 @@ static const struct yaml_field account_fields[] = {
     {"cluster", YAML_T_MAP, offsetof(struct account, cluster), .fields = cluster_fields},
     {"security", YAML_T_MAP, offsetof(struct account, security), .fields = security_fields},
     {"network", YAML_T_MAP, offsetof(struct account, network), .fields = network_fields},
+    {"costs", YAML_T_MAP, offsetof(struct account, costs), .fields = costs_fields},
+    {"logs", YAML_T_MAP, offsetof(struct account, logs), .fields = logs_fields},
+    {"scheduler", YAML_T_MAP, offsetof(struct account, scheduler), .fields = scheduler_fields},
     LIST(struct account, "kubernetes", kubernetes, read_node), {NULL}};
 LIST_READER(account, struct account)
 
@@ -302,6 +307,7 @@ static void release_list(const struct yaml_field *field, void *target)
     }
     const struct list_type *type = find_type(list_types, sizeof list_types / sizeof *list_types, field);
     type = type ? type : find_type(network_list_types, SIZE_MAX, field);
+    type = type ? type : find_type(costs_list_types, SIZE_MAX, field);
     type = type ? type : find_type(security_list_types, SIZE_MAX, field);
     type = type ? type : find_type(edge_list_types, SIZE_MAX, field);
     if (!type)

@@ -9,6 +9,7 @@
 #include "base/vec.h"
 #include "base/yaml.h"
 #include "sim/scenario_edge.h"
+#include "sim/scenario_costs.h"
 #include "sim/scenario_network.h"
 #include "sim/scenario_security.h"
 
@@ -60,7 +61,7 @@ struct db_instance {
     char *id, *class, *engine, *version, *db_name, *user, *resource_id, *parameter_group;
     char *status, *zone, *standby_zone, *backup_window, *replicate_to;
     int64_t storage_gib, iops, backup_days, age, stopped; /* stopped: for so long already, where its status says so */
-    bool multi_az, encrypted, iam_auth, public_access, deletion_protection;
+    bool multi_az, encrypted, iam_auth, public_access, deletion_protection, force_ssl;
     char *endpoint; /* NULL: as RDS would name it */
     int64_t port;
     texts subnets, groups; /* of the network: where it is, and who may reach it */
@@ -72,6 +73,7 @@ struct budget_alert {
     int kind; /* 0 ACTUAL, 1 FORECASTED */
     double threshold;
     bool absolute; /* else a percentage */
+    texts subscribers; /* addresses */
 };
 
 struct budget {
@@ -203,6 +205,9 @@ struct account {
     VEC(struct pipeline) pipelines;
     struct cluster cluster;
     struct account_network network;
+    struct account_costs costs;
+    struct account_logs logs;
+    struct account_scheduler scheduler;
     struct account_security security;
     const struct yaml *kubernetes; /* NULL: no cluster */
     texts zones;

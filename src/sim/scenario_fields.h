@@ -30,7 +30,9 @@ struct list_type {
 };
 
 extern const struct yaml_field network_fields[];  /* scenario_network.c */
+extern const struct yaml_field costs_fields[], logs_fields[], scheduler_fields[]; /* scenario_costs.c */
 extern const struct list_type network_list_types[]; /* ends with read NULL */
+extern const struct list_type costs_list_types[];   /* likewise */
 extern const struct yaml_field security_fields[];  /* scenario_security.c */
 extern const struct list_type security_list_types[]; /* likewise */
 bool scenario_distributions(const struct yaml *node, void *target, struct error *e); /* scenario_edge.c, these three */

@@ -133,6 +133,7 @@ static bool has_row(struct console *c)
 static bool has_detail(struct console *c) { return has_row(c) && console_pane(c)->describe; }
 static bool has_yaml(struct console *c) { return has_row(c) && console_pane(c)->detail; }
 static bool has_log(struct console *c) { return has_row(c) && console_pane(c)->logs; }
+static bool is_log(struct console *c) { return has_log(c) && !console_pane(c)->describe; }
 
 static bool can_acknowledge(struct console *c) { return menu_has(c, "ack-alarm"); }
 static void acknowledge(struct console *c)
@@ -144,6 +145,7 @@ static void acknowledge(struct console *c)
 
 const struct binding bindings[] = {
     {"<Enter>", "details of the selected row", "details", TABLE, has_detail, open_detail},
+    {"<Enter>", "follow the log group", "follow", TABLE, is_log, open_log},
     {"<Enter>", "in the list of actions: its page", "opens it", LIST, list_can_open, list_open},
     {"a", "actions for the row; checked and shown before anything is changed", "actions", TABLE | MODE_BIT(MODE_DETAIL), NULL, open_menu,
      menu_has_some},
@@ -161,6 +163,7 @@ const struct binding bindings[] = {
     {"s", "sort by the next column", "sort", TABLE, has_table, sort_next},
     {"S", "turn the order round", NULL, TABLE, has_table, sort_reverse},
     {":", "command: a pane's name, sort, save-screen, quit…; Tab completes", "command", ANY, NULL, palette},
+    {"R", "ask Cost Explorer, which costs money: it says how much first", "ask anew", TABLE, paid_can_ask, paid_ask},
     {"r", "read again now what the pane shows", NULL, TABLE, NULL, refresh},
     {"<Tab>", "next pane", NULL, TABLE, NULL, next_pane},
     {"<S-Tab>", "previous pane", NULL, TABLE, NULL, previous_pane},

@@ -17,6 +17,7 @@ struct console_host {
     void *arg;
     bool (*copy)(void *arg, const char *text); /* into the terminal's clipboard; false: it cannot. NULL: it cannot */
     void (*suspend)(void *arg); /* Ctrl-Z; NULL: nothing happens */
+    void (*costs)(void *arg); /* Cost Explorer is asked, which costs money: the person has said yes. NULL: it cannot be */
 };
 
 #endif

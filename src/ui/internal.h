@@ -148,6 +148,10 @@ void open_link(struct console *c);
 void link_key(struct console *c, const struct key *key);
 void draw_link(struct console *c);
 
+/* paid.c: what costs money says its price first. */
+bool paid_can_ask(struct console *c);
+void paid_ask(struct console *c);
+
 /* mfa.c */
 void mfa_watch(struct console *c);                    /* asks for a code where one is waited for */
 void mfa_answer(struct console *c, const char *code); /* NULL: declined */

@@ -18,6 +18,8 @@ const struct pane *const panes[] = {
     &pane_timeline,
     &pane_conformance,
     &pane_images,
+    &pane_costs,
+    &pane_logs,
     &pane_network,
     &pane_security,
     &pane_edge,

@@ -85,7 +85,8 @@ struct pane {
     bool (*leads)(const struct pane_view *view, struct row_ref row, struct lead *out); /* what the row belongs with; NULL: nowhere */
     bool checks;        /* shows the verdicts of conformance */
     bool health;        /* shows how accounts are: headless, every feed is read for it */
-    bool logs;          /* `l` follows the row's log */
+    bool logs;          /* `l` follows the row's log; Enter too, where there is no describe() */
+    bool paid;          /* `R` asks for what costs money, after a question */
 };
 
 extern const struct pane *const panes[]; /* NULL-terminated, in the order of the digits */

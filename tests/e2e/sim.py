@@ -14,6 +14,16 @@ ACCOUNTS = {"root": "111111111111", "dev": "222222222222", "prod": "333333333333
 CONFIG = botocore.config.Config(retries={"total_max_attempts": 1}, parameter_validation=True)
 
 
+HEALTHY = (ROOT / "profiles/scenarios/healthy.yaml").read_text()
+
+
+def without_schedules(text=HEALTHY):
+    """A scenario in which nothing stops or starts by itself, at whatever hour a test runs."""
+    changed = re.sub(r"(?m)^    scheduler:\n(?:      .*\n)+", "", text)
+    assert "trivet-dev-stop" not in changed
+    return changed
+
+
 def operations():
     lines = (ROOT / "src/aws/operations.txt").read_text().splitlines()
     return [tuple(line.split()[:2]) for line in lines if line.strip() and not line.startswith("#")]

@@ -14,14 +14,15 @@ import botocore.awsrequest
 import kubernetes
 
 import peers
+import sim
 
-SCENARIO = peers.ROOT / "profiles/scenarios/healthy.yaml"
 CLUSTERS = {"222222222222": "innovate-dev", "333333333333": "innovate-prod"}
 TABLE = "application/json;as=Table;g=meta.k8s.io;v=v1"
 
 
 class Sim:
-    def __init__(self, folder, *options, scenario=SCENARIO):
+    def __init__(self, folder, *options, scenario=None):
+        scenario = scenario or peers.write(folder / "still.yaml", sim.without_schedules())
         self.process = subprocess.Popen([str(peers.SIM), "--scenario", str(scenario), "--quiet", "--env", "--until-eof", *options],
                                         env=peers.clean_env(folder), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=open(folder / "sim.log", "wb"))
         self.env = {}
@@ -108,8 +109,8 @@ def eventually(check, limit=20):
 
 
 def scenario_with(folder, **changes):
-    """The healthy scenario with lines of text replaced: {old: new}."""
-    text = SCENARIO.read_text()
+    """The healthy scenario without schedules, with lines of text replaced: {old: new}."""
+    text = sim.without_schedules()
     for old, new in changes.pop("replace", {}).items():
         assert old in text, old
         text = text.replace(old, new)

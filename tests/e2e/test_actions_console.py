@@ -9,7 +9,7 @@ import pytest
 
 from console import Console
 from peers import ROOT, clean_env, trivet, write
-from sim import Sim
+from sim import Sim, without_schedules
 
 PROFILE = (ROOT / "profiles/innovate.yaml").read_text()
 SCHEMA = json.loads((ROOT / "doc/action.schema.json").read_text())
@@ -23,7 +23,7 @@ class Stage:
         for old, new in profile.items():
             assert old in text, old
             text = text.replace(old, new, 1)
-        self.sim = Sim("--speed", speed)
+        self.sim = Sim("--speed", speed, scenario=write(folder / "scenario.yaml", without_schedules()))
         self.env = clean_env(folder, **self.sim.env, TRIVET_PROFILE=str(write(folder / "profile.yaml", text)))
 
     def __enter__(self):
@@ -61,7 +61,7 @@ def dev_pane(stage, *options, **more):
 
 
 def test_someone_who_has_read_only_the_help_stops_and_wakes_development(tmp_path):
-    with Stage(tmp_path) as stage, dev_pane(stage, rows=100, columns=100) as c:
+    with Stage(tmp_path) as stage, dev_pane(stage, rows=130, columns=100) as c:
         c.wait("Choose a row, press a, then a letter", "WHAT IS SHOWN", "quit")
         assert re.search(r"s  dev-stop +stop development[^(]*\(Dev,\s+Accounts\)", c.text)
         pane = re.search(r"(\d)  :dev ", c.text).group(1)

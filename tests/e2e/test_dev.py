@@ -17,10 +17,10 @@ import kubernetes
 import pytest
 
 from peers import ROOT, TRIVET, clean_env, trivet, write
-from sim import ACCOUNTS, Sim
+from sim import ACCOUNTS, Sim, without_schedules
 
 PROFILE = (ROOT / "profiles/innovate.yaml").read_text()
-SCENARIO = (ROOT / "profiles/scenarios/healthy.yaml").read_text()
+SCENARIO = without_schedules()
 ANNOTATION = "trivet.dev/replicas"
 NODES = "/clusters/innovate-dev/node-groups/addons"
 
@@ -30,7 +30,7 @@ class World:
 
     def __init__(self, folder, *options, speed=100, scenario=None, profile=PROFILE, **more):
         self.folder, self.options, self.profile = folder, options, write(folder / "profile.yaml", profile)
-        self.sim = Sim("--speed", str(speed), *options, scenario=scenario and write(folder / "scenario.yaml", scenario))
+        self.sim = Sim("--speed", str(speed), *options, scenario=write(folder / "scenario.yaml", scenario or SCENARIO))
         self.env = clean_env(folder, **self.sim.env, TRIVET_PROFILE=str(self.profile), XDG_STATE_HOME=str(folder / "state"), **more)
         self.state = folder / "state/trivet"
 

@@ -1,14 +1,16 @@
 """Courses of events in trivet-sim: what an action sets going, step by step, and what is refused. Time runs some hundred times as fast."""
 import datetime as dt
 import json
+import pathlib
+import tempfile
 import time
 
 import botocore.exceptions
 import pytest
 
 import sim_kube_peer as peer
-from peers import ROOT
-from sim import ACCOUNTS, Sim
+from peers import ROOT, write
+from sim import ACCOUNTS, Sim, without_schedules
 from sim_kube_peer import eventually
 
 OPERATOR = "TrivetOperator"
@@ -20,8 +22,9 @@ RUNS = "/repos/innovate/webapp/actions/runs"
 class Estate(Sim):
     """With clients of any role. Simulated sessions end soon at such a speed: in `patient` scenarios they last half a day."""
 
-    def __init__(self, *options, **more):
-        super().__init__(*options, **more)
+    def __init__(self, *options, scenario=None):
+        with tempfile.TemporaryDirectory() as folder:
+            super().__init__(*options, scenario=scenario or write(pathlib.Path(folder) / "still.yaml", without_schedules()))
         self.made = {}
 
     def client(self, service, account, role=OPERATOR):

@@ -8,6 +8,7 @@ import re
 import socket
 import subprocess
 import time
+import zoneinfo
 
 import botocore
 import botocore.auth
@@ -99,6 +100,78 @@ def see_notifications(c):
     spent = float(budget["CalculatedSpend"]["ActualSpend"]["Amount"])
     for r in rows[:3]:
         assert r["NotificationState"] == ("ALARM" if spent > 40 * r["Threshold"] else "OK")
+
+
+def see_subscribers(c):
+    notification = dict(NotificationType="ACTUAL", ComparisonOperator="GREATER_THAN", Threshold=100, ThresholdType="PERCENTAGE")
+    given = dict(AccountId=ACCOUNTS["prod"], BudgetName="prod-monthly", Notification=notification)
+    rows = c("budgets").describe_subscribers_for_notification(**given)["Subscribers"]
+    assert [(r["SubscriptionType"], r["Address"].split(":")[-1]) for r in rows] == [("EMAIL", "costs@innovate.example"), ("SNS", "security")]
+    code = refused(c("budgets").describe_subscribers_for_notification, **{**given, "Notification": {**notification, "Threshold": 99}})[0]
+    assert code == "NotFoundException"
+
+
+def see_parameters(c):
+    pages = c("rds").get_paginator("describe_db_parameters").paginate(DBParameterGroupName="innovate-prod-tls")
+    found = {p["ParameterName"]: p["ParameterValue"] for page in pages for p in page["Parameters"]}
+    assert found["rds.force_ssl"] == "1" and len(found) > 1
+    assert refused(c("rds").describe_db_parameters, DBParameterGroupName="another")[0] == "DBParameterGroupNotFound"
+
+
+def day(back=0):
+    return (dt.datetime.now(dt.timezone.utc) - dt.timedelta(days=back)).strftime("%Y-%m-%d")
+
+
+BY = [{"Type": "DIMENSION", "Key": "LINKED_ACCOUNT"}, {"Type": "DIMENSION", "Key": "SERVICE"}]
+
+
+def see_costs(c):
+    """The management account sees all, and by the day; the sum of this month is about what the budgets say."""
+    given = dict(TimePeriod={"Start": day(5), "End": day(-1)}, Granularity="DAILY", Metrics=["UnblendedCost"], GroupBy=BY)
+    days = c("ce", "root").get_cost_and_usage(**given)["ResultsByTime"]
+    assert [d["TimePeriod"]["Start"] for d in days] == [day(n) for n in range(5, -1, -1)] and days[-1]["Estimated"]
+    accounts = {g["Keys"][0] for d in days for g in d["Groups"]}
+    assert accounts == set(ACCOUNTS.values())
+    prod = sum(float(g["Metrics"]["UnblendedCost"]["Amount"]) for g in days[0]["Groups"] if g["Keys"][0] == ACCOUNTS["prod"])
+    assert 60 < prod < 160
+    assert {g["Keys"][0] for g in c("ce", "dev").get_cost_and_usage(**given)["ResultsByTime"][0]["Groups"]} == {ACCOUNTS["dev"]}
+    assert refused(c("ce", "root").get_cost_and_usage, **{**given, "TimePeriod": {"Start": day(), "End": day()}})[0] == "ValidationException"
+
+
+def see_forecast(c):
+    given = dict(TimePeriod={"Start": day(), "End": day(-10)}, Metric="UNBLENDED_COST", Granularity="MONTHLY")
+    assert 500 < float(c("ce", "root").get_cost_forecast(**given)["Total"]["Amount"]) < 2500
+    assert refused(c("ce", "root").get_cost_forecast, **{**given, "TimePeriod": {"Start": day(3), "End": day(-1)}})[0] == "ValidationException"
+
+
+def see_anomalies(c):
+    (found,) = c("ce", "root").get_anomalies(DateInterval={"StartDate": day(30), "EndDate": day()})["Anomalies"]
+    assert found["RootCauses"][0]["LinkedAccount"] == ACCOUNTS["prod"] and found["Impact"]["TotalImpact"] == 31.4
+    assert c("ce", "root").get_anomalies(DateInterval={"StartDate": day(2), "EndDate": day()})["Anomalies"] == []
+
+
+def see_monitors(c):
+    (monitor,) = c("ce", "root").get_anomaly_monitors()["AnomalyMonitors"]
+    (told,) = c("ce", "root").get_anomaly_subscriptions()["AnomalySubscriptions"]
+    assert told["MonitorArnList"] == [monitor["MonitorArn"]] and told["Subscribers"][0]["Address"] == "costs@innovate.example"
+
+
+def see_log_groups(c):
+    groups = {g["logGroupName"]: g for g in c("logs").describe_log_groups(logGroupNamePrefix="/aws/eks/")["logGroups"]}
+    assert list(groups) == ["/aws/eks/innovate-prod/cluster"] and groups["/aws/eks/innovate-prod/cluster"]["retentionInDays"] == 90
+
+
+def see_log_events(c):
+    """The same events whoever asks; pages join without a gap."""
+    end = int(dt.datetime.now(dt.timezone.utc).timestamp() * 1000) - 5000
+    given = dict(logGroupName="/aws/containerinsights/innovate-prod/application", startTime=end - 60000, endTime=end)
+    whole = c("logs").filter_log_events(**given)["events"]
+    assert 40 < len(whole) < 140 and [e["timestamp"] for e in whole] == sorted(e["timestamp"] for e in whole)
+    pages = c("logs").get_paginator("filter_log_events").paginate(**given, PaginationConfig={"PageSize": 10})
+    assert [e["eventId"] for page in pages for e in page["events"]] == [e["eventId"] for e in whole]
+    slow = c("logs").filter_log_events(**given, filterPattern="WARN slow")["events"]
+    assert slow and all("slow query" in e["message"] for e in slow) and len(slow) < len(whole)
+    assert refused(c("logs").filter_log_events, logGroupName="none")[0] == "ResourceNotFoundException"
 
 
 def see_distributions(c):
@@ -443,7 +516,14 @@ def see_ip_set(c):
 
 
 def see_schedules(c):
-    assert c("scheduler", "dev").list_schedules()["Schedules"] == []
+    """As the profile's plan says; what would stop it tonight waits if it is night already."""
+    names = [s["Name"] for s in c("scheduler", "dev").list_schedules()["Schedules"]]
+    assert names == ["trivet-dev-start-database-innovate-dev", "trivet-dev-start-nodes-addons", "trivet-dev-stop-database-innovate-dev", "trivet-dev-stop-nodes-addons"]
+    assert c("scheduler", "prod").list_schedules()["Schedules"] == []
+    stop, start = (c("scheduler", "dev").get_schedule(Name=f"trivet-dev-{does}-database-innovate-dev") for does in ("stop", "start"))
+    there = dt.datetime.now(dt.timezone.utc).astimezone(zoneinfo.ZoneInfo(stop["ScheduleExpressionTimezone"]))
+    awake = there.weekday() < 5 and 8 <= there.hour < 20
+    assert ("StartDate" in stop) == (not awake) and "StartDate" not in start
 
 
 def see_schedule(c):
@@ -771,6 +851,9 @@ def see_parents(c):
 
 
 SEEN = {
+    ("budgets", "DescribeSubscribersForNotification"): see_subscribers, ("ce", "GetAnomalies"): see_anomalies, ("ce", "GetAnomalyMonitors"): see_monitors,
+    ("ce", "GetAnomalySubscriptions"): see_monitors, ("ce", "GetCostAndUsage"): see_costs, ("ce", "GetCostForecast"): see_forecast,
+    ("logs", "DescribeLogGroups"): see_log_groups, ("logs", "FilterLogEvents"): see_log_events, ("rds", "DescribeDBParameters"): see_parameters,
     ("iam", "GetAccountSummary"): see_summary, ("iam", "ListRoles"): see_roles, ("iam", "GetRole"): see_role,
     ("iam", "ListOpenIDConnectProviders"): see_providers, ("iam", "GetOpenIDConnectProvider"): see_provider,
     ("iam", "GenerateCredentialReport"): see_report_made, ("iam", "GetCredentialReport"): see_report, ("kms", "ListKeys"): see_keys,

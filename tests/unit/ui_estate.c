@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "estate/schedule.h"
 #include "edge_estate.h"
+#include "costs_estate.h"
 #include "network_estate.h"
 #include "security_estate.h"
 
@@ -33,6 +34,10 @@ static bool has(size_t account, int feed)
         return account == DEV;
     if (feed == FEED_RELEASES)
         return account == PROD;
+    if (feed == FEED_COSTS || feed == FEED_COST_WATCH)
+        return account == ROOT;
+    if (feed == FEED_DATABASE_PARAMETERS)
+        return account != ROOT;
     if (feed == FEED_LOAD_BALANCERS)
         return account != ROOT;
     if (feed == FEED_STATE_BUCKET || feed == FEED_WORKLOADS)
@@ -398,6 +403,7 @@ struct estate *ui_estate(void)
     add_releases(e);
     add_pipeline(e);
     add_nights(e);
+    costs_build(e, ROOT, UI_NOW);
     network_build(e, DEV, UI_NOW - 12000);
     network_build(e, PROD, UI_NOW - 12000);
     edge_build(e, PROD, UI_NOW - 12000);

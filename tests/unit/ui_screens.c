@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "costs_estate.h"
 #include "ui/console.h"
 #include "edge_estate.h"
 #include "platform_estate.h"
@@ -50,7 +51,10 @@ static void host_detail(void *arg, const struct detail_key *key)
 {
     detail_open(arg, key);
     fill_detail(arg);
+    if (key->kind == DETAIL_ALARM)
+        alarm_points_build(arg, UI_NOW);
 }
+static void host_costs(void *arg) { (void)arg; }
 static void host_detail_close(void *arg) { detail_close(arg); }
 static void host_log(void *arg, size_t account, const char *ns, const char *pod, const char *container, bool previous)
 {
@@ -242,6 +246,20 @@ static void edge_partly(struct estate *e)
     ui_fail(e, PROD, FEED_EDGE, "AccessDenied", "hosted zones, records: you are not authorized to perform: route53:ListHostedZones");
 }
 
+/* Nobody has asked Cost Explorer; it was asked and refused. */
+static void never_paid(struct estate *e)
+{
+    struct cost_report none = {.forecast = NAN};
+    costs_set(e, ROOT, &none);
+}
+static void costs_refused(struct estate *e)
+{
+    struct cost_asking asking = {0};
+    never_paid(e);
+    error_set(&asking.error, ERROR_SERVICE, "AccessDeniedException", "you are not authorized to perform: ce:GetCostAndUsage");
+    cost_asking_set(e, ROOT, &asking);
+}
+
 #define BIG(name, pane) {name, pane, .rows = 40, .columns = 120}, {name, pane, .rows = 60, .columns = 200}
 static const struct scene scenes[] = {
     {"overview", "overview"}, BIG("overview", "overview"),
@@ -307,6 +325,17 @@ static const struct scene scenes[] = {
     {"security-service-account", "security", .keys = "/pod role<Enter><End><Enter>", .rows = 40, .columns = 120},
     {"security-key", "security", .keys = "/alias<Enter><Enter>", .prepare = security_drifts},
     {"security-user", "security", .keys = "/oncall<Enter><Home><Enter>", .prepare = security_drifts},
+    {"costs", "costs"},
+    {"costs", "costs", .rows = 40, .columns = 120},
+    {"costs-detail", "costs", .keys = "/relational<Enter><Enter>"},
+    {"costs-never", "costs", .prepare = never_paid},
+    {"costs-failed", "costs", .prepare = costs_refused},
+    {"costs-asking", "costs", .keys = "R"},
+    {"logs", "logs"},
+    {"logs", "logs", .rows = 40, .columns = 120},
+    {"logs-group", "logs", .keys = "<End><Enter>"},
+    {"logs-failed", "logs", .bare = true, .prepare = has_failed},
+    {"alarm-metric", "alarms", .keys = "<Enter>", .rows = 40, .columns = 120},
     {"filter", "pods", .keys = "/crash"},
     {"filter-none", "pods", .keys = "/nothing"},
     {"mfa", "overview", .keys = "", .prepare = wants_mfa},
@@ -343,7 +372,7 @@ static const struct scene scenes[] = {
 static void picture(const struct scene *scene, int rows, int columns, struct str *out)
 {
     struct estate *e = scene->bare ? ui_estate_bare() : ui_estate();
-    struct console_host host = {.detail = host_detail, .detail_close = host_detail_close, .log = host_log, .log_close = host_log_close, .arg = e};
+    struct console_host host = {.detail = host_detail, .detail_close = host_detail_close, .log = host_log, .log_close = host_log_close, .arg = e, .costs = host_costs};
     struct console_options options = {.estate = e, .host = &host, .pane = scene->pane, .unicode = !scene->ascii, .read_only = scene->read_only, .rows = rows,
                                       .columns = columns, .now = UI_NOW};
     if (scene->prepare)

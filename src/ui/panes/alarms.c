@@ -70,6 +70,36 @@ static bool detail(const struct pane_view *view, struct row_ref row, struct deta
     return true;
 }
 
+/* Its metric, and where the limit lies against what is drawn. */
+static void describe_metric(const struct pane_view *view, const struct alarm *a, struct page *out)
+{
+    const struct detail *d = &view->estate->detail;
+    char line[ALARM_POINTS * 4 + 8], low[64], high[64], last[64], limit[64], span[24], text[600];
+    double least = NAN, most = NAN, newest = NAN;
+    if (d->key.kind != DETAIL_ALARM || strcmp(d->key.name, a->name) != 0 || !d->point_s)
+        return;
+    if (d->points_error.kind != ERROR_NONE)
+        page_add(out, ROLE_BAD, "✗ metric: %s", error_text(&d->points_error, text, sizeof text));
+    if (!d->points_read)
+        return;
+    for (size_t i = 0; i < ALARM_POINTS; i++) {
+        double value = d->points[i];
+        least = !isnan(value) && !(value >= least) ? value : least;
+        most = !isnan(value) && !(value <= most) ? value : most;
+        newest = isnan(value) ? newest : value;
+    }
+    page_add(out, ROLE_TEXT, " ");
+    page_add(out, ROLE_HEADER, "%s OVER %s, A PERIOD OF %ds EACH", d->statistic, when_span((int64_t)ALARM_POINTS * d->point_s * 1000, span, sizeof span), d->point_s);
+    if (isnan(newest)) {
+        page_add(out, ROLE_WARN, "no datum: the metric was not written, or under other dimensions");
+        return;
+    }
+    page_add(out, ROLE_SPARK, "%s", spark(d->points, ALARM_POINTS, ALARM_POINTS, line, sizeof line));
+    page_add(out, ROLE_TEXT, "now %s   from %s to %s   limit %s: %s", grouped(newest, last, sizeof last), grouped(least, low, sizeof low),
+             grouped(most, high, sizeof high), grouped(a->threshold, limit, sizeof limit),
+             a->threshold > most ? "above all of it" : a->threshold < least ? "below all of it" : "it was crossed");
+}
+
 static void describe(const struct pane_view *view, struct row_ref row, struct page *out)
 {
     const struct alarm *a = alarm_of(view, row);
@@ -90,6 +120,7 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
         page_add(out, ROLE_TEXT, "metric     %s %s   limit %s", a->namespace_, a->metric, grouped(a->threshold, text, sizeof text));
     page_add(out, ROLE_TEXT, "tells      %s", a->actions ? "somebody, by its actions" : "nobody: it has no action, or they are switched off");
     page_add(out, ROLE_DIM, "%s", a->arn);
+    describe_metric(view, a, out);
 }
 
 static void targets(const struct pane_view *view, struct row_ref row, struct targets *out)

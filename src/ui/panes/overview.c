@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/when.h"
 #include "ui/panes/panes.h"
+#include "ui/panes/request_path.h"
 #include "ui/trouble.h"
 #include "ui/value.h"
 
@@ -232,6 +233,7 @@ static int draw_account(const struct pane_view *view, struct row_ref row, struct
 }
 
 #define SESSION_ROWS 6
+#define LATELY_ROWS  2 /* at least */
 
 static int draw_session(struct cells *cells, int row, int rows, const char *line)
 {
@@ -302,6 +304,7 @@ static int draw(const struct pane_view *view, struct cells *cells, int top, int 
     }
     int left = top + height - at;
     at += draw_problems(view, cells, at, left > 8 ? left - 5 : left);
+    at += request_path_draw(view, cells, at, top + height - at - LATELY_ROWS);
     draw_changes(view, cells, at, top + height - at);
     return height;
 }
@@ -314,7 +317,7 @@ const struct pane pane_overview = {
     .title = "Overview",
     .about = "all accounts side by side",
     .feeds = FEED_BIT(FEED_SESSION) | FEED_BIT(FEED_PODS) | FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_DATABASE) | FEED_BIT(FEED_BUDGETS) |
-             FEED_BIT(FEED_ALARMS) | FEED_BIT(FEED_WEB_ACL) | FEED_BIT(FEED_WAF_METRICS),
+             FEED_BIT(FEED_LOAD_BALANCERS) | FEED_BIT(FEED_ALARMS) | FEED_BIT(FEED_WEB_ACL) | FEED_BIT(FEED_WAF_METRICS),
     .columns = columns,
     .rows = rows_of_accounts,
     .draw = draw,

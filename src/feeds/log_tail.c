@@ -1,0 +1,118 @@
+/* One log group followed: its newest events by FilterLogEvents, again every two seconds while somebody looks. That read costs nothing. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/when.h"
+#include "feeds/fields.h"
+#include "feeds/internal.h"
+
+#define AGAIN_MS  2000
+#define FIRST_MS  600000 /* how far it looks back at first */
+#define LAP_MS    30000  /* events come late: each look goes back over the one before */
+#define LIMIT     500    /* events a request */
+#define PAGES_MAX 20     /* requests that one look may take; then what is newest comes with the next */
+#define SEEN_MAX  4096
+
+struct log_tail {
+    struct feeds *feeds;
+    size_t account;
+    char group[256];
+    struct aws_call *call;
+    struct loop_timer *again;
+    int64_t from, newest;
+    int pages, failures;
+    uint64_t seen[SEEN_MAX]; /* hashes of event ids, a ring */
+    size_t seen_count;
+};
+
+static uint64_t hash(const char *s)
+{
+    uint64_t h = 14695981039346656037u;
+    for (; *s; s++)
+        h = (h ^ (unsigned char)*s) * 1099511628211u;
+    return h;
+}
+
+static bool is_new(struct log_tail *t, const char *id)
+{
+    uint64_t h = hash(id);
+    size_t kept = t->seen_count < SEEN_MAX ? t->seen_count : SEEN_MAX;
+    for (size_t i = 0; i < kept; i++)
+        if (t->seen[i] == h)
+            return false;
+    t->seen[t->seen_count++ % SEEN_MAX] = h;
+    return true;
+}
+
+static void add(struct log_tail *t, const json_t *row)
+{
+    char clock[16], line[1100];
+    int64_t at = json_int(row, "timestamp", 0);
+    if (!is_new(t, json_text_or(row, "eventId", "")))
+        return;
+    text_format(line, sizeof line, "%s %s", when_clock(at, clock, sizeof clock), json_text_or(row, "message", ""));
+    log_view_add(feeds_estate(t->feeds), line, strlen(line));
+    t->newest = at > t->newest ? at : t->newest;
+}
+
+static void ask(struct log_tail *t, const char *token);
+
+static void look_again(void *arg)
+{
+    struct log_tail *t = arg;
+    t->again = NULL;
+    t->pages = 0;
+    t->from = t->newest ? t->newest - LAP_MS : t->from;
+    ask(t, NULL);
+}
+
+static void answered(void *arg, json_t *output, const struct error *error)
+{
+    struct log_tail *t = arg;
+    size_t i;
+    json_t *row;
+    t->call = NULL;
+    if (error) {
+        log_view_end(feeds_estate(t->feeds), error);
+        return;
+    }
+    json_array_foreach(json_at(output, "events"), i, row)
+        add(t, row);
+    const char *token = json_text(output, "nextToken");
+    if (token && ++t->pages < PAGES_MAX)
+        ask(t, token);
+    else
+        t->again = loop_after(feeds_loop(t->feeds), AGAIN_MS, look_again, t);
+}
+
+static void ask(struct log_tail *t, const char *token)
+{
+    json_t *input = json_pack("{s:s, s:I, s:i}", "logGroupName", t->group, "startTime", (json_int_t)t->from, "limit", LIMIT);
+    if (token)
+        json_object_set_new(input, "nextToken", json_string(token));
+    t->call = aws_call(feeds_session(t->feeds, t->account), "logs", "FilterLogEvents", input, NULL, answered, t);
+    json_decref(input);
+}
+
+void log_tail_open(struct feeds *feeds, size_t account, const char *group)
+{
+    struct log_tail *t = *feeds_log_tail(feeds) = mem_new(sizeof *t);
+    t->feeds = feeds;
+    t->account = account;
+    t->from = loop_wall(feeds_loop(feeds)) - FIRST_MS;
+    text_copy(t->group, sizeof t->group, group);
+    ask(t, NULL);
+}
+
+void log_tail_close(struct feeds *feeds)
+{
+    struct log_tail **at = feeds_log_tail(feeds);
+    if (!*at)
+        return;
+    aws_cancel((*at)->call);
+    loop_cancel(feeds_loop(feeds), (*at)->again);
+    free(*at);
+    *at = NULL;
+}

@@ -1,0 +1,10 @@
+/* Costs, log groups and an alarm's points, for the tests that need an estate with them. */
+#ifndef TRIVET_TESTS_COSTS_ESTATE_H
+#define TRIVET_TESTS_COSTS_ESTATE_H
+
+#include "estate/write.h"
+
+void costs_build(struct estate *e, size_t management, int64_t now); /* log groups too, in all accounts */
+void alarm_points_build(struct estate *e, int64_t now);             /* into the open detail */
+
+#endif
