@@ -136,7 +136,8 @@ struct kube_app { /* a Deployment of the scenario */
     int64_t hpa_min, hpa_max;
     double hpa_target;
     bool spare;            /* generated for load: nothing happens to its pods by itself */
-    uint64_t seen_version; /* of the Deployment whose template was last looked at */
+    uint64_t seen_version;    /* of the Deployment whose template was last looked at */
+    uint64_t settled_version; /* of the Deployment when all was as it should be; nothing to do while it and the pods stay so */
     int64_t low_since;     /* the autoscaler wants fewer since then */
     int64_t progress_at;
     bool late; /* its rollout has passed the deadline: that stays so until it completes or another begins */

@@ -298,11 +298,23 @@ static void set_revision(struct kube_sim *k, const struct kube_app *app, const s
     kube_put(k, o);
 }
 
+/* Every pod of the current template, as many as wanted, and ready. */
+static bool settled(const struct kube_app *app, int replicas)
+{
+    struct totals sum = totals_of(app);
+    const struct kube_template *current = app->revisions.len ? app->revisions.at[app->revisions.len - 1].template : NULL;
+    return current && sum.live == replicas && sum.ready == replicas && sum.wanted == replicas && current->live == replicas;
+}
+
 static void reconcile(struct kube_sim *k, struct kube_app *app)
 {
     const struct kube_object *d = kube_find(k, KUBE_DEPLOYMENT, app->ns, app->name);
     if (!d || json_flag(d->tree, "spec.paused", false))
         return;
+    bool calm = settled(app, (int)json_int(d->tree, "spec.replicas", 1));
+    if (calm && d->version == app->settled_version)
+        return;
+    app->settled_version = 0;
     if (d->version != app->seen_version) {
         kube_revision_of(k, app, d);
         set_revision(k, app, d);
@@ -321,6 +333,8 @@ static void reconcile(struct kube_sim *k, struct kube_app *app)
     for (size_t r = 0; r < app->revisions.len; r++)
         keep_replicas(k, &app->revisions.at[r]);
     set_status(k, app, replicas);
+    if (calm)
+        app->settled_version = kube_find(k, KUBE_DEPLOYMENT, app->ns, app->name)->version;
 }
 
 void kube_reconcile(struct kube_sim *k)

@@ -61,12 +61,18 @@ void kube_sim_free(struct kube_sim *k)
     free(k);
 }
 
-void kube_sim_step(struct kube_sim *k, int64_t now)
+void kube_sim_advance(struct kube_sim *k, int64_t now)
 {
     k->now = now;
     kube_nodes_step(k);
     kube_daemons_step(k);
     kube_pods_step(k);
+    kube_reconcile(k);
+}
+
+void kube_sim_step(struct kube_sim *k, int64_t now)
+{
+    kube_sim_advance(k, now);
     kube_hpa_step(k);
     kube_reconcile(k);
     if (now >= k->tidy_at) {

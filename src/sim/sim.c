@@ -15,7 +15,7 @@
 #include "sim/trail.h"
 
 #define SLICE_MS   2000
-#define SLICES_MAX 100
+#define SLICES_MAX 50
 
 /* The clock and chance. */
 
@@ -119,23 +119,30 @@ void sim_free(struct sim *sim)
     free(sim);
 }
 
-static void step_to(struct sim *sim, int64_t now)
+static void step_to(struct sim *sim, int64_t now, void (*step)(struct kube_sim *kube, int64_t now))
 {
+    sim->stepped_to = now;
     world_step(sim, now);
     for (size_t i = 0; i < sim->scenario->accounts.len; i++)
         if (sim->clusters[i])
-            kube_sim_step(sim->clusters[i], now);
+            step(sim->clusters[i], now);
     if (sim->github)
         github_sim_step(sim->github, now);
 }
 
 /* In slices, so that at a high speed one thing still follows from the other. */
+static void catch_up(struct sim *sim, int64_t now)
+{
+    int64_t span = now - sim->stepped_to, slice = span / SLICES_MAX > SLICE_MS ? span / SLICES_MAX : SLICE_MS;
+    while (sim->stepped_to + slice < now)
+        step_to(sim, sim->stepped_to + slice, kube_sim_advance);
+}
+
 void sim_step(struct sim *sim)
 {
-    int64_t now = sim_now(sim), span = now - sim->stepped_to, slice = span / SLICES_MAX > SLICE_MS ? span / SLICES_MAX : SLICE_MS;
-    while (sim->stepped_to + slice < now)
-        step_to(sim, sim->stepped_to += slice);
-    step_to(sim, sim->stepped_to = now);
+    int64_t now = sim_now(sim);
+    catch_up(sim, now);
+    step_to(sim, now, kube_sim_step);
     alarms_step(sim->alarms, now);
 }
 
@@ -323,8 +330,7 @@ void sim_handle(void *arg, const struct server_request *request, struct server_r
 {
     struct sim *sim = arg;
     struct sim_note note = {0};
-    if (sim_now(sim) - sim->stepped_to > SLICE_MS)
-        sim_step(sim);
+    catch_up(sim, sim_now(sim));
     if (text_starts(request->path, "/k8s/"))
         handle_kube(sim, request, reply, &note);
     else if (sim->github && (text_starts(request->path, "/github/") || strcmp(request->path, "/github") == 0))

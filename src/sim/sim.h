@@ -35,7 +35,8 @@ bool sim_bearer_ok(struct sim *sim, const char *authorization, size_t account, c
 struct kube_sim;
 struct kube_sim *kube_sim_new(struct sim *sim, size_t account, const struct yaml *section, struct error *e);
 void kube_sim_free(struct kube_sim *kube);
-void kube_sim_step(struct kube_sim *kube, int64_t now); /* moves time on: rollouts, restarts, metrics */
+void kube_sim_step(struct kube_sim *kube, int64_t now);    /* moves time on: rollouts, restarts, metrics; tells who watches */
+void kube_sim_advance(struct kube_sim *kube, int64_t now); /* the part of it that must not miss much: rollouts and restarts */
 /* The managed node group: how many nodes it has now, and how many it shall have. They come and go as instances do, a minute or so each. */
 size_t kube_sim_nodes(const struct kube_sim *kube);
 void kube_sim_scale_nodes(struct kube_sim *kube, size_t wanted);
