@@ -239,7 +239,7 @@ static const struct yaml_field sso_fields[] = {
     NEED(struct sso, "refresh_token", refresh_token), LIST(struct sso, "roles", roles, read_texts), SPAN(struct sso, "lifetime", lifetime), {NULL}};
 
 static const struct yaml_field scenario_fields[] = {
-    NEED(struct scenario, "name", name), INT(struct scenario, "seed", seed, 0, INT64_MAX), TEXT(struct scenario, "github_token", github_token),
+    NEED(struct scenario, "name", name), TEXT(struct scenario, "like", like), INT(struct scenario, "seed", seed, 0, INT64_MAX), TEXT(struct scenario, "github_token", github_token),
     {"user", YAML_T_MAP, offsetof(struct scenario, user), .required = true, .fields = user_fields},
     {"organization", YAML_T_MAP, offsetof(struct scenario, organization), .required = true, .fields = organization_fields},
     {"sso", YAML_T_MAP, offsetof(struct scenario, sso), .fields = sso_fields},
@@ -358,7 +358,7 @@ struct scenario *scenario_load(const char *path, struct error *e)
 {
     struct scenario *s = mem_new(sizeof *s);
     s->seed = 1;
-    s->doc = yaml_load_file(path, e);
+    s->doc = scenario_document(path, e);
     bool good = s->doc && yaml_read(yaml_root(s->doc), scenario_fields, s, e);
     for (size_t i = 0; good && i < s->accounts.len; i++)
         fill_in(&s->accounts.at[i]);

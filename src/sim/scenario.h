@@ -206,7 +206,7 @@ struct sso {
 };
 
 struct scenario {
-    char *name;
+    char *name, *like; /* like: what its file was laid over, or NULL */
     int64_t seed;
     struct user user;
     struct organization organization;
@@ -216,6 +216,9 @@ struct scenario {
     const struct yaml *github;
     struct yaml_doc *doc;
 };
+
+/* A file, laid over the one that it is like, if it says so (scenario_like.c). */
+struct yaml_doc *scenario_document(const char *path, struct error *e);
 
 /* NULL on error, with e->message the whole line. */
 struct scenario *scenario_load(const char *path, struct error *e);
