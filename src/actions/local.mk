@@ -88,6 +88,7 @@ tests_unit_actions_probe_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_actions_probe_LDADD = libactions.a libnet.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 check_PROGRAMS += tests/unit/actions_rollout
 tests_unit_actions_rollout_SOURCES = tests/unit/actions_rollout.c tests/unit/ui_estate.c tests/unit/ui_estate.h
+tests_unit_actions_rollout_SOURCES += tests/unit/network_estate.c tests/unit/network_estate.h
 tests_unit_actions_rollout_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_actions_rollout_LDADD = $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
 check_PROGRAMS += tests/unit/actions_schedules

@@ -13,6 +13,7 @@
 #include "base/yaml.h"
 #include "base/zone.h"
 #include "checks/check.h"
+#include "estate/network.h"
 #include "estate/schedule.h"
 
 #define ACCOUNTS_MAX 1000
@@ -99,6 +100,27 @@ static bool read_cluster(const struct yaml *node, void *target, struct error *e)
         return yaml_read(node, fields, cluster, e);
     return take_text(node, &cluster->name, node->kind == YAML_SCALAR && *node->text, "a cluster's name, or a mapping with name, server, …", e);
 }
+
+/* The network as it is promised: of all accounts, or of one. */
+
+static bool is_cidr(const char *s) { return cidr_within(s, s); }
+static bool read_cidr(const struct yaml *n, void *to, struct error *e) { return take_text(n, to, scalar_is(n, is_cidr), "addresses such as 10.0.0.0/16", e); }
+
+static bool read_cidrs(const struct yaml *node, void *target, struct error *e)
+{
+    VEC(char *) *list = target;
+    if (node->kind != YAML_LIST || node->count == 0 || node->count > NETWORK_ZONES)
+        return yaml_expected(e, node, "a list of one to eight ranges such as 10.0.11.0/24");
+    for (size_t i = 0; i < node->count; i++)
+        if (!read_cidr(node->items[i], vec_add(list), e))
+            return false;
+    return true;
+}
+
+static const struct yaml_field network_fields[] = {{"vpc", YAML_T_CUSTOM, offsetof(struct network_config, vpc), .read = read_cidr},
+                                                   {"app", YAML_T_CUSTOM, offsetof(struct network_config, app), .read = read_cidrs},
+                                                   {"db", YAML_T_CUSTOM, offsetof(struct network_config, db), .read = read_cidrs},
+                                                   {0}};
 
 /* "postgres://db/app?password=${DRILL_PASSWORD}": from the environment what must not, or cannot, stand in a file. */
 static bool take_target(const struct yaml *node, char **to, struct error *e)
@@ -196,6 +218,7 @@ static const struct yaml_field account_fields[] = {
     TEXT(struct account_config, block_set),
     TEXT(struct account_config, block_set_ipv6),
     {"auto_shutdown", YAML_T_MAP, offsetof(struct account_config, auto_shutdown), .fields = shutdown_fields},
+    {"network", YAML_T_MAP, offsetof(struct account_config, network), .fields = network_fields},
     {"probe", YAML_T_CUSTOM, offsetof(struct account_config, probes), .read = read_probes},
     {0},
 };
@@ -328,6 +351,7 @@ static const struct yaml_field profile_fields[] = {
     {"region", YAML_T_CUSTOM, offsetof(struct estate_config, region), .required = true, .read = read_region},
     {"objectives", YAML_T_CUSTOM, offsetof(struct estate_config, failover_ms), .read = read_objectives},
     {"github", YAML_T_CUSTOM, offsetof(struct estate_config, github_repository), .read = read_github},
+    {"network", YAML_T_MAP, offsetof(struct estate_config, network), .fields = network_fields},
     {"freeze", YAML_T_CUSTOM, offsetof(struct estate_config, freeze), .read = read_freeze},
     {"waivers", YAML_T_CUSTOM, offsetof(struct estate_config, waivers), .read = read_waivers},
     {"accounts", YAML_T_CUSTOM, offsetof(struct estate_config, accounts), .required = true, .read = read_accounts},

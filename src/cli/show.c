@@ -12,7 +12,7 @@
 
 #define FEEDS_OF_HEALTH (FEEDS_ALL & ~FEED_BIT(FEED_WAF_SAMPLES) & ~FEED_BIT(FEED_POD_METRICS) & \
                          ~FEED_BIT(FEED_RELEASES) & ~FEED_BIT(FEED_IMAGES) & ~FEED_BIT(FEED_DRILLS) & ~FEED_BIT(FEED_SCHEDULES) & \
-                         ~FEED_BIT(FEED_DISTRIBUTIONS))
+                         ~FEED_BIT(FEED_DISTRIBUTIONS) & ~FEED_BIT(FEED_NETWORK))
 
 static void print_json(json_t *take)
 {

@@ -30,6 +30,12 @@ struct shutdown_config {
     char *scheduler_role;                 /* as whom EventBridge Scheduler calls; NULL: TrivetScheduler */
 };
 
+/* The VPC and its subnets as promised; what is absent is the architecture's (estate/network.h). */
+struct network_config {
+    char *vpc;
+    VEC(char *) app, db;
+};
+
 struct account_config {
     char *name, *id, *role, *operator_role, *external_id, *mfa_serial, *session_name, *region;
     int64_t session_ms; /* how long a role session lasts; 0: the usual hour */
@@ -43,6 +49,7 @@ struct account_config {
     char *web_acl;    /* name, CLOUDFRONT scope */
     char *block_set, *block_set_ipv6; /* IP sets for addresses to be blocked at once; NULL: trivet-blocked, trivet-blocked-ipv6 */
     struct shutdown_config auto_shutdown;
+    struct network_config network; /* where it is not as in the others */
     VEC(struct probe_config) probes;
 };
 
@@ -62,6 +69,7 @@ struct estate_config {
     int64_t failover_ms; /* objective; 120 s by default */
     double cache_hit;    /* objective, 0..1; 0.7 by default */
     char *github_repository, *github_environment;
+    struct network_config network;
     VEC(struct waiver_config) waivers;
     VEC(struct freeze_config) freeze; /* when nothing is to be released */
     VEC(struct account_config) accounts;

@@ -19,6 +19,7 @@ struct database {
     int storage_gib, iops; /* -1 not known */
     char endpoint[200];
     int port;
+    char groups[4][32];    /* ids of its security groups */
     int64_t restorable_at; /* LatestRestorableTime */
     int64_t restarts_at;   /* AutomaticRestartTime of a stopped instance; 0 none */
     char pending[120];     /* pending modified values or maintenance, in words; "" none */

@@ -7,6 +7,17 @@
 #include "base/str.h"
 #include "estate/internal.h"
 
+static void network_config_free(struct network_config *n)
+{
+    for (size_t i = 0; i < n->app.len; i++)
+        free(n->app.at[i]);
+    for (size_t i = 0; i < n->db.len; i++)
+        free(n->db.at[i]);
+    free(n->vpc);
+    vec_free(&n->app);
+    vec_free(&n->db);
+}
+
 void estate_config_free(struct estate_config *config)
 {
     for (size_t i = 0; i < config->accounts.len; i++) {
@@ -20,6 +31,7 @@ void estate_config_free(struct estate_config *config)
         for (size_t k = 0; k < a->probes.len; k++)
             free(a->probes.at[k].target);
         vec_free(&a->probes);
+        network_config_free(&a->network);
         zone_free(a->auto_shutdown.zone);
     }
     vec_free(&config->accounts);
@@ -32,6 +44,7 @@ void estate_config_free(struct estate_config *config)
         free(config->waivers.at[i].reason);
     }
     vec_free(&config->waivers);
+    network_config_free(&config->network);
     free(config->name);
     free(config->region);
     free(config->github_repository);
@@ -105,6 +118,8 @@ static void account_clear(struct account *a)
         vec_free(&a->block_sets[i].blocks);
     vec_free(&a->distributions);
     vec_free(&a->alarms);
+    network_free(&a->network);
+    balancing_free(&a->balancing);
     vec_free(&a->node_groups);
     vec_free(&a->schedules);
     release_set_clear(&a->releases);

@@ -17,6 +17,7 @@
 #include "estate/database.h"
 #include "estate/detail.h"
 #include "estate/distribution.h"
+#include "estate/network.h"
 #include "estate/organization.h"
 #include "estate/release.h"
 #include "estate/scheduled.h"
@@ -40,6 +41,8 @@ struct account {
     struct block_set block_sets[BLOCK_SETS]; /* filled where the profile names a web ACL, as the distributions are */
     VEC(struct distribution) distributions;
     VEC(struct alarm) alarms;
+    struct account_network network;
+    struct balancing balancing;
     struct release_set releases; /* filled for production accounts */
     struct release_set pipelines; /* of CodePipeline, where the profile asks for them */
     struct image_set images;     /* filled for the management account only */

@@ -93,6 +93,25 @@ static void check_databases(struct report *r)
         PROBLEM(r, FEED_DATABASE, "database %s is not there", r->account->config->database);
 }
 
+/* Those that start or go away are part of any rollout. */
+static void check_targets(struct report *r)
+{
+    const struct balancing *b = &r->account->balancing;
+    int bad = 0;
+    const struct balancer_target *first = NULL;
+    const struct target_group *of = NULL;
+    for (size_t i = 0; i < b->targets.len; i++) {
+        const struct balancer_target *t = &b->targets.at[i];
+        const struct target_group *group = balancing_group(b, t->group);
+        bool counts = target_is_bad(t) && group && *group->balancer;
+        bad += counts;
+        of = counts && !first ? group : of;
+        first = counts && !first ? t : first;
+    }
+    if (first)
+        PROBLEM(r, FEED_LOAD_BALANCERS, "%d of %zu targets unhealthy: %s %s in %s", bad, b->targets.len, of->name, first->id, first->zone);
+}
+
 static void check_budgets(struct report *r)
 {
     for (size_t i = 0; i < r->account->budgets.len; i++) {
@@ -144,7 +163,7 @@ static void check_organization(struct report *r)
 #define EXTRAS \
     (FEED_BIT(FEED_NODE_GROUPS) | FEED_BIT(FEED_POD_METRICS) | FEED_BIT(FEED_WAF_SAMPLES) | FEED_BIT(FEED_RELEASES) | FEED_BIT(FEED_IMAGES) | \
      FEED_BIT(FEED_DRILLS) | FEED_BIT(FEED_PIPELINES) | FEED_BIT(FEED_SCHEDULES) | FEED_BIT(FEED_BLOCK_SETS) | \
-     FEED_BIT(FEED_DISTRIBUTIONS))
+     FEED_BIT(FEED_DISTRIBUTIONS) | FEED_BIT(FEED_NETWORK))
 
 static void check_slices(struct report *r)
 {
@@ -173,7 +192,7 @@ static const struct {
     void (*check)(struct report *r);
 } checks[] = {{FEED_PODS, check_pods},       {FEED_DEPLOYMENTS, check_deployments}, {FEED_DATABASE, check_databases},
               {FEED_ALARMS, check_alarms},   {FEED_BUDGETS, check_budgets},         {FEED_ORGANIZATION, check_organization},
-              {FEED_BLOCK_SETS, check_blocks}};
+              {FEED_BLOCK_SETS, check_blocks}, {FEED_LOAD_BALANCERS, check_targets}};
 
 void account_health(const struct account *account, int64_t now_ms, struct health_report *out)
 {

@@ -8,7 +8,13 @@ libestate_a_SOURCES = src/estate/acknowledged.c src/estate/acknowledged.h src/es
 libestate_a_SOURCES += src/estate/schedule_cron.c
 libestate_a_SOURCES += src/estate/schedule_tell.c
 libestate_a_SOURCES += src/estate/scheduled.c src/estate/scheduled.h
+libestate_a_SOURCES += src/estate/network.c src/estate/network.h src/estate/network_write.c
 if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/estate_network
+tests_unit_estate_network_SOURCES = tests/unit/estate_network.c tests/unit/network_estate.c tests/unit/network_estate.h
+tests_unit_estate_network_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_estate_network_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
+tests_unit_estate_network_LDADD = libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 check_PROGRAMS += tests/unit/estate_account tests/unit/estate_cluster tests/unit/estate_edge tests/unit/estate_schedule
 tests_unit_estate_edge_SOURCES = tests/unit/estate_edge.c
 tests_unit_estate_edge_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -28,6 +34,7 @@ tests_unit_estate_scheduled_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_estate_scheduled_LDADD = libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 check_PROGRAMS += tests/unit/estate_gate
 tests_unit_estate_gate_SOURCES = tests/unit/estate_gate.c tests/unit/ui_estate.c tests/unit/ui_estate.h
+tests_unit_estate_gate_SOURCES += tests/unit/network_estate.c tests/unit/network_estate.h
 tests_unit_estate_gate_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_estate_gate_LDADD = $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
 endif

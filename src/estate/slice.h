@@ -32,6 +32,8 @@ enum feed {
     FEED_SCHEDULES,    /* EventBridge Scheduler: stops and starts (development) */
     FEED_DRILLS,       /* reports of failover drills, from the state directory */
     FEED_PIPELINES,    /* CodePipeline's approvals (where the profile asks for them) */
+    FEED_NETWORK,        /* VPC, subnets, routes, endpoints, groups, ACLs, listeners: what moves seldom; in the management account only its instances */
+    FEED_LOAD_BALANCERS, /* target groups, their targets' health, the load balancers' metrics */
     FEED_COUNT
 };
 typedef uint64_t feed_mask; /* a set of feeds */

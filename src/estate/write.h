@@ -60,6 +60,10 @@ void waf_samples_set(struct estate *e, size_t account, const struct waf_sample *
 void node_groups_set(struct estate *e, size_t account, const struct node_group *rows, size_t count, int64_t now);
 void schedules_set(struct estate *e, size_t account, const struct scheduled *rows, size_t count, int64_t now);
 void alarms_set(struct estate *e, size_t account, const struct alarm *rows, size_t count, int64_t now);
+/* Parts that are not known in `take` stay as they were. */
+void network_set(struct estate *e, size_t account, struct account_network *take, int64_t now); /* moved from */
+void targets_set(struct estate *e, size_t account, struct balancing *take, int64_t now); /* groups and targets moved from; series stay */
+void balancer_series_set(struct estate *e, size_t account, const struct balancer_series *rows, size_t count, int64_t end);
 void releases_set(struct estate *e, size_t account, struct release_set *take, int64_t now); /* moved from */
 void pipelines_set(struct estate *e, size_t account, struct release_set *take, int64_t now); /* moved from */
 void images_set(struct estate *e, size_t account, const struct image *rows, size_t count);

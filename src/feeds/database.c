@@ -42,6 +42,8 @@ void map_database(const json_t *row, struct database *d)
     d->iops = (int)json_int(row, "Iops", -1);
     d->restorable_at = json_when(row, "LatestRestorableTime");
     d->restarts_at = json_when(row, "AutomaticRestartTime");
+    for (size_t i = 0; i < sizeof d->groups / sizeof *d->groups; i++)
+        FIELD(d->groups[i], json_array_get(json_object_get(row, "VpcSecurityGroups"), i), "VpcSecurityGroupId");
     struct str pending = STR_INIT(1024);
     const char *key;
     json_t *value;

@@ -12,15 +12,26 @@ struct source {
     const char *service, *operation;
     const char *member;   /* of the input: takes the name */
     const char *output;   /* what of the reply is the document */
+    const char *ns;       /* only for keys of this kind of row; NULL: for all */
 };
 
 static const struct source sources[] = {
-    {DETAIL_ACCOUNT, "organizations", "DescribeOrganization", NULL, "Organization"},
-    {DETAIL_DATABASE, "rds", "DescribeDBInstances", "DBInstanceIdentifier", "DBInstances.0"},
-    {DETAIL_BUDGET, "budgets", "DescribeBudgets", NULL, "Budgets"},
-    {DETAIL_WEB_ACL, "wafv2", "GetWebACL", "Name", "WebACL"},
-    {DETAIL_PIPELINE, "codepipeline", "GetPipelineState", "name", NULL},
-    {DETAIL_ALARM, "cloudwatch", "DescribeAlarms", "AlarmNames", NULL},
+    {DETAIL_ACCOUNT, "organizations", "DescribeOrganization", NULL, "Organization", NULL},
+    {DETAIL_DATABASE, "rds", "DescribeDBInstances", "DBInstanceIdentifier", "DBInstances.0", NULL},
+    {DETAIL_BUDGET, "budgets", "DescribeBudgets", NULL, "Budgets", NULL},
+    {DETAIL_WEB_ACL, "wafv2", "GetWebACL", "Name", "WebACL", NULL},
+    {DETAIL_PIPELINE, "codepipeline", "GetPipelineState", "name", NULL, NULL},
+    {DETAIL_ALARM, "cloudwatch", "DescribeAlarms", "AlarmNames", NULL, NULL},
+    {DETAIL_NETWORK, "elbv2", "DescribeTargetHealth", "TargetGroupArn", NULL, "targets"},
+    {DETAIL_NETWORK, "elbv2", "DescribeLoadBalancers", "LoadBalancerArns", "LoadBalancers.0", "balancer"},
+    {DETAIL_NETWORK, "ec2", "DescribeVpcs", "VpcIds", "Vpcs.0", "vpc"},
+    {DETAIL_NETWORK, "ec2", "DescribeSubnets", "SubnetIds", "Subnets.0", "subnet"},
+    {DETAIL_NETWORK, "ec2", "DescribeRouteTables", "RouteTableIds", "RouteTables.0", "routes"},
+    {DETAIL_NETWORK, "ec2", "DescribeVpcEndpoints", "VpcEndpointIds", "VpcEndpoints.0", "endpoint"},
+    {DETAIL_NETWORK, "ec2", "DescribeNetworkAcls", "NetworkAclIds", "NetworkAcls.0", "acl"},
+    {DETAIL_NETWORK, "ec2", "DescribeSecurityGroups", "GroupIds", "SecurityGroups.0", "allows"},
+    {DETAIL_NETWORK, "ec2", "DescribeSecurityGroups", "GroupIds", "SecurityGroups.0", "group"},
+    {DETAIL_NETWORK, "ec2", "DescribeInstances", "InstanceIds", "Reservations.0.Instances.0", "instance"},
 };
 
 struct detail_call {
@@ -106,9 +117,24 @@ static void ask_release(struct detail_call *call)
         call->github = github_run(feeds_github(call->feeds), e->config->github_repository, release->id, got_release, call);
 }
 
+/* A row of the network is called after its id; a load balancer and a target group after the end of their ARN, a rule after its group first. */
+static const char *network_id(const struct account *account, const char *name, char *out, size_t size)
+{
+    const struct balancing *b = &account->balancing;
+    text_format(out, size, "%.*s", (int)strcspn(name, " "), name);
+    for (size_t i = 0; i < b->groups.len; i++)
+        if (text_ends(b->groups.at[i].arn, name))
+            text_copy(out, size, b->groups.at[i].arn);
+    for (size_t i = 0; i < account->network.balancers.len; i++)
+        if (text_ends(account->network.balancers.at[i].arn, name))
+            text_copy(out, size, account->network.balancers.at[i].arn);
+    return out;
+}
+
 static json_t *input_of(const struct detail_call *call)
 {
     const struct account *account = &feeds_estate(call->feeds)->accounts[call->key.account];
+    char id[256];
     switch (call->key.kind) {
     case DETAIL_BUDGET:
         return json_pack("{s:s}", "AccountId", account->config->id);
@@ -116,6 +142,11 @@ static json_t *input_of(const struct detail_call *call)
         return json_pack("{s:s, s:s, s:s}", "Name", account->web_acl.name, "Scope", "CLOUDFRONT", "Id", account->web_acl.id);
     case DETAIL_ALARM:
         return json_pack("{s:[s], s:[s, s]}", "AlarmNames", call->key.name, "AlarmTypes", "MetricAlarm", "CompositeAlarm");
+    case DETAIL_NETWORK: /* lists of ids, but for one */
+        network_id(account, call->key.name, id, sizeof id);
+        if (!text_ends(call->source->member, "s"))
+            return json_pack("{s:s}", call->source->member, id);
+        return json_pack("{s:[s]}", call->source->member, id);
     default:
         return call->source->member ? json_pack("{s:s}", call->source->member, call->key.name) : json_object();
     }
@@ -149,7 +180,7 @@ void feeds_detail(struct feeds *feeds, const struct detail_key *key)
         return;
     }
     for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
-        if (sources[i].kind != key->kind)
+        if (sources[i].kind != key->kind || (sources[i].ns && strcmp(sources[i].ns, key->ns) != 0))
             continue;
         struct detail_call *call = *at = mem_new(sizeof *call);
         *call = (struct detail_call){.feeds = feeds, .key = *key, .source = &sources[i]};

@@ -76,6 +76,7 @@ void kube_detail_cancel(struct feeds *feeds);
 /* Owned by the AWS feeds. */
 extern const struct feed_type feed_node_groups, feed_schedules, feed_session, feed_organization, feed_trail, feed_database, feed_database_events, feed_database_backups,
     feed_budgets, feed_web_acl, feed_waf_metrics, feed_waf_samples, feed_block_sets, feed_distributions, feed_alarms, feed_releases, feed_images, feed_pipelines;
+extern const struct feed_type feed_network, feed_load_balancers;
 /* Of what is kept on this machine. */
 extern const struct feed_type feed_drills;
 

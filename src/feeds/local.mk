@@ -5,6 +5,7 @@ libfeeds_a_SOURCES = src/feeds/alarms.c src/feeds/budgets.c src/feeds/calls.c sr
 	src/feeds/map.h src/feeds/node_groups.c src/feeds/organization.c src/feeds/pipelines.c src/feeds/quantity.c src/feeds/quantity.h src/feeds/releases.c src/feeds/session.c src/feeds/edge.c src/feeds/waf.c
 	src/feeds/map.h src/feeds/node_groups.c src/feeds/organization.c src/feeds/pipelines.c src/feeds/quantity.c src/feeds/quantity.h src/feeds/releases.c src/feeds/session.c src/feeds/waf.c
 libfeeds_a_SOURCES += src/feeds/schedules.c
+libfeeds_a_SOURCES += src/feeds/balancers.c src/feeds/listeners.c src/feeds/network.c src/feeds/network.h
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/feeds_quantity tests/unit/feeds_times
 tests_unit_feeds_times_SOURCES = tests/unit/feeds_times.c

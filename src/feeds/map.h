@@ -19,6 +19,20 @@ void map_block_set(const json_t *row, struct block_set *set); /* all but its nam
 void map_distribution(const json_t *row, struct distribution *d);
 void map_scheduled(const json_t *row, struct scheduled *out);
 void map_alarm(const json_t *row, struct alarm *alarm);
+/* Of the network. The plural ones add to what they are given: one row of the reply is several of the estate. */
+void map_vpc(const json_t *row, struct vpc *vpc);
+void map_subnet(const json_t *row, const struct network_plan *plan, struct subnet *subnet);
+void map_route_table(const json_t *row, struct account_network *into);
+void map_vpc_endpoint(const json_t *row, struct vpc_endpoint *endpoint);
+void map_network_acl(const json_t *row, struct account_network *into);
+void map_security_group(const json_t *row, struct account_network *into);
+void map_reservation(const json_t *row, struct account_network *into); /* its instances */
+void map_load_balancer(const json_t *row, struct load_balancer *balancer);
+void map_listener(const json_t *row, struct listener *listener);
+void map_listener_rule(const json_t *row, const char *listener, struct listener_rule *rule);
+void map_certificate(const json_t *output, struct alb_certificate *certificate); /* of DescribeCertificate */
+void map_target_group(const json_t *row, struct target_group *group);
+void map_balancer_target(const json_t *row, const char *group, struct balancer_target *target);
 void map_release(const json_t *row, struct release *r);
 void map_release_gate(const json_t *gates, const char *environment, struct release *r); /* pending_deployments; environment NULL: the first */
 /* approvals: how many of the environment ("": of any), and the last in words. */

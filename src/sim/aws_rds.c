@@ -21,11 +21,30 @@ static int64_t created(const struct aws_call *call, const struct db_instance *db
 /* Transaction logs are shipped every five minutes. */
 static int64_t restorable(int64_t now) { return (now - MINUTE) / (5 * MINUTE) * (5 * MINUTE); }
 
+static const char *zone_of(const struct account *a, const char *subnet)
+{
+    for (size_t i = 0; i < a->network.subnets.len; i++)
+        if (strcmp(a->network.subnets.at[i].id, subnet) == 0)
+            return a->network.subnets.at[i].zone;
+    return a->zones.len ? a->zones.at[0] : "";
+}
+
+static json_t *groups(const struct db_instance *db)
+{
+    json_t *out = json_array();
+    for (size_t i = 0; i < db->groups.len; i++)
+        json_array_append_new(out, json_pack("{s:s, s:s}", "VpcSecurityGroupId", db->groups.at[i], "Status", "active"));
+    return out;
+}
+
 static json_t *subnet_group(const struct aws_call *call, const struct db_instance *db)
 {
     const struct cluster *c = &call->account->cluster;
     json_t *subnets = json_array();
-    for (size_t i = 0; i < call->account->zones.len; i++)
+    for (size_t i = 0; i < db->subnets.len; i++)
+        json_array_append_new(subnets, json_pack("{s:s, s:{s:s}, s:s}", "SubnetIdentifier", db->subnets.at[i], "SubnetAvailabilityZone", "Name",
+                                                 zone_of(call->account, db->subnets.at[i]), "SubnetStatus", "Active"));
+    for (size_t i = 0; db->subnets.len == 0 && i < call->account->zones.len; i++)
         json_array_append_new(subnets, json_pack("{s:s, s:{s:s}, s:s}", "SubnetIdentifier", i < c->subnets.len ? c->subnets.at[i] : "subnet-0",
                                                  "SubnetAvailabilityZone", "Name", call->account->zones.at[i], "SubnetStatus", "Active"));
     return json_pack("{s:o, s:s, s:s, s:s, s:o}", "DBSubnetGroupName", call_text("%s-private", db->id), "DBSubnetGroupDescription", "private subnets",
@@ -57,6 +76,7 @@ json_t *rds_instance(const struct aws_call *call, const struct db_state *state)
         "LicenseModel", "postgresql-license", "StorageType", "gp3", "AutoMinorVersionUpgrade", true);
     json_object_update(out, more);
     json_decref(more);
+    json_object_set_new(out, "VpcSecurityGroups", groups(db));
     if (state->standby)
         json_object_set_new(out, "SecondaryAvailabilityZone", json_string(state->standby));
     if (state->restart_at)

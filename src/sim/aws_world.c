@@ -35,6 +35,7 @@ struct aws_world *world_new(struct sim *sim)
         node_group_begin(sim, i, &world->accounts[i]);
         ip_sets_begin(sim, &s->accounts.at[i], &world->accounts[i]);
         pipelines_begin(sim, &s->accounts.at[i], &world->accounts[i]);
+        elb_begin(sim, &s->accounts.at[i], &world->accounts[i]);
     }
     return world;
 }
@@ -72,6 +73,7 @@ static void free_account(const struct account *a, struct world_account *w)
     free(w->databases);
     free(w->ip_sets);
     free(w->pipelines);
+    elb_free(w);
 }
 
 void world_free(struct sim *sim)

@@ -90,6 +90,8 @@ struct pipeline_state {
     int64_t since, changed_at;
 };
 
+struct elb_state;
+
 struct world_account {
     struct db_state *databases;     /* as many as the scenario's */
     struct node_group_state nodes;
@@ -97,6 +99,7 @@ struct world_account {
     struct ip_set_state *ip_sets;   /* as many as the scenario's */
     VEC(struct invalidation *) invalidations;
     struct pipeline_state *pipelines; /* as many as the scenario's */
+    struct elb_state *elb;
 };
 struct world_account *world_account(const struct sim *sim, const struct account *account);
 
@@ -106,6 +109,15 @@ void node_group_begin(struct sim *sim, size_t account, struct world_account *sta
 void ip_sets_begin(struct sim *sim, const struct account *account, struct world_account *state);
 void pipelines_begin(struct sim *sim, const struct account *account, struct world_account *state);
 void schedule_free(struct schedule *schedule);
+void elb_begin(struct sim *sim, const struct account *account, struct world_account *state);
+void elb_free(struct world_account *state);
+
+/* Load balancing (aws_elb_world.c). Targets of a group in a minute, in one zone (an index of the account's) or in all (-1). */
+#define ELB_ZONES 4
+double elb_hosts(const struct sim *sim, const struct account *a, const struct net_target_group *group, bool healthy, int zone, int64_t minute);
+/* What of so many requests met an error because targets failed: the targets' 5xx, or the load balancer's own. */
+double elb_errors(const struct sim *sim, const struct account *a, double requests, bool own, int64_t minute);
+int elb_zone(const struct account *a, const char *zone); /* -1: none */
 
 /* RDS (aws_rds.c, aws_rds_course.c). */
 json_t *rds_instance(const struct aws_call *call, const struct db_state *state);

@@ -15,6 +15,8 @@ libsim_a_SOURCES += src/sim/kube.h src/sim/kube_control.c src/sim/kube_event.c s
 	src/sim/kube_json.c src/sim/kube_list.c src/sim/kube_log.c src/sim/kube_metrics.c src/sim/kube_node.c src/sim/kube_patch.c \
 	src/sim/kube_pod.c src/sim/kube_rollout.c src/sim/kube_scenario.c src/sim/kube_select.c src/sim/kube_sim.c src/sim/kube_store.c src/sim/kube_table.c \
 	src/sim/kube_watch.c src/sim/kube_write.c
+libsim_a_SOURCES += src/sim/aws_elb_world.c src/sim/aws_elbv2.c src/sim/aws_network.c src/sim/kube_network.c src/sim/scenario_fields.h src/sim/scenario_network.c \
+	src/sim/scenario_network.h
 libsim_a_SOURCES += src/sim/github.c src/sim/github.h src/sim/github_json.c src/sim/github_runs.c src/sim/github_scenario.c
 trivet_sim_SOURCES = src/sim/main.c
 trivet_sim_LDADD = libsim.a libshape.a libbase.a $(MICROHTTPD_LIBS) $(OPENSSL_LIBS) $(JANSSON_LIBS) $(YAML_LIBS) $(EXPAT_LIBS)

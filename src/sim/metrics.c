@@ -102,13 +102,36 @@ static double away(const struct db_state *db, int64_t minute)
     return sum;
 }
 
+static bool is_balancer(const struct metric *m, const char *name) { return m && strcmp(m->space, "AWS/ApplicationELB") == 0 && strcmp(m->name, name) == 0; }
+
+static double requests(const struct sim *sim, const struct account *a, int64_t minute)
+{
+    for (size_t i = 0; i < a->metrics.len; i++)
+        if (is_balancer(&a->metrics.at[i], "RequestCount"))
+            return plain(sim, &(struct metric_source){.account = a, .metric = &a->metrics.at[i]}, minute);
+    return 0;
+}
+
+/* What targets that fail add to the errors of a usual day. */
+static double failing(const struct sim *sim, const struct metric_source *s, int64_t minute)
+{
+    bool own = is_balancer(s->metric, "HTTPCode_ELB_5XX_Count");
+    if (!own && !is_balancer(s->metric, "HTTPCode_Target_5XX_Count"))
+        return 0;
+    return floor(elb_errors(sim, s->account, requests(sim, s->account, minute), own, minute));
+}
+
 /* False if nothing was written: a database that is stopped has no metrics. */
 static bool minute_value(const struct sim *sim, const struct metric_source *source, int64_t minute, double *out)
 {
     const struct db_state *db = database_of(sim, source);
     if (db && span_covers(db->stopped.at, db->stopped.len, minute))
         return false;
-    *out = source->acl ? waf_total(sim, source, minute) : plain(sim, source, minute);
+    if (source->targets) {
+        *out = elb_hosts(sim, source->account, source->targets, source->healthy, source->zone, minute);
+        return true;
+    }
+    *out = source->acl ? waf_total(sim, source, minute) : plain(sim, source, minute) + failing(sim, source, minute);
     if (db && (strcmp(source->metric->name, "DatabaseConnections") == 0 || strcmp(source->metric->name, "CPUUtilization") == 0))
         *out *= 1 - away(db, minute);
     return true;
@@ -160,11 +183,31 @@ static bool find_waf(const struct account *a, const char *name, const json_t *di
     return false;
 }
 
+/* Dimensions TargetGroup and LoadBalancer, and AvailabilityZone where it is only about one. */
+static bool find_hosts(const struct account *a, const char *name, const json_t *dimensions, struct metric_source *out)
+{
+    const char *group = dimension(dimensions, "TargetGroup"), *zone = dimension(dimensions, "AvailabilityZone");
+    char key[200];
+    out->healthy = strcmp(name, "HealthyHostCount") == 0;
+    out->zone = *zone ? elb_zone(a, zone) : -1;
+    if ((!out->healthy && strcmp(name, "UnHealthyHostCount") != 0) || (*zone && out->zone < 0) || json_array_size(dimensions) != (*zone ? 3u : 2u))
+        return false;
+    for (size_t i = 0; i < a->network.target_groups.len; i++) {
+        text_format(key, sizeof key, "targetgroup/%s/%s", a->network.target_groups.at[i].name, a->network.target_groups.at[i].id);
+        if (strcmp(key, group) == 0)
+            out->targets = &a->network.target_groups.at[i];
+    }
+    return out->targets && text_starts(dimension(dimensions, "LoadBalancer"), "app/");
+}
+
 bool metric_find(const struct account *account, const char *space, const char *name, const json_t *dimensions, struct metric_source *out)
 {
     *out = (struct metric_source){.account = account};
     if (strcmp(space, "AWS/WAFV2") == 0)
         return find_waf(account, name, dimensions, out);
+    if (strcmp(space, "AWS/ApplicationELB") == 0 && find_hosts(account, name, dimensions, out))
+        return true;
+    *out = (struct metric_source){.account = account};
     for (size_t i = 0; i < account->metrics.len; i++) {
         const struct metric *m = &account->metrics.at[i];
         if (strcmp(m->space, space) == 0 && strcmp(m->name, name) == 0 && same_dimensions(m, dimensions)) {

@@ -21,6 +21,9 @@ struct metric_source {
     const struct acl *acl;         /* a web ACL's counts: */
     const struct waf_rule *rule;   /* of this rule; NULL: all */
     int waf;                       /* 0 blocked, 1 allowed, 2 counted */
+    const struct net_target_group *targets; /* how many of a load balancer's: */
+    bool healthy;
+    int zone;                      /* of this zone; -1: of all */
 };
 /* False if nothing of that name was ever written. `dimensions`: [{Name, Value}], in any order. */
 bool metric_find(const struct account *account, const char *space, const char *name, const json_t *dimensions, struct metric_source *out);

@@ -5,12 +5,13 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "sim/scenario_fields.h"
 
 /* Lists: a reader for each kind of element, and one table that knows how to release them. */
 
 typedef VEC(char) __attribute__((may_alias)) any_vec; /* any list, by its element size */
 
-static bool read_list(const struct yaml *node, void *vec, size_t size, const struct yaml_field *fields, struct error *e)
+bool scenario_list(const struct yaml *node, void *vec, size_t size, const struct yaml_field *fields, struct error *e)
 {
     any_vec *list = vec;
     if (node->kind != YAML_LIST)
@@ -25,7 +26,7 @@ static bool read_list(const struct yaml *node, void *vec, size_t size, const str
     return true;
 }
 
-static bool read_texts(const struct yaml *node, void *target, struct error *e)
+bool scenario_texts(const struct yaml *node, void *target, struct error *e)
 {
     texts *list = target;
     if (node->kind != YAML_LIST)
@@ -66,26 +67,14 @@ static bool read_account_id(const struct yaml *node, void *target, struct error 
     return true;
 }
 
-#define LIST_READER(name, type) \
-    static bool read_##name(const struct yaml *node, void *target, struct error *e) { return read_list(node, target, sizeof(type), name##_fields, e); }
-
-#define TEXT(type, key, member) {key, YAML_T_TEXT, offsetof(type, member)}
-#define NEED(type, key, member) {key, YAML_T_TEXT, offsetof(type, member), .required = true}
-#define INT(type, key, member, low, high) {key, YAML_T_INT, offsetof(type, member), .min = (low), .max = (high)}
-#define REAL(type, key, member) {key, YAML_T_DOUBLE, offsetof(type, member)}
-#define FLAG(type, key, member) {key, YAML_T_BOOL, offsetof(type, member)}
-#define SPAN(type, key, member) {key, YAML_T_DURATION, offsetof(type, member)}
-#define PICK(type, key, member, names) {key, YAML_T_CHOICE, offsetof(type, member), .choices = (names)}
-#define LIST(type, key, member, reader) {key, YAML_T_CUSTOM, offsetof(type, member), .read = (reader)}
-
 static const struct yaml_field web_fields[] = {
     NEED(struct web_identity, "provider", provider), NEED(struct web_identity, "audience", audience), NEED(struct web_identity, "subject", subject),
     NEED(struct web_identity, "token", token), {NULL}};
 
 static const struct yaml_field role_fields[] = {
-    NEED(struct role, "name", name), LIST(struct role, "trust", trust, read_texts), TEXT(struct role, "external_id", external_id),
+    NEED(struct role, "name", name), LIST(struct role, "trust", trust, scenario_texts), TEXT(struct role, "external_id", external_id),
     TEXT(struct role, "mfa_serial", mfa_serial), TEXT(struct role, "mfa_code", mfa_code), SPAN(struct role, "max_session", max_session),
-    LIST(struct role, "allow", allow, read_texts), {"web_identity", YAML_T_MAP, offsetof(struct role, web), .fields = web_fields}, {NULL}};
+    LIST(struct role, "allow", allow, scenario_texts), {"web_identity", YAML_T_MAP, offsetof(struct role, web), .fields = web_fields}, {NULL}};
 LIST_READER(role, struct role)
 
 static const struct yaml_field trail_fields[] = {
@@ -115,6 +104,7 @@ static const struct yaml_field database_fields[] = {
     FLAG(struct db_instance, "encrypted", encrypted), FLAG(struct db_instance, "iam_auth", iam_auth),
     FLAG(struct db_instance, "public_access", public_access), FLAG(struct db_instance, "deletion_protection", deletion_protection),
     TEXT(struct db_instance, "endpoint", endpoint), INT(struct db_instance, "port", port, 1, 65535),
+    LIST(struct db_instance, "subnets", subnets, scenario_texts), LIST(struct db_instance, "groups", groups, scenario_texts),
     LIST(struct db_instance, "events", events, read_db_event), LIST(struct db_instance, "maintenance", maintenance, read_maintenance), {NULL}};
 LIST_READER(database, struct db_instance)
 
@@ -138,7 +128,7 @@ static const char *const rule_kinds[] = {"managed", "rate", "geo", "ip-set", NUL
 static const struct yaml_field waf_rule_fields[] = {
     NEED(struct waf_rule, "name", name), TEXT(struct waf_rule, "metric", metric), INT(struct waf_rule, "priority", priority, 0, 100000),
     PICK(struct waf_rule, "kind", kind, rule_kinds), TEXT(struct waf_rule, "vendor", vendor), TEXT(struct waf_rule, "group", group),
-    TEXT(struct waf_rule, "set", set), LIST(struct waf_rule, "countries", countries, read_texts), INT(struct waf_rule, "limit", limit, 10, 2000000000),
+    TEXT(struct waf_rule, "set", set), LIST(struct waf_rule, "countries", countries, scenario_texts), INT(struct waf_rule, "limit", limit, 10, 2000000000),
     PICK(struct waf_rule, "action", action, rule_actions), REAL(struct waf_rule, "blocked_per_minute", blocked),
     SPAN(struct waf_rule, "burst_every", burst_every), SPAN(struct waf_rule, "burst_length", burst_length), REAL(struct waf_rule, "burst", burst),
     LIST(struct waf_rule, "attacks", attacks, read_attack), {NULL}};
@@ -170,12 +160,12 @@ LIST_READER(alarm, struct alarm)
 static const struct yaml_field distribution_fields[] = {
     NEED(struct distribution, "id", id), NEED(struct distribution, "domain", domain), NEED(struct distribution, "origin", origin),
     TEXT(struct distribution, "comment", comment), TEXT(struct distribution, "certificate", certificate), TEXT(struct distribution, "web_acl", acl),
-    LIST(struct distribution, "aliases", aliases, read_texts), {NULL}};
+    LIST(struct distribution, "aliases", aliases, scenario_texts), {NULL}};
 LIST_READER(distribution, struct distribution)
 
 static const struct yaml_field ip_set_fields[] = {
     NEED(struct ip_set, "name", name), NEED(struct ip_set, "id", id), TEXT(struct ip_set, "description", description),
-    PICK(struct ip_set, "scope", scope, scopes), LIST(struct ip_set, "addresses", addresses, read_texts), {NULL}};
+    PICK(struct ip_set, "scope", scope, scopes), LIST(struct ip_set, "addresses", addresses, scenario_texts), {NULL}};
 LIST_READER(ip_set, struct ip_set)
 
 static const char *const severities[] = {"INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL", "UNDEFINED", NULL};
@@ -185,14 +175,14 @@ static const struct yaml_field finding_fields[] = {
 LIST_READER(finding, struct finding)
 
 static const struct yaml_field image_fields[] = {
-    NEED(struct image, "digest", digest), TEXT(struct image, "scan", scan), TEXT(struct image, "fault", fault), LIST(struct image, "tags", tags, read_texts),
+    NEED(struct image, "digest", digest), TEXT(struct image, "scan", scan), TEXT(struct image, "fault", fault), LIST(struct image, "tags", tags, scenario_texts),
     {"pushed", YAML_T_DURATION, offsetof(struct image, pushed), .required = true}, INT(struct image, "mib", mib, 1, 100000),
     LIST(struct image, "findings", findings, read_finding), {NULL}};
 LIST_READER(image, struct image)
 
 static const struct yaml_field repository_fields[] = {
     NEED(struct repository, "name", name), TEXT(struct repository, "policy", policy), TEXT(struct repository, "lifecycle", lifecycle),
-    LIST(struct repository, "mutable_tags", mutable_tags, read_texts), FLAG(struct repository, "scan_on_push", scan_on_push),
+    LIST(struct repository, "mutable_tags", mutable_tags, scenario_texts), FLAG(struct repository, "scan_on_push", scan_on_push),
     LIST(struct repository, "images", images, read_image), {NULL}};
 LIST_READER(repository, struct repository)
 
@@ -205,14 +195,14 @@ LIST_READER(pipeline, struct pipeline)
 static const struct yaml_field node_group_fields[] = {INT(struct node_group, "min", min, 0, 450), INT(struct node_group, "max", max, 1, 450), {NULL}};
 static const struct yaml_field cluster_fields[] = {
     NEED(struct cluster, "name", name), NEED(struct cluster, "version", version), TEXT(struct cluster, "platform", platform),
-    TEXT(struct cluster, "vpc", vpc), LIST(struct cluster, "subnets", subnets, read_texts), SPAN(struct cluster, "age", age),
+    TEXT(struct cluster, "vpc", vpc), LIST(struct cluster, "subnets", subnets, scenario_texts), SPAN(struct cluster, "age", age),
     {"node_group", YAML_T_MAP, offsetof(struct cluster, nodes), .fields = node_group_fields}, {NULL}};
 
 static const char *const kinds[] = {"management", "development", "production", NULL};
 static const struct yaml_field account_fields[] = {
     {"id", YAML_T_CUSTOM, offsetof(struct account, id), .required = true, .read = read_account_id}, NEED(struct account, "name", name),
     PICK(struct account, "kind", kind, kinds), TEXT(struct account, "region", region), NEED(struct account, "email", email),
-    TEXT(struct account, "status", status), SPAN(struct account, "age", age), LIST(struct account, "zones", zones, read_texts),
+    TEXT(struct account, "status", status), SPAN(struct account, "age", age), LIST(struct account, "zones", zones, scenario_texts),
     LIST(struct account, "roles", roles, read_role), LIST(struct account, "trails", trails, read_trail),
     LIST(struct account, "databases", databases, read_database), LIST(struct account, "budgets", budgets, read_budget),
     LIST(struct account, "web_acls", acls, read_acl), LIST(struct account, "metrics", metrics, read_metric),
@@ -220,23 +210,24 @@ static const struct yaml_field account_fields[] = {
     LIST(struct account, "ip_sets", ip_sets, read_ip_set), LIST(struct account, "repositories", repositories, read_repository),
     LIST(struct account, "pipelines", pipelines, read_pipeline),
     {"cluster", YAML_T_MAP, offsetof(struct account, cluster), .fields = cluster_fields},
+    {"network", YAML_T_MAP, offsetof(struct account, network), .fields = network_fields},
     LIST(struct account, "kubernetes", kubernetes, read_node), {NULL}};
 LIST_READER(account, struct account)
 
 static const struct yaml_field policy_fields[] = {
     NEED(struct policy, "id", id), NEED(struct policy, "name", name), TEXT(struct policy, "description", description),
-    FLAG(struct policy, "aws_managed", aws_managed), LIST(struct policy, "targets", targets, read_texts),
-    LIST(struct policy, "deny", deny, read_texts), {NULL}};
+    FLAG(struct policy, "aws_managed", aws_managed), LIST(struct policy, "targets", targets, scenario_texts),
+    LIST(struct policy, "deny", deny, scenario_texts), {NULL}};
 LIST_READER(policy, struct policy)
 
 static const struct yaml_field organization_fields[] = {NEED(struct organization, "id", id), NEED(struct organization, "root_id", root_id),
                                                         LIST(struct organization, "policies", policies, read_policy), {NULL}};
 static const struct yaml_field user_fields[] = {
     NEED(struct user, "arn", arn), NEED(struct user, "id", id), NEED(struct user, "access_key_id", access_key_id),
-    NEED(struct user, "secret_access_key", secret_access_key), LIST(struct user, "allow", allow, read_texts), {NULL}};
+    NEED(struct user, "secret_access_key", secret_access_key), LIST(struct user, "allow", allow, scenario_texts), {NULL}};
 static const struct yaml_field sso_fields[] = {
     NEED(struct sso, "client_id", client_id), NEED(struct sso, "client_secret", client_secret), NEED(struct sso, "access_token", access_token),
-    NEED(struct sso, "refresh_token", refresh_token), LIST(struct sso, "roles", roles, read_texts), SPAN(struct sso, "lifetime", lifetime), {NULL}};
+    NEED(struct sso, "refresh_token", refresh_token), LIST(struct sso, "roles", roles, scenario_texts), SPAN(struct sso, "lifetime", lifetime), {NULL}};
 
 static const struct yaml_field scenario_fields[] = {
     NEED(struct scenario, "name", name), TEXT(struct scenario, "like", like), INT(struct scenario, "seed", seed, 0, INT64_MAX), TEXT(struct scenario, "github_token", github_token),
@@ -248,11 +239,7 @@ static const struct yaml_field scenario_fields[] = {
 
 /* Releasing by the same tables. */
 
-static const struct list_type {
-    bool (*read)(const struct yaml *node, void *target, struct error *e);
-    size_t size;
-    const struct yaml_field *fields;
-} list_types[] = {
+static const struct list_type list_types[] = {
     {read_role, sizeof(struct role), role_fields},           {read_trail, sizeof(struct trail), trail_fields},
     {read_db_event, sizeof(struct db_event), db_event_fields}, {read_database, sizeof(struct db_instance), database_fields},
     {read_alert, sizeof(struct budget_alert), alert_fields}, {read_budget, sizeof(struct budget), budget_fields},
@@ -268,11 +255,19 @@ static const struct list_type {
 
 static void release(const struct yaml_field *fields, void *base);
 
+static const struct list_type *find_type(const struct list_type *types, size_t count, const struct yaml_field *field)
+{
+    for (size_t i = 0; i < count && types[i].read; i++)
+        if (field->read == types[i].read)
+            return &types[i];
+    return NULL;
+}
+
 static void release_list(const struct yaml_field *field, void *target)
 {
     if (field->read == read_account_id) {
         free(*(char **)target);
-    } else if (field->read == read_texts) {
+    } else if (field->read == scenario_texts) {
         texts *list = target;
         for (size_t i = 0; i < list->len; i++)
             free(list->at[i]);
@@ -285,13 +280,14 @@ static void release_list(const struct yaml_field *field, void *target)
         }
         vec_free(list);
     }
-    for (size_t t = 0; t < sizeof list_types / sizeof *list_types; t++)
-        if (field->read == list_types[t].read) {
-            any_vec *list = target;
-            for (size_t i = 0; i < list->len; i++)
-                release(list_types[t].fields, list->at + i * list_types[t].size);
-            vec_free(list);
-        }
+    const struct list_type *type = find_type(list_types, sizeof list_types / sizeof *list_types, field);
+    type = type ? type : find_type(network_list_types, SIZE_MAX, field);
+    if (!type)
+        return;
+    any_vec *list = target;
+    for (size_t i = 0; i < list->len; i++)
+        release(type->fields, list->at + i * type->size);
+    vec_free(list);
 }
 
 static void release(const struct yaml_field *fields, void *base)

@@ -8,8 +8,9 @@
 #include "base/error.h"
 #include "base/vec.h"
 #include "base/yaml.h"
+#include "sim/scenario_network.h"
 
-typedef VEC(char *) texts;
+typedef network_texts texts;
 
 struct pair {
     char *name, *value;
@@ -53,6 +54,7 @@ struct db_instance {
     bool multi_az, encrypted, iam_auth, public_access, deletion_protection;
     char *endpoint; /* NULL: as RDS would name it */
     int64_t port;
+    texts subnets, groups; /* of the network: where it is, and who may reach it */
     VEC(struct db_event) events;
     VEC(struct db_maintenance) maintenance;
 };
@@ -178,6 +180,7 @@ struct account {
     VEC(struct repository) repositories;
     VEC(struct pipeline) pipelines;
     struct cluster cluster;
+    struct account_network network;
     const struct yaml *kubernetes; /* NULL: no cluster */
     texts zones;
 };

@@ -39,6 +39,18 @@ void kube_sim_step(struct kube_sim *kube, int64_t now); /* moves time on: rollou
 /* The managed node group: how many nodes it has now, and how many it shall have. They come and go as instances do, a minute or so each. */
 size_t kube_sim_nodes(const struct kube_sim *kube);
 void kube_sim_scale_nodes(struct kube_sim *kube, size_t wanted);
+/* The pods of a Deployment ("namespace/name") as a load balancer sees them; those that have no address yet are left out. Returns how many. */
+enum sim_target_state { SIM_TARGET_INITIAL, SIM_TARGET_HEALTHY, SIM_TARGET_UNHEALTHY, SIM_TARGET_DRAINING };
+struct sim_target {
+    char ip[16], zone[32];
+    enum sim_target_state state;
+};
+size_t kube_sim_targets(const struct kube_sim *kube, const char *app, struct sim_target *out, size_t most);
+struct sim_instance { /* a node of the managed group */
+    char id[24], name[64], type[24], zone[32], address[16];
+    int64_t launched_at;
+};
+size_t kube_sim_instances(const struct kube_sim *kube, struct sim_instance *out, size_t most);
 /* Deployments with an image of this repository get this one ("repository@sha256:…"); and how far they all have come that have it. */
 enum sim_rollout { SIM_ROLLOUT_NONE /* nothing there has it */, SIM_ROLLOUT_DONE, SIM_ROLLOUT_UNDER_WAY, SIM_ROLLOUT_FAILED };
 void kube_sim_set_image(struct kube_sim *kube, const char *repository, const char *image);

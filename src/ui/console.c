@@ -372,7 +372,7 @@ void console_key(struct console *c, const struct key *key, int64_t now)
         binding->run(c);
         return;
     }
-    for (size_t i = 0; panes[i] && key->code == KEY_CODE_CHAR; i++)
+    for (size_t i = 0; panes[i] && i < 9 && key->code == KEY_CODE_CHAR; i++)
         if (key->ch == '1' + i)
             console_open_pane(c, i);
 }

@@ -6,7 +6,7 @@
 #include "ui/console.h"
 #include "ui/table.h"
 
-#define PANES_MAX  16
+#define PANES_MAX  32
 #define INPUT_MAX  256
 #define MENU_MAX   24
 #define BOX_WIDTH  70 /* of those whose text is short */

@@ -16,6 +16,7 @@ const struct pane *const panes[] = {
     &pane_dev,
     &pane_alarms,
     &pane_conformance,
+    &pane_network,
     NULL,
 };
 

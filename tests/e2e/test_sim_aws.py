@@ -404,6 +404,140 @@ def see_invalidation(c):
     assert refused(c("cloudfront").get_invalidation, DistributionId="E0", Id="INONE")[:2] == ("NoSuchDistribution", 404)
 
 
+def see_vpcs(c):
+    (vpc,) = c("ec2").describe_vpcs()["Vpcs"]
+    assert vpc["CidrBlock"] == "10.0.0.0/16" and not vpc["IsDefault"] and vpc["State"] == "available"
+    assert vpc["Tags"] == [{"Key": "Name", "Value": "innovate-prod"}] and c("ec2", "root").describe_vpcs()["Vpcs"] == []
+    assert refused(c("ec2").describe_vpcs, VpcIds=["vpc-none"])[:2] == ("InvalidVpcID.NotFound", 400)
+    assert c("ec2", region="us-west-2").describe_vpcs()["Vpcs"] == []
+
+
+def see_subnets(c):
+    rows = {s["CidrBlock"]: s for s in c("ec2").describe_subnets()["Subnets"]}
+    assert set(rows) == {"10.0.11.0/24", "10.0.12.0/24", "10.0.21.0/24", "10.0.22.0/24"} and not any(s["MapPublicIpOnLaunch"] for s in rows.values())
+    assert rows["10.0.12.0/24"]["AvailabilityZone"] == "us-east-1b" and rows["10.0.11.0/24"]["AvailableIpAddressCount"] == 235
+    one = c("ec2").describe_subnets(Filters=[{"Name": "availability-zone", "Values": ["us-east-1a"]}, {"Name": "vpc-id", "Values": [rows["10.0.11.0/24"]["VpcId"]]}])
+    assert len(one["Subnets"]) == 2 and c("ec2").describe_subnets(Filters=[{"Name": "vpc-id", "Values": ["vpc-x"]}])["Subnets"] == []
+    (db,) = c("rds").describe_db_instances()["DBInstances"]
+    assert {s["SubnetIdentifier"] for s in db["DBSubnetGroup"]["Subnets"]} == {rows[k]["SubnetId"] for k in ("10.0.21.0/24", "10.0.22.0/24")}
+    assert set(c("eks").describe_cluster(name="innovate-prod")["cluster"]["resourcesVpcConfig"]["subnetIds"]) == {
+        rows[k]["SubnetId"] for k in ("10.0.11.0/24", "10.0.12.0/24")}
+
+
+def see_routes(c):
+    tables = c("ec2").describe_route_tables()["RouteTables"]
+    assert len(tables) == 3 and sum(a["Main"] for t in tables for a in t["Associations"]) == 1
+    assert {r.get("GatewayId", "")[:5] for t in tables for r in t["Routes"]} == {"local", "vpce-"}
+    assert len({a["SubnetId"] for t in tables for a in t["Associations"] if not a["Main"]}) == 4
+
+
+def see_endpoints(c):
+    rows = {e["ServiceName"]: e for e in c("ec2").describe_vpc_endpoints()["VpcEndpoints"]}
+    assert set(rows) == {f"com.amazonaws.us-east-1.{s}" for s in ("ecr.dkr", "ecr.api", "secretsmanager", "logs", "s3")}
+    s3, ecr = rows["com.amazonaws.us-east-1.s3"], rows["com.amazonaws.us-east-1.ecr.dkr"]
+    assert (s3["VpcEndpointType"], ecr["VpcEndpointType"], ecr["PrivateDnsEnabled"], ecr["State"]) == ("Gateway", "Interface", True, "available")
+    assert s3["RouteTableIds"] and len(ecr["SubnetIds"]) == 2 and ecr["Groups"][0]["GroupId"].startswith("sg-")
+
+
+def see_acls(c):
+    acls = c("ec2").describe_network_acls()["NetworkAcls"]
+    assert len(acls) == 3 and sum(a["IsDefault"] for a in acls) == 1
+    assert len({a["SubnetId"] for acl in acls if not acl["IsDefault"] for a in acl["Associations"]}) == 4
+    ends = [e for acl in acls for e in acl["Entries"] if e["RuleNumber"] == 32767]
+    assert len(ends) == 6 and {e["RuleAction"] for e in ends} == {"deny"}
+    (db,) = [a for a in acls if a["Tags"] and a["Tags"][0]["Value"] == "innovate-prod-db"]
+    assert {(e["Protocol"], e["PortRange"]["From"]) for e in db["Entries"] if e["RuleAction"] == "allow" and not e["Egress"]} == {("6", 5432)}
+
+
+def see_groups(c):
+    groups = {g["GroupName"]: g for g in c("ec2").describe_security_groups()["SecurityGroups"]}
+    (rule,) = groups["innovate-prod-database"]["IpPermissions"]
+    assert (rule["FromPort"], rule["ToPort"], rule["IpProtocol"], rule["IpRanges"]) == (5432, 5432, "tcp", [])
+    assert [g["GroupId"] for g in rule["UserIdGroupPairs"]] == [groups["innovate-prod-backend"]["GroupId"]]
+    assert c("rds").describe_db_instances()["DBInstances"][0]["VpcSecurityGroups"] == [
+        {"VpcSecurityGroupId": groups["innovate-prod-database"]["GroupId"], "Status": "active"}]
+    (all_of_it,) = groups["CloudFront-VPCOrigins-Service-SG"]["IpPermissionsEgress"]
+    assert all_of_it["IpProtocol"] == "-1" and "FromPort" not in all_of_it and all_of_it["IpRanges"] == [{"CidrIp": "0.0.0.0/0"}]
+    assert len(c("ec2").describe_security_groups(Filters=[{"Name": "group-name", "Values": ["default"]}])["SecurityGroups"]) == 1
+    assert refused(c("ec2").describe_security_groups, GroupIds=["sg-none"])[0] == "InvalidGroup.NotFound"
+
+
+def see_ec2_instances(c):
+    rows = [i for r in c("ec2").describe_instances()["Reservations"] for i in r["Instances"]]
+    assert len(rows) == 2 and {i["State"]["Name"] for i in rows} == {"running"} and {i["Placement"]["AvailabilityZone"] for i in rows} == {"us-east-1a", "us-east-1b"}
+    assert all(i["PrivateIpAddress"].startswith("10.0.1") and i["LaunchTime"] < now() for i in rows)
+    assert c("ec2", "root").describe_instances()["Reservations"] == []
+    assert refused(c("ec2").describe_instances, InstanceIds=["i-none"])[0] == "InvalidInstanceID.NotFound"
+
+
+def see_ebs(c):
+    for account in ACCOUNTS:
+        assert c("ec2", account).get_ebs_encryption_by_default()["EbsEncryptionByDefault"] is True
+
+
+def balancer(c, account="prod"):
+    (b,) = c("elbv2", account).describe_load_balancers()["LoadBalancers"]
+    return b
+
+
+def see_balancers(c):
+    b = balancer(c)
+    assert (b["Scheme"], b["Type"], b["State"]["Code"]) == ("internal", "application", "active") and b["DNSName"].startswith("internal-innovate-")
+    assert [z["ZoneName"] for z in b["AvailabilityZones"]] == ["us-east-1a", "us-east-1b"] and len(b["SecurityGroups"]) == 1
+    assert c("elbv2", "root").describe_load_balancers()["LoadBalancers"] == []
+    assert refused(c("elbv2").describe_load_balancers, Names=["none"])[:2] == ("LoadBalancerNotFound", 400)
+
+
+def see_balancer_attributes(c):
+    attributes = {a["Key"]: a["Value"] for a in c("elbv2").describe_load_balancer_attributes(LoadBalancerArn=balancer(c)["LoadBalancerArn"])["Attributes"]}
+    assert attributes["load_balancing.cross_zone.enabled"] == "true"
+    assert refused(c("elbv2").describe_load_balancer_attributes, LoadBalancerArn="arn:x")[0] == "LoadBalancerNotFound"
+
+
+def listener(c):
+    (one,) = c("elbv2").describe_listeners(LoadBalancerArn=balancer(c)["LoadBalancerArn"])["Listeners"]
+    return one
+
+
+def see_listeners(c):
+    one = listener(c)
+    assert (one["Protocol"], one["Port"]) == ("HTTPS", 443) and one["DefaultActions"][0]["FixedResponseConfig"]["StatusCode"] == "403"
+    assert c("elbv2").describe_listeners(ListenerArns=[one["ListenerArn"]])["Listeners"] == [one]
+    assert refused(c("elbv2").describe_listeners)[0] == "ValidationError"
+
+
+def see_rules(c):
+    rules = c("elbv2").describe_rules(ListenerArn=listener(c)["ListenerArn"])["Rules"]
+    assert [r["Priority"] for r in rules] == ["10", "20", "default"] and [r["IsDefault"] for r in rules] == [False, False, True]
+    by_field = {x["Field"]: x for x in rules[0]["Conditions"]}
+    assert by_field["path-pattern"]["PathPatternConfig"]["Values"] == ["/api/*"] and by_field["http-header"]["HttpHeaderConfig"]["HttpHeaderName"] == "X-Origin-Verify"
+    assert rules[0]["Actions"][0]["TargetGroupArn"] == rules[0]["Actions"][0]["ForwardConfig"]["TargetGroups"][0]["TargetGroupArn"]
+    assert refused(c("elbv2").describe_rules, ListenerArn="arn:x")[0] == "ListenerNotFound"
+
+
+def see_target_groups(c):
+    groups = c("elbv2").describe_target_groups(LoadBalancerArn=balancer(c)["LoadBalancerArn"])["TargetGroups"]
+    assert [(g["HealthCheckPath"], g["TargetType"], g["Port"]) for g in groups] == [("/health", "ip", 8000), ("/health", "ip", 80)]
+    assert all(g["LoadBalancerArns"] == [balancer(c)["LoadBalancerArn"]] for g in groups)
+    assert refused(c("elbv2").describe_target_groups, Names=["none"])[0] == "TargetGroupNotFound"
+
+
+def see_target_health(c):
+    for g in c("elbv2").describe_target_groups()["TargetGroups"]:
+        rows = c("elbv2").describe_target_health(TargetGroupArn=g["TargetGroupArn"])["TargetHealthDescriptions"]
+        assert {r["TargetHealth"]["State"] for r in rows} == {"healthy"} and len(rows) >= 4 and {r["Target"]["Port"] for r in rows} == {g["Port"]}
+        for zone, start in (("us-east-1a", "10.0.11."), ("us-east-1b", "10.0.12.")):
+            assert any(r["Target"]["Id"].startswith(start) for r in rows if r["Target"]["AvailabilityZone"] == zone)
+    assert refused(c("elbv2").describe_target_health, TargetGroupArn="arn:x")[0] == "TargetGroupNotFound"
+
+
+def see_certificate(c):
+    arn = listener(c)["Certificates"][0]["CertificateArn"]
+    certificate = c("acm").describe_certificate(CertificateArn=arn)["Certificate"]
+    assert certificate["Status"] == "ISSUED" and dt.timedelta(days=30) < certificate["NotAfter"] - now() < dt.timedelta(days=395)
+    assert refused(c("acm").describe_certificate, CertificateArn=arn[:-1])[:2] == ("ResourceNotFoundException", 400)
+
+
 TARGET = {"Arn": "arn:aws:scheduler:::aws-sdk:rds:stopDBInstance", "RoleArn": "arn:aws:iam::222222222222:role/TrivetScheduler", "Input": "{}"}
 SCHEDULE = {"Name": "x", "ScheduleExpression": "rate(1 days)", "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": TARGET}
 WRITES = {
@@ -426,6 +560,12 @@ def see_reader_denied(operation):
 
 
 SEEN = {
+    ("acm", "DescribeCertificate"): see_certificate, ("ec2", "DescribeInstances"): see_ec2_instances, ("ec2", "DescribeNetworkAcls"): see_acls,
+    ("ec2", "DescribeRouteTables"): see_routes, ("ec2", "DescribeSecurityGroups"): see_groups, ("ec2", "DescribeSubnets"): see_subnets,
+    ("ec2", "DescribeVpcEndpoints"): see_endpoints, ("ec2", "DescribeVpcs"): see_vpcs, ("ec2", "GetEbsEncryptionByDefault"): see_ebs,
+    ("elbv2", "DescribeListeners"): see_listeners, ("elbv2", "DescribeLoadBalancerAttributes"): see_balancer_attributes,
+    ("elbv2", "DescribeLoadBalancers"): see_balancers, ("elbv2", "DescribeRules"): see_rules, ("elbv2", "DescribeTargetGroups"): see_target_groups,
+    ("elbv2", "DescribeTargetHealth"): see_target_health,
     **{operation: see_reader_denied(operation) for operation in WRITES},
     ("eks", "ListNodegroups"): see_node_groups, ("eks", "DescribeNodegroup"): see_node_group, ("eks", "DescribeUpdate"): see_update,
     ("rds", "DescribePendingMaintenanceActions"): see_maintenance, ("wafv2", "ListIPSets"): see_ip_sets, ("wafv2", "GetIPSet"): see_ip_set,

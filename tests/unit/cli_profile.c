@@ -40,6 +40,9 @@ static void architecture_is_read(void **state)
     assert_string_equal(c.accounts.at[1].auto_shutdown.stop, "20:00");
     assert_string_equal(c.accounts.at[2].cluster.name, "innovate-prod");
     assert_string_equal(c.accounts.at[2].region, "us-east-1");
+    assert_string_equal(c.network.vpc, "10.0.0.0/16");
+    assert_int_equal(c.network.app.len, 2);
+    assert_string_equal(c.network.db.at[1], "10.0.22.0/24");
     assert_int_equal(c.accounts.at[2].probes.len, 2);
     assert_int_equal(c.accounts.at[2].probes.at[1].kind, PROBE_POSTGRES);
     assert_int_equal(c.failover_ms, 120000);
@@ -82,13 +85,17 @@ static const struct {
     {"name: a\nname: b\n", ":2:1: "},
     {"- a\n", ":1:1: expected a mapping"},
     {"name: &x [*x]\n", ":1:7: an alias stands inside its own anchor"},
-    {"name: a\nregion: us-east-1\ncolour: red\n", ":3:1: colour: unknown key; expected one of name, region, objectives, github, freeze, waivers, accounts"},
+    {"name: a\nregion: us-east-1\ncolour: red\n", ":3:1: colour: unknown key; expected one of name, region, objectives, github, network, freeze, waivers, accounts"},
     {"name: a\nregion: us-east-1\naccounts:\n- {name: x, id: \"123456789012\", kind: production}\n- {name: x, id: \"123456789013\", kind: production}\n",
      ":5:10: accounts[1].name: \"x\" stands in accounts[0] already"},
     {"name: a\nregion: us-east-1\naccounts: [{name: x, id: \"123456789012\", kind: production, session_name: a b}]\n",
      ":3:74: accounts[0].session_name: expected 2 to 64 letters, digits or any of +=,.@_-, found \"a b\""},
     {"name: a\nregion: us-east-1\naccounts: [{name: x, id: \"123456789012\", kind: production, session_duration: 5m}]\n",
      ":3:78: accounts[0].session_duration: expected from 15m to 12h, as AssumeRole takes it, found \"5m\""},
+    {"name: a\nregion: us-east-1\nnetwork: {vpc: 10.0.0.0}\naccounts: []\n", ":3:16: network.vpc: expected addresses such as 10.0.0.0/16, found \"10.0.0.0\""},
+    {"name: a\nregion: us-east-1\nnetwork: {app: [10.0.1.0/24, 10.0.2.0/33]}\naccounts: []\n",
+     ":3:30: network.app[1]: expected addresses such as 10.0.0.0/16, found \"10.0.2.0/33\""},
+    {"name: a\nregion: us-east-1\nnetwork: {db: []}\naccounts: []\n", ":3:15: network.db: expected a list of one to eight ranges such as 10.0.11.0/24"},
     {"name: a\nregion: us-east-1\nobjectives: {failover: 120}\naccounts: []\n", ":3:24: objectives.failover: expected a duration"},
 };
 

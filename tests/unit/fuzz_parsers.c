@@ -128,6 +128,10 @@ static const struct {
     {"wafv2", "GetWebACL", "WebACL.Rules"},
     {"cloudwatch", "DescribeAlarms", "MetricAlarms"},
     {"sso", "GetRoleCredentials", NULL},
+    {"ec2", "DescribeSecurityGroups", "SecurityGroups"},
+    {"ec2", "DescribeNetworkAcls", "NetworkAcls"},
+    {"ec2", "DescribeRouteTables", "RouteTables"},
+    {"elbv2", "DescribeRules", "Rules"},
 };
 
 static const char *const replies[] = {
@@ -151,9 +155,47 @@ static const char *const replies[] = {
     "<StateUpdatedTimestamp>2026-11-23T20:17:38Z</StateUpdatedTimestamp><ActionsEnabled>true</ActionsEnabled><AlarmActions><member>arn</member></AlarmActions>"
     "</member></MetricAlarms></DescribeAlarmsResult></DescribeAlarmsResponse>",
     "{\"roleCredentials\":{\"accessKeyId\":\"ASIAEXAMPLE\",\"secretAccessKey\":\"s\",\"sessionToken\":\"t\",\"expiration\":4102444800000}}",
+    "<DescribeSecurityGroupsResponse><securityGroupInfo><item><groupId>sg-1</groupId><groupName>backend</groupName><groupDescription>\xE2\x80\xAE</groupDescription>"
+    "<ipPermissions><item><ipProtocol>tcp</ipProtocol><fromPort>22</fromPort><toPort>99999999999</toPort><ipRanges><item><cidrIp>0.0.0.0/0</cidrIp></item></ipRanges>"
+    "<groups><item><groupId>sg-2</groupId></item></groups></item></ipPermissions><tagSet><item><key>Name</key><value>b</value></item></tagSet></item>"
+    "</securityGroupInfo></DescribeSecurityGroupsResponse>",
+    "<DescribeNetworkAclsResponse><networkAclSet><item><networkAclId>acl-1</networkAclId><default>true</default><entrySet><item><ruleNumber>100</ruleNumber>"
+    "<protocol>-1</protocol><ruleAction>allow</ruleAction><egress>false</egress><cidrBlock>0.0.0.0/0</cidrBlock><portRange><from>1</from><to>2</to></portRange></item>"
+    "</entrySet><associationSet><item><subnetId>subnet-1</subnetId></item></associationSet></item></networkAclSet></DescribeNetworkAclsResponse>",
+    "<DescribeRouteTablesResponse><routeTableSet><item><routeTableId>rtb-1</routeTableId><vpcId>vpc-1</vpcId><routeSet><item><destinationCidrBlock>0.0.0.0/0"
+    "</destinationCidrBlock><gatewayId>igw-1</gatewayId><state>blackhole</state></item></routeSet><associationSet><item><main>true</main></item></associationSet></item>"
+    "</routeTableSet></DescribeRouteTablesResponse>",
+    "<DescribeRulesResponse><DescribeRulesResult><Rules><member><Priority>10</Priority><IsDefault>false</IsDefault><Conditions><member><Field>http-header</Field>"
+    "<HttpHeaderConfig><HttpHeaderName>X-Origin-Verify</HttpHeaderName><Values><member>s</member></Values></HttpHeaderConfig></member></Conditions><Actions><member>"
+    "<Type>forward</Type><TargetGroupArn>arn:aws:elasticloadbalancing:us-east-1:1:targetgroup/a/1</TargetGroupArn></member></Actions></member></Rules>"
+    "</DescribeRulesResult></DescribeRulesResponse>",
 };
 
 static bool is_shown_text(const char *text) { return text_is_clean(text, strlen(text)); }
+
+static void map_network_row(const json_t *row)
+{
+    const struct network_plan plan = {.vpc = "10.0.0.0/16", .app = {"10.0.11.0/24"}, .apps = 1};
+    struct account_network n = {.known = 0};
+    map_vpc(row, vec_add(&n.vpcs));
+    map_subnet(row, &plan, vec_add(&n.subnets));
+    map_route_table(row, &n);
+    map_vpc_endpoint(row, vec_add(&n.endpoints));
+    map_network_acl(row, &n);
+    map_security_group(row, &n);
+    map_reservation(row, &n);
+    map_load_balancer(row, vec_add(&n.balancers));
+    map_listener(row, vec_add(&n.listeners));
+    map_listener_rule(row, "arn", vec_add(&n.listener_rules));
+    map_certificate(row, vec_add(&n.certificates));
+    assert_true(is_shown_text(n.groups.at[0].name) && is_shown_text(n.groups.at[0].about) && is_shown_text(n.subnets.at[0].cidr));
+    for (size_t i = 0; i < n.rules.len; i++)
+        assert_true(is_shown_text(n.rules.at[i].peer) && is_shown_text(n.rules.at[i].protocol));
+    for (size_t i = 0; i < n.entries.len; i++)
+        assert_true(is_shown_text(n.entries.at[i].cidr) && is_shown_text(n.entries.at[i].protocol));
+    assert_true(is_shown_text(n.listener_rules.at[0].paths) && is_shown_text(n.listener_rules.at[0].action.target));
+    network_free(&n);
+}
 
 static void map_row(size_t which, const json_t *row)
 {
@@ -173,6 +215,12 @@ static void map_row(size_t which, const json_t *row)
     map_waf_rule(row, &rule);
     map_waf_sample(row, "rule", &sample);
     map_alarm(row, &alarm);
+    map_network_row(row);
+    struct target_group group;
+    struct balancer_target target;
+    map_target_group(row, &group);
+    map_balancer_target(row, "group", &target);
+    assert_true(is_shown_text(group.path) && is_shown_text(target.reason));
     assert_true(is_shown_text(d.id) && is_shown_text(d.pending) && is_shown_text(event.message) && is_shown_text(backup.region));
     assert_true(is_shown_text(budget.name) && is_shown_text(rule.name) && is_shown_text(alarm.reason));
     assert_true(is_shown_text(sample.uri) && is_shown_text(sample.agent) && is_shown_text(sample.client));

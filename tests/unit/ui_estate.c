@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "base/text.h"
 #include "estate/schedule.h"
+#include "network_estate.h"
 
 #define MINUTE INT64_C(60000)
 #define HOUR   (60 * MINUTE)
@@ -27,6 +28,8 @@ static bool has(size_t account, int feed)
         return account == DEV;
     if (feed == FEED_RELEASES)
         return account == PROD;
+    if (feed == FEED_LOAD_BALANCERS)
+        return account != ROOT;
     return (feed != FEED_ORGANIZATION && feed != FEED_IMAGES) || account == ROOT;
 }
 
@@ -383,6 +386,8 @@ struct estate *ui_estate(void)
     add_releases(e);
     add_pipeline(e);
     add_nights(e);
+    network_build(e, DEV, UI_NOW - 12000);
+    network_build(e, PROD, UI_NOW - 12000);
     for (size_t a = 0; a < ACCOUNTS; a++)
         for (int f = 0; f < FEED_COUNT; f++)
             if (has(a, f)) {

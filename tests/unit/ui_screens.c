@@ -119,6 +119,27 @@ static void is_kept_up(struct estate *e)
         dev->schedules.at[i].not_before = UI_NOW + 82669000; /* Wednesday, 08:00 there */
 }
 
+/* The zone in which the backend crashes, as the load balancer sees it. */
+static void targets_fail(struct estate *e)
+{
+    struct balancing *b = &estate_account_write(e, PROD)->balancing;
+    for (size_t i = 0; i < b->targets.len; i++)
+        if (b->targets.at[i].port == 8000 && !strcmp(b->targets.at[i].zone, "us-east-1b") && i != 3) {
+            text_copy(b->targets.at[i].state, sizeof b->targets.at[i].state, "unhealthy");
+            text_copy(b->targets.at[i].reason, sizeof b->targets.at[i].reason, "Target.FailedHealthChecks");
+        }
+    estate_touch(e);
+}
+static void network_partly(struct estate *e)
+{
+    struct account_network *n = &estate_account_write(e, PROD)->network;
+    vec_clear(&n->acls);
+    vec_clear(&n->listeners);
+    n->known &= ~(1u << NETWORK_ACLS | 1u << NETWORK_LISTENERS);
+    ui_fail(e, PROD, FEED_NETWORK, "AccessDenied", "network ACLs, listeners: you are not authorized to perform: ec2:DescribeNetworkAcls");
+    estate_touch(e);
+}
+
 static void has_acknowledged(struct estate *e)
 {
     struct alarm *alarm = &estate_account_write(e, PROD)->alarms.at[0];
@@ -187,6 +208,17 @@ static const struct scene scenes[] = {
     {"release-detail", "releases", .keys = "<Home><Enter>", .rows = 40, .columns = 120},
     {"pipeline-detail", "releases", .keys = "<Home><Down><Enter>"},
     {"palette", "pods", .keys = ":s"},
+    {"network", "network", .prepare = targets_fail},
+    {"network", "network", .prepare = targets_fail, .rows = 40, .columns = 120},
+    {"network", "network", .prepare = targets_fail, .rows = 60, .columns = 200},
+    {"network-ascii", "network", .prepare = targets_fail, .ascii = true},
+    {"network-failed", "network", .bare = true, .prepare = has_failed},
+    {"network-loading", "network", .bare = true, .prepare = is_reading},
+    {"network-partly", "network", .prepare = network_partly},
+    {"network-targets", "network", .keys = "/4/6<Enter><Enter>", .prepare = targets_fail},
+    {"network-balancer", "network", .keys = "/balancer<Enter><End><Enter>", .rows = 40, .columns = 120},
+    {"network-group", "network", .keys = "/→ backend<Enter><End><Enter>"},
+    {"network-subnet", "network", .keys = "/db-1b<Enter><Enter>", .rows = 40, .columns = 120},
     {"filter", "pods", .keys = "/crash"},
     {"filter-none", "pods", .keys = "/nothing"},
     {"mfa", "overview", .keys = "", .prepare = wants_mfa},

@@ -14,5 +14,6 @@ extern const struct pane pane_releases;
 extern const struct pane pane_dev;
 extern const struct pane pane_alarms;
 extern const struct pane pane_conformance;
+extern const struct pane pane_network;
 
 #endif

@@ -1,0 +1,30 @@
+/* Private to network.c and network_detail.c: the rows of the network pane are of several kinds. */
+#ifndef TRIVET_UI_PANES_NETWORK_H
+#define TRIVET_UI_PANES_NETWORK_H
+
+#include "ui/pane.h"
+
+enum network_row {
+    ROW_TARGETS, /* a target group */
+    ROW_BALANCER,
+    ROW_VPC,
+    ROW_SUBNET,
+    ROW_TABLE,
+    ROW_ENDPOINT,
+    ROW_ACL,
+    ROW_RULE,  /* who may talk to whom: what a security group lets in */
+    ROW_GROUP, /* a security group that lets nobody in */
+    ROW_INSTANCE,
+    NETWORK_ROWS
+};
+static inline enum network_row network_row_kind(struct row_ref row) { return (enum network_row)(row.index >> 24); }
+static inline size_t network_row_at(struct row_ref row) { return row.index & 0xffffff; }
+
+/* "k8s-innovate-backend-10e08a419e", as the load balancer controller names it, is the backend's. */
+const char *target_group_short(const char *name, char *out, size_t size);
+uint8_t target_role(const struct balancer_target *target);
+/* The peer of a rule: a group's name, or what stands there. */
+const char *peer_words(const struct account_network *network, const struct group_rule *rule);
+void network_describe(const struct pane_view *view, struct row_ref row, struct page *out);
+
+#endif
