@@ -36,6 +36,7 @@ struct aws_world *world_new(struct sim *sim)
         ip_sets_begin(sim, &s->accounts.at[i], &world->accounts[i]);
         pipelines_begin(sim, &s->accounts.at[i], &world->accounts[i]);
         elb_begin(sim, &s->accounts.at[i], &world->accounts[i]);
+        happenings_begin(sim, &s->accounts.at[i]);
     }
     return world;
 }

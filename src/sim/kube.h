@@ -66,6 +66,7 @@ enum kube_pod_step { POD_UNSCHEDULED, POD_PULLING, POD_INIT, POD_CREATING, POD_S
 struct kube_pod {
     struct kube_template *template;
     uint8_t step;
+    bool cut_off; /* its node is not heard of */
     char node[64];
     uint32_t ip, host_ip; /* 0: none yet */
     int64_t scheduled_at, initialized_at, ready_at;
@@ -147,6 +148,8 @@ struct kube_node_config {
 struct kube_zone {
     char *name, *subnet;
     uint32_t base, used;
+    int64_t failed_at; /* it has gone away; 0: it is there */
+    bool noticed, given_up;
 };
 
 struct kube_sim {
@@ -174,6 +177,7 @@ struct kube_sim {
     bool nodes_scaled; /* the managed group has been given another size: */
     size_t nodes_wanted;
     int64_t node_due; /* when the next of the missing nodes joins; 0: none is awaited */
+    size_t zones_failed;
     bool loading;
 };
 
@@ -224,6 +228,11 @@ void kube_node_create(struct kube_sim *k, const char *name, uint32_t ip, const c
 const char *kube_node_zone(const struct kube_sim *k, const char *name); /* "" if it is not known */
 void kube_nodes_step(struct kube_sim *k);
 bool kube_node_there(const struct kube_sim *k); /* one of the managed group that takes pods */
+
+/* kube_zone.c */
+void kube_zones_step(struct kube_sim *k);
+int64_t kube_pod_lost(const struct kube_sim *k, const struct kube_object *pod); /* since when, with its zone; 0: it is not */
+bool kube_zone_there(const struct kube_sim *k, const char *zone);
 
 /* kube_event.c */
 void kube_event(struct kube_sim *k, const struct kube_object *about, const char *field_path, const char *type, const char *reason,

@@ -63,6 +63,7 @@ void kube_sim_free(struct kube_sim *k)
 void kube_sim_step(struct kube_sim *k, int64_t now)
 {
     k->now = now;
+    kube_zones_step(k);
     kube_nodes_step(k);
     kube_pods_step(k);
     kube_hpa_step(k);

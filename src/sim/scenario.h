@@ -76,6 +76,14 @@ struct attack { /* a request as a stranger sends it; not cleaned */
     char *method, *uri, *agent, *country, *network, *label;
 };
 
+/* More of them from some time on, out of few addresses. What of these is in a set that blocks gives up after some minutes. */
+struct waf_surge {
+    int64_t at;        /* ms after the simulation's start */
+    double per_minute; /* all addresses together */
+    texts addresses;
+    struct attack attack;
+};
+
 struct waf_rule {
     char *name, *metric;
     int64_t priority;
@@ -89,6 +97,7 @@ struct waf_rule {
     int64_t burst_every, burst_length; /* ms; 0 none */
     double burst;    /* times as many in a burst */
     VEC(struct attack) attacks;
+    struct waf_surge surge; /* per_minute 0: none */
 };
 
 struct acl {
@@ -145,6 +154,7 @@ struct finding {
 struct image {
     char *digest, *scan;
     char *fault; /* how its containers fail: crash, oom, image, unready */
+    char *fault_in; /* only in this account; NULL: wherever they run */
     texts tags;
     int64_t pushed; /* ms before the simulation's start */
     int64_t mib;
@@ -162,6 +172,11 @@ struct pipeline { /* Source, Approve, Deploy */
     char *name, *revision, *summary, *link;
     int64_t waiting; /* ms before the start since when it waits for approval */
     int64_t version;
+};
+
+struct happening {
+    int64_t at; /* ms after the simulation's start */
+    char *zone_fails, *zone_returns;
 };
 
 struct account {
@@ -183,6 +198,7 @@ struct account {
     struct account_network network;
     const struct yaml *kubernetes; /* NULL: no cluster */
     texts zones;
+    VEC(struct happening) happens;
 };
 
 struct policy {
@@ -211,6 +227,7 @@ struct sso {
 struct scenario {
     char *name, *like; /* like: what its file was laid over, or NULL */
     int64_t seed;
+    int64_t begun; /* for so long it has been running when it is first asked, ms */
     struct user user;
     struct organization organization;
     struct sso sso;
