@@ -92,11 +92,13 @@ static void got_invalidation(struct action *a, struct step *s, const json_t *out
 static void look(struct action *a, struct step *s)
 {
     const char *id = json_text(s->with, "invalidation");
+    size_t count = json_array_size(json_object_get(s->with, "paths"));
     (void)a;
     if (!id) /* only its reply tells its id: to ask again is to ask for it */
-        step_found(s, FOUND_TODO, "%zu path%s", json_array_size(json_object_get(s->with, "paths")), json_array_size(json_object_get(s->with, "paths")) == 1 ? "" : "s");
+        step_found(s, FOUND_TODO, "%zu path%s", count, count == 1 ? "" : "s");
     else
-        step_look_aws(s, "cloudfront", "GetInvalidation", json_pack("{s:s, s:s}", "DistributionId", distribution_of(s), "Id", id), NULL, got_invalidation);
+        step_look_aws(s, "cloudfront", "GetInvalidation", json_pack("{s:s, s:s}", "DistributionId", distribution_of(s), "Id", id), NULL,
+                      got_invalidation);
 }
 
 static void call(struct action *a, struct step *s)
@@ -104,7 +106,8 @@ static void call(struct action *a, struct step *s)
     const json_t *paths = json_object_get(s->with, "paths");
     json_t *batch = json_pack("{s:{s:i, s:O}, s:s}", "Paths", "Quantity", (int)json_array_size(paths), "Items", paths, "CallerReference",
                               json_text_or(s->with, "reference", a->id));
-    step_call_aws(s, "cloudfront", "CreateInvalidation", json_pack("{s:s, s:o}", "DistributionId", distribution_of(s), "InvalidationBatch", batch), NULL);
+    step_call_aws(s, "cloudfront", "CreateInvalidation",
+                  json_pack("{s:s, s:o}", "DistributionId", distribution_of(s), "InvalidationBatch", batch), NULL);
 }
 
 static void replied(struct action *a, struct step *s, const json_t *output)

@@ -27,7 +27,7 @@ static bool network_good(const char *text, struct network *network, struct error
     if (!network_read(text, network))
         return refuse(e, text, "expected an address: 203.0.113.7, 203.0.113.0/24 or 2001:db8::1");
     if (network->bits < (network->six ? WIDEST_IPV6 : WIDEST_IPV4))
-        return refuse(e, text, network->six ? "wider than /48: nobody blocks that much in a hurry" : "wider than /16: nobody blocks that much in a hurry");
+        return refuse(e, text, network->six ? "wider than /48: too much for a hurry" : "wider than /16: too much for a hurry");
     special = network_special(network);
     if (special && strcmp(special, "private") != 0 && strcmp(special, "carrier's own") != 0) {
         error_set(e, ERROR_INPUT, "value", "\"%.60s\" is %s: no request comes from there", text, special);
@@ -127,7 +127,8 @@ static void check_range(struct action *a, const struct network *network)
 
 static bool is_health_check(const char *agent)
 {
-    static const char *const agents[] = {"ELB-HealthChecker", "Amazon-Route53-Health-Check", "GoogleStackdriverMonitoring", "Pingdom", "UptimeRobot", "Site24x7"};
+    static const char *const agents[] = {"ELB-HealthChecker", "Amazon-Route53-Health-Check", "GoogleStackdriverMonitoring",
+                                         "Pingdom",           "UptimeRobot",                 "Site24x7"};
     for (size_t i = 0; i < sizeof agents / sizeof *agents; i++)
         if (text_contains(agent, agents[i]))
             return true;
@@ -217,8 +218,8 @@ static const struct block_set *known_set(const struct action *a, const struct ne
         error_set(e, ERROR_SERVICE, "Unknown", "the IP sets of %s could not be read: %s", a->account->config->name,
                   slice->error.kind != ERROR_NONE ? error_text(&slice->error, text, sizeof text) : "no answer");
     else if (!set->found)
-        error_set(e, ERROR_INPUT, "set", "%s has no IP set %s (scope CLOUDFRONT) for %s addresses: the profile's %s names it", a->account->config->name,
-                  account_block_set(a->account->config, network->six), network->six ? "IPv6" : "IPv4", network->six ? "block_set_ipv6" : "block_set");
+        error_set(e, ERROR_INPUT, "set", "%s has no IP set %s (scope CLOUDFRONT) for %s addresses: the profile's %s names it",
+                  a->account->config->name, account_block_set(a->account->config, network->six), network->six ? "IPv6" : "IPv4", network->six ? "block_set_ipv6" : "block_set");
     else if (set->six != network->six)
         error_set(e, ERROR_INPUT, "set", "IP set %s holds %s; WAF needs a set of its own for %s addresses", set->wanted, set->six ? "IPv6" : "IPv4",
                   network->six ? "IPv6" : "IPv4");

@@ -1,5 +1,5 @@
-/* The IP set is read, and written back whole with the lock token of that reading: whoever changes it in between makes the call fail, and then it is read and
- * written once more. */
+/* The IP set is read, and written back whole with the lock token of that reading: whoever changes it in between makes the call fail, and then it is
+ * read and written once more. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,7 +62,7 @@ static void keep(struct action *a, const json_t *output)
 
 static void look(struct step *s, step_got *got) { step_look_aws(s, "wafv2", "GetIPSet", set_input(s), REGION, got); }
 
-/* The set's description once `network` has its reminder, or none (until 0); reminders of addresses that are not in `addresses` go. False: too long. */
+/* The set's description once `network` has its reminder, or none (until 0); those of addresses that are not in `addresses` go. False: too long. */
 static bool describe_set(const char *before, const json_t *addresses, const struct network *network, int64_t until, char *out, size_t size)
 {
     struct reminders reminders;
@@ -117,7 +117,8 @@ static void describe_block(const struct action *a, const struct step *s, struct 
     struct network network;
     network_of(s, &network);
     int width = (network.six ? 128 : 32) - network.bits;
-    str_addf(out, "put %s into IP set %s, to be taken out again at %s", s->target, json_text_or(s->with, "set", "?"), when_date(until_of(s), at, sizeof at));
+    str_addf(out, "put %s into IP set %s, to be taken out again at %s", s->target, json_text_or(s->with, "set", "?"),
+             when_date(until_of(s), at, sizeof at));
     if (width > 0 && width < 32)
         str_addf(out, "; that is %lu addresses", 1UL << width);
     (void)a;

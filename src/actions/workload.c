@@ -275,8 +275,8 @@ static void check_delete(struct action *a)
         ready += !strcmp(pod->ns, a->target.ns) && !strncmp(pod->name, a->target.name, family) && strcmp(pod->name, a->target.name) != 0 && pod_is_ready(pod);
     }
     if (slice_has_data(&a->account->slices[FEED_PODS]))
-        gate_add(&a->gate, "others", "others of its kind are ready", ready ? GATE_PASS : GATE_FAIL, ready ? "%zu" : "none: until it is replaced nobody does its work",
-                 ready);
+        gate_add(&a->gate, "others", "others of its kind are ready", ready ? GATE_PASS : GATE_FAIL,
+                 ready ? "%zu" : "none: until it is replaced nobody does its work", ready);
 }
 
 static bool plan_delete(struct action *a, struct error *e)

@@ -5,14 +5,14 @@
 
 #include "base/str.h"
 #include "base/text.h"
+#include "base/when.h"
 #include "cli/app.h"
 #include "cli/check.h"
 #include "cli/commands.h"
 #include "ui/export.h"
 
-#define FEEDS_OF_HEALTH (FEEDS_ALL & ~FEED_BIT(FEED_WAF_SAMPLES) & ~FEED_BIT(FEED_POD_METRICS) & \
-                         ~FEED_BIT(FEED_RELEASES) & ~FEED_BIT(FEED_IMAGES) & ~FEED_BIT(FEED_DRILLS) & ~FEED_BIT(FEED_SCHEDULES) & \
-                         ~FEED_BIT(FEED_DISTRIBUTIONS) & ~FEED_BIT(FEED_NETWORK))
+/* What the accounts' health hangs on, and blocks that have outlived their time. */
+#define FEEDS_OF_HEALTH ((FEEDS_ALL & ~FEEDS_EXTRA) | FEED_BIT(FEED_BLOCK_SETS))
 
 static void print_json(json_t *take)
 {
@@ -78,11 +78,42 @@ static bool all_read(const struct app *app, feed_mask feeds)
     return true;
 }
 
+enum show_format { SHOW_TEXT, SHOW_JSON, SHOW_MARKDOWN };
+
+/* --format and --since, where they are given. */
+static bool read_form(const struct options *options, enum show_format *format, int64_t *since_ms, struct error *e)
+{
+    static const char *const names[] = {"text", "json", "md"};
+    *format = options->json ? SHOW_JSON : SHOW_TEXT;
+    *since_ms = 0;
+    for (size_t i = 0; options->format && i < 3; i++)
+        if (!strcmp(names[i], options->format))
+            *format = (enum show_format)i;
+    if (options->format && strcmp(names[*format], options->format) != 0)
+        return error_set(e, ERROR_INPUT, "format", "--format \"%s\": expected one of text, json, md", options->format), false;
+    if (options->since && (!when_parse_span(options->since, since_ms) || *since_ms <= 0))
+        return error_set(e, ERROR_INPUT, "since", "--since \"%s\": expected a span such as 30m, 2h or 1d", options->since), false;
+    return true;
+}
+
+static void print_pane(const struct pane *pane, const struct pane_view *view, enum show_format format)
+{
+    struct str text = STR_INIT((size_t)64 << 20);
+    if (format == SHOW_JSON)
+        print_json(pane_json(pane, view));
+    else
+        (format == SHOW_TEXT ? pane_text : pane_markdown)(pane, view, &text);
+    fputs(str_text(&text), stdout);
+    str_free(&text);
+}
+
 int command_show(const struct options *options)
 {
     const struct pane *pane = pane_find(options->arguments[0]);
     struct app app = {0};
     struct error e = {0};
+    enum show_format format;
+    int64_t since;
     int status;
     if (!pane) {
         struct str names = STR_INIT(STR_TEXT_MAX);
@@ -91,9 +122,10 @@ int command_show(const struct options *options)
         str_free(&names);
         return app_complain(&e);
     }
-    if (app_open(&app, options, &e)) {
+    if (read_form(options, &format, &since, &e) && app_open(&app, options, &e)) {
         app_settle(&app, pane_feeds(pane) | (pane->health ? FEEDS_OF_HEALTH : 0));
         struct pane_view view = view_of(&app);
+        view.since = since ? view.now - since : 0;
         check_results checks = {0};
         json_t *last = pane->checks ? check_last_run(app.config.name) : NULL;
         if (pane->checks) {
@@ -101,13 +133,7 @@ int command_show(const struct options *options)
             view.checks = &checks;
             view.last_checks = last;
         }
-        struct str text = STR_INIT((size_t)64 << 20);
-        if (options->json)
-            print_json(pane_json(pane, &view));
-        else
-            pane_text(pane, &view, &text);
-        fputs(str_text(&text), stdout);
-        str_free(&text);
+        print_pane(pane, &view, format);
         checks_free(&checks);
         json_decref(last);
         status = all_read(&app, pane_feeds(pane)) ? EXIT_GOOD : EXIT_TROUBLE;

@@ -118,6 +118,8 @@ static void account_clear(struct account *a)
         vec_free(&a->block_sets[i].blocks);
     vec_free(&a->distributions);
     vec_free(&a->alarms);
+    vec_free(&a->history.trail);
+    vec_free(&a->history.own);
     network_free(&a->network);
     balancing_free(&a->balancing);
     vec_free(&a->node_groups);

@@ -17,6 +17,7 @@
 #include "estate/database.h"
 #include "estate/detail.h"
 #include "estate/distribution.h"
+#include "estate/history.h"
 #include "estate/network.h"
 #include "estate/organization.h"
 #include "estate/release.h"
@@ -32,6 +33,7 @@ struct account {
     struct session session;
     struct organization organization; /* filled for the management account only */
     struct trail trail;
+    struct history history;
     struct cluster cluster;
     VEC(struct node_group) node_groups;
     VEC(struct scheduled) schedules;

@@ -159,12 +159,6 @@ static void check_organization(struct report *r)
         PROBLEM(r, FEED_TRAIL, "trail %s is not logging", r->account->trail.name);
 }
 
-/* Read only while somebody looks; whether the account is well does not hang on them. */
-#define EXTRAS \
-    (FEED_BIT(FEED_NODE_GROUPS) | FEED_BIT(FEED_POD_METRICS) | FEED_BIT(FEED_WAF_SAMPLES) | FEED_BIT(FEED_RELEASES) | FEED_BIT(FEED_IMAGES) | \
-     FEED_BIT(FEED_DRILLS) | FEED_BIT(FEED_PIPELINES) | FEED_BIT(FEED_SCHEDULES) | FEED_BIT(FEED_BLOCK_SETS) | \
-     FEED_BIT(FEED_DISTRIBUTIONS) | FEED_BIT(FEED_NETWORK))
-
 static void check_slices(struct report *r)
 {
     char text[600];
@@ -177,7 +171,7 @@ static void check_slices(struct report *r)
     }
     for (int f = 0; f < FEED_COUNT; f++) {
         const struct slice *slice = &r->account->slices[f];
-        if (EXTRAS & FEED_BIT(f))
+        if (FEEDS_EXTRA & FEED_BIT(f))
             continue;
         if (slice->state == SLICE_FAILED || (slice->state == SLICE_STALE && slice->error.kind != ERROR_NONE))
             add(r, (enum feed)f, "%s: %s", feed_name((enum feed)f), error_text(&slice->error, text, sizeof text));

@@ -33,8 +33,7 @@ tests_unit_estate_scheduled_SOURCES = tests/unit/estate_scheduled.c
 tests_unit_estate_scheduled_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_estate_scheduled_LDADD = libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 check_PROGRAMS += tests/unit/estate_gate
-tests_unit_estate_gate_SOURCES = tests/unit/estate_gate.c tests/unit/ui_estate.c tests/unit/ui_estate.h
-tests_unit_estate_gate_SOURCES += tests/unit/network_estate.c tests/unit/network_estate.h
+tests_unit_estate_gate_SOURCES = tests/unit/estate_gate.c $(UI_ESTATE)
 tests_unit_estate_gate_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_estate_gate_LDADD = $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
 endif

@@ -38,6 +38,8 @@ const char *feed_name(enum feed feed)
         [FEED_SCHEDULES] = "schedules",
         [FEED_DRILLS] = "drills",
         [FEED_PIPELINES] = "pipelines",
+        [FEED_TRAIL_EVENTS] = "trail-events",
+        [FEED_OWN_ACTIONS] = "own-actions",
         [FEED_NETWORK] = "network",
         [FEED_LOAD_BALANCERS] = "load-balancers",
     };

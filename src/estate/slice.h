@@ -32,12 +32,31 @@ enum feed {
     FEED_SCHEDULES,    /* EventBridge Scheduler: stops and starts (development) */
     FEED_DRILLS,       /* reports of failover drills, from the state directory */
     FEED_PIPELINES,    /* CodePipeline's approvals (where the profile asks for them) */
+    FEED_TRAIL_EVENTS, /* what CloudTrail recorded of writes */
+    FEED_OWN_ACTIONS,  /* the audit log of this machine */
     FEED_NETWORK,        /* VPC, subnets, routes, endpoints, groups, ACLs, listeners: what moves seldom; in the management account only its instances */
     FEED_LOAD_BALANCERS, /* target groups, their targets' health, the load balancers' metrics */
     FEED_COUNT
 };
 typedef uint64_t feed_mask; /* a set of feeds */
 #define FEED_BIT(feed) (UINT64_C(1) << (feed))
+/* Read only while somebody looks, or seldom: whether an account is well does not hang on them. */
+#define FEEDS_EXTRA \
+    (0 \
+     | FEED_BIT(FEED_NODE_GROUPS) \
+     | FEED_BIT(FEED_POD_METRICS) \
+     | FEED_BIT(FEED_WAF_SAMPLES) \
+     | FEED_BIT(FEED_RELEASES) \
+     | FEED_BIT(FEED_IMAGES) \
+     | FEED_BIT(FEED_DRILLS) \
+     | FEED_BIT(FEED_PIPELINES) \
+     | FEED_BIT(FEED_SCHEDULES) \
+     | FEED_BIT(FEED_TRAIL_EVENTS) \
+     | FEED_BIT(FEED_OWN_ACTIONS) \
+     | FEED_BIT(FEED_BLOCK_SETS) \
+     | FEED_BIT(FEED_DISTRIBUTIONS) \
+     | FEED_BIT(FEED_NETWORK) \
+    )
 #define FEEDS_ALL      (~UINT64_C(0) >> (64 - FEED_COUNT))
 const char *feed_name(enum feed feed); /* "database-events": stable, used in JSON and the log */
 

@@ -377,6 +377,24 @@ void distributions_set(struct estate *e, size_t account, const struct distributi
     e->version++;
 }
 
+void trail_events_set(struct estate *e, size_t account, const struct trail_event *rows, size_t count)
+{
+    struct history *h = &e->accounts[account].history;
+    vec_clear(&h->trail);
+    for (size_t i = 0; i < count && i < TRAIL_EVENTS_MAX; i++)
+        *vec_add(&h->trail) = rows[i];
+    e->version++;
+}
+
+void own_actions_set(struct estate *e, size_t account, const struct own_action *rows, size_t count)
+{
+    struct history *h = &e->accounts[account].history;
+    vec_clear(&h->own);
+    for (size_t i = 0; i < count && i < OWN_ACTIONS_MAX; i++)
+        *vec_add(&h->own) = rows[i];
+    e->version++;
+}
+
 void alarms_set(struct estate *e, size_t account, const struct alarm *rows, size_t count, int64_t now)
 {
     struct account *a = &e->accounts[account];

@@ -59,6 +59,8 @@ void distributions_set(struct estate *e, size_t account, const struct distributi
 void waf_samples_set(struct estate *e, size_t account, const struct waf_sample *rows, size_t count);
 void node_groups_set(struct estate *e, size_t account, const struct node_group *rows, size_t count, int64_t now);
 void schedules_set(struct estate *e, size_t account, const struct scheduled *rows, size_t count, int64_t now);
+void trail_events_set(struct estate *e, size_t account, const struct trail_event *rows, size_t count);
+void own_actions_set(struct estate *e, size_t account, const struct own_action *rows, size_t count);
 void alarms_set(struct estate *e, size_t account, const struct alarm *rows, size_t count, int64_t now);
 /* Parts that are not known in `take` stay as they were. */
 void network_set(struct estate *e, size_t account, struct account_network *take, int64_t now); /* moved from */

@@ -1,5 +1,5 @@
-/* What stands at the edge beside the web ACL: the sets of addresses that are blocked by hand, with the reminders in their descriptions, and CloudFront's
- * distributions. */
+/* What stands at the edge beside the web ACL: the sets of addresses that are blocked by hand, with the reminders in their descriptions, and
+ * CloudFront's distributions. */
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -66,7 +66,11 @@ void map_block_set(const json_t *row, struct block_set *set)
     reminders_free(&reminders);
 }
 
-static void got_set(struct feed_run *run, json_t *output, void *arg) { map_block_set(json_object_get(output, "IPSet"), &((struct reading *)run->state)->sets[(uintptr_t)arg]); }
+static void got_set(struct feed_run *run, json_t *output, void *arg)
+{
+    struct reading *r = run->state;
+    map_block_set(json_object_get(output, "IPSet"), &r->sets[(uintptr_t)arg]);
+}
 
 static void got_sets(struct feed_run *run, json_t *output, void *arg)
 {

@@ -38,6 +38,8 @@ static const struct feed_type *const types[FEED_COUNT] = {
     [FEED_SCHEDULES] = &feed_schedules,
     [FEED_DRILLS] = &feed_drills,
     [FEED_PIPELINES] = &feed_pipelines,
+    [FEED_TRAIL_EVENTS] = &feed_trail_events,
+    [FEED_OWN_ACTIONS] = &feed_own_actions,
     [FEED_NETWORK] = &feed_network,
     [FEED_LOAD_BALANCERS] = &feed_load_balancers,
 };

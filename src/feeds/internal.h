@@ -78,6 +78,8 @@ extern const struct feed_type feed_node_groups, feed_schedules, feed_session, fe
     feed_budgets, feed_web_acl, feed_waf_metrics, feed_waf_samples, feed_block_sets, feed_distributions, feed_alarms, feed_releases, feed_images, feed_pipelines;
 extern const struct feed_type feed_network, feed_load_balancers;
 /* Of what is kept on this machine. */
+extern const struct feed_type feed_own_actions;
+extern const struct feed_type feed_trail_events;
 extern const struct feed_type feed_drills;
 
 #endif

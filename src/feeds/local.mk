@@ -1,6 +1,6 @@
 # The room feeds. Unit tests are tests/unit/feeds_*.c.
 noinst_LIBRARIES += libfeeds.a
-libfeeds_a_SOURCES = src/feeds/alarms.c src/feeds/budgets.c src/feeds/calls.c src/feeds/database.c src/feeds/detail.c src/feeds/drills.c src/feeds/feeds.c \
+libfeeds_a_SOURCES = src/feeds/alarms.c src/feeds/own_actions.c src/feeds/trail_events.c src/feeds/budgets.c src/feeds/calls.c src/feeds/database.c src/feeds/detail.c src/feeds/drills.c src/feeds/feeds.c \
 	src/feeds/feeds.h src/feeds/fields.h src/feeds/images.c src/feeds/internal.h src/feeds/kube_detail.c src/feeds/kube_metrics.c src/feeds/kube_tables.c \
 	src/feeds/map.h src/feeds/node_groups.c src/feeds/organization.c src/feeds/pipelines.c src/feeds/quantity.c src/feeds/quantity.h src/feeds/releases.c src/feeds/session.c src/feeds/edge.c src/feeds/waf.c
 	src/feeds/map.h src/feeds/node_groups.c src/feeds/organization.c src/feeds/pipelines.c src/feeds/quantity.c src/feeds/quantity.h src/feeds/releases.c src/feeds/session.c src/feeds/waf.c

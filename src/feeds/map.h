@@ -18,6 +18,8 @@ void map_waf_sample(const json_t *row, const char *rule, struct waf_sample *samp
 void map_block_set(const json_t *row, struct block_set *set); /* all but its name */
 void map_distribution(const json_t *row, struct distribution *d);
 void map_scheduled(const json_t *row, struct scheduled *out);
+void map_trail_event(const json_t *row, struct trail_event *event);
+void map_own_action(const json_t *record, struct own_action *action);
 void map_alarm(const json_t *row, struct alarm *alarm);
 /* Of the network. The plural ones add to what they are given: one row of the reply is several of the estate. */
 void map_vpc(const json_t *row, struct vpc *vpc);

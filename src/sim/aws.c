@@ -11,6 +11,7 @@
 #include "base/when.h"
 #include "sim/aws_world.h"
 #include "sim/proto.h"
+#include "sim/trail.h"
 
 static const struct aws_handler *const handlers[] = {aws_sts,   aws_sso,        aws_organizations, aws_rds, aws_budgets,   aws_cloudwatch,
                                                      aws_wafv2, aws_cloudtrail, aws_eks,           aws_ec2, aws_cloudfront,
@@ -384,6 +385,33 @@ static bool bad_input(const struct exchange *x, const struct proto_fault *fault,
     }
 }
 
+/* The first text of the input names what it is about, as a person would find it. */
+static const char *resource_of(const json_t *input)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)input, key, value)
+        if (json_is_string(value))
+            return json_string_value(value);
+    return "";
+}
+
+/* CloudTrail's view of a call that changes something; `e` if it was refused. */
+static void record(const struct exchange *x, const json_t *input, const struct error *e)
+{
+    struct trail_record r = {.at = sim_now(x->sim), .account = x->who.account};
+    const char *user = strrchr(x->who.arn, '/'), *resource = resource_of(input);
+    if (!x->is_signed || !(x->op.operation->flags & OPERATION_WRITE))
+        return;
+    random_uuid(r.id);
+    text_clean(r.name, sizeof r.name, x->name, strlen(x->name));
+    text_format(r.source, sizeof r.source, "%s.amazonaws.com", name_at(x->op.service->endpoint_prefix));
+    text_clean(r.user, sizeof r.user, user ? user + 1 : x->who.arn, strlen(user ? user + 1 : x->who.arn));
+    text_clean(r.resource, sizeof r.resource, resource, strlen(resource));
+    text_copy(r.code, sizeof r.code, e ? e->code : "");
+    trail_book_add(x->sim->trail, &r);
+}
+
 static bool answer(struct exchange *x, const char *request_id, struct server_reply *reply, struct error *e)
 {
     const char *service = name_at(x->op.service->name);
@@ -391,8 +419,10 @@ static bool answer(struct exchange *x, const char *request_id, struct server_rep
     json_t *(*handler)(struct aws_call *) = x->op.operation ? find_handler(service, x->name) : NULL;
     if (!handler)
         return unknown_operation(x, e);
-    if (x->is_signed && strcmp(x->name, "GetCallerIdentity") != 0 && !aws_permitted(x->sim, &x->who, service, x->name, e))
+    if (x->is_signed && strcmp(x->name, "GetCallerIdentity") != 0 && !aws_permitted(x->sim, &x->who, service, x->name, e)) {
+        record(x, NULL, e);
         return false;
+    }
     json_t *input = proto_read(&x->op, x->request, &fault);
     if (!input)
         return bad_input(x, &fault, e);
@@ -406,6 +436,7 @@ static bool answer(struct exchange *x, const char *request_id, struct server_rep
                             .input = input,
                             .error = e};
     json_t *output = handler(&call);
+    record(x, input, output ? NULL : e);
     json_decref(input);
     if (!output)
         return false;

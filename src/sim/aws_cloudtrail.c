@@ -3,8 +3,10 @@
 
 #include "base/text.h"
 #include "sim/aws.h"
+#include "sim/trail.h"
 
-#define MINUTE INT64_C(60000)
+#define MINUTE  INT64_C(60000)
+#define SHOWN_MS (2 * MINUTE) /* an event is there to look up some minutes later */
 
 struct place {
     const struct account *owner;
@@ -67,5 +69,53 @@ static json_t *get_trail_status(struct aws_call *call)
     return call_fail(call, "TrailNotFoundException", "Unknown trail: %s for the user: %s", name, call->account->id);
 }
 
+/* Event history: newest first. ReadOnly=false is all there is: reads are not kept. */
+static bool asks_for_it(const struct aws_call *call, const struct trail_record *r)
+{
+    size_t i;
+    json_t *attribute;
+    int64_t from = json_when(call->input, "StartTime"), to = json_when(call->input, "EndTime");
+    json_array_foreach(json_object_get(call->input, "LookupAttributes"), i, attribute) {
+        const char *key = json_text_or(attribute, "AttributeKey", ""), *value = json_text_or(attribute, "AttributeValue", "");
+        const char *has = !strcmp(key, "ReadOnly") ? "false" : !strcmp(key, "EventName") ? r->name : !strcmp(key, "EventSource") ? r->source
+                          : !strcmp(key, "Username") ? r->user : !strcmp(key, "ResourceName") ? r->resource : !strcmp(key, "EventId") ? r->id : "";
+        if (strcmp(has, value) != 0)
+            return false;
+    }
+    return (!from || r->at >= from) && (!to || r->at <= to);
+}
+
+static json_t *event_json(const struct aws_call *call, const struct trail_record *r)
+{
+    json_t *whole = json_pack("{s:s, s:s, s:s, s:s, s:s}", "eventName", r->name, "eventSource", r->source, "awsRegion", call->region, "eventID", r->id,
+                              "recipientAccountId", call->account->id);
+    if (*r->code)
+        json_object_set_new(whole, "errorCode", json_string(r->code));
+    char *text = json_dumps(whole, JSON_COMPACT);
+    json_t *out = json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:[]}", "EventId", r->id, "EventName", r->name, "ReadOnly", "false", "EventTime",
+                            call_time(r->at / 1000 * 1000), "EventSource", r->source, "Username", r->user, "CloudTrailEvent", text, "Resources");
+    if (*r->resource)
+        json_array_append_new(json_object_get(out, "Resources"), json_pack("{s:s}", "ResourceName", r->resource));
+    free(text);
+    json_decref(whole);
+    return out;
+}
+
+static json_t *lookup_events(struct aws_call *call)
+{
+    static const struct call_page pages = {.list = "Events", .token_in = "NextToken", .token_out = "NextToken", .limit_in = "MaxResults", .least = 1, .most = 50,
+                                          .usual = 50, .bad_token = "InvalidNextTokenException"};
+    json_t *all = json_array();
+    const struct trail_record *r;
+    size_t account = (size_t)(call->account - call->sim->scenario->accounts.at);
+    bool home = strcmp(call->region, call->account->region) == 0;
+    for (size_t i = 0; home && (r = trail_book_at(call->sim->trail, i)); i++)
+        if (r->account == account && call->now - r->at >= SHOWN_MS && asks_for_it(call, r))
+            json_array_append_new(all, event_json(call, r));
+    return call_page(call, all, &pages);
+}
+
 const struct aws_handler aws_cloudtrail[] = {
+    {"cloudtrail", "LookupEvents", lookup_events},
+   
     {"cloudtrail", "DescribeTrails", describe_trails}, {"cloudtrail", "GetTrailStatus", get_trail_status}, {NULL}};

@@ -8,6 +8,7 @@
 #include "sim/sim.h"
 
 struct alarm_book;
+struct trail_book;
 struct aws_world;
 
 struct sim {
@@ -25,6 +26,7 @@ struct sim {
     struct kube_sim **clusters; /* one an account; NULL where it has none */
     struct github_sim *github;
     struct alarm_book *alarms;
+    struct trail_book *trail;
     struct aws_world *world; /* what changes on the AWS side */
 };
 

@@ -9,7 +9,7 @@ libsim_a_SOURCES = src/sim/alarms.c src/sim/alarms.h src/sim/auth.c src/sim/auth
 	src/sim/aws_organizations.c src/sim/aws_rds.c src/sim/aws_sso.c src/sim/aws_sts.c src/sim/aws_wafv2.c src/sim/faults.c \
 	src/sim/faults.h src/sim/internal.h src/sim/metrics.c src/sim/metrics.h src/sim/proto.h src/sim/proto_read.c \
 	src/sim/proto_rest.c src/sim/proto_write.c src/sim/release.c src/sim/scenario.c src/sim/scenario.h src/sim/scenario_like.c src/sim/server.c src/sim/server.h src/sim/sim.c \
-	src/sim/sim.h
+	src/sim/sim.h src/sim/trail.c src/sim/trail.h
 libsim_a_CFLAGS = $(AM_CFLAGS) $(MICROHTTPD_CFLAGS)
 libsim_a_SOURCES += src/sim/kube.h src/sim/kube_control.c src/sim/kube_event.c src/sim/kube_hpa.c src/sim/kube_http.c \
 	src/sim/kube_json.c src/sim/kube_list.c src/sim/kube_log.c src/sim/kube_metrics.c src/sim/kube_node.c src/sim/kube_patch.c \

@@ -77,6 +77,12 @@ static const struct yaml_field role_fields[] = {
     LIST(struct role, "allow", allow, scenario_texts), {"web_identity", YAML_T_MAP, offsetof(struct role, web), .fields = web_fields}, {NULL}};
 LIST_READER(role, struct role)
 
+static const struct yaml_field trail_event_fields[] = {
+    {"ago", YAML_T_DURATION, offsetof(struct trail_event, ago), .required = true}, NEED(struct trail_event, "name", name),
+    NEED(struct trail_event, "source", source), NEED(struct trail_event, "user", user), TEXT(struct trail_event, "resource", resource),
+    TEXT(struct trail_event, "error", error), {NULL}};
+LIST_READER(trail_event, struct trail_event)
+
 static const struct yaml_field trail_fields[] = {
     NEED(struct trail, "name", name), NEED(struct trail, "bucket", bucket), FLAG(struct trail, "organization", organization),
     FLAG(struct trail, "multi_region", multi_region), FLAG(struct trail, "validated", validated), FLAG(struct trail, "logging", logging),
@@ -216,6 +222,7 @@ static const struct yaml_field account_fields[] = {
     PICK(struct account, "kind", kind, kinds), TEXT(struct account, "region", region), NEED(struct account, "email", email),
     TEXT(struct account, "status", status), SPAN(struct account, "age", age), LIST(struct account, "zones", zones, scenario_texts),
     LIST(struct account, "roles", roles, read_role), LIST(struct account, "trails", trails, read_trail),
+    LIST(struct account, "trail_events", trail_events, read_trail_event),
     LIST(struct account, "databases", databases, read_database), LIST(struct account, "budgets", budgets, read_budget),
     LIST(struct account, "web_acls", acls, read_acl), LIST(struct account, "metrics", metrics, read_metric),
     LIST(struct account, "alarms", alarms, read_alarm), LIST(struct account, "distributions", distributions, read_distribution),
@@ -255,6 +262,7 @@ static const struct yaml_field scenario_fields[] = {
 
 static const struct list_type list_types[] = {
     {read_role, sizeof(struct role), role_fields},           {read_trail, sizeof(struct trail), trail_fields},
+    {read_trail_event, sizeof(struct trail_event), trail_event_fields},
     {read_db_event, sizeof(struct db_event), db_event_fields}, {read_database, sizeof(struct db_instance), database_fields},
     {read_alert, sizeof(struct budget_alert), alert_fields}, {read_budget, sizeof(struct budget), budget_fields},
     {read_attack, sizeof(struct attack), attack_fields},     {read_waf_rule, sizeof(struct waf_rule), waf_rule_fields},

@@ -31,6 +31,11 @@ struct role {
     bool has_web;
 };
 
+struct trail_event { /* a call that CloudTrail has recorded before the simulation's start */
+    int64_t ago;
+    char *name, *source, *user, *resource, *error;
+};
+
 struct trail {
     char *name, *bucket;
     bool organization, multi_region, validated, logging;
@@ -185,6 +190,7 @@ struct account {
     int64_t age;
     VEC(struct role) roles;
     VEC(struct trail) trails;
+    VEC(struct trail_event) trail_events;
     VEC(struct db_instance) databases;
     VEC(struct budget) budgets;
     VEC(struct acl) acls;

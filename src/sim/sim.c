@@ -12,6 +12,7 @@
 #include "sim/alarms.h"
 #include "sim/aws_world.h"
 #include "sim/internal.h"
+#include "sim/trail.h"
 
 #define SLICE_MS   2000
 #define SLICES_MAX 100
@@ -114,6 +115,7 @@ struct sim *sim_new(const struct sim_options *options, struct faults *faults, st
         if (add_modules(sim, e)) {
             sim->world = world_new(sim);
             sim->alarms = alarms_new(sim);
+            sim->trail = trail_book_new(sim);
             run_ahead(sim);
             return sim;
         }
@@ -132,6 +134,7 @@ void sim_free(struct sim *sim)
     if (sim->github)
         github_sim_free(sim->github);
     alarms_free(sim->alarms);
+    trail_book_free(sim->trail);
     world_free(sim);
     auth_free(sim->auth);
     faults_free(sim->faults);

@@ -132,6 +132,7 @@ static bool look_at_selected(struct console *c)
         if (!table_selected(console_table(c), &row))
             return false;
         c->looked_at = row;
+        table_identity(console_pane(c), &view, row, c->looked_identity, sizeof c->looked_identity);
     }
     if (!console_pane(c)->detail || !console_pane(c)->detail(&view, c->looked_at, &key))
         return true;

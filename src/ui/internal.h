@@ -8,6 +8,7 @@
 
 #define PANES_MAX  32
 #define INPUT_MAX  256
+#define TRAIL_MAX  32
 #define MENU_MAX   24
 #define BOX_WIDTH  70 /* of those whose text is short */
 
@@ -57,6 +58,12 @@ struct console {
     uint64_t drawn_actions;
     struct action *mfa_action; /* PROMPT_MFA: whose operator role asks; NULL: mfa_account's reader does */
     size_t mfa_account, mfa_answered; /* answered: not asked again until its session has moved on */
+    struct {
+        size_t pane;
+        char filter[INPUT_MAX];
+    } trail[TRAIL_MAX];        /* where leads were followed from */
+    size_t trail_len;
+    char looked_identity[400]; /* of the row of the detail */
     struct row_ref looked_at;  /* row of the detail */
     struct detail_key key;     /* what is open at the feeds */
     struct page page;

@@ -1,12 +1,12 @@
 # The room ui, and the themes.
 noinst_LIBRARIES += libui.a
 libui_a_SOURCES = src/ui/action_ask.c src/ui/action_list.c src/ui/action_menu.c src/ui/action_view.c src/ui/bindings.c src/ui/box.c src/ui/cell.c src/ui/cell.h src/ui/commands.c src/ui/console.c src/ui/console.h src/ui/copy.c src/ui/export.c src/ui/export.h \
-	src/ui/fresh.c src/ui/fresh.h src/ui/host.h src/ui/internal.h src/ui/key.c src/ui/key.h src/ui/links.c src/ui/links.h src/ui/osc.c src/ui/osc.h src/ui/page.c src/ui/page.h src/ui/pane.c src/ui/pane.h \
+	src/ui/fresh.c src/ui/fresh.h src/ui/host.h src/ui/internal.h src/ui/key.c src/ui/key.h src/ui/links.c src/ui/links.h src/ui/osc.c src/ui/osc.h src/ui/markdown.c src/ui/page.c src/ui/page.h src/ui/pane.c src/ui/pane.h \
 	src/ui/panes/accounts.c src/ui/panes/alarms.c src/ui/panes/budgets.c src/ui/panes/database.c src/ui/panes/dev.c src/ui/panes/overview.c src/ui/panes/panes.h src/ui/panes/pods.c \
 libui_a_SOURCES = src/ui/bindings.c src/ui/cell.c src/ui/cell.h src/ui/commands.c src/ui/console.c src/ui/console.h src/ui/export.c src/ui/export.h \
 	src/ui/fresh.c src/ui/fresh.h src/ui/host.h src/ui/internal.h src/ui/key.c src/ui/key.h src/ui/page.c src/ui/page.h src/ui/pane.c src/ui/pane.h \
 	src/ui/panes/accounts.c src/ui/panes/budgets.c src/ui/panes/conformance.c src/ui/panes/database.c src/ui/panes/dev.c src/ui/panes/overview.c src/ui/panes/panes.h src/ui/panes/pods.c \
-	src/ui/panes/releases.c src/ui/panes/waf.c src/ui/screen.c src/ui/script.c src/ui/script.h src/ui/table.c src/ui/table.h src/ui/term.c src/ui/term.h src/ui/theme.c \
+	src/ui/panes/releases.c src/ui/panes/timeline.c src/ui/panes/waf.c src/ui/screen.c src/ui/script.c src/ui/script.h src/ui/table.c src/ui/table.h src/ui/term.c src/ui/term.h src/ui/theme.c \
 	src/ui/theme.h src/ui/trouble.c src/ui/trouble.h src/ui/value.c src/ui/value.h src/ui/views.c
 libui_a_SOURCES += src/ui/action_ask.c
 libui_a_SOURCES += src/ui/action_list.c
@@ -29,24 +29,20 @@ tests_unit_ui_theme_SOURCES = tests/unit/ui_theme.c
 tests_unit_ui_theme_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_ui_theme_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
 tests_unit_ui_theme_LDADD = libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
-tests_unit_ui_console_SOURCES = tests/unit/ui_console.c tests/unit/ui_estate.c tests/unit/ui_estate.h
-tests_unit_ui_console_SOURCES += tests/unit/network_estate.c tests/unit/network_estate.h
+tests_unit_ui_console_SOURCES = tests/unit/ui_console.c $(UI_ESTATE)
 tests_unit_ui_console_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_ui_console_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
 tests_unit_ui_console_LDADD = libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
-tests_unit_ui_export_SOURCES = tests/unit/ui_export.c tests/unit/ui_estate.c tests/unit/ui_estate.h
-tests_unit_ui_export_SOURCES += tests/unit/network_estate.c tests/unit/network_estate.h
+tests_unit_ui_export_SOURCES = tests/unit/ui_export.c $(UI_ESTATE)
 tests_unit_ui_export_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_ui_export_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
 tests_unit_ui_export_LDADD = libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
-tests_unit_ui_screens_SOURCES = tests/unit/ui_screens.c tests/unit/ui_estate.c tests/unit/ui_estate.h tests/unit/ui_picture.c tests/unit/ui_picture.h
-tests_unit_ui_screens_SOURCES += tests/unit/network_estate.c tests/unit/network_estate.h
+tests_unit_ui_screens_SOURCES = tests/unit/ui_screens.c $(UI_ESTATE) tests/unit/ui_picture.c tests/unit/ui_picture.h
 tests_unit_ui_screens_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_ui_screens_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
 tests_unit_ui_screens_LDADD = libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
 check_PROGRAMS += tests/unit/ui_actions
-tests_unit_ui_actions_SOURCES = tests/unit/ui_actions.c tests/unit/ui_estate.c tests/unit/ui_estate.h tests/unit/ui_picture.c tests/unit/ui_picture.h
-tests_unit_ui_actions_SOURCES += tests/unit/network_estate.c tests/unit/network_estate.h
+tests_unit_ui_actions_SOURCES = tests/unit/ui_actions.c $(UI_ESTATE) tests/unit/ui_picture.c tests/unit/ui_picture.h
 tests_unit_ui_actions_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_ui_actions_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
 tests_unit_ui_actions_LDADD = libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)

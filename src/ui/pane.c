@@ -15,6 +15,7 @@ const struct pane *const panes[] = {
     &pane_releases,
     &pane_dev,
     &pane_alarms,
+    &pane_timeline,
     &pane_conformance,
     &pane_network,
     NULL,

@@ -33,6 +33,7 @@ struct pane_view {      /* what a pane is told when it lists or draws */
     int64_t now;        /* wall ms */
     bool unicode;
     size_t account;     /* where the pane shows one account; SIZE_MAX: all */
+    int64_t since;      /* a pane of moments shows none before it; 0: all */
     const check_results *checks; /* the verdicts, for a pane that asks for them; NULL otherwise */
     const json_t *last_checks;   /* of the run before, as `trivet check` kept it; NULL: none */
 };
@@ -57,6 +58,12 @@ struct targets {
     size_t count;
 };
 
+/* Where a row leads: a pane, and what it is filtered by there. */
+struct lead {
+    const char *pane;
+    char filter[256];
+};
+
 struct pane {
     const char *name;   /* "pods": `:pods`, --pane, `trivet show pods` */
     const char *title;
@@ -75,6 +82,7 @@ struct pane {
     void (*targets)(const struct pane_view *view, struct row_ref row, struct targets *out);  /* adds by target_add(); NULL: no action is for its rows */
     void (*link)(const struct pane_view *view, struct row_ref row, struct link *out);        /* id and page; NULL: those of its first target */
     bool drawing_only;  /* the table is for `show` only */
+    bool (*leads)(const struct pane_view *view, struct row_ref row, struct lead *out); /* what the row belongs with; NULL: nowhere */
     bool checks;        /* shows the verdicts of conformance */
     bool health;        /* shows how accounts are: headless, every feed is read for it */
     bool logs;          /* `l` follows the row's log */

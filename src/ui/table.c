@@ -42,7 +42,7 @@ void table_sort(struct table *table, int sort)
     table->stale = true;
 }
 
-static void identity_of(const struct pane *pane, const struct pane_view *view, struct row_ref row, char *out, size_t size)
+void table_identity(const struct pane *pane, const struct pane_view *view, struct row_ref row, char *out, size_t size)
 {
     struct value value;
     size_t len;
@@ -123,7 +123,7 @@ static void find_selected(struct table *table, const struct pane_view *view)
     }
     for (size_t k = 0; *table->identity && k < count; k++) {
         size_t i = (table->selected + k) % count;
-        identity_of(table->pane, view, table->rows.at[i], text, sizeof text);
+        table_identity(table->pane, view, table->rows.at[i], text, sizeof text);
         if (!strcmp(text, table->identity)) {
             table->selected = i;
             return;
@@ -155,7 +155,7 @@ void table_select(struct table *table, const struct pane_view *view, size_t row)
 {
     table->selected = row < table->rows.len ? row : table->rows.len ? table->rows.len - 1 : 0;
     if (table->rows.len)
-        identity_of(table->pane, view, table->rows.at[table->selected], table->identity, sizeof table->identity);
+        table_identity(table->pane, view, table->rows.at[table->selected], table->identity, sizeof table->identity);
 }
 
 void table_move(struct table *table, const struct pane_view *view, long by)

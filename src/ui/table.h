@@ -17,6 +17,8 @@ struct table {
     bool stale;            /* filter or sort has changed since */
 };
 
+/* What tells a row from others, also after a refresh: the account and the identity columns. */
+void table_identity(const struct pane *pane, const struct pane_view *view, struct row_ref row, char *out, size_t size);
 void table_init(struct table *table, const struct pane *pane);
 void table_free(struct table *table);
 /* Lists, filters and sorts anew if anything has moved. */

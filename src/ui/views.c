@@ -94,8 +94,11 @@ static bool find_row(struct console *c)
     for (size_t i = 0; i < rows.len && !found; i++) {
         struct detail_key key;
         bool same_place = rows.at[i].account == c->looked_at.account && rows.at[i].index == c->looked_at.index;
-        if (!pane->detail) { /* its rows keep their places */
-            found = same_place;
+        if (!pane->detail) {
+            char identity[sizeof c->looked_identity];
+            table_identity(pane, &view, rows.at[i], identity, sizeof identity);
+            found = !strcmp(identity, c->looked_identity);
+            c->looked_at = found ? rows.at[i] : c->looked_at;
             continue;
         }
         found = pane->detail(&view, rows.at[i], &key) && key.account == c->key.account && !strcmp(key.ns, c->key.ns) && !strcmp(key.name, c->key.name) &&

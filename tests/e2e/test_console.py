@@ -87,7 +87,7 @@ def test_a_paste_is_text_and_no_keys(env):
         c.keys("\033")
         c.wait("backend-")
         c.keys("\x1a")  # without a shell that could take it back nothing stops; what is typed meanwhile is dropped
-        c.read(1)
+        c.wait_for(lambda: b"\033[?1000l" in c.raw and c.raw.rindex(b"\033[?1000h") > c.raw.rindex(b"\033[?1000l"))  # the mouse is asked for again
         c.keys("5")
         c.wait("prod-monthly")
         c.keys("q")

@@ -128,6 +128,9 @@ def fits(shapes, shape, value):
     return value is None or (shape["type"] not in ("structure", "list", "map") and value in shape.get("enum", [value]))
 
 
+DOCUMENTS = {("trail_events.c", "errorCode")}  # members of documents that stand in a string, which no model describes
+
+
 def test_table_is_what_botocore_gives():
     done = subprocess.run([sys.executable, TOP / "tools/gen-aws-table", "--check"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -176,7 +179,7 @@ def test_what_is_read_is_in_the_models(path):
     for match in re.finditer(r"\b(" + "|".join(READERS) + r")\(", text):
         reader, args = match.group(1), arguments(text, match.end())
         path_of = literal(args[2 if reader == "FIELD" else 1]) if len(args) > 1 else None
-        if not path_of:
+        if not path_of or (path.name, path_of) in DOCUMENTS:
             continue
         ends = [walk(shapes, shape, path_of.split(".")) for shapes in outputs for shape in shapes.values()]
         ends = [end for end in ends if end]

@@ -123,6 +123,20 @@ def see_trail_status(c):
     assert refused(c("cloudtrail", "prod").get_trail_status, Name="nothing")[:2] == ("TrailNotFoundException", 400)
 
 
+def see_events(c):
+    client = c("cloudtrail", "prod")
+    events = client.lookup_events(LookupAttributes=[{"AttributeKey": "ReadOnly", "AttributeValue": "false"}])["Events"]
+    times = [e["EventTime"] for e in events]
+    assert times == sorted(times, reverse=True) and all(e["ReadOnly"] == "false" for e in events)
+    denied = next(e for e in events if e["EventName"] == "AuthorizeSecurityGroupIngress")
+    assert json.loads(denied["CloudTrailEvent"])["errorCode"] == "Client.UnauthorizedOperation" and denied["Username"] == "jonas-weber"
+    only = client.lookup_events(LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "PutSecretValue"}])["Events"]
+    assert [e["Resources"][0]["ResourceName"] for e in only] == ["innovate-prod/database"]
+    first = client.lookup_events(MaxResults=1)
+    assert len(first["Events"]) == 1 and client.lookup_events(MaxResults=1, NextToken=first["NextToken"])["Events"] != first["Events"]
+    assert client.lookup_events(EndTime=now() - dt.timedelta(days=2))["Events"] == []
+
+
 def see_alarms(c):
     alarms = {a["AlarmName"]: a for a in c("cloudwatch").describe_alarms()["MetricAlarms"]}
     assert {"rds-cpu", "alb-5xx", "backend-restarts"} <= set(alarms) and alarms["rds-cpu"]["StateValue"] == "OK"
@@ -574,7 +588,7 @@ SEEN = {
     ("ecr", "GetRepositoryPolicy"): see_repository_policy, ("codepipeline", "ListPipelines"): see_pipelines,
     ("codepipeline", "GetPipelineState"): see_pipeline, ("cloudfront", "GetInvalidation"): see_invalidation,
     ("budgets", "DescribeBudgets"): see_budgets, ("budgets", "DescribeNotificationsForBudget"): see_notifications,
-    ("cloudfront", "ListDistributions"): see_distributions, ("cloudtrail", "DescribeTrails"): see_trails, ("cloudtrail", "GetTrailStatus"): see_trail_status,
+    ("cloudfront", "ListDistributions"): see_distributions, ("cloudtrail", "DescribeTrails"): see_trails, ("cloudtrail", "GetTrailStatus"): see_trail_status, ("cloudtrail", "LookupEvents"): see_events,
     ("cloudwatch", "DescribeAlarms"): see_alarms, ("cloudwatch", "GetMetricData"): see_metric_data, ("ec2", "DescribeAvailabilityZones"): see_zones,
     ("eks", "DescribeCluster"): see_cluster, ("eks", "ListClusters"): see_clusters, ("organizations", "DescribeOrganization"): see_organization,
     ("organizations", "ListAccounts"): see_accounts, ("organizations", "ListPolicies"): see_policies, ("organizations", "ListTargetsForPolicy"): see_targets,

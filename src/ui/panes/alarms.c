@@ -21,7 +21,10 @@ static void state(const struct pane_view *view, struct row_ref row, struct value
     const struct alarm *a = alarm_of(view, row);
     value_text(out, role_of(a), a->state == ALARM_NO_DATA ? "NO DATA" : alarm_state_name(a->state));
 }
-static void since(const struct pane_view *view, struct row_ref row, struct value *out) { value_span(out, ROLE_DIM, alarm_of(view, row)->since, view->now); }
+static void since(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    value_span(out, ROLE_DIM, alarm_of(view, row)->since, view->now);
+}
 static void name(const struct pane_view *view, struct row_ref row, struct value *out) { value_text(out, ROLE_STRONG, alarm_of(view, row)->name); }
 static void metric(const struct pane_view *view, struct row_ref row, struct value *out)
 {

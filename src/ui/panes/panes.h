@@ -13,6 +13,7 @@ extern const struct pane pane_waf;
 extern const struct pane pane_releases;
 extern const struct pane pane_dev;
 extern const struct pane pane_alarms;
+extern const struct pane pane_timeline;
 extern const struct pane pane_conformance;
 extern const struct pane pane_network;
 

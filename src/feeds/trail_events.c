@@ -1,0 +1,65 @@
+/* What CloudTrail has recorded: writes of the last day, newest first. LookupEvents allows two requests a second for an account and region, and shows an
+ * event some minutes after it; so it is asked seldom, and only for the newest pages. */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "feeds/fields.h"
+#include "feeds/internal.h"
+#include "feeds/map.h"
+
+#define BACK_MS INT64_C(86400000)
+
+typedef VEC(struct trail_event) trail_events;
+
+void map_trail_event(const json_t *row, struct trail_event *event)
+{
+    struct error e = {0};
+    const char *whole = json_text_or(row, "CloudTrailEvent", "");
+    json_t *record = json_load_reply(whole, strlen(whole), &e);
+    const char *code = json_string_value(json_object_get(record, "errorCode")); /* of the record, which is no part of the model */
+    *event = (struct trail_event){.at = json_when(row, "EventTime")};
+    FIELD(event->name, row, "EventName");
+    FIELD(event->source, row, "EventSource");
+    event->source[strcspn(event->source, ".")] = '\0';
+    FIELD(event->user, row, "Username");
+    FIELD(event->resource, row, "Resources.0.ResourceName");
+    if (code)
+        text_clean(event->error, sizeof event->error, code, strlen(code));
+    json_decref(record);
+}
+
+static void got_events(void *arg, json_t *output, const struct error *error)
+{
+    struct feed_run *run = arg;
+    trail_events rows = {0};
+    size_t i;
+    json_t *row;
+    run->state = NULL;
+    if (error) {
+        feed_failed(run, error);
+        return;
+    }
+    json_array_foreach(json_object_get(output, "Events"), i, row)
+        map_trail_event(row, vec_add(&rows));
+    trail_events_set(feeds_estate(run->feeds), run->account, rows.at, rows.len);
+    vec_free(&rows);
+    feed_good(run);
+}
+
+static void start(struct feed_run *run)
+{
+    static const struct aws_call_options pages = {.all_pages = true, .max_items = TRAIL_EVENTS_MAX};
+    json_t *input = json_pack("{s:[{s:s, s:s}], s:I, s:i}", "LookupAttributes", "AttributeKey", "ReadOnly", "AttributeValue", "false", "StartTime",
+                              (json_int_t)((loop_wall(feeds_loop(run->feeds)) - BACK_MS) / 1000), "MaxResults", 50);
+    run->state = aws_call(run->session, "cloudtrail", "LookupEvents", input, &pages, got_events, run);
+    json_decref(input);
+}
+
+static void stop(struct feed_run *run)
+{
+    aws_cancel(run->state);
+    run->state = NULL;
+}
+
+const struct feed_type feed_trail_events = {
+    .feed = FEED_TRAIL_EVENTS, .interval_ms = 300000, .focus_ms = 60000, .start = start, .stop = stop, .focus_only = true};
