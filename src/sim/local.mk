@@ -22,7 +22,8 @@ trivet_sim_SOURCES = src/sim/main.c
 trivet_sim_LDADD = libsim.a libshape.a libbase.a $(MICROHTTPD_LIBS) $(OPENSSL_LIBS) $(JANSSON_LIBS) $(YAML_LIBS) $(EXPAT_LIBS)
 
 scenariosdir = $(pkgdatadir)/profiles/scenarios
-dist_scenarios_DATA = profiles/scenarios/healthy.yaml
+dist_scenarios_DATA = profiles/scenarios/drifted.yaml profiles/scenarios/healthy.yaml profiles/scenarios/incident-az-down.yaml \
+	profiles/scenarios/incident-bad-release.yaml profiles/scenarios/over-budget.yaml profiles/scenarios/under-attack.yaml
 
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/sim_auth tests/unit/sim_faults tests/unit/sim_server
@@ -37,7 +38,10 @@ tests_unit_sim_server_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_sim_server_LDADD = libsim.a libshape.a libbase.a $(CMOCKA_LIBS) $(MICROHTTPD_LIBS) $(OPENSSL_LIBS) $(JANSSON_LIBS) $(YAML_LIBS) $(EXPAT_LIBS)
 endif
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/sim_kube tests/unit/sim_schedule
+check_PROGRAMS += tests/unit/sim_kube tests/unit/sim_scenario tests/unit/sim_schedule
+tests_unit_sim_scenario_SOURCES = tests/unit/sim_scenario.c
+tests_unit_sim_scenario_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_sim_scenario_LDADD = libsim.a libshape.a libbase.a $(CMOCKA_LIBS) $(MICROHTTPD_LIBS) $(OPENSSL_LIBS) $(JANSSON_LIBS) $(YAML_LIBS) $(EXPAT_LIBS)
 tests_unit_sim_schedule_SOURCES = tests/unit/sim_schedule.c
 tests_unit_sim_schedule_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_sim_schedule_LDADD = libsim.a libshape.a libbase.a $(CMOCKA_LIBS) $(MICROHTTPD_LIBS) $(OPENSSL_LIBS) $(JANSSON_LIBS) $(YAML_LIBS) $(EXPAT_LIBS)
