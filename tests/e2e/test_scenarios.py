@@ -44,10 +44,10 @@ def test_a_zone_goes_away_and_what_was_there_comes_up_elsewhere(tmp_path):
     with Sim("--quiet", "--speed", "20", scenario="incident-az-down") as s:
         env = estate(s, tmp_path)
         until(lambda: problems(env), lambda p: says(p, "alarm alb-unhealthy-hosts", "targets unhealthy", "us-east-1b"))
-        until(lambda: rows("database", env), lambda r: [d["primary"] for d in r if d["database"] == "innovate-prod"] == ["1a"])
-        until(lambda: rows("network", env), lambda r: any(n["what"] == "targets" and n["acct"] == "PROD" and "frontend" in n["name"] and "1b" not in n["zones"]
+        until(lambda: rows("database", env), lambda r: [d["primary_zone"] for d in r if d["id"] == "innovate-prod"] == ["1a"])
+        until(lambda: rows("network", env), lambda r: any(n["kind"] == "targets" and n["account"] == "prod" and "frontend" in n["name"] and "1b" not in n["zones"]
                                                           and n["state"].startswith("4/4") for n in r))
-        lost = [p for p in rows("pods", env) if p["acct"] == "PROD" and p["az"] == "1b"]
+        lost = [p for p in rows("pods", env) if p["account"] == "prod" and p["zone"] == "1b"]
         assert lost and all(p["status"] == "Terminating" for p in lost)
         kinds = trivet("show", "timeline", env=env).out
         assert "Multi-AZ instance failover started" in kinds
@@ -59,8 +59,8 @@ def test_a_release_does_not_start(tmp_path):
         found = until(lambda: problems(env), lambda p: says(p, "alarm alb-5xx", "targets unhealthy"))
         assert says(found, "CrashLoopBackOff")
         runs = {r["run"]: r for r in rows("releases", env)}
-        assert runs["407"]["state"] == "running" and "6aaa8c37" in runs["407"]["image"]
-        assert runs["405"]["state"] == "succeeded" and "6f76676f" in runs["405"]["image"]
+        assert runs[407]["state"] == "running" and "6aaa8c37" in runs[407]["image"]
+        assert runs[405]["state"] == "succeeded" and "6f76676f" in runs[405]["image"]
         assert problems(env, "dev") == [], "the same image starts in dev"
 
 
