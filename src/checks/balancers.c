@@ -98,8 +98,9 @@ static void certificate(struct checking *c, const struct account_network *n, con
         if (!s->expires_at)
             check_unknown(c, s->domain, "until when its certificate is valid is not known");
         else
-            check_that(c, !strcmp(s->status, "ISSUED") && s->expires_at - now >= CERTIFICATE_DAYS * DAY_MS, s->domain, "%s, valid until %s, %lld days", s->status,
-                       when_date(s->expires_at, date, sizeof date), (long long)((s->expires_at - now) / DAY_MS));
+            check_that(c, !strcmp(s->status, "ISSUED") && s->expires_at - now >= CERTIFICATE_DAYS * DAY_MS, s->domain,
+                       "%s, valid until %s, %lld days", s->status, when_date(s->expires_at, date, sizeof date),
+                       (long long)((s->expires_at - now) / DAY_MS));
         return;
     }
     if (check_knows(c, NETWORK_CERTIFICATES))
@@ -191,11 +192,15 @@ static void look_ebs(struct checking *c)
         .id = id_, .area = area_, .promise = promise_, .remedy = remedy_, .kinds = kinds_, .feeds = FEED_BIT(feed_), .look = look_}
 
 ROW(alb_internal, "alb-internal", "network", WORKLOADS, FEED_NETWORK, look_internal,
-    "the load balancer is internal, in two zones in production, with cross-zone balancing", "an internal scheme needs a new load balancer; SetSubnets; ModifyLoadBalancerAttributes");
-ROW(alb_header, "alb-header", "network", WORKLOADS, FEED_NETWORK, look_header, "only requests with CloudFront's secret header are passed on, all else is refused",
+    "the load balancer is internal, in two zones in production, with cross-zone balancing",
+    "an internal scheme needs a new load balancer; SetSubnets; ModifyLoadBalancerAttributes");
+ROW(alb_header, "alb-header", "network", WORKLOADS, FEED_NETWORK, look_header,
+    "only requests with CloudFront's secret header are passed on, all else is refused",
     "ModifyRule with an http-header condition; ModifyListener with a fixed 403 as the default");
 ROW(alb_tls, "alb-tls", "network", WORKLOADS, FEED_NETWORK, look_tls, "the load balancer speaks HTTPS, its certificate is valid for 30 days or more",
     "see in ACM why the certificate is not renewed; ModifyListener with another one");
-ROW(alb_health, "alb-health", "network", WORKLOADS, FEED_LOAD_BALANCERS, look_health, "target groups check /health, and all targets are healthy, in production in both zones",
+ROW(alb_health, "alb-health", "network", WORKLOADS, FEED_LOAD_BALANCERS, look_health,
+    "target groups check /health, and all targets are healthy, in production in both zones",
     "look at the pods behind it; ModifyTargetGroup HealthCheckPath=/health");
-ROW(ebs_encrypted, "ebs-encrypted", "security", CHECK_ALL, FEED_NETWORK, look_ebs, "new disks are encrypted by default", "EnableEbsEncryptionByDefault");
+ROW(ebs_encrypted, "ebs-encrypted", "security", CHECK_ALL, FEED_NETWORK, look_ebs, "new disks are encrypted by default",
+    "EnableEbsEncryptionByDefault");

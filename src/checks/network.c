@@ -322,7 +322,8 @@ static void look_open(struct checking *c)
     for (size_t i = 0; i < n->rules.len; i++) {
         const struct group_rule *r = &n->rules.at[i];
         const struct security_group *g = network_group(n, r->group);
-        bool everybody = r->kind == PEER_CIDR && cidr_is_all(r->peer), ssh = !strcmp(r->protocol, "tcp") && r->from >= 0 && r->from <= SSH && r->to >= SSH;
+        bool everybody = r->kind == PEER_CIDR && cidr_is_all(r->peer);
+        bool ssh = !strcmp(r->protocol, "tcp") && r->from >= 0 && r->from <= SSH && r->to >= SSH;
         if (r->egress || !g || (!everybody && !ssh))
             continue;
         told(c, false, n, g, r);
@@ -335,19 +336,25 @@ static void look_open(struct checking *c)
 #define WORKLOADS (CHECK_KIND(ACCOUNT_DEVELOPMENT) | CHECK_KIND(ACCOUNT_PRODUCTION))
 #define ROW(name, id_, feeds_, look_, promise_, remedy_)                                                                                           \
     const struct check check_##name = {                                                                                                            \
-        .id = id_, .area = "network", .promise = promise_, .remedy = remedy_, .kinds = WORKLOADS, .feeds = FEED_BIT(FEED_NETWORK) | (feeds_), .look = look_}
+        .id = id_, .area = "network", .promise = promise_, .remedy = remedy_, .kinds = WORKLOADS, .feeds = FEED_BIT(FEED_NETWORK) | (feeds_), \
+        .look = look_}
 
-ROW(net_vpc, "net-vpc", 0, look_vpc, "the VPC has the promised address range", "correct the profile's network: vpc, or build the VPC anew: its range cannot be changed");
+ROW(net_vpc, "net-vpc", 0, look_vpc, "the VPC has the promised address range",
+    "correct the profile's network: vpc, or build the VPC anew: its range cannot be changed");
 ROW(net_app_subnets, "net-app-subnets", 0, look_app_subnets, "the app subnets are there, each in its zone; development has one zone",
     "make the subnet that is missing, or correct the profile's network: app");
 ROW(net_db_subnets, "net-db-subnets", 0, look_db_subnets, "the db subnets are there, each in its zone; development has one zone",
     "make the subnet that is missing, or correct the profile's network: db");
 ROW(net_private, "net-private", 0, look_private, "no app or db subnet has a route to an internet gateway or hands out public addresses",
     "remove the route, and ModifySubnetAttribute MapPublicIpOnLaunch=false");
-ROW(net_endpoints, "net-endpoints", 0, look_endpoints, "interface endpoints for ecr.dkr, ecr.api, secretsmanager and logs with private DNS, a gateway for s3",
+ROW(net_endpoints, "net-endpoints", 0, look_endpoints,
+    "interface endpoints for ecr.dkr, ecr.api, secretsmanager and logs with private DNS, a gateway for s3",
     "CreateVpcEndpoint; ModifyVpcEndpoint PrivateDnsEnabled=true");
-ROW(net_nacl, "net-nacl", 0, look_nacl, "app and db subnets have network ACLs of their own that do not allow all", "ReplaceNetworkAclAssociation with an ACL of the tier's own");
-ROW(sg_pods, "sg-pods", 0, look_pods, "the pods' security groups let in the internal load balancer's group only", "RevokeSecurityGroupIngress of what else they let in");
+ROW(net_nacl, "net-nacl", 0, look_nacl, "app and db subnets have network ACLs of their own that do not allow all",
+    "ReplaceNetworkAclAssociation with an ACL of the tier's own");
+ROW(sg_pods, "sg-pods", 0, look_pods, "the pods' security groups let in the internal load balancer's group only",
+    "RevokeSecurityGroupIngress of what else they let in");
 ROW(sg_db, "sg-db", FEED_BIT(FEED_DATABASE), look_database, "the database is reached on 5432 only, from the app subnets or the pods' groups only",
     "RevokeSecurityGroupIngress of what else its groups let in");
-ROW(sg_open, "sg-open", 0, look_open, "no security group lets in everybody, none lets in port 22", "RevokeSecurityGroupIngress; people come by Session Manager");
+ROW(sg_open, "sg-open", 0, look_open, "no security group lets in everybody, none lets in port 22",
+    "RevokeSecurityGroupIngress; people come by Session Manager");

@@ -8,5 +8,8 @@ extern const struct check check_net_vpc, check_net_app_subnets, check_net_db_sub
     check_sg_open; /* network.c */
 extern const struct check check_alb_internal, check_alb_header, check_alb_tls, check_alb_health, check_ebs_encrypted; /* balancers.c */
 extern const struct check check_db_engine, check_db_multi_az, check_db_backups, check_db_dr, check_db_encrypted, check_db_iam_auth; /* database.c */
+extern const struct check check_org_accounts, check_org_scp, check_org_trail, check_org_no_workload, check_iam_root_mfa, check_iam_user_mfa,
+    check_iam_prod_mfa, check_iam_cross_account, check_ci_oidc, check_ci_no_keys, check_ci_prod_gate, check_s3_state, check_sec_rotation, check_kms_kms,
+    check_ops_session_manager; /* security.c */
 
 #endif

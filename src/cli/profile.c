@@ -213,6 +213,8 @@ static const struct yaml_field account_fields[] = {
     {"pipelines", YAML_T_BOOL, offsetof(struct account_config, pipelines)},
     {"cluster", YAML_T_CUSTOM, offsetof(struct account_config, cluster), .read = read_cluster},
     TEXT(struct account_config, database),
+    TEXT(struct account_config, database_secret),
+    TEXT(struct account_config, state_bucket),
     {"backup_region", YAML_T_CUSTOM, offsetof(struct account_config, backup_region), .read = read_region},
     TEXT(struct account_config, web_acl),
     TEXT(struct account_config, block_set),
@@ -263,6 +265,7 @@ static bool read_accounts(const struct yaml *node, void *target, struct error *e
 
 static const struct yaml_field objective_fields[] = {{"failover", YAML_T_DURATION, offsetof(struct estate_config, failover_ms)},
                                                      {"cache_hit", YAML_T_PERCENT, offsetof(struct estate_config, cache_hit)},
+                                                     {"access_key_age", YAML_T_DURATION, offsetof(struct estate_config, key_age_ms)},
                                                      {0}};
 
 static bool read_objectives(const struct yaml *node, void *target, struct error *e)
@@ -419,7 +422,7 @@ static void mark_releases(struct estate_config *config)
 
 bool profile_load(const char *name_or_path, struct estate_config *config, struct error *e)
 {
-    *config = (struct estate_config){.failover_ms = 120000, .cache_hit = 0.7};
+    *config = (struct estate_config){.failover_ms = 120000, .cache_hit = 0.7, .key_age_ms = INT64_C(90) * 86400000};
     char *name = name_or_path ? mem_strdup(name_or_path) : default_profile(e), *path = name ? file_find("profiles", name, ".yaml", e) : NULL;
     struct yaml_doc *doc = path ? yaml_load_file(path, e) : NULL;
     bool good = doc && yaml_read(yaml_root(doc), profile_fields, config, e);

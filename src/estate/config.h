@@ -44,6 +44,8 @@ struct account_config {
     bool releases;    /* takes part in releases: the profile names a repository on GitHub, and this is where they go, or whose registry they come from */
     bool pipelines;   /* its pipelines of CodePipeline are releases too */
     struct cluster_config cluster;
+    char *state_bucket;    /* where Terraform keeps its state; NULL: not in this account */
+    char *database_secret; /* name of the database's secret; NULL: known by who manages it, or by the database's name in it */
     char *database;   /* instance id; NULL: every instance of the account is shown */
     char *backup_region; /* where automated backups are replicated to; NULL: us-west-2 */
     char *web_acl;    /* name, CLOUDFRONT scope */
@@ -68,6 +70,7 @@ struct estate_config {
     char *name, *region;
     int64_t failover_ms; /* objective; 120 s by default */
     double cache_hit;    /* objective, 0..1; 0.7 by default */
+    int64_t key_age_ms;  /* objective: how old an access key may become; 90 days by default */
     char *github_repository, *github_environment;
     struct network_config network;
     VEC(struct waiver_config) waivers;

@@ -9,12 +9,13 @@
 #include "base/vec.h"
 #include "estate/slice.h"
 
-enum detail_kind { DETAIL_NONE, DETAIL_ACCOUNT, DETAIL_POD, DETAIL_DATABASE, DETAIL_BUDGET, DETAIL_WEB_ACL, DETAIL_ALARM, DETAIL_RELEASE, DETAIL_PIPELINE, DETAIL_NETWORK };
+enum detail_kind { DETAIL_NONE, DETAIL_ACCOUNT, DETAIL_POD, DETAIL_DATABASE, DETAIL_BUDGET, DETAIL_WEB_ACL, DETAIL_ALARM, DETAIL_RELEASE, DETAIL_PIPELINE, DETAIL_NETWORK,
+                   DETAIL_SECURITY };
 
 struct detail_key {
     enum detail_kind kind;
     size_t account;
-    char ns[64];     /* pods */
+    char ns[64];     /* of pods; what kind of row it is, of the network and of security */
     char name[256];
 };
 

@@ -22,6 +22,7 @@
 #include "estate/organization.h"
 #include "estate/release.h"
 #include "estate/scheduled.h"
+#include "estate/security.h"
 #include "estate/session.h"
 #include "estate/slice.h"
 #include "estate/waf.h"
@@ -48,6 +49,7 @@ struct account {
     struct release_set releases; /* filled for production accounts */
     struct release_set pipelines; /* of CodePipeline, where the profile asks for them */
     struct image_set images;     /* filled for the management account only */
+    struct security security;
 };
 
 struct estate {
@@ -78,6 +80,8 @@ struct health_report {
     } problem[8];
 };
 /* Unknown if something that should be known is not (a failed or never-read slice) and nothing is known to be wrong. */
+/* Development, put to sleep: it has a plan for that, and no app Deployment is to have a pod. Add-ons without nodes are no problem then. */
+bool account_is_asleep(const struct account *account);
 void account_health(const struct account *account, int64_t now_ms, struct health_report *out);
 
 #endif

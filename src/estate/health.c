@@ -47,6 +47,22 @@ static void mark_quiet(struct health_report *out)
 
 static bool has(const struct report *r, enum feed feed) { return slice_has_data(&r->account->slices[feed]); }
 
+bool account_is_asleep(const struct account *account)
+{
+    bool any = false;
+    if (account->config->kind != ACCOUNT_DEVELOPMENT || !account->config->auto_shutdown.stop || !slice_has_data(&account->slices[FEED_DEPLOYMENTS]))
+        return false;
+    for (size_t i = 0; i < account->cluster.deployments.len; i++) {
+        const struct deployment *d = &account->cluster.deployments.at[i];
+        if (text_starts(d->ns, "kube-"))
+            continue;
+        if (d->desired != 0)
+            return false;
+        any = true;
+    }
+    return any;
+}
+
 static void check_pods(struct report *r)
 {
     const struct cluster *cluster = &r->account->cluster;
@@ -184,16 +200,22 @@ static void check_slices(struct report *r)
 static const struct {
     enum feed feed;
     void (*check)(struct report *r);
-} checks[] = {{FEED_PODS, check_pods},       {FEED_DEPLOYMENTS, check_deployments}, {FEED_DATABASE, check_databases},
-              {FEED_ALARMS, check_alarms},   {FEED_BUDGETS, check_budgets},         {FEED_ORGANIZATION, check_organization},
-              {FEED_BLOCK_SETS, check_blocks}, {FEED_LOAD_BALANCERS, check_targets}};
+    bool awake; /* not asked of an account that is asleep */
+} checks[] = {{FEED_PODS, check_pods, true},
+              {FEED_DEPLOYMENTS, check_deployments, true},
+              {FEED_DATABASE, check_databases, false},
+              {FEED_ALARMS, check_alarms, false},
+              {FEED_BUDGETS, check_budgets, false},
+              {FEED_ORGANIZATION, check_organization, false},
+              {FEED_BLOCK_SETS, check_blocks, false},
+              {FEED_LOAD_BALANCERS, check_targets, true}};
 
 void account_health(const struct account *account, int64_t now_ms, struct health_report *out)
 {
     struct report report = {.account = account, .now = now_ms, .out = out};
     memset(out, 0, sizeof *out);
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
-        if (has(&report, checks[i].feed))
+        if (has(&report, checks[i].feed) && !(checks[i].awake && account_is_asleep(account)))
             checks[i].check(&report);
     check_slices(&report);
     bool session_known = has(&report, FEED_SESSION);

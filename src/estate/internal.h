@@ -18,6 +18,7 @@ void organization_clear(struct organization *o);
 void drills_clear(struct database_set *set);
 void budgets_clear(struct account *a);
 void release_set_clear(struct release_set *set);
+void security_clear(struct security *s);
 void cluster_clear(struct cluster *c);
 void detail_clear(struct detail *d);
 void log_view_clear(struct log_view *l);

@@ -6,10 +6,15 @@ libestate_a_SOURCES = src/estate/acknowledged.c src/estate/acknowledged.h src/es
 	src/estate/internal.h src/estate/names.c src/estate/organization.h src/estate/release.c src/estate/release.h src/estate/release_write.c src/estate/schedule.c src/estate/schedule.h src/estate/session.h src/estate/slice.h src/estate/waf.h \
 	src/estate/write.c src/estate/write.h
 libestate_a_SOURCES += src/estate/schedule_cron.c
+libestate_a_SOURCES += src/estate/security.c src/estate/security.h src/estate/write_security.c
 libestate_a_SOURCES += src/estate/schedule_tell.c
 libestate_a_SOURCES += src/estate/scheduled.c src/estate/scheduled.h
 libestate_a_SOURCES += src/estate/network.c src/estate/network.h src/estate/network_write.c
 if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/estate_account tests/unit/estate_cluster tests/unit/estate_edge tests/unit/estate_schedule
+tests_unit_estate_edge_SOURCES = tests/unit/estate_edge.c
+tests_unit_estate_edge_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_estate_edge_LDADD = libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 check_PROGRAMS += tests/unit/estate_network
 tests_unit_estate_network_SOURCES = tests/unit/estate_network.c tests/unit/network_estate.c tests/unit/network_estate.h
 tests_unit_estate_network_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -33,6 +38,7 @@ tests_unit_estate_scheduled_SOURCES = tests/unit/estate_scheduled.c
 tests_unit_estate_scheduled_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_estate_scheduled_LDADD = libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 check_PROGRAMS += tests/unit/estate_gate
+tests_unit_estate_gate_SOURCES = tests/unit/estate_gate.c $(UI_ESTATE)
 tests_unit_estate_gate_SOURCES = tests/unit/estate_gate.c $(UI_ESTATE)
 tests_unit_estate_gate_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_estate_gate_LDADD = $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)

@@ -9,8 +9,9 @@
 
 const char *network_part_name(enum network_part part)
 {
-    static const char *const names[NETWORK_PARTS] = {"VPCs",      "subnets",                "route tables",   "endpoints", "network ACLs", "security groups",
-                                                     "instances", "EBS encryption default", "load balancers", "listeners", "certificates"};
+    static const char *const names[NETWORK_PARTS] = {"VPCs",      "subnets",                "route tables",   "endpoints", "network ACLs",
+                                                     "security groups", "instances", "EBS encryption default", "load balancers", "listeners",
+                                                     "certificates"};
     return names[part];
 }
 
@@ -154,7 +155,11 @@ const char *port_words(int from, int to, char *out, size_t size)
 
 /* Targets. */
 
-static bool is_leaving(const struct balancer_target *t) { return !strcmp(t->state, "draining") || !strcmp(t->state, "unhealthy.draining") || !strcmp(t->state, "unused"); }
+static bool is_leaving(const struct balancer_target *t)
+{
+    return !strcmp(t->state, "draining") || !strcmp(t->state, "unhealthy.draining") || !strcmp(t->state, "unused");
+}
+
 bool target_is_bad(const struct balancer_target *t) { return !strcmp(t->state, "unhealthy") || !strcmp(t->state, "unavailable"); }
 
 static int by_zone(const void *a, const void *b) { return strcmp(((const struct zone_health *)a)->zone, ((const struct zone_health *)b)->zone); }

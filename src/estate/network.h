@@ -1,5 +1,5 @@
-/* The network of an account: VPC, subnets by tier and zone, routes, endpoints, who may talk to whom, and the load balancers with the health of their targets.
- * Flat arrays, tied by ids. `network` moves seldom (feeds/network.c), `balancing` all the time (feeds/balancers.c). */
+/* The network of an account: VPC, subnets by tier and zone, routes, endpoints, who may talk to whom, and the load balancers with the health of
+ * their targets. Flat arrays, tied by ids. `network` moves seldom (feeds/network.c), `balancing` all the time (feeds/balancers.c). */
 #ifndef TRIVET_ESTATE_NETWORK_H
 #define TRIVET_ESTATE_NETWORK_H
 
@@ -153,7 +153,7 @@ struct balancer_target {
 };
 struct balancer_series {
     char balancer[80];
-    double requests[BALANCER_POINTS], target_5xx[BALANCER_POINTS], balancer_5xx[BALANCER_POINTS]; /* a minute, oldest first; NAN where there is no datum */
+    double requests[BALANCER_POINTS], target_5xx[BALANCER_POINTS], balancer_5xx[BALANCER_POINTS]; /* a minute, oldest first; NAN: no datum */
     double latency[BALANCER_POINTS];                                                              /* seconds, on average */
 };
 

@@ -83,15 +83,16 @@ static bool has_rule(const struct account_network *n, const struct group_rule *r
 }
 
 /* What the groups of `to` let in that those of `from` do not. */
-static void note_rules(struct estate *e, size_t account, const struct account_network *from, const struct account_network *to, const char *word, int64_t now)
+static void note_rules(struct estate *e, size_t account, const struct account_network *from, const struct account_network *to, const char *word,
+                       int64_t now)
 {
     char ports[24];
     for (size_t i = 0; i < to->rules.len; i++) {
         const struct group_rule *r = &to->rules.at[i];
         const struct security_group *group = network_group(to, r->group), *peer = network_group(to, r->peer);
         if (!r->egress && network_group(from, r->group) && !has_rule(from, r))
-            estate_note(e, now, account, FEED_NETWORK, group ? group->name : r->group, "%s %s on %s %s", word, peer ? peer->name : r->peer, r->protocol,
-                        port_words(r->from, r->to, ports, sizeof ports));
+            estate_note(e, now, account, FEED_NETWORK, group ? group->name : r->group, "%s %s on %s %s", word, peer ? peer->name : r->peer,
+                        r->protocol, port_words(r->from, r->to, ports, sizeof ports));
     }
 }
 

@@ -13,6 +13,8 @@ struct member_account {
     char email[128];
     char status[24]; /* ACTIVE, SUSPENDED, PENDING_CLOSURE */
     int64_t joined_at;
+    char parents[6][40];     /* organisational units and root that it is under, nearest first; of the profile's accounts only */
+    size_t parent_count;
 };
 
 struct scp {

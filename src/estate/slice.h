@@ -34,6 +34,15 @@ enum feed {
     FEED_PIPELINES,    /* CodePipeline's approvals (where the profile asks for them) */
     FEED_TRAIL_EVENTS, /* what CloudTrail recorded of writes */
     FEED_OWN_ACTIONS,  /* the audit log of this machine */
+    FEED_IDENTITY,     /* IAM: root, roles, OIDC providers */
+    FEED_CREDENTIALS,  /* IAM's credential report */
+    FEED_KEYS,         /* KMS: the customer's keys */
+    FEED_SECRETS,      /* Secrets Manager: names and rotation, never what is in them */
+    FEED_INSTANCES,    /* what Session Manager reaches (clusters) */
+    FEED_STATE_BUCKET, /* of Terraform's state (where the profile names it) */
+    FEED_SERVICE_ACCOUNTS, /* of the cluster, those with a role */
+    FEED_WORKLOADS,    /* clusters, databases and instances of the management account, which should have none */
+    FEED_DEPLOY_GATE,  /* the GitHub environment (production account) */
     FEED_NETWORK,        /* VPC, subnets, routes, endpoints, groups, ACLs, listeners: what moves seldom; in the management account only its instances */
     FEED_LOAD_BALANCERS, /* target groups, their targets' health, the load balancers' metrics */
     FEED_COUNT
@@ -56,7 +65,11 @@ typedef uint64_t feed_mask; /* a set of feeds */
      | FEED_BIT(FEED_BLOCK_SETS) \
      | FEED_BIT(FEED_DISTRIBUTIONS) \
      | FEED_BIT(FEED_NETWORK) \
+     | FEEDS_SECURITY \
     )
+#define FEEDS_SECURITY                                                                                                                       \
+    (FEED_BIT(FEED_IDENTITY) | FEED_BIT(FEED_CREDENTIALS) | FEED_BIT(FEED_KEYS) | FEED_BIT(FEED_SECRETS) | FEED_BIT(FEED_INSTANCES) |          \
+     FEED_BIT(FEED_STATE_BUCKET) | FEED_BIT(FEED_SERVICE_ACCOUNTS) | FEED_BIT(FEED_WORKLOADS) | FEED_BIT(FEED_DEPLOY_GATE))
 #define FEEDS_ALL      (~UINT64_C(0) >> (64 - FEED_COUNT))
 const char *feed_name(enum feed feed); /* "database-events": stable, used in JSON and the log */
 

@@ -68,6 +68,16 @@ void targets_set(struct estate *e, size_t account, struct balancing *take, int64
 void balancer_series_set(struct estate *e, size_t account, const struct balancer_series *rows, size_t count, int64_t end);
 void releases_set(struct estate *e, size_t account, struct release_set *take, int64_t now); /* moved from */
 void pipelines_set(struct estate *e, size_t account, struct release_set *take, int64_t now); /* moved from */
+void identity_set(struct estate *e, size_t account, struct identity_set *take, int64_t now);     /* moved from */
+void identity_clear(struct identity_set *set);
+void credentials_set(struct estate *e, size_t account, struct credential_set *take, int64_t now); /* moved from */
+void keys_set(struct estate *e, size_t account, const struct kms_key *rows, size_t count);
+void secrets_set(struct estate *e, size_t account, const struct secret *rows, size_t count, int64_t now);
+void instances_set(struct estate *e, size_t account, const struct managed_instance *rows, size_t count);
+void service_accounts_set(struct estate *e, size_t account, const struct service_account *rows, size_t count);
+void workloads_set(struct estate *e, size_t account, const struct workload *rows, size_t count);
+void state_bucket_set(struct estate *e, size_t account, const struct state_bucket *bucket);
+void deploy_gate_set(struct estate *e, size_t account, const struct deploy_gate *gate);
 void images_set(struct estate *e, size_t account, const struct image *rows, size_t count);
 
 /* Detail and log. open replaces whatever was there; fill only if the key is still the one open. */

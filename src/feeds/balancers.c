@@ -1,5 +1,6 @@
-/* The load balancers at work: their target groups, the health of each target, and what they count. Health is read each half minute, each ten seconds while
- * somebody looks: it costs nothing. Metrics are paid for by the metric and have a new datum once a minute, so they are asked for once a minute. */
+/* The load balancers at work: their target groups, the health of each target, and what they count. Health is read each half minute, each ten
+ * seconds while somebody looks: it costs nothing. Metrics are paid for by the metric and have a new datum once a minute, so they are asked for
+ * once a minute. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -68,8 +69,8 @@ static void got_health(struct feed_run *run, json_t *output, void *arg)
 static void ask_on(struct reading *r)
 {
     for (; r->calls.pending < AT_ONCE && r->next < r->balancing.groups.len; r->next++)
-        calls_add(&r->calls, "elbv2", "DescribeTargetHealth", json_pack("{s:s}", "TargetGroupArn", r->balancing.groups.at[r->next].arn), &pages, got_health,
-                  (void *)(uintptr_t)r->next);
+        calls_add(&r->calls, "elbv2", "DescribeTargetHealth", json_pack("{s:s}", "TargetGroupArn", r->balancing.groups.at[r->next].arn), &pages,
+                  got_health, (void *)(uintptr_t)r->next);
 }
 
 /* Metrics. Query ids are r0, t0, b0, l0, r1…: requests, 5xx of the targets, 5xx of the load balancer itself, latency; of the nth load balancer. */
@@ -158,8 +159,9 @@ static json_t *metric_query(size_t kind, size_t row, const char *balancer)
 {
     char id[24];
     text_format(id, sizeof id, "%c%zu", kinds[kind].letter, row);
-    return json_pack("{s:s, s:{s:{s:s, s:s, s:[{s:s, s:s}]}, s:i, s:s}}", "Id", id, "MetricStat", "Metric", "Namespace", "AWS/ApplicationELB", "MetricName",
-                     kinds[kind].metric, "Dimensions", "Name", "LoadBalancer", "Value", balancer, "Period", 60, "Stat", kinds[kind].statistic);
+    return json_pack("{s:s, s:{s:{s:s, s:s, s:[{s:s, s:s}]}, s:i, s:s}}", "Id", id, "MetricStat", "Metric", "Namespace", "AWS/ApplicationELB",
+                     "MetricName", kinds[kind].metric, "Dimensions", "Name", "LoadBalancer", "Value", balancer, "Period", 60, "Stat",
+                     kinds[kind].statistic);
 }
 
 static void ask_series(struct feed_run *run)
@@ -173,8 +175,8 @@ static void ask_series(struct feed_run *run)
         for (size_t k = 0; k < KINDS; k++)
             json_array_append_new(queries, metric_query(k, i, rows[i].balancer));
     free(rows);
-    json_t *input = json_pack("{s:I, s:I, s:s, s:o}", "StartTime", (json_int_t)(end / 1000 - BALANCER_POINTS * 60), "EndTime", (json_int_t)(end / 1000), "ScanBy",
-                              "TimestampAscending", "MetricDataQueries", queries);
+    json_t *input = json_pack("{s:I, s:I, s:s, s:o}", "StartTime", (json_int_t)(end / 1000 - BALANCER_POINTS * 60), "EndTime",
+                              (json_int_t)(end / 1000), "ScanBy", "TimestampAscending", "MetricDataQueries", queries);
     if (count && end != feeds_estate(run->feeds)->accounts[run->account].balancing.series_end)
         calls_add(&r->calls, "cloudwatch", "GetMetricData", input, &pages, got_series, NULL);
     else

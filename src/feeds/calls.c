@@ -10,6 +10,7 @@ struct one {
     size_t slot;
     calls_answer *answer;
     void *arg;
+    bool optional;
 };
 
 void calls_begin(struct calls *calls, struct feed_run *run, void (*done)(struct feed_run *, const struct error *))
@@ -33,29 +34,40 @@ static void answered(void *arg, json_t *output, const struct error *error)
     calls->at[one.slot] = NULL;
     calls->ones[one.slot] = NULL;
     calls->adding = true; /* the answer may ask for more */
-    if (output)
+    if (output || one.optional)
         one.answer(calls->run, output, one.arg);
-    else if (calls->first.kind == ERROR_NONE)
+    else if (calls->first.kind == ERROR_NONE && !one.optional)
         calls->first = *error;
     calls->adding = false;
     calls->pending--;
     end_if_over(calls);
 }
 
-void calls_add(struct calls *calls, const char *service, const char *operation, json_t *take_input, const struct aws_call_options *options,
-               calls_answer *answer, void *arg)
+static void add(struct calls *calls, const char *service, const char *operation, json_t *take_input, const struct aws_call_options *options,
+                calls_answer *answer, void *arg, bool optional)
 {
     size_t slot = 0;
     while (slot < CALLS_MAX && calls->ones[slot])
         slot++;
     if (slot < CALLS_MAX) { /* what is beyond is left out: no feed needs so many at once */
         struct one *one = mem_new(sizeof *one);
-        *one = (struct one){calls, slot, answer, arg};
+        *one = (struct one){calls, slot, answer, arg, optional};
         calls->ones[slot] = one;
         calls->pending++;
         calls->at[slot] = aws_call(calls->run->session, service, operation, take_input, options, answered, one);
     }
     json_decref(take_input);
+}
+
+void calls_add(struct calls *calls, const char *service, const char *operation, json_t *take_input, const struct aws_call_options *options,
+               calls_answer *answer, void *arg)
+{
+    add(calls, service, operation, take_input, options, answer, arg, false);
+}
+
+void calls_try(struct calls *calls, const char *service, const char *operation, json_t *take_input, calls_answer *answer, void *arg)
+{
+    add(calls, service, operation, take_input, NULL, answer, arg, true);
 }
 
 void calls_end(struct calls *calls)

@@ -32,6 +32,12 @@ static const struct source sources[] = {
     {DETAIL_NETWORK, "ec2", "DescribeSecurityGroups", "GroupIds", "SecurityGroups.0", "allows"},
     {DETAIL_NETWORK, "ec2", "DescribeSecurityGroups", "GroupIds", "SecurityGroups.0", "group"},
     {DETAIL_NETWORK, "ec2", "DescribeInstances", "InstanceIds", "Reservations.0.Instances.0", "instance"},
+    {DETAIL_SECURITY, "iam", "GetAccountSummary", NULL, "SummaryMap", "root"},
+    {DETAIL_SECURITY, "iam", "GetRole", "RoleName", "Role", "role"},
+    {DETAIL_SECURITY, "iam", "GetOpenIDConnectProvider", "OpenIDConnectProviderArn", NULL, "provider"},
+    {DETAIL_SECURITY, "kms", "DescribeKey", "KeyId", "KeyMetadata", "key"},
+    {DETAIL_SECURITY, "cloudtrail", "GetTrailStatus", "Name", NULL, "trail"},
+    {DETAIL_SECURITY, "s3", "GetBucketEncryption", "Bucket", "ServerSideEncryptionConfiguration", "bucket"},
 };
 
 struct detail_call {
@@ -164,6 +170,14 @@ void detail_cancel(struct feeds *feeds)
     *call = NULL;
 }
 
+/* Rows that came out of a list, or of a report, have no document of their own. */
+static void no_document(struct feeds *feeds)
+{
+    struct error error = {0};
+    error_set(&error, ERROR_INPUT, "NoDocument", "what is known of this row is all in its details");
+    detail_failed(feeds_estate(feeds), &error);
+}
+
 void feeds_detail(struct feeds *feeds, const struct detail_key *key)
 {
     struct detail_call **at = feeds_detail_call(feeds);
@@ -188,7 +202,9 @@ void feeds_detail(struct feeds *feeds, const struct detail_key *key)
         struct aws_call_options options = {.region = key->kind == DETAIL_WEB_ACL ? "us-east-1" : NULL};
         call->call = aws_call(feeds_session(feeds, key->account), call->source->service, call->source->operation, input, &options, answered, call);
         json_decref(input);
+        return;
     }
+    no_document(feeds);
 }
 
 void feeds_detail_close(struct feeds *feeds)

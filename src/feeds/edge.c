@@ -132,7 +132,12 @@ static void listed(void *arg, json_t *output, const struct error *error)
     VEC(struct distribution) rows = {0};
     size_t i;
     json_t *row;
+    struct error odd = {0};
     run->state = NULL;
+    if (!error && !json_is_object(json_object_get(output, "DistributionList"))) { /* something on the way has swallowed it */
+        error_set(&odd, ERROR_PROTOCOL, "BadReply", "an empty answer to ListDistributions");
+        error = &odd;
+    }
     if (error) {
         feed_failed(run, error);
         return;

@@ -1,6 +1,6 @@
 /* Feeds: each asks a client on its own interval and writes what it hears into the estate. One table (feeds.c) has every
  * feed's interval, interval in focus, jitter, back-off and function. The only writer of the estate.
- * Files: feeds.c (scheduler), session.c, organization.c, database.c, budgets.c, waf.c, edge.c, alarms.c, images.c, pipelines.c (AWS); releases.c (GitHub); kube_*.c
+ * Files: feeds.c (scheduler), session.c, organization.c, database.c, budgets.c, waf.c, edge.c, alarms.c, images.c, pipelines.c, identity.c, credentials.c, secrets.c, state_bucket.c (AWS); releases.c, deploy_gate.c (GitHub); kube_*.c
  * (clusters); drills.c (reports on this machine); detail.c. */
 #ifndef TRIVET_FEEDS_FEEDS_H
 #define TRIVET_FEEDS_FEEDS_H

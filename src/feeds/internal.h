@@ -66,6 +66,8 @@ typedef void calls_answer(struct feed_run *run, json_t *output, void *arg);
 void calls_begin(struct calls *calls, struct feed_run *run, void (*done)(struct feed_run *run, const struct error *error));
 void calls_add(struct calls *calls, const char *service, const char *operation, json_t *take_input, const struct aws_call_options *options,
                calls_answer *answer, void *arg);
+/* One that may fail without failing the refresh: answer is then handed NULL. */
+void calls_try(struct calls *calls, const char *service, const char *operation, json_t *take_input, calls_answer *answer, void *arg);
 void calls_end(struct calls *calls);  /* after the first calls were added */
 void calls_cancel(struct calls *calls);
 
@@ -75,6 +77,7 @@ void kube_detail(struct feeds *feeds, const struct detail_key *key); /* DETAIL_P
 void kube_detail_cancel(struct feeds *feeds);
 /* Owned by the AWS feeds. */
 extern const struct feed_type feed_node_groups, feed_schedules, feed_session, feed_organization, feed_trail, feed_database, feed_database_events, feed_database_backups,
+    feed_identity, feed_credentials, feed_keys, feed_secrets, feed_instances, feed_state_bucket, feed_service_accounts, feed_workloads, feed_deploy_gate,
     feed_budgets, feed_web_acl, feed_waf_metrics, feed_waf_samples, feed_block_sets, feed_distributions, feed_alarms, feed_releases, feed_images, feed_pipelines;
 extern const struct feed_type feed_network, feed_load_balancers;
 /* Of what is kept on this machine. */

@@ -1,5 +1,5 @@
-/* The load balancers as they are set up: scheme, zones, attributes, listeners with their rules, and the certificates that these show. Part of feeds/network.c's
- * reading: each answer asks on for what hangs on it, so many at a time that no call is left out (CALLS_MAX). */
+/* The load balancers as they are set up: scheme, zones, attributes, listeners with their rules, and the certificates that these show. Part of
+ * the reading of feeds/network.c: each answer asks on for what hangs on it, so many at a time that no call is left out (CALLS_MAX). */
 #include <stdlib.h>
 
 #include "feeds/fields.h"
@@ -38,7 +38,8 @@ static void group_name(const char *arn, char *out, size_t size)
 
 static void map_action(const json_t *actions, struct listener_action *action)
 {
-    const json_t *last = json_array_get(actions, json_array_size(actions) ? json_array_size(actions) - 1 : 0); /* what comes before it asks who it is */
+    size_t count = json_array_size(actions);
+    const json_t *last = json_array_get(actions, count ? count - 1 : 0); /* what comes before it asks who it is */
     const char *arn = json_text_or(last, "TargetGroupArn", json_text_or(last, "ForwardConfig.TargetGroups.0.TargetGroupArn", ""));
     FIELD(action->type, last, "Type");
     FIELD(action->status, last, "FixedResponseConfig.StatusCode");
@@ -120,7 +121,8 @@ static void ask_certificate(struct network_reading *r, const struct listener *li
     for (const struct listener *l = r->network.listeners.at; l < listener; l++)
         if (!strcmp(l->certificate, listener->certificate))
             return;
-    network_ask(r, NETWORK_CERTIFICATES, "acm", "DescribeCertificate", json_pack("{s:s}", "CertificateArn", listener->certificate), got_certificate, NULL);
+    network_ask(r, NETWORK_CERTIFICATES, "acm", "DescribeCertificate", json_pack("{s:s}", "CertificateArn", listener->certificate), got_certificate,
+                NULL);
 }
 
 static void got_rules(struct feed_run *run, json_t *output, void *arg)
@@ -171,7 +173,8 @@ static void ask_about_balancer(struct network_reading *r, size_t place)
 static void ask_about_listener(struct network_reading *r, size_t place)
 {
     const struct listener *listener = &r->network.listeners.at[place];
-    network_ask(r, NETWORK_LISTENERS, "elbv2", "DescribeRules", json_pack("{s:s}", "ListenerArn", listener->arn), got_rules, (void *)(uintptr_t)place);
+    network_ask(r, NETWORK_LISTENERS, "elbv2", "DescribeRules", json_pack("{s:s}", "ListenerArn", listener->arn), got_rules,
+                (void *)(uintptr_t)place);
     ask_certificate(r, listener);
 }
 

@@ -5,6 +5,8 @@ libfeeds_a_SOURCES = src/feeds/alarms.c src/feeds/own_actions.c src/feeds/trail_
 	src/feeds/map.h src/feeds/node_groups.c src/feeds/organization.c src/feeds/pipelines.c src/feeds/quantity.c src/feeds/quantity.h src/feeds/releases.c src/feeds/session.c src/feeds/edge.c src/feeds/waf.c
 	src/feeds/map.h src/feeds/node_groups.c src/feeds/organization.c src/feeds/pipelines.c src/feeds/quantity.c src/feeds/quantity.h src/feeds/releases.c src/feeds/session.c src/feeds/waf.c
 libfeeds_a_SOURCES += src/feeds/schedules.c
+libfeeds_a_SOURCES += src/feeds/credentials.c src/feeds/deploy_gate.c src/feeds/identity.c src/feeds/identity_map.c src/feeds/secrets.c \
+	src/feeds/service_accounts.c src/feeds/state_bucket.c
 libfeeds_a_SOURCES += src/feeds/balancers.c src/feeds/listeners.c src/feeds/network.c src/feeds/network.h
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/feeds_quantity tests/unit/feeds_times

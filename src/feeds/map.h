@@ -41,6 +41,18 @@ void map_release_gate(const json_t *gates, const char *environment, struct relea
 void map_release_reviews(const json_t *reviews, const char *environment, struct release *r);
 void map_pipeline(const json_t *output, struct release *r); /* of GetPipelineState */
 void map_release_commit(const json_t *row, struct release_commit *c);
+/* trust: the policy document as IAM sends it, percent-encoded JSON. The role's trust and `unread` are filled; what was there is not freed. */
+void map_role(const json_t *row, struct iam_role *role);
+void map_trust(const char *document, struct iam_role *role);
+void map_summary(const json_t *output, struct account_summary *summary);
+void map_provider(const json_t *output, struct oidc_provider *provider); /* all but its ARN */
+/* The credential report, comma-separated; false with e if a line does not fit the head. */
+bool map_credentials(const char *text, size_t len, struct credential_set *set, struct error *e);
+void map_key(const json_t *row, struct kms_key *key); /* of DescribeKey */
+void map_secret(const json_t *row, struct secret *secret);
+void map_instance(const json_t *row, struct managed_instance *instance);
+bool map_service_account(const json_t *item, struct service_account *account); /* false: it has no role */
+void map_deploy_gate(const json_t *document, struct deploy_gate *gate);
 void map_image(const json_t *row, struct image *image);
 
 #endif

@@ -1,5 +1,5 @@
-/* The VPC and what is in it, once in ten minutes and only while somebody looks: a dozen calls, none of them paid for, of things that move with a deployment.
- * The parts come from calls of their own: what one may not read does not hide the others. */
+/* The VPC and what is in it, once in ten minutes and only while somebody looks: a dozen calls, none of them paid for, of things that move with a
+ * deployment. The parts come from calls of their own: what one may not read does not hide the others. */
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -33,7 +33,8 @@ void map_vpc(const json_t *row, struct vpc *vpc)
 
 void map_subnet(const json_t *row, const struct network_plan *plan, struct subnet *subnet)
 {
-    *subnet = (struct subnet){.public_addresses = json_flag(row, "MapPublicIpOnLaunch", false), .free = (int)json_int(row, "AvailableIpAddressCount", -1)};
+    *subnet = (struct subnet){.public_addresses = json_flag(row, "MapPublicIpOnLaunch", false),
+                              .free = (int)json_int(row, "AvailableIpAddressCount", -1)};
     FIELD(subnet->id, row, "SubnetId");
     FIELD(subnet->vpc, row, "VpcId");
     FIELD(subnet->cidr, row, "CidrBlock");
@@ -200,8 +201,8 @@ void map_reservation(const json_t *row, struct account_network *into)
 
 /* The reading. */
 
-void network_ask(struct network_reading *r, enum network_part part, const char *service, const char *operation, json_t *take_input, calls_answer *answer,
-                 void *arg)
+void network_ask(struct network_reading *r, enum network_part part, const char *service, const char *operation, json_t *take_input,
+                 calls_answer *answer, void *arg)
 {
     r->asked[part]++;
     calls_add(&r->calls, service, operation, take_input, &pages, answer, arg);

@@ -15,8 +15,8 @@ struct network_reading {
     size_t next_balancer, next_listener;               /* those that are asked about next */
 };
 
-void network_ask(struct network_reading *r, enum network_part part, const char *service, const char *operation, json_t *take_input, calls_answer *answer,
-                 void *arg);
+void network_ask(struct network_reading *r, enum network_part part, const char *service, const char *operation, json_t *take_input,
+                 calls_answer *answer, void *arg);
 bool network_room(struct network_reading *r, enum network_part part, size_t len); /* for one more row */
 void listeners_ask(struct feed_run *run); /* load balancers, listeners, rules, certificates */
 bool listeners_all_asked(const struct network_reading *r); /* false: a failure came in between */

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "feeds/fields.h"
 #include "feeds/internal.h"
 
@@ -31,6 +32,36 @@ static void got_organization(struct feed_run *run, json_t *output, void *arg)
     FIELD(r->organization.master_id, output, "Organization.MasterAccountId");
 }
 
+static void ask_parent(struct feed_run *run, size_t member, const char *child);
+
+static void got_parents(struct feed_run *run, json_t *output, void *arg)
+{
+    struct reading *r = run->state;
+    size_t member = (uintptr_t)arg;
+    struct member_account *m = &r->organization.accounts.at[member];
+    if (m->parent_count == sizeof m->parents / sizeof *m->parents || !json_text(output, "Parents.0.Id"))
+        return;
+    char *parent = m->parents[m->parent_count++];
+    FIELD(m->parents[m->parent_count - 1], output, "Parents.0.Id");
+    if (text_equal(json_text(output, "Parents.0.Type"), "ORGANIZATIONAL_UNIT"))
+        ask_parent(run, member, parent);
+}
+
+/* A policy on an organisational unit reaches what is under it. */
+static void ask_parent(struct feed_run *run, size_t member, const char *child)
+{
+    struct reading *r = run->state;
+    calls_add(&r->calls, "organizations", "ListParents", json_pack("{s:s}", "ChildId", child), NULL, got_parents, (void *)(uintptr_t)member);
+}
+
+static void ask_parents(struct feed_run *run)
+{
+    struct reading *r = run->state;
+    for (size_t i = 0; i < r->organization.accounts.len; i++)
+        if (estate_account(feeds_estate(run->feeds), r->organization.accounts.at[i].id))
+            ask_parent(run, i, r->organization.accounts.at[i].id);
+}
+
 static void got_accounts(struct feed_run *run, json_t *output, void *arg)
 {
     struct reading *r = run->state;
@@ -45,6 +76,7 @@ static void got_accounts(struct feed_run *run, json_t *output, void *arg)
         FIELD(m->status, row, "Status");
         m->joined_at = json_when(row, "JoinedTimestamp");
     }
+    ask_parents(run);
 }
 
 static void got_targets(struct feed_run *run, json_t *output, void *arg)

@@ -15,7 +15,8 @@
 
 static const struct aws_handler *const handlers[] = {aws_sts,   aws_sso,        aws_organizations, aws_rds, aws_budgets,   aws_cloudwatch,
                                                      aws_wafv2, aws_cloudtrail, aws_eks,           aws_ec2, aws_cloudfront,
-                                                     aws_ecr,   aws_scheduler,  aws_codepipeline,  aws_network, aws_elbv2, aws_acm};
+                                                     aws_ecr,   aws_scheduler,  aws_codepipeline,  aws_network, aws_elbv2, aws_acm,
+                                                     aws_iam,   aws_secrets};
 
 static json_t *(*find_handler(const char *service, const char *operation))(struct aws_call *)
 {

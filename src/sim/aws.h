@@ -24,7 +24,8 @@ struct aws_handler {
 };
 
 extern const struct aws_handler aws_sts[], aws_sso[], aws_organizations[], aws_rds[], aws_budgets[], aws_cloudwatch[], aws_wafv2[], aws_cloudtrail[],
-    aws_eks[], aws_ec2[], aws_cloudfront[], aws_ecr[], aws_scheduler[], aws_codepipeline[], aws_network[], aws_elbv2[], aws_acm[];
+    aws_eks[], aws_ec2[], aws_cloudfront[], aws_ecr[], aws_scheduler[], aws_codepipeline[], aws_network[], aws_elbv2[], aws_acm[], aws_iam[],
+    aws_secrets[];
 
 /* Returns NULL. The status is the model's for that code, or else 400. */
 json_t *call_fail(struct aws_call *call, const char *code, const char *format, ...) __attribute__((format(printf, 3, 4)));

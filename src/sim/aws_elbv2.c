@@ -86,10 +86,11 @@ static json_t *balancer_row(const struct aws_call *call, const struct net_balanc
     for (size_t i = 0; i < b->groups.len; i++)
         json_array_append_new(groups, json_string(b->groups.at[i]));
     return json_pack("{s:o, s:o, s:s, s:o, s:s, s:s, s:s, s:{s:s}, s:s, s:o, s:o, s:s}", "LoadBalancerArn", balancer_arn(a, b), "DNSName",
-                     call_text("%s%s-%.10s.%s.elb.amazonaws.com", b->internet_facing ? "" : "internal-", b->name, b->id, a->region), "CanonicalHostedZoneId",
-                     "Z35SXDOTRQ7X7K", "CreatedTime", call_time((sim_start(call->sim) - a->cluster.age) / 1000 * 1000), "LoadBalancerName", b->name, "Scheme",
-                     b->internet_facing ? "internet-facing" : "internal", "VpcId", a->network.vpc.id, "State", "Code", b->state ? b->state : "active", "Type",
-                     "application", "AvailabilityZones", zones(a, b), "SecurityGroups", groups, "IpAddressType", "ipv4");
+                     call_text("%s%s-%.10s.%s.elb.amazonaws.com", b->internet_facing ? "" : "internal-", b->name, b->id, a->region),
+                     "CanonicalHostedZoneId", "Z35SXDOTRQ7X7K", "CreatedTime", call_time((sim_start(call->sim) - a->cluster.age) / 1000 * 1000),
+                     "LoadBalancerName", b->name, "Scheme", b->internet_facing ? "internet-facing" : "internal", "VpcId", a->network.vpc.id, "State",
+                     "Code", b->state ? b->state : "active", "Type", "application", "AvailabilityZones", zones(a, b), "SecurityGroups", groups,
+                     "IpAddressType", "ipv4");
 }
 
 static json_t *describe_load_balancers(struct aws_call *call)
@@ -123,13 +124,17 @@ static json_t *describe_load_balancer_attributes(struct aws_call *call)
 static json_t *actions(const struct account *a, const char *target)
 {
     if (!target)
-        return json_pack("[{s:s, s:i, s:{s:s, s:s, s:s}}]", "Type", "fixed-response", "Order", 1, "FixedResponseConfig", "StatusCode", "403", "ContentType",
-                         "text/plain", "MessageBody", "Forbidden");
-    return json_pack("[{s:s, s:i, s:o, s:{s:[{s:o, s:i}], s:{s:b}}}]", "Type", "forward", "Order", 1, "TargetGroupArn", group_arn(a, target), "ForwardConfig",
-                     "TargetGroups", "TargetGroupArn", group_arn(a, target), "Weight", 1, "TargetGroupStickinessConfig", "Enabled", 0);
+        return json_pack("[{s:s, s:i, s:{s:s, s:s, s:s}}]", "Type", "fixed-response", "Order", 1, "FixedResponseConfig", "StatusCode", "403",
+                         "ContentType", "text/plain", "MessageBody", "Forbidden");
+    return json_pack("[{s:s, s:i, s:o, s:{s:[{s:o, s:i}], s:{s:b}}}]", "Type", "forward", "Order", 1, "TargetGroupArn", group_arn(a, target),
+                     "ForwardConfig", "TargetGroups", "TargetGroupArn", group_arn(a, target), "Weight", 1, "TargetGroupStickinessConfig", "Enabled",
+                     0);
 }
 
-static json_t *certificate_arn(const struct account *a, const char *id) { return call_text("arn:aws:acm:%s:%s:certificate/%s", a->region, a->id, id); }
+static json_t *certificate_arn(const struct account *a, const char *id)
+{
+    return call_text("arn:aws:acm:%s:%s:certificate/%s", a->region, a->id, id);
+}
 
 static json_t *listener_row(const struct account *a, const struct net_balancer *b, const struct net_listener *l)
 {
@@ -171,8 +176,8 @@ static json_t *conditions(const struct net_rule *rule)
     if (rule->paths.len)
         json_array_append_new(out, json_pack("{s:s, s:O, s:{s:O}}", "Field", "path-pattern", "Values", paths, "PathPatternConfig", "Values", paths));
     if (rule->header)
-        json_array_append_new(out, json_pack("{s:s, s:{s:s, s:[s]}}", "Field", "http-header", "HttpHeaderConfig", "HttpHeaderName", rule->header, "Values",
-                                             rule->value ? rule->value : ""));
+        json_array_append_new(out, json_pack("{s:s, s:{s:s, s:[s]}}", "Field", "http-header", "HttpHeaderConfig", "HttpHeaderName", rule->header,
+                                             "Values", rule->value ? rule->value : ""));
     json_decref(paths);
     return out;
 }
@@ -186,7 +191,8 @@ static json_t *rules_of(const struct account *a, const struct net_balancer *b, c
         text_format(what, sizeof what, "listener-rule/app/%s/%s/%s/%012zx", b->name, b->id, l->id, i + 1);
         json_array_append_new(all, json_pack("{s:o, s:o, s:o, s:o, s:b}", "RuleArn", arn(a, what), "Priority",
                                              rule ? call_text("%lld", (long long)rule->priority) : json_string("default"), "Conditions",
-                                             rule ? conditions(rule) : json_array(), "Actions", actions(a, rule ? rule->target : l->target), "IsDefault", !rule));
+                                             rule ? conditions(rule) : json_array(), "Actions", actions(a, rule ? rule->target : l->target),
+                                             "IsDefault", !rule));
     }
     return all;
 }
@@ -227,11 +233,13 @@ static json_t *group_row(const struct account *a, const struct net_target_group 
     for (size_t i = 0; i < a->network.balancers.len; i++)
         if (uses(&a->network.balancers.at[i], g->name))
             json_array_append_new(balancers, balancer_arn(a, &a->network.balancers.at[i]));
-    return json_pack("{s:o, s:s, s:s, s:I, s:s, s:s, s:s, s:b, s:i, s:i, s:i, s:i, s:s, s:{s:s}, s:o, s:s, s:s, s:s}", "TargetGroupArn", group_arn(a, g->name),
-                     "TargetGroupName", g->name, "Protocol", "HTTP", "Port", (json_int_t)g->port, "VpcId", a->network.vpc.id, "HealthCheckProtocol", "HTTP",
-                     "HealthCheckPort", "traffic-port", "HealthCheckEnabled", 1, "HealthCheckIntervalSeconds", 15, "HealthCheckTimeoutSeconds", 5,
-                     "HealthyThresholdCount", 2, "UnhealthyThresholdCount", 2, "HealthCheckPath", g->path ? g->path : "/", "Matcher", "HttpCode", "200",
-                     "LoadBalancerArns", balancers, "TargetType", "ip", "ProtocolVersion", "HTTP1", "IpAddressType", "ipv4");
+    return json_pack("{s:o, s:s, s:s, s:I, s:s, s:s, s:s, s:b, s:i, s:i, s:i, s:i, s:s, s:{s:s}, s:o, s:s, s:s, s:s}", "TargetGroupArn",
+                     group_arn(a, g->name),
+                     "TargetGroupName", g->name, "Protocol", "HTTP", "Port", (json_int_t)g->port, "VpcId", a->network.vpc.id, "HealthCheckProtocol",
+                     "HTTP", "HealthCheckPort", "traffic-port", "HealthCheckEnabled", 1, "HealthCheckIntervalSeconds", 15,
+                     "HealthCheckTimeoutSeconds", 5, "HealthyThresholdCount", 2, "UnhealthyThresholdCount", 2, "HealthCheckPath",
+                     g->path ? g->path : "/", "Matcher", "HttpCode", "200", "LoadBalancerArns", balancers, "TargetType", "ip", "ProtocolVersion",
+                     "HTTP1", "IpAddressType", "ipv4");
 }
 
 static json_t *describe_target_groups(struct aws_call *call)
@@ -279,9 +287,9 @@ static json_t *targets_of(struct aws_call *call, const struct net_target_group *
     size_t count = cluster ? kube_sim_targets(cluster, g->app, found, TARGETS_MAX) : 0;
     json_t *rows = json_array();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(rows, json_pack("{s:{s:s, s:I, s:s}, s:o, s:o}", "Target", "Id", found[i].ip, "Port", (json_int_t)g->port, "AvailabilityZone",
-                                              found[i].zone, "HealthCheckPort", call_text("%lld", (long long)g->port), "TargetHealth",
-                                              health(found[i].state)));
+        json_array_append_new(rows, json_pack("{s:{s:s, s:I, s:s}, s:o, s:o}", "Target", "Id", found[i].ip, "Port", (json_int_t)g->port,
+                                              "AvailabilityZone", found[i].zone, "HealthCheckPort", call_text("%lld", (long long)g->port),
+                                              "TargetHealth", health(found[i].state)));
     free(found);
     return json_pack("{s:o}", "TargetHealthDescriptions", rows);
 }
@@ -313,10 +321,11 @@ static json_t *describe_certificate(struct aws_call *call)
         const struct net_certificate *c = &a->network.certificates.at[i];
         int64_t ends = (sim_start(call->sim) + c->expires_in) / 1000 * 1000, begins = ends - 395 * DAY_MS;
         if (is(certificate_arn(a, c->id), wanted))
-            return json_pack("{s:{s:s, s:s, s:[s], s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:s}}", "Certificate", "CertificateArn", wanted, "DomainName",
-                             c->domain, "SubjectAlternativeNames", c->domain, "Status", c->status ? c->status : "ISSUED", "Type", "AMAZON_ISSUED", "CreatedAt",
-                             call_time(begins), "IssuedAt", call_time(begins), "NotBefore", call_time(begins), "NotAfter", call_time(ends), "KeyAlgorithm",
-                             "RSA_2048", "SignatureAlgorithm", "SHA256WITHRSA", "RenewalEligibility", "ELIGIBLE");
+            return json_pack("{s:{s:s, s:s, s:[s], s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:s}}", "Certificate", "CertificateArn", wanted,
+                             "DomainName", c->domain, "SubjectAlternativeNames", c->domain, "Status", c->status ? c->status : "ISSUED", "Type",
+                             "AMAZON_ISSUED", "CreatedAt", call_time(begins), "IssuedAt", call_time(begins), "NotBefore", call_time(begins),
+                             "NotAfter", call_time(ends), "KeyAlgorithm", "RSA_2048", "SignatureAlgorithm", "SHA256WITHRSA", "RenewalEligibility",
+                             "ELIGIBLE");
     }
     return call_fail(call, "ResourceNotFoundException", "Could not find certificate %s.", wanted);
 }

@@ -47,10 +47,10 @@ static json_t *describe_vpcs(struct aws_call *call)
     json_t *all = json_array();
     if (n && wanted(call, "VpcIds", "vpc-id", n->vpc.id))
         json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:[{s:s, s:s, s:{s:s}}], s:o}", "VpcId", n->vpc.id, "OwnerId",
-                                             call->account->id, "State", "available", "CidrBlock", n->vpc.cidr, "DhcpOptionsId", "dopt-0a1b2c3d4e5f60718",
-                                             "InstanceTenancy", "default", "IsDefault", 0, "CidrBlockAssociationSet", "AssociationId",
-                                             "vpc-cidr-assoc-0a1b2c3d4e5f60718", "CidrBlock", n->vpc.cidr, "CidrBlockState", "State", "associated", "Tags",
-                                             tags(n->vpc.name)));
+                                             call->account->id, "State", "available", "CidrBlock", n->vpc.cidr, "DhcpOptionsId",
+                                             "dopt-0a1b2c3d4e5f60718", "InstanceTenancy", "default", "IsDefault", 0, "CidrBlockAssociationSet",
+                                             "AssociationId", "vpc-cidr-assoc-0a1b2c3d4e5f60718", "CidrBlock", n->vpc.cidr, "CidrBlockState", "State",
+                                             "associated", "Tags", tags(n->vpc.name)));
     return page_of(call, all, "Vpcs", "VpcIds", "InvalidVpcID.NotFound");
 }
 
@@ -72,10 +72,10 @@ static json_t *describe_subnets(struct aws_call *call)
         if (wanted(call, "SubnetIds", "subnet-id", s->id) && call_filter(call->input, "availability-zone", s->zone))
             json_array_append_new(
                 all, json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:s, s:I, s:b, s:b, s:b, s:[], s:o}", "SubnetId", s->id, "SubnetArn",
-                               call_text("arn:aws:ec2:%s:%s:subnet/%s", a->region, a->id, s->id), "OwnerId", a->id, "VpcId", n->vpc.id, "State", "available",
-                               "CidrBlock", s->cidr, "AvailabilityZone", s->zone, "AvailableIpAddressCount", (json_int_t)free_addresses(s), "DefaultForAz", 0,
-                               "MapPublicIpOnLaunch", s->public_addresses, "AssignIpv6AddressOnCreation", 0, "Ipv6CidrBlockAssociationSet", "Tags",
-                               tags(s->name)));
+                               call_text("arn:aws:ec2:%s:%s:subnet/%s", a->region, a->id, s->id), "OwnerId", a->id, "VpcId", n->vpc.id, "State",
+                               "available", "CidrBlock", s->cidr, "AvailabilityZone", s->zone, "AvailableIpAddressCount",
+                               (json_int_t)free_addresses(s), "DefaultForAz", 0, "MapPublicIpOnLaunch", s->public_addresses,
+                               "AssignIpv6AddressOnCreation", 0, "Ipv6CidrBlockAssociationSet", "Tags", tags(s->name)));
     }
     return page_of(call, all, "Subnets", "SubnetIds", "InvalidSubnetID.NotFound");
 }
@@ -101,8 +101,8 @@ static json_t *associations(const struct account_network *n, const struct net_ta
     for (size_t i = 0; i < n->subnets.len; i++)
         if (text_equal(n->subnets.at[i].table, t->id))
             json_array_append_new(out, json_pack("{s:b, s:o, s:s, s:s, s:{s:s}}", "Main", 0, "RouteTableAssociationId",
-                                                 call_text("rtbassoc-%s", n->subnets.at[i].id + 7), "RouteTableId", t->id, "SubnetId", n->subnets.at[i].id,
-                                                 "AssociationState", "State", "associated"));
+                                                 call_text("rtbassoc-%s", n->subnets.at[i].id + 7), "RouteTableId", t->id, "SubnetId",
+                                                 n->subnets.at[i].id, "AssociationState", "State", "associated"));
     return out;
 }
 
@@ -133,9 +133,10 @@ static json_t *endpoint_row(const struct aws_call *call, const struct account_ne
         json_array_append_new(groups, json_pack("{s:s, s:s}", "GroupId", e->groups.at[i], "GroupName", "endpoints"));
     return json_pack("{s:s, s:s, s:s, s:o, s:s, s:b, s:b, s:o, s:o, s:o, s:s, s:o, s:[]}", "VpcEndpointId", e->id, "VpcEndpointType",
                      e->gateway ? "Gateway" : "Interface", "VpcId", n->vpc.id, "ServiceName",
-                     call_text("com.amazonaws.%s.%s", call->account->region, e->service), "State", e->state ? e->state : "available", "PrivateDnsEnabled",
-                     e->private_dns, "RequesterManaged", 0, "RouteTableIds", strings(&e->tables), "SubnetIds", strings(&e->subnets), "Groups", groups, "OwnerId",
-                     call->account->id, "CreationTimestamp", call_time((sim_start(call->sim) - call->account->age / 2) / 1000 * 1000), "Tags");
+                     call_text("com.amazonaws.%s.%s", call->account->region, e->service), "State", e->state ? e->state : "available",
+                     "PrivateDnsEnabled", e->private_dns, "RequesterManaged", 0, "RouteTableIds", strings(&e->tables), "SubnetIds",
+                     strings(&e->subnets), "Groups", groups, "OwnerId", call->account->id, "CreationTimestamp",
+                     call_time((sim_start(call->sim) - call->account->age / 2) / 1000 * 1000), "Tags");
 }
 
 static json_t *describe_vpc_endpoints(struct aws_call *call)
@@ -166,8 +167,8 @@ static json_t *entry(const struct net_acl_rule *r)
     int64_t from, to;
     for (size_t i = 0; r->protocol && i < 3; i++)
         protocol = strcmp(r->protocol, numbers[i][0]) == 0 ? numbers[i][1] : protocol;
-    json_t *out = json_pack("{s:s, s:b, s:s, s:s, s:I}", strchr(r->cidr, ':') ? "Ipv6CidrBlock" : "CidrBlock", r->cidr, "Egress", r->egress, "Protocol",
-                            protocol, "RuleAction", r->deny ? "deny" : "allow", "RuleNumber", (json_int_t)r->number);
+    json_t *out = json_pack("{s:s, s:b, s:s, s:s, s:I}", strchr(r->cidr, ':') ? "Ipv6CidrBlock" : "CidrBlock", r->cidr, "Egress", r->egress,
+                            "Protocol", protocol, "RuleAction", r->deny ? "deny" : "allow", "RuleNumber", (json_int_t)r->number);
     if (ports_read(r->ports, &from, &to))
         json_object_set_new(out, "PortRange", json_pack("{s:I, s:I}", "From", (json_int_t)from, "To", (json_int_t)to));
     return out;
@@ -176,12 +177,13 @@ static json_t *entry(const struct net_acl_rule *r)
 static json_t *entries(const struct net_acl *acl)
 {
     char everyone[] = "0.0.0.0/0";
-    const struct net_acl_rule last[] = {{.cidr = everyone, .number = 32767, .deny = true}, {.cidr = everyone, .number = 32767, .deny = true, .egress = true}};
+    struct net_acl_rule last = {.cidr = everyone, .number = 32767, .deny = true};
     json_t *out = json_array();
     for (size_t i = 0; i < acl->rules.len; i++)
         json_array_append_new(out, entry(&acl->rules.at[i]));
-    json_array_append_new(out, entry(&last[0]));
-    json_array_append_new(out, entry(&last[1]));
+    json_array_append_new(out, entry(&last));
+    last.egress = true;
+    json_array_append_new(out, entry(&last));
     return out;
 }
 
@@ -194,12 +196,13 @@ static json_t *describe_network_acls(struct aws_call *call)
         json_t *links = json_array();
         for (size_t k = 0; k < n->subnets.len; k++)
             if (n->subnets.at[k].acl ? strcmp(n->subnets.at[k].acl, acl->id) == 0 : acl->is_default)
-                json_array_append_new(links, json_pack("{s:o, s:s, s:s}", "NetworkAclAssociationId", call_text("aclassoc-%s", n->subnets.at[k].id + 7),
+                json_array_append_new(links, json_pack("{s:o, s:s, s:s}", "NetworkAclAssociationId",
+                                                       call_text("aclassoc-%s", n->subnets.at[k].id + 7),
                                                        "NetworkAclId", acl->id, "SubnetId", n->subnets.at[k].id));
         if (wanted(call, "NetworkAclIds", "network-acl-id", acl->id))
             json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:b, s:O, s:o, s:o}", "NetworkAclId", acl->id, "VpcId", n->vpc.id, "OwnerId",
-                                                 call->account->id, "IsDefault", acl->is_default, "Associations", links, "Entries", entries(acl), "Tags",
-                                                 tags(acl->name)));
+                                                 call->account->id, "IsDefault", acl->is_default, "Associations", links, "Entries", entries(acl),
+                                                 "Tags", tags(acl->name)));
         json_decref(links);
     }
     return page_of(call, all, "NetworkAcls", "NetworkAclIds", "InvalidNetworkAclID.NotFound");
@@ -222,8 +225,8 @@ static json_t *permission(const struct aws_call *call, const struct net_permissi
         else
             json_array_append_new(ranges, json_pack("{s:s}", "CidrIp", peer));
     }
-    json_t *out = json_pack("{s:s, s:o, s:o, s:o, s:o}", "IpProtocol", p->protocol ? p->protocol : p->ports ? "tcp" : "-1", "IpRanges", ranges, "Ipv6Ranges",
-                            ranges6, "UserIdGroupPairs", groups, "PrefixListIds", lists);
+    json_t *out = json_pack("{s:s, s:o, s:o, s:o, s:o}", "IpProtocol", p->protocol ? p->protocol : p->ports ? "tcp" : "-1", "IpRanges", ranges,
+                            "Ipv6Ranges", ranges6, "UserIdGroupPairs", groups, "PrefixListIds", lists);
     if (ports_read(p->ports, &from, &to)) {
         json_object_set_new(out, "FromPort", json_integer((json_int_t)from));
         json_object_set_new(out, "ToPort", json_integer((json_int_t)to));
@@ -238,8 +241,8 @@ static json_t *group_row(const struct aws_call *call, const struct account_netwo
         json_array_append_new(in, permission(call, &g->ingress.at[i]));
     for (size_t i = 0; i < g->egress.len; i++)
         json_array_append_new(out, permission(call, &g->egress.at[i]));
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "GroupId", g->id, "GroupName", g->name, "Description", g->about ? g->about : g->name, "VpcId",
-                     n->vpc.id, "OwnerId", call->account->id, "IpPermissions", in, "IpPermissionsEgress", out, "Tags", tags(NULL));
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "GroupId", g->id, "GroupName", g->name, "Description", g->about ? g->about : g->name,
+                     "VpcId", n->vpc.id, "OwnerId", call->account->id, "IpPermissions", in, "IpPermissionsEgress", out, "Tags", tags(NULL));
 }
 
 static json_t *describe_security_groups(struct aws_call *call)
@@ -265,10 +268,11 @@ static const char *subnet_in(const struct account *a, const char *zone)
 static json_t *instance_row(const struct aws_call *call, const struct sim_instance *i)
 {
     const struct account *a = call->account;
-    return json_pack("{s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:{s:i, s:s}, s:{s:s, s:s}, s:[{s:s, s:s}, {s:s, s:s}]}", "InstanceId", i->id, "InstanceType", i->type,
-                     "LaunchTime", call_time(i->launched_at / 1000 * 1000), "PrivateIpAddress", i->address, "PrivateDnsName", i->name, "SubnetId",
-                     subnet_in(a, i->zone), "VpcId", a->network.vpc.id ? a->network.vpc.id : "vpc-0", "State", "Code", 16, "Name", "running", "Placement",
-                     "AvailabilityZone", i->zone, "Tenancy", "default", "Tags", "Key", "Name", "Value", i->name, "Key", "eks:nodegroup-name", "Value", "addons");
+    return json_pack("{s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:{s:i, s:s}, s:{s:s, s:s}, s:[{s:s, s:s}, {s:s, s:s}]}", "InstanceId", i->id,
+                     "InstanceType", i->type, "LaunchTime", call_time(i->launched_at / 1000 * 1000), "PrivateIpAddress", i->address, "PrivateDnsName",
+                     i->name, "SubnetId", subnet_in(a, i->zone), "VpcId", a->network.vpc.id ? a->network.vpc.id : "vpc-0", "State", "Code", 16,
+                     "Name", "running", "Placement", "AvailabilityZone", i->zone, "Tenancy", "default", "Tags", "Key", "Name", "Value", i->name,
+                     "Key", "eks:nodegroup-name", "Value", "addons");
 }
 
 static json_t *describe_instances(struct aws_call *call)
@@ -281,8 +285,8 @@ static json_t *describe_instances(struct aws_call *call)
     for (size_t i = 0; i < count; i++)
         if (call_in(json_object_get(call->input, "InstanceIds"), found[i].id) && call_filter(call->input, "instance-id", found[i].id) &&
             call_filter(call->input, "instance-state-name", "running"))
-            json_array_append_new(all, json_pack("{s:o, s:s, s:[o]}", "ReservationId", call_text("r-%s", found[i].id + 2), "OwnerId", a->id, "Instances",
-                                                 instance_row(call, &found[i])));
+            json_array_append_new(all, json_pack("{s:o, s:s, s:[o]}", "ReservationId", call_text("r-%s", found[i].id + 2), "OwnerId", a->id,
+                                                 "Instances", instance_row(call, &found[i])));
     free(found);
     return page_of(call, all, "Reservations", "InstanceIds", "InvalidInstanceID.NotFound");
 }

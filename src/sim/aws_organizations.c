@@ -112,8 +112,24 @@ static json_t *list_targets_for_policy(struct aws_call *call)
     return call_fail(call, "PolicyNotFoundException", "You specified a policy that doesn't exist.");
 }
 
+static json_t *list_parents(struct aws_call *call)
+{
+    const struct scenario *s = call->sim->scenario;
+    const char *child = json_text_or(call->input, "ChildId", "");
+    struct call_page p = page;
+    if (!managing(call))
+        return NULL;
+    for (size_t i = 0; i < s->accounts.len; i++)
+        if (strcmp(s->accounts.at[i].id, child) == 0) {
+            p.list = "Parents";
+            return call_page(call, json_pack("[{s:s, s:s}]", "Id", s->organization.root_id, "Type", "ROOT"), &p);
+        }
+    return call_fail(call, "ChildNotFoundException", "You specified a child that doesn't exist.");
+}
+
 const struct aws_handler aws_organizations[] = {{"organizations", "DescribeOrganization", describe_organization},
                                                 {"organizations", "ListAccounts", list_accounts},
+                                                {"organizations", "ListParents", list_parents},
                                                 {"organizations", "ListPolicies", list_policies},
                                                 {"organizations", "ListTargetsForPolicy", list_targets_for_policy},
                                                 {NULL}};

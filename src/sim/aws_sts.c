@@ -80,6 +80,8 @@ static bool mfa_good(struct aws_call *call, const struct role *role, bool *wrong
 {
     const char *serial = json_text(call->input, "SerialNumber"), *code = json_text(call->input, "TokenCode");
     *wrong_code = role->mfa_serial && serial && code && strcmp(serial, role->mfa_serial) == 0 && !text_equal(code, role->mfa_code);
+    if (role->mfa && !(call->who && !call->who->role && call->sim->scenario->user.mfa))
+        return false;
     return !role->mfa_serial || (text_equal(serial, role->mfa_serial) && text_equal(code, role->mfa_code));
 }
 

@@ -100,6 +100,7 @@ struct world_account {
     VEC(struct invalidation *) invalidations;
     struct pipeline_state *pipelines; /* as many as the scenario's */
     struct elb_state *elb;
+    int64_t report_at; /* when the credential report is, or was, made; 0: none was asked for */
 };
 struct world_account *world_account(const struct sim *sim, const struct account *account);
 

@@ -418,6 +418,18 @@ static void list_environments(struct call *c)
     c->answer = counted(c, "environments", all);
 }
 
+static void one_environment(struct call *c, const char *rest)
+{
+    struct str name = STR_INIT(1024);
+    percent_decode(rest, strlen(rest), false, &name);
+    for (size_t i = 0; i < c->g->environments.len && !c->answer; i++)
+        if (text_same_case(c->g->environments.at[i].name, str_text(&name)))
+            c->answer = github_json_environment(c->g, &c->links, &c->g->environments.at[i]);
+    str_free(&name);
+    if (!c->answer)
+        not_found(c);
+}
+
 static void list_deployments(struct call *c)
 {
     json_t *all = json_array();
@@ -444,7 +456,7 @@ static void in_repository(struct call *c)
     static const struct {
         const char *prefix;
         void (*handle)(struct call *, const char *);
-    } prefixes[] = {{"/actions/runs/", one_run}, {"/commits/", one_commit}, {"/compare/", compare}};
+    } prefixes[] = {{"/actions/runs/", one_run}, {"/commits/", one_commit}, {"/compare/", compare}, {"/environments/", one_environment}};
     bool get = strcmp(c->request->method, "GET") == 0;
     for (size_t i = 0; get && i < sizeof exact / sizeof *exact; i++)
         if (strcmp(exact[i].path, c->rest) == 0) {

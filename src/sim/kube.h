@@ -25,6 +25,7 @@ enum kube_kind {
     KUBE_DEPLOYMENT,
     KUBE_REPLICASET,
     KUBE_HPA,
+    KUBE_SERVICE_ACCOUNT,
     KUBE_STORED, /* the kinds above are stored; the following are worked out when asked for */
     KUBE_POD_METRICS = KUBE_STORED,
     KUBE_NODE_METRICS,
@@ -110,7 +111,7 @@ struct kube_revision {
 };
 
 struct kube_app { /* a Deployment of the scenario */
-    char *ns, *name, *image, *init_image, *cpu, *memory, *service_account, *command;
+    char *ns, *name, *image, *init_image, *cpu, *memory, *service_account, *command, *role; /* role: of its service account, an ARN */
     char *sidecar; /* image, or NULL */
     char *gate;    /* readiness gate, or NULL */
     int64_t replicas, port, age, restarts;

@@ -16,6 +16,7 @@ const struct kube_type kube_types[KUBE_KIND_COUNT] = {
     [KUBE_REPLICASET] = {"ReplicaSet", "replicasets", "replicaset", "rs", "apps", "v1", true, "get list watch"},
     [KUBE_HPA] = {"HorizontalPodAutoscaler", "horizontalpodautoscalers", "horizontalpodautoscaler", "hpa", "autoscaling", "v2", true,
                   "get list patch update watch"},
+    [KUBE_SERVICE_ACCOUNT] = {"ServiceAccount", "serviceaccounts", "serviceaccount", "sa", "", "v1", true, "get list watch"},
     [KUBE_POD_METRICS] = {"PodMetrics", "pods", "", NULL, "metrics.k8s.io", "v1beta1", true, "get list"},
     [KUBE_NODE_METRICS] = {"NodeMetrics", "nodes", "", NULL, "metrics.k8s.io", "v1beta1", false, "get list"},
 };
@@ -23,7 +24,7 @@ const struct kube_type kube_types[KUBE_KIND_COUNT] = {
 const char *kube_api_version(enum kube_kind kind)
 {
     static const char *const of[KUBE_KIND_COUNT] = {
-        "v1", "v1", "v1", "v1", "apps/v1", "apps/v1", "autoscaling/v2", "metrics.k8s.io/v1beta1", "metrics.k8s.io/v1beta1"};
+        "v1", "v1", "v1", "v1", "apps/v1", "apps/v1", "autoscaling/v2", "v1", "metrics.k8s.io/v1beta1", "metrics.k8s.io/v1beta1"};
     return of[kind];
 }
 

@@ -40,6 +40,7 @@ static const struct yaml_field app_fields[] = {{"name", YAML_T_TEXT, offsetof(st
                                                AT(struct kube_app, "sidecar", YAML_T_TEXT, sidecar),
                                                AT(struct kube_app, "command", YAML_T_TEXT, command),
                                                AT(struct kube_app, "service_account", YAML_T_TEXT, service_account),
+                                               AT(struct kube_app, "role", YAML_T_TEXT, role),
                                                AT(struct kube_app, "cpu", YAML_T_TEXT, cpu),
                                                AT(struct kube_app, "memory", YAML_T_TEXT, memory),
                                                {"port", YAML_T_INT, offsetof(struct kube_app, port), false, 1, 65535},
@@ -89,7 +90,7 @@ static void finish_app(struct kube_app *app)
 void kube_app_free(struct kube_app *app)
 {
     char *const texts[] = {app->ns,      app->name,    app->image, app->init_image, app->cpu, app->memory, app->service_account,
-                           app->command, app->sidecar, app->gate};
+                           app->command, app->sidecar, app->gate, app->role};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         free(texts[i]);
     for (size_t i = 0; i < app->revisions.len; i++) {
@@ -252,6 +253,18 @@ static void add_namespace(struct kube_sim *k, const char *name, int64_t age)
     kube_put(k, o);
 }
 
+static void add_service_account(struct kube_sim *k, const char *ns, const char *name, const char *role, int64_t age)
+{
+    if (kube_find(k, KUBE_SERVICE_ACCOUNT, ns, name))
+        return;
+    struct kube_object *o = kube_object_new(k, KUBE_SERVICE_ACCOUNT, ns, name);
+    o->created_at = k->now - age;
+    o->tree = json_pack("{s:{}}", "metadata");
+    if (role)
+        json_object_set_new(json_object_get(o->tree, "metadata"), "annotations", json_pack("{s:s}", "eks.amazonaws.com/role-arn", role));
+    kube_put(k, o);
+}
+
 static json_t *container(const struct kube_app *app, const char *name, const char *image)
 {
     json_t *c = json_pack("{s:s, s:s, s:s, s:s, s:s}", "name", name, "image", image, "imagePullPolicy", "IfNotPresent", "terminationMessagePath",
@@ -378,6 +391,7 @@ void kube_scenario_build(struct kube_sim *k)
     add_nodes(k);
     for (size_t i = 0; i < k->apps.len; i++) {
         add_namespace(k, k->apps.at[i]->ns, 90 * (int64_t)DAY_MS);
+        add_service_account(k, k->apps.at[i]->ns, k->apps.at[i]->service_account, k->apps.at[i]->role, k->apps.at[i]->age);
         add_deployment(k, k->apps.at[i]);
     }
 }

@@ -88,13 +88,16 @@ static const struct column hpa_columns[] = {
     {"Replicas", "string", "", "currentReplicas is current number of replicas of pods managed by this autoscaler.", 0},
     AGE,
     {0}};
+static const struct column service_account_columns[] = {
+    NAME, {"Secrets", "string", "", "Secrets is a list of the secrets in the same namespace that pods running using this ServiceAccount are allowed to use.", 0}, AGE, {0}};
 static const struct column *const columns_of[KUBE_STORED] = {[KUBE_POD] = pod_columns,
                                                              [KUBE_NODE] = node_columns,
                                                              [KUBE_EVENT] = event_columns,
                                                              [KUBE_NAMESPACE] = namespace_columns,
                                                              [KUBE_DEPLOYMENT] = deployment_columns,
                                                              [KUBE_REPLICASET] = replica_set_columns,
-                                                             [KUBE_HPA] = hpa_columns};
+                                                             [KUBE_HPA] = hpa_columns,
+                                                             [KUBE_SERVICE_ACCOUNT] = service_account_columns};
 
 void kube_table_columns(enum kube_kind kind, struct str *out)
 {
@@ -337,6 +340,13 @@ static void hpa_cells(const struct kube_sim *k, const struct kube_object *o, str
     cell_age(k, out, o->created_at);
 }
 
+static void service_account_cells(const struct kube_sim *k, const struct kube_object *o, struct str *out)
+{
+    cell(out, o->name);
+    cell(out, "0");
+    cell_age(k, out, o->created_at);
+}
+
 static void (*const cells_of[KUBE_STORED])(const struct kube_sim *, const struct kube_object *,
                                            struct str *) = {[KUBE_POD] = pod_cells,
                                                             [KUBE_NODE] = node_cells,
@@ -344,7 +354,8 @@ static void (*const cells_of[KUBE_STORED])(const struct kube_sim *, const struct
                                                             [KUBE_NAMESPACE] = namespace_cells,
                                                             [KUBE_DEPLOYMENT] = deployment_cells,
                                                             [KUBE_REPLICASET] = replica_set_cells,
-                                                            [KUBE_HPA] = hpa_cells};
+                                                            [KUBE_HPA] = hpa_cells,
+                                                            [KUBE_SERVICE_ACCOUNT] = service_account_cells};
 
 static void add_tree(json_t *tree, struct str *out)
 {

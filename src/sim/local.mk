@@ -18,6 +18,8 @@ libsim_a_SOURCES += src/sim/kube.h src/sim/kube_control.c src/sim/kube_event.c s
 libsim_a_SOURCES += src/sim/aws_elb_world.c src/sim/aws_elbv2.c src/sim/aws_network.c src/sim/kube_network.c src/sim/scenario_fields.h src/sim/scenario_network.c \
 	src/sim/scenario_network.h
 libsim_a_SOURCES += src/sim/happenings.c src/sim/github.c src/sim/github.h src/sim/github_json.c src/sim/github_runs.c src/sim/github_scenario.c
+libsim_a_SOURCES += src/sim/aws_iam.c src/sim/aws_secrets.c src/sim/scenario_security.c src/sim/scenario_security.h
+libsim_a_SOURCES += src/sim/github.c src/sim/github.h src/sim/github_json.c src/sim/github_runs.c src/sim/github_scenario.c
 trivet_sim_SOURCES = src/sim/main.c
 trivet_sim_LDADD = libsim.a libshape.a libbase.a $(MICROHTTPD_LIBS) $(OPENSSL_LIBS) $(JANSSON_LIBS) $(YAML_LIBS) $(EXPAT_LIBS)
 

@@ -74,6 +74,7 @@ static const struct yaml_field web_fields[] = {
 static const struct yaml_field role_fields[] = {
     NEED(struct role, "name", name), LIST(struct role, "trust", trust, scenario_texts), TEXT(struct role, "external_id", external_id),
     TEXT(struct role, "mfa_serial", mfa_serial), TEXT(struct role, "mfa_code", mfa_code), SPAN(struct role, "max_session", max_session),
+    FLAG(struct role, "mfa", mfa), SPAN(struct role, "used", used),
     LIST(struct role, "allow", allow, scenario_texts), {"web_identity", YAML_T_MAP, offsetof(struct role, web), .fields = web_fields}, {NULL}};
 LIST_READER(role, struct role)
 
@@ -229,6 +230,7 @@ static const struct yaml_field account_fields[] = {
     LIST(struct account, "ip_sets", ip_sets, read_ip_set), LIST(struct account, "repositories", repositories, read_repository),
     LIST(struct account, "pipelines", pipelines, read_pipeline),
     {"cluster", YAML_T_MAP, offsetof(struct account, cluster), .fields = cluster_fields},
+    {"security", YAML_T_MAP, offsetof(struct account, security), .fields = security_fields},
     {"network", YAML_T_MAP, offsetof(struct account, network), .fields = network_fields},
     LIST(struct account, "happens", happens, read_happening),
     LIST(struct account, "kubernetes", kubernetes, read_node), {NULL}};
@@ -244,7 +246,7 @@ static const struct yaml_field organization_fields[] = {NEED(struct organization
                                                         LIST(struct organization, "policies", policies, read_policy), {NULL}};
 static const struct yaml_field user_fields[] = {
     NEED(struct user, "arn", arn), NEED(struct user, "id", id), NEED(struct user, "access_key_id", access_key_id),
-    NEED(struct user, "secret_access_key", secret_access_key), LIST(struct user, "allow", allow, scenario_texts), {NULL}};
+    NEED(struct user, "secret_access_key", secret_access_key), FLAG(struct user, "mfa", mfa), LIST(struct user, "allow", allow, scenario_texts), {NULL}};
 static const struct yaml_field sso_fields[] = {
     NEED(struct sso, "client_id", client_id), NEED(struct sso, "client_secret", client_secret), NEED(struct sso, "access_token", access_token),
     NEED(struct sso, "refresh_token", refresh_token), LIST(struct sso, "roles", roles, scenario_texts), SPAN(struct sso, "lifetime", lifetime), {NULL}};
@@ -305,6 +307,7 @@ static void release_list(const struct yaml_field *field, void *target)
     }
     const struct list_type *type = find_type(list_types, sizeof list_types / sizeof *list_types, field);
     type = type ? type : find_type(network_list_types, SIZE_MAX, field);
+    type = type ? type : find_type(security_list_types, SIZE_MAX, field);
     if (!type)
         return;
     any_vec *list = target;

@@ -9,6 +9,7 @@
 #include "base/vec.h"
 #include "base/yaml.h"
 #include "sim/scenario_network.h"
+#include "sim/scenario_security.h"
 
 typedef network_texts texts;
 
@@ -25,6 +26,8 @@ struct role {
     char *name;
     texts trust; /* ARNs that may assume it; an account's root ARN stands for all of that account */
     char *external_id, *mfa_serial, *mfa_code;
+    bool mfa; /* only who signed in with MFA */
+    int64_t used; /* ms before the start; 0: never */
     int64_t max_session; /* ms */
     texts allow;         /* "rds:Describe*" */
     struct web_identity web;
@@ -202,6 +205,7 @@ struct account {
     VEC(struct pipeline) pipelines;
     struct cluster cluster;
     struct account_network network;
+    struct account_security security;
     const struct yaml *kubernetes; /* NULL: no cluster */
     texts zones;
     VEC(struct happening) happens;
@@ -221,6 +225,7 @@ struct organization {
 
 struct user {
     char *arn, *id, *access_key_id, *secret_access_key;
+    bool mfa; /* the keys are of a session that was opened with a code */
     texts allow;
 };
 

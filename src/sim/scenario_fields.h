@@ -17,7 +17,10 @@ bool scenario_list(const struct yaml *node, void *vec, size_t size, const struct
 bool scenario_texts(const struct yaml *node, void *target, struct error *e);
 
 #define LIST_READER(name, type) \
-    static bool read_##name(const struct yaml *node, void *target, struct error *e) { return scenario_list(node, target, sizeof(type), name##_fields, e); }
+    static bool read_##name(const struct yaml *node, void *target, struct error *e) \
+    { \
+        return scenario_list(node, target, sizeof(type), name##_fields, e); \
+    }
 
 /* Releasing goes by the same tables: each kind of list, by its reader. */
 struct list_type {
@@ -28,5 +31,7 @@ struct list_type {
 
 extern const struct yaml_field network_fields[];  /* scenario_network.c */
 extern const struct list_type network_list_types[]; /* ends with read NULL */
+extern const struct yaml_field security_fields[];  /* scenario_security.c */
+extern const struct list_type security_list_types[]; /* likewise */
 
 #endif

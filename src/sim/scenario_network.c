@@ -3,17 +3,20 @@
 
 #include "sim/scenario_fields.h"
 
-static const struct yaml_field vpc_fields[] = {NEED(struct net_vpc, "id", id), TEXT(struct net_vpc, "name", name), NEED(struct net_vpc, "cidr", cidr), {NULL}};
+static const struct yaml_field vpc_fields[] = {NEED(struct net_vpc, "id", id), TEXT(struct net_vpc, "name", name), NEED(struct net_vpc, "cidr", cidr),
+                                               {NULL}};
 
 static const struct yaml_field subnet_fields[] = {
-    NEED(struct net_subnet, "id", id), TEXT(struct net_subnet, "name", name), NEED(struct net_subnet, "cidr", cidr), NEED(struct net_subnet, "zone", zone),
+    NEED(struct net_subnet, "id", id), TEXT(struct net_subnet, "name", name), NEED(struct net_subnet, "cidr", cidr),
+    NEED(struct net_subnet, "zone", zone),
     TEXT(struct net_subnet, "routes", table), TEXT(struct net_subnet, "acl", acl), FLAG(struct net_subnet, "public", public_addresses), {NULL}};
 LIST_READER(subnet, struct net_subnet)
 
 static const struct yaml_field route_fields[] = {NEED(struct net_route, "to", to), NEED(struct net_route, "via", via), {NULL}};
 LIST_READER(route, struct net_route)
 
-static const struct yaml_field table_fields[] = {NEED(struct net_table, "id", id), TEXT(struct net_table, "name", name), FLAG(struct net_table, "main", main),
+static const struct yaml_field table_fields[] = {NEED(struct net_table, "id", id), TEXT(struct net_table, "name", name),
+                                                 FLAG(struct net_table, "main", main),
                                                  LIST(struct net_table, "routes", routes, read_route), {NULL}};
 LIST_READER(table, struct net_table)
 
@@ -25,12 +28,14 @@ static const struct yaml_field endpoint_fields[] = {
 LIST_READER(endpoint, struct net_endpoint)
 
 static const struct yaml_field acl_rule_fields[] = {
-    {"number", YAML_T_INT, offsetof(struct net_acl_rule, number), .required = true, .min = 1, .max = 32766}, TEXT(struct net_acl_rule, "protocol", protocol),
+    {"number", YAML_T_INT, offsetof(struct net_acl_rule, number), .required = true, .min = 1, .max = 32766},
+    TEXT(struct net_acl_rule, "protocol", protocol),
     NEED(struct net_acl_rule, "cidr", cidr), TEXT(struct net_acl_rule, "ports", ports), FLAG(struct net_acl_rule, "egress", egress),
     FLAG(struct net_acl_rule, "deny", deny), {NULL}};
 LIST_READER(acl_rule, struct net_acl_rule)
 
-static const struct yaml_field acl_fields[] = {NEED(struct net_acl, "id", id), TEXT(struct net_acl, "name", name), FLAG(struct net_acl, "default", is_default),
+static const struct yaml_field acl_fields[] = {NEED(struct net_acl, "id", id), TEXT(struct net_acl, "name", name),
+                                               FLAG(struct net_acl, "default", is_default),
                                                LIST(struct net_acl, "rules", rules, read_acl_rule), {NULL}};
 LIST_READER(acl, struct net_acl)
 
@@ -76,7 +81,8 @@ const struct yaml_field network_fields[] = {
     LIST(struct account_network, "subnets", subnets, read_subnet), LIST(struct account_network, "route_tables", tables, read_table),
     LIST(struct account_network, "endpoints", endpoints, read_endpoint), LIST(struct account_network, "acls", acls, read_acl),
     LIST(struct account_network, "groups", groups, read_group), LIST(struct account_network, "load_balancers", balancers, read_balancer),
-    LIST(struct account_network, "target_groups", target_groups, read_target_group), LIST(struct account_network, "certificates", certificates, read_certificate), {NULL}};
+    LIST(struct account_network, "target_groups", target_groups, read_target_group),
+    LIST(struct account_network, "certificates", certificates, read_certificate), {NULL}};
 
 const struct list_type network_list_types[] = {
     {read_subnet, sizeof(struct net_subnet), subnet_fields},

@@ -18,6 +18,7 @@ const struct pane *const panes[] = {
     &pane_timeline,
     &pane_conformance,
     &pane_network,
+    &pane_security,
     NULL,
 };
 

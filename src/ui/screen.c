@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "base/when.h"
+#include "estate/schedule.h"
 #include "ui/fresh.h"
 #include "ui/internal.h"
 #include "ui/trouble.h"
@@ -47,6 +48,8 @@ static int put_account(struct console *c, const struct account *account, int at)
 {
     struct health_report report;
     char text[80];
+    struct schedule_next next;
+    struct zone_time there;
     bool out_of_reach = account->slices[FEED_SESSION].state == SLICE_FAILED;
     account_health(account, c->now, &report);
     text_format(text, sizeof text, " %s ", account->config->name);
@@ -59,6 +62,10 @@ static int put_account(struct console *c, const struct account *account, int at)
         text_format(text, sizeof text, "%zu problem%s", report.count - report.quiet, report.count - report.quiet == 1 ? "" : "s");
     else if (out_of_reach)
         text_copy(text, sizeof text, "no session");
+    else if (account_is_asleep(account) && schedule_next(&account->config->auto_shutdown, c->now, &next)) {
+        zone_local(account->config->auto_shutdown.zone, next.start_at, &there);
+        text_format(text, sizeof text, "down until %02d:%02d", there.hour, there.minute);
+    }
     else
         text_copy(text, sizeof text, report.health == HEALTH_OK ? "ok" : account->slices[FEED_SESSION].state == SLICE_LOADING ? "reading…" : "unknown");
     return at + 1 + cells_put(&c->cells, 1, at + 1, c->cells.columns - at - 1, out_of_reach ? ROLE_BAD : health_role(report.health), text) + 3;

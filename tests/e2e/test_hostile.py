@@ -228,9 +228,9 @@ def waf(request):
         "GetSampledRequests": '{"SampledRequests":[%s]}' % ",".join(samples),
     }
     if request.operation == "GetMetricData":
-        data = "".join(f"<member><Id>{i}</Id><Timestamps><member>{t}</member></Timestamps><Values><member>{v}</member></Values></member>"
-                       for i in ("b0", "a0", "b99999999999999999999", "x") for t in ("1e300", "-1e300", "2026-11-23T20:17:00Z") for v in ("1e308", "-1", "NaN"))
-        return reply(f"<GetMetricDataResponse><GetMetricDataResult><MetricDataResults>{data}</MetricDataResults></GetMetricDataResult></GetMetricDataResponse>")
+        rows = ['{"Id":"%s","Timestamps":[%s],"Values":[%s]}' % (i, t, v)
+                for i in ("b0", "a0", "b99999999999999999999", "x") for t in ("1e300", "-1e300", "1795465058") for v in ("1e308", "-1", '"NaN"')]
+        return reply('{"MetricDataResults":[%s]}' % ",".join(rows))
     if request.operation in answers:
         return reply(answers[request.operation].encode("latin-1", "backslashreplace") if request.operation == "GetSampledRequests" else answers[request.operation])
     return reply('{"__type":"AccessDenied"}', 400)
@@ -240,7 +240,8 @@ def test_hostile_samples_hide_nothing(home):
     with Hostile(waf) as server:
         env = home(server.url)
         done = trivet("show", "waf", "--json", env=env)
-        assert done.code == 0, done.out
+        states = {f["feed"]: f["state"] for f in done.json["accounts"][0]["feeds"]}
+        assert all(states[feed] == "fresh" for feed in ("web-acl", "waf-metrics", "waf-samples", "block-sets")), states
         samples = done.json["samples"]
         assert any(s["uri"] == "/the/good/one" and s["client"] == "198.51.100.7" for s in samples) and len(samples) == 200
         assert not SHOWN_CONTROLS.search("".join(str(v) for s in samples for v in s.values()))

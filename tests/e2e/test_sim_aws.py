@@ -573,7 +573,117 @@ def see_reader_denied(operation):
     return see
 
 
+def see_summary(c):
+    summary = c("iam", "root").get_account_summary()["SummaryMap"]
+    assert summary["AccountMFAEnabled"] == 1 and summary["AccountAccessKeysPresent"] == 0 and summary["Users"] == 3
+
+
+def see_roles(c):
+    roles = {r["RoleName"]: r for page in c("iam").get_paginator("list_roles").paginate(PaginationConfig={"PageSize": 3}) for r in page["Roles"]}
+    assert {"TrivetReader", "TrivetOperator", "GitHubDeploy", "innovate-prod-Backend"} <= set(roles)
+    (statement,) = roles["TrivetOperator"]["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Condition"] == {"Bool": {"aws:MultiFactorAuthPresent": "true"}} and statement["Principal"]["AWS"] == ["arn:aws:iam::111111111111:user/oncall"]
+    (deploy,) = roles["GitHubDeploy"]["AssumeRolePolicyDocument"]["Statement"]
+    assert deploy["Condition"]["StringLike"] == {"token.actions.githubusercontent.com:sub": "repo:innovate/webapp:environment:production"}
+
+
+def see_role(c):
+    role = c("iam").get_role(RoleName="TrivetReader")["Role"]
+    assert role["RoleLastUsed"]["LastUsedDate"] < now() and role["Arn"] == "arn:aws:iam::333333333333:role/TrivetReader"
+    assert refused(c("iam").get_role, RoleName="nobody")[:2] == ("NoSuchEntity", 404)
+
+
+def see_providers(c):
+    arns = [p["Arn"] for p in c("iam").list_open_id_connect_providers()["OpenIDConnectProviderList"]]
+    assert "arn:aws:iam::333333333333:oidc-provider/token.actions.githubusercontent.com" in arns and len(arns) == 2
+
+
+def see_provider(c):
+    provider = c("iam").get_open_id_connect_provider(OpenIDConnectProviderArn="arn:aws:iam::333333333333:oidc-provider/token.actions.githubusercontent.com")
+    assert provider["Url"] == "token.actions.githubusercontent.com" and provider["ClientIDList"] == ["sts.amazonaws.com"]
+    assert refused(c("iam").get_open_id_connect_provider, OpenIDConnectProviderArn="arn:aws:iam::333333333333:oidc-provider/x")[0] == "NoSuchEntity"
+
+
+def see_report_made(c):
+    assert c("iam", "dev").generate_credential_report()["State"] in ("STARTED", "INPROGRESS", "COMPLETE")
+
+
+def see_report(c):
+    deadline = time.monotonic() + 20
+    while c("iam", "root").generate_credential_report()["State"] != "COMPLETE":
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    report = c("iam", "root").get_credential_report()
+    rows = [line.split(",") for line in report["Content"].decode().splitlines()]
+    users = {row[0]: dict(zip(rows[0], row)) for row in rows[1:]}
+    assert report["ReportFormat"] == "text/csv" and set(users) == {"<root_account>", "oncall", "mara.lopez", "break-glass"}
+    assert users["oncall"]["mfa_active"] == "true" and users["oncall"]["access_key_1_active"] == "true" and users["oncall"]["access_key_2_active"] == "false"
+    assert refused(c("iam", "prod").get_credential_report)[:2] == ("ReportNotPresent", 410)
+
+
+def see_keys(c):
+    kms = c("kms")
+    keys = [k["KeyId"] for page in kms.get_paginator("list_keys").paginate(PaginationConfig={"PageSize": 2}) for k in page["Keys"]]
+    assert len(keys) == 3 and c("kms", region="us-west-2").list_keys()["Keys"] == []
+
+
+def see_aliases(c):
+    assert {a["AliasName"] for a in c("kms").list_aliases()["Aliases"]} == {"alias/innovate-prod", "alias/innovate-prod-eks", "alias/aws/rds"}
+
+
+def see_key(c):
+    managers = {k["KeyId"]: c("kms").describe_key(KeyId=k["KeyId"])["KeyMetadata"]["KeyManager"] for k in c("kms").list_keys()["Keys"]}
+    assert sorted(managers.values()) == ["AWS", "CUSTOMER", "CUSTOMER"]
+    assert refused(c("kms").describe_key, KeyId="00000000-0000-0000-0000-000000000000")[0] == "NotFoundException"
+
+
+def see_key_rotation(c):
+    status = c("kms").get_key_rotation_status(KeyId="5a20e7c1-84b3-4f6e-a9d0-1c37e5f8b204")
+    assert status["KeyRotationEnabled"] and status["RotationPeriodInDays"] == 365 and status["NextRotationDate"] > now()
+
+
+def see_secrets(c):
+    secrets = {s["Name"]: s for s in c("secretsmanager").list_secrets()["SecretList"]}
+    database = secrets["innovate-prod/database"]
+    assert database["RotationEnabled"] and database["RotationRules"]["AutomaticallyAfterDays"] == 30 and database["NextRotationDate"] > now()
+
+
+def see_managed(c):
+    rows = c("ssm").describe_instance_information()["InstanceInformationList"]
+    assert {r["PingStatus"] for r in rows} == {"Online"} and len(rows) == 2
+    assert {r["InstanceId"] for r in rows} <= {i["InstanceId"] for r in c("ec2").describe_instances()["Reservations"] for i in r["Instances"]}
+
+
+STATE = "innovate-tfstate-111111111111"
+
+
+def see_versioning(c):
+    assert c("s3", "root").get_bucket_versioning(Bucket=STATE)["Status"] == "Enabled"
+    assert refused(c("s3", "root").get_bucket_versioning, Bucket="innovate-none")[:2] == ("NoSuchBucket", 404)
+
+
+def see_encryption(c):
+    (rule,) = c("s3", "root").get_bucket_encryption(Bucket=STATE)["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+
+
+def see_access_block(c):
+    assert set(c("s3", "root").get_public_access_block(Bucket=STATE)["PublicAccessBlockConfiguration"].values()) == {True}
+
+
+def see_parents(c):
+    organizations = c("organizations", "root")
+    assert organizations.list_parents(ChildId=ACCOUNTS["prod"])["Parents"] == [{"Id": "r-q1w2", "Type": "ROOT"}]
+    assert refused(organizations.list_parents, ChildId="999999999999")[0] == "ChildNotFoundException"
+
+
 SEEN = {
+    ("iam", "GetAccountSummary"): see_summary, ("iam", "ListRoles"): see_roles, ("iam", "GetRole"): see_role,
+    ("iam", "ListOpenIDConnectProviders"): see_providers, ("iam", "GetOpenIDConnectProvider"): see_provider,
+    ("iam", "GenerateCredentialReport"): see_report_made, ("iam", "GetCredentialReport"): see_report, ("kms", "ListKeys"): see_keys,
+    ("kms", "ListAliases"): see_aliases, ("kms", "DescribeKey"): see_key, ("kms", "GetKeyRotationStatus"): see_key_rotation,
+    ("secretsmanager", "ListSecrets"): see_secrets, ("ssm", "DescribeInstanceInformation"): see_managed, ("s3", "GetBucketVersioning"): see_versioning,
+    ("s3", "GetBucketEncryption"): see_encryption, ("s3", "GetPublicAccessBlock"): see_access_block, ("organizations", "ListParents"): see_parents,
     ("acm", "DescribeCertificate"): see_certificate, ("ec2", "DescribeInstances"): see_ec2_instances, ("ec2", "DescribeNetworkAcls"): see_acls,
     ("ec2", "DescribeRouteTables"): see_routes, ("ec2", "DescribeSecurityGroups"): see_groups, ("ec2", "DescribeSubnets"): see_subnets,
     ("ec2", "DescribeVpcEndpoints"): see_endpoints, ("ec2", "DescribeVpcs"): see_vpcs, ("ec2", "GetEbsEncryptionByDefault"): see_ebs,

@@ -121,7 +121,7 @@ def test_every_reply_is_as_published(sim):
         ask(sim, path + "/approvals")
         ask(sim, path + "/pending_deployments")
         ask(sim, f"{REPO}/commits/{run['head_sha']}")
-    for path in ("/user", "/rate_limit", REPO, REPO + "/environments", REPO + "/deployments", REPO + "/commits/main", REPO + "/compare/prod...main"):
+    for path in ("/user", "/rate_limit", REPO, REPO + "/environments", REPO + "/environments/production", REPO + "/deployments", REPO + "/commits/main", REPO + "/compare/prod...main"):
         assert ask(sim, path)[0] == 200
 
 

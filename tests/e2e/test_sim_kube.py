@@ -80,12 +80,19 @@ def test_the_reader_may_look_but_not_change(sim):
 # Reading
 
 
+def test_service_accounts_tell_their_roles(sim):
+    core = kubernetes.client.CoreV1Api(sim.api_client(PROD))
+    accounts = {a.metadata.name: (a.metadata.annotations or {}).get("eks.amazonaws.com/role-arn") for a in core.list_namespaced_service_account("kube-system").items}
+    assert accounts["external-dns"] == "arn:aws:iam::333333333333:role/innovate-prod-ExternalDns" and accounts["coredns"] is None
+    assert len(core.list_service_account_for_all_namespaces().items) == len(accounts) + 2
+
+
 def test_discovery(sim):
     client = sim.api_client(PROD)
     version = kubernetes.client.VersionApi(client).get_code()
     assert (version.major, version.minor) == ("1", "34") and version.git_version.startswith("v1.34.")
     assert {g.name for g in kubernetes.client.ApisApi(client).get_api_versions().groups} == {"apps", "autoscaling", "metrics.k8s.io"}
-    assert {"pods", "nodes", "events", "namespaces", "pods/log"} == {r.name for r in kubernetes.client.CoreV1Api(client).get_api_resources().resources}
+    assert {"pods", "nodes", "events", "namespaces", "pods/log", "serviceaccounts"} == {r.name for r in kubernetes.client.CoreV1Api(client).get_api_resources().resources}
     assert "deployments/scale" in {r.name for r in kubernetes.client.AppsV1Api(client).get_api_resources().resources}
     assert [sim.raw(PROD, p)[::2] for p in ("/healthz", "/readyz")] == [(200, b"ok")] * 2
     assert sim.raw(PROD, "/nothing")[0] == 404

@@ -1,4 +1,5 @@
-/* Each check of the network: it passes on a network as the architecture has it, and fails by the very thing that a test bends; what could not be read is unknown. */
+/* Each check of the network: it passes on a network as the architecture has it, and fails by the very thing that a test bends; what could not be
+ * read is unknown. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -231,10 +232,20 @@ static void what_could_not_be_read_is_unknown(void **state)
     static const struct {
         enum network_part part;
         const char *id;
-    } rows[] = {{NETWORK_VPCS, "net-vpc"},           {NETWORK_SUBNETS, "net-app-subnets"}, {NETWORK_SUBNETS, "net-private"}, {NETWORK_ROUTES, "net-private"},
-                {NETWORK_ENDPOINTS, "net-endpoints"}, {NETWORK_ACLS, "net-nacl"},          {NETWORK_GROUPS, "sg-pods"},      {NETWORK_BALANCERS, "sg-pods"},
-                {NETWORK_GROUPS, "sg-db"},           {NETWORK_GROUPS, "sg-open"},          {NETWORK_BALANCERS, "alb-internal"}, {NETWORK_LISTENERS, "alb-header"},
-                {NETWORK_LISTENERS, "alb-tls"},      {NETWORK_EBS, "ebs-encrypted"}};
+    } rows[] = {{NETWORK_VPCS, "net-vpc"},
+                {NETWORK_SUBNETS, "net-app-subnets"},
+                {NETWORK_SUBNETS, "net-private"},
+                {NETWORK_ROUTES, "net-private"},
+                {NETWORK_ENDPOINTS, "net-endpoints"},
+                {NETWORK_ACLS, "net-nacl"},
+                {NETWORK_GROUPS, "sg-pods"},
+                {NETWORK_BALANCERS, "sg-pods"},
+                {NETWORK_GROUPS, "sg-db"},
+                {NETWORK_GROUPS, "sg-open"},
+                {NETWORK_BALANCERS, "alb-internal"},
+                {NETWORK_LISTENERS, "alb-header"},
+                {NETWORK_LISTENERS, "alb-tls"},
+                {NETWORK_EBS, "ebs-encrypted"}};
     struct error denied = {0};
     (void)state;
     error_set(&denied, ERROR_SERVICE, "AccessDenied", "not you");

@@ -296,6 +296,31 @@ static void health_is_one_word(void **state)
     assert_int_equal(health_of(e, 2, "session: AccessDenied: no"), HEALTH_UNKNOWN); /* nobody could look */
 }
 
+static void an_account_that_sleeps_has_no_problem_by_it(void **state)
+{
+    struct estate *e = *state;
+    char app[] = "web", addon[] = "external-dns";
+    struct deployment web = {.name = app, .ns = "app", .desired = 1, .available = 0}, dns = {.name = addon, .ns = "kube-system", .desired = 1, .available = 0};
+    all_read(e, 1);
+    deployments_put(e, 1, &web, 1, NOW);
+    deployments_put(e, 1, &dns, 1, NOW);
+    struct health_report report;
+    account_health(&e->accounts[1], NOW, &report);
+    assert_int_equal(report.health, HEALTH_ATTENTION);
+    assert_int_equal(report.count, 2);
+    assert_false(account_is_asleep(&e->accounts[1]));
+    web.desired = 0;
+    deployments_put(e, 1, &web, 1, NOW);
+    assert_true(account_is_asleep(&e->accounts[1]));
+    assert_int_equal(health_of(e, 1, NULL), HEALTH_OK); /* add-ons wait for their nodes */
+    struct alarm alarm = {.name = "cpu", .state = ALARM_ALARM};
+    alarms_set(e, 1, &alarm, 1, NOW);
+    assert_int_equal(health_of(e, 1, "alarm cpu"), HEALTH_ATTENTION);
+    all_read(e, 2);
+    deployments_put(e, 2, &web, 1, NOW);
+    assert_false(account_is_asleep(&e->accounts[2])); /* production never sleeps */
+}
+
 static void health_knows_what_matters(void **state)
 {
     struct estate *e = *state;
@@ -355,7 +380,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(finds_accounts),          TEST(slices_keep_good_data), TEST(databases_tell_what_changed), TEST(budgets_have_a_worst_state),
-        TEST(alarms_sessions_and_acl), TEST(detail_and_log),        TEST(health_is_one_word),          TEST(health_knows_what_matters),
+        TEST(alarms_sessions_and_acl), TEST(detail_and_log),        TEST(health_is_one_word),          TEST(health_knows_what_matters), TEST(an_account_that_sleeps_has_no_problem_by_it),
     };
     return cmocka_run_group_tests_name("estate_account", tests, NULL, NULL);
 }

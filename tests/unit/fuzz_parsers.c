@@ -25,6 +25,7 @@
 #include "base/xml.h"
 #include "base/yaml.h"
 #include "cli/profile.h"
+#include "estate/write.h"
 #include "feeds/map.h"
 #include "feeds/quantity.h"
 #include "kube/internal.h"
@@ -128,6 +129,7 @@ static const struct {
     {"wafv2", "GetWebACL", "WebACL.Rules"},
     {"cloudwatch", "DescribeAlarms", "MetricAlarms"},
     {"sso", "GetRoleCredentials", NULL},
+    {"iam", "ListRoles", "Roles"},
     {"ec2", "DescribeSecurityGroups", "SecurityGroups"},
     {"ec2", "DescribeNetworkAcls", "NetworkAcls"},
     {"ec2", "DescribeRouteTables", "RouteTables"},
@@ -155,6 +157,10 @@ static const char *const replies[] = {
     "<StateUpdatedTimestamp>2026-11-23T20:17:38Z</StateUpdatedTimestamp><ActionsEnabled>true</ActionsEnabled><AlarmActions><member>arn</member></AlarmActions>"
     "</member></MetricAlarms></DescribeAlarmsResult></DescribeAlarmsResponse>",
     "{\"roleCredentials\":{\"accessKeyId\":\"ASIAEXAMPLE\",\"secretAccessKey\":\"s\",\"sessionToken\":\"t\",\"expiration\":4102444800000}}",
+    "<ListRolesResponse><ListRolesResult><IsTruncated>false</IsTruncated><Roles><member><Path>/</Path><RoleName>r</RoleName><RoleId>AROA</RoleId><Arn>arn</Arn>"
+    "<CreateDate>2024-01-01T00:00:00Z</CreateDate><AssumeRolePolicyDocument>%7B%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%7B%22AWS%22"
+    "%3A%5B%22a%1B%22%2C%22b%22%5D%7D%2C%22Action%22%3A%22sts%3AAssumeRole%22%7D%5D%7D</AssumeRolePolicyDocument></member></Roles></ListRolesResult>"
+    "</ListRolesResponse>",
     "<DescribeSecurityGroupsResponse><securityGroupInfo><item><groupId>sg-1</groupId><groupName>backend</groupName><groupDescription>\xE2\x80\xAE</groupDescription>"
     "<ipPermissions><item><ipProtocol>tcp</ipProtocol><fromPort>22</fromPort><toPort>99999999999</toPort><ipRanges><item><cidrIp>0.0.0.0/0</cidrIp></item></ipRanges>"
     "<groups><item><groupId>sg-2</groupId></item></groups></item></ipPermissions><tagSet><item><key>Name</key><value>b</value></item></tagSet></item>"
@@ -197,6 +203,34 @@ static void map_network_row(const json_t *row)
     network_free(&n);
 }
 
+static void map_security_row(const json_t *row)
+{
+    struct identity_set set = {0};
+    struct kms_key key = {0};
+    struct secret secret;
+    struct managed_instance instance;
+    struct service_account account;
+    struct deploy_gate gate;
+    struct iam_role *role = vec_add(&set.roles);
+    map_role(row, role);
+    map_summary(row, &set.summary);
+    map_provider(row, vec_add(&set.providers));
+    map_key(row, &key);
+    map_secret(row, &secret);
+    map_instance(row, &instance);
+    map_service_account(row, &account);
+    map_deploy_gate(row, &gate);
+    for (size_t i = 0; i < role->trust.len; i++) {
+        const struct role_trust *t = &role->trust.at[i];
+        assert_true(is_shown_text(t->principal));
+        for (size_t k = 0; k < t->subjects.len; k++)
+            assert_true(is_shown_text(t->subjects.at[k]));
+    }
+    assert_true(is_shown_text(role->name) && is_shown_text(set.providers.at[0].audiences) && is_shown_text(key.description) && is_shown_text(secret.name));
+    assert_true(is_shown_text(instance.platform) && is_shown_text(account.role) && is_shown_text(gate.names));
+    identity_clear(&set);
+}
+
 static void map_row(size_t which, const json_t *row)
 {
     struct database d;
@@ -216,6 +250,7 @@ static void map_row(size_t which, const json_t *row)
     map_waf_sample(row, "rule", &sample);
     map_alarm(row, &alarm);
     map_network_row(row);
+    map_security_row(row);
     struct target_group group;
     struct balancer_target target;
     map_target_group(row, &group);
@@ -280,6 +315,27 @@ static void trees_of_json(void **state)
     };
     (void)state;
     FUZZ(good, 800, feed_json);
+}
+
+static void feed_report(const char *text, size_t len, size_t which)
+{
+    struct credential_set set = {0};
+    struct error e = {0};
+    (void)which;
+    map_credentials(text, len, &set, &e);
+    for (size_t i = 0; i < set.users.len; i++)
+        assert_true(is_shown_text(set.users.at[i].name) && is_shown_text(set.users.at[i].keys[0].service));
+    vec_free(&set.users);
+}
+
+static void credential_reports(void **state)
+{
+    static const char *const good[] = {
+        "user,arn,user_creation_time,password_enabled,mfa_active,access_key_1_active,access_key_1_last_used_service\n"
+        "<root_account>,arn,2024-01-02T03:04:05+00:00,not_supported,true,false,N/A\n\"a,\"\"b\",arn,2024-01-02T03:04:05+00:00,true,false,true,s3\n",
+    };
+    (void)state;
+    FUZZ(good, 800, feed_report);
 }
 
 static void feed_xml(const char *text, size_t len, size_t which)
@@ -560,7 +616,7 @@ static void within_the_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(within_the_time), cmocka_unit_test(replies_of_aws), cmocka_unit_test(trees_of_json),    cmocka_unit_test(trees_of_xml),
+        cmocka_unit_test(within_the_time), cmocka_unit_test(replies_of_aws), cmocka_unit_test(trees_of_json),    cmocka_unit_test(trees_of_xml), cmocka_unit_test(credential_reports),
         cmocka_unit_test(tables),          cmocka_unit_test(profiles),       cmocka_unit_test(themes),           cmocka_unit_test(kubeconfigs),
         cmocka_unit_test(aws_configs),     cmocka_unit_test(scripts_and_keys), cmocka_unit_test(short_texts),    cmocka_unit_test(within_the_time),
     };

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "estate/schedule.h"
 #include "network_estate.h"
+#include "security_estate.h"
 
 #define MINUTE INT64_C(60000)
 #define HOUR   (60 * MINUTE)
@@ -30,6 +31,12 @@ static bool has(size_t account, int feed)
         return account == PROD;
     if (feed == FEED_LOAD_BALANCERS)
         return account != ROOT;
+    if (feed == FEED_STATE_BUCKET || feed == FEED_WORKLOADS)
+        return account == ROOT;
+    if (feed == FEED_INSTANCES || feed == FEED_SERVICE_ACCOUNTS || feed == FEED_SECRETS)
+        return account != ROOT;
+    if (feed == FEED_DEPLOY_GATE)
+        return account == PROD;
     return (feed != FEED_ORGANIZATION && feed != FEED_IMAGES) || account == ROOT;
 }
 
@@ -56,6 +63,7 @@ static struct estate_config *make_config(void)
         a->region = mem_strdup("us-east-1");
     }
     config->github_repository = mem_strdup("innovate/webapp");
+    config->key_age_ms = INT64_C(90) * 86400000;
     config->accounts.at[DEV].cluster.name = mem_strdup("innovate-dev");
     config->accounts.at[DEV].database = mem_strdup("innovate-dev");
     add_plan(&config->accounts.at[DEV].auto_shutdown);
@@ -388,6 +396,8 @@ struct estate *ui_estate(void)
     add_nights(e);
     network_build(e, DEV, UI_NOW - 12000);
     network_build(e, PROD, UI_NOW - 12000);
+    for (size_t a = 0; a < ACCOUNTS; a++)
+        security_build(e, a, UI_NOW - 12000);
     for (size_t a = 0; a < ACCOUNTS; a++)
         for (int f = 0; f < FEED_COUNT; f++)
             if (has(a, f)) {

@@ -172,6 +172,28 @@ static void has_blocked(struct estate *e)
     slice_good(e, PROD, FEED_BLOCK_SETS, UI_NOW - 5000, 30000, UI_NOW + 25000);
 }
 
+/* A role that any repository may assume, a key that does not rotate, a user without MFA, a secret that is late. */
+static void security_drifts(struct estate *e)
+{
+    struct security *s = &estate_account_write(e, PROD)->security;
+    struct role_trust *deploy = &s->identity.roles.at[2].trust.at[0];
+    free(deploy->subjects.at[0]);
+    vec_clear(&deploy->subjects);
+    s->keys.at[0].rotation = 0;
+    s->keys.at[0].next_at = 0;
+    s->secrets.at[0].rotated_at = UI_NOW - INT64_C(49) * 86400000;
+    s->secrets.at[0].next_at = UI_NOW - INT64_C(19) * 86400000;
+    estate_account_write(e, ROOT)->security.credentials.users.at[1].mfa = false;
+    estate_touch(e);
+}
+
+static void security_partly(struct estate *e)
+{
+    vec_clear(&estate_account_write(e, PROD)->security.keys);
+    estate_account_write(e, PROD)->slices[FEED_KEYS] = (struct slice){.state = SLICE_NEVER};
+    ui_fail(e, PROD, FEED_KEYS, "AccessDenied", "you are not authorized to perform: kms:ListKeys");
+}
+
 #define BIG(name, pane) {name, pane, .rows = 40, .columns = 120}, {name, pane, .rows = 60, .columns = 200}
 static const struct scene scenes[] = {
     {"overview", "overview"}, BIG("overview", "overview"),
@@ -219,6 +241,16 @@ static const struct scene scenes[] = {
     {"network-balancer", "network", .keys = "/balancer<Enter><End><Enter>", .rows = 40, .columns = 120},
     {"network-group", "network", .keys = "/→ backend<Enter><End><Enter>"},
     {"network-subnet", "network", .keys = "/db-1b<Enter><Enter>", .rows = 40, .columns = 120},
+    {"security", "security", .prepare = security_drifts},
+    {"security", "security", .prepare = security_drifts, .rows = 40, .columns = 120},
+    {"security-ascii", "security", .prepare = security_drifts, .ascii = true},
+    {"security-failed", "security", .bare = true, .prepare = has_failed},
+    {"security-loading", "security", .bare = true, .prepare = is_reading},
+    {"security-partly", "security", .prepare = security_partly},
+    {"security-role", "security", .keys = "/GitHubDeploy<Enter><Enter>", .prepare = security_drifts},
+    {"security-service-account", "security", .keys = "/pod role<Enter><End><Enter>", .rows = 40, .columns = 120},
+    {"security-key", "security", .keys = "/alias<Enter><Enter>", .prepare = security_drifts},
+    {"security-user", "security", .keys = "/oncall<Enter><Home><Enter>", .prepare = security_drifts},
     {"filter", "pods", .keys = "/crash"},
     {"filter-none", "pods", .keys = "/nothing"},
     {"mfa", "overview", .keys = "", .prepare = wants_mfa},

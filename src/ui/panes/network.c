@@ -50,27 +50,43 @@ static const struct security_group *group_at(const struct account_network *n, st
 /* What comes after the account in an ARN: "loadbalancer/app/innovate/6c8f…". */
 static const char *arn_end(const char *arn) { return strrchr(arn, ':') ? strrchr(arn, ':') + 1 : arn; }
 
+static const char *plain_id(const struct account *a, struct row_ref row)
+{
+    const struct account_network *n = &a->network;
+    size_t at = network_row_at(row);
+    switch (network_row_kind(row)) {
+    case ROW_TARGETS:
+        return arn_end(a->balancing.groups.at[at].arn);
+    case ROW_BALANCER:
+        return arn_end(n->balancers.at[at].arn);
+    case ROW_VPC:
+        return n->vpcs.at[at].id;
+    case ROW_SUBNET:
+        return n->subnets.at[at].id;
+    case ROW_TABLE:
+        return n->tables.at[at].id;
+    case ROW_ENDPOINT:
+        return n->endpoints.at[at].id;
+    case ROW_ACL:
+        return n->acls.at[at].id;
+    case ROW_GROUP:
+        return n->groups.at[at].id;
+    case ROW_INSTANCE:
+        return n->instances.at[at].id;
+    default:
+        return "";
+    }
+}
+
 static void id_of(const struct pane_view *view, struct row_ref row, char *out, size_t size)
 {
-    const struct account_network *n = network_of(view, row);
-    size_t at = network_row_at(row);
     char ports[24];
-    const struct group_rule *rule = network_row_kind(row) == ROW_RULE ? &n->rules.at[at] : NULL;
-    const char *const ids[NETWORK_ROWS] = {
-        [ROW_TARGETS] = network_row_kind(row) == ROW_TARGETS ? arn_end(account_of(view, row)->balancing.groups.at[at].arn) : "",
-        [ROW_BALANCER] = network_row_kind(row) == ROW_BALANCER ? arn_end(n->balancers.at[at].arn) : "",
-        [ROW_VPC] = network_row_kind(row) == ROW_VPC ? n->vpcs.at[at].id : "",
-        [ROW_SUBNET] = network_row_kind(row) == ROW_SUBNET ? n->subnets.at[at].id : "",
-        [ROW_TABLE] = network_row_kind(row) == ROW_TABLE ? n->tables.at[at].id : "",
-        [ROW_ENDPOINT] = network_row_kind(row) == ROW_ENDPOINT ? n->endpoints.at[at].id : "",
-        [ROW_ACL] = network_row_kind(row) == ROW_ACL ? n->acls.at[at].id : "",
-        [ROW_GROUP] = network_row_kind(row) == ROW_GROUP ? n->groups.at[at].id : "",
-        [ROW_INSTANCE] = network_row_kind(row) == ROW_INSTANCE ? n->instances.at[at].id : "",
-    };
-    if (rule)
-        text_format(out, size, "%s %s %s %s", rule->group, rule->peer, rule->protocol, port_words(rule->from, rule->to, ports, sizeof ports));
-    else
-        text_copy(out, size, ids[network_row_kind(row)]);
+    if (network_row_kind(row) != ROW_RULE) {
+        text_copy(out, size, plain_id(account_of(view, row), row));
+        return;
+    }
+    const struct group_rule *rule = &network_of(view, row)->rules.at[network_row_at(row)];
+    text_format(out, size, "%s %s %s %s", rule->group, rule->peer, rule->protocol, port_words(rule->from, rule->to, ports, sizeof ports));
 }
 
 static void id(const struct pane_view *view, struct row_ref row, struct value *out)
@@ -85,7 +101,8 @@ static void name_rule(const struct account_network *n, struct row_ref row, struc
     const struct group_rule *rule = network_row_kind(row) == ROW_RULE ? &n->rules.at[network_row_at(row)] : NULL;
     const struct security_group *group = group_at(n, row);
     bool open = rule && cidr_is_all(rule->peer);
-    value_format(out, open ? ROLE_BAD : ROLE_STRONG, "%s → %s", rule ? peer_words(n, rule) : "nobody", group ? group->name : rule ? rule->group : "?");
+    value_format(out, open ? ROLE_BAD : ROLE_STRONG, "%s → %s", rule ? peer_words(n, rule) : "nobody",
+                 group ? group->name : rule ? rule->group : "?");
 }
 
 /* "com.amazonaws.us-east-1.ecr.dkr" → "ecr.dkr" */
@@ -138,7 +155,8 @@ static void zones_words(const struct balancing *b, const char *group, char *out,
     size_t count = balancing_zones(b, group, zones, NETWORK_ZONES), len = 0;
     *out = '\0';
     for (size_t i = 0; i < count && len + 1 < size; i++) {
-        text_format(out + len, size - len, "%s%s %d/%d", i ? "  " : "", *zones[i].zone ? zone_short(zones[i].zone) : "?", zones[i].healthy, zones[i].total);
+        text_format(out + len, size - len, "%s%s %d/%d", i ? "  " : "", *zones[i].zone ? zone_short(zones[i].zone) : "?", zones[i].healthy,
+                    zones[i].total);
         len = strlen(out);
     }
 }
@@ -182,8 +200,8 @@ static void zone(const struct pane_view *view, struct row_ref row, struct value 
 static void about_subnet(const struct account_network *n, const struct subnet *s, struct value *out)
 {
     const struct route_table *table = network_table_of(n, s);
-    value_format(out, s->public_addresses ? ROLE_BAD : ROLE_TEXT, "%s %s%s%s%s", s->cidr, subnet_tier_name(s->tier), table ? ", routes " : "", table ? table->name : "",
-                 s->public_addresses ? ", PUBLIC addresses" : "");
+    value_format(out, s->public_addresses ? ROLE_BAD : ROLE_TEXT, "%s %s%s%s%s", s->cidr, subnet_tier_name(s->tier), table ? ", routes " : "",
+                 table ? table->name : "", s->public_addresses ? ", PUBLIC addresses" : "");
 }
 
 static void about_table(const struct account_network *n, const struct route_table *t, struct value *out)
@@ -195,8 +213,8 @@ static void about_table(const struct account_network *n, const struct route_tabl
             count++;
             door = text_starts(n->routes.at[i].via, "igw-") ? n->routes.at[i].via : door;
         }
-    value_format(out, door ? ROLE_WARN : ROLE_TEXT, "%zu route%s%s%s%s", count, count == 1 ? "" : "s", t->main ? ", the main table" : "", door ? ", internet by " : "",
-                 door ? door : "");
+    value_format(out, door ? ROLE_WARN : ROLE_TEXT, "%zu route%s%s%s%s", count, count == 1 ? "" : "s", t->main ? ", the main table" : "",
+                 door ? ", internet by " : "", door ? door : "");
 }
 
 static void about_acl(const struct account_network *n, const struct network_acl *acl, struct value *out)
@@ -213,7 +231,8 @@ static void about_balancer(const struct account_network *n, const struct load_ba
 {
     bool open = strcmp(b->scheme, "internal") != 0;
     size_t len;
-    value_format(out, open ? ROLE_WARN : ROLE_TEXT, "%s%s%s", b->scheme, strcmp(b->type, "application") ? " " : "", strcmp(b->type, "application") ? b->type : "");
+    value_format(out, open ? ROLE_WARN : ROLE_TEXT, "%s%s%s", b->scheme, strcmp(b->type, "application") ? " " : "",
+                 strcmp(b->type, "application") ? b->type : "");
     for (size_t i = 0; i < n->listeners.len; i++)
         if (!strcmp(n->listeners.at[i].balancer, b->arn)) {
             len = strlen(out->text);
@@ -343,9 +362,15 @@ static bool lets_in(const struct account_network *n, const char *group)
 static size_t count_of(const struct account *a, enum network_row row)
 {
     const struct account_network *n = &a->network;
-    const size_t counts[NETWORK_ROWS] = {[ROW_TARGETS] = a->balancing.groups.len, [ROW_BALANCER] = n->balancers.len, [ROW_VPC] = n->vpcs.len,
-                                         [ROW_SUBNET] = n->subnets.len,           [ROW_TABLE] = n->tables.len,       [ROW_ENDPOINT] = n->endpoints.len,
-                                         [ROW_ACL] = n->acls.len,                 [ROW_RULE] = n->rules.len,         [ROW_GROUP] = n->groups.len,
+    const size_t counts[NETWORK_ROWS] = {[ROW_TARGETS] = a->balancing.groups.len,
+                                         [ROW_BALANCER] = n->balancers.len,
+                                         [ROW_VPC] = n->vpcs.len,
+                                         [ROW_SUBNET] = n->subnets.len,
+                                         [ROW_TABLE] = n->tables.len,
+                                         [ROW_ENDPOINT] = n->endpoints.len,
+                                         [ROW_ACL] = n->acls.len,
+                                         [ROW_RULE] = n->rules.len,
+                                         [ROW_GROUP] = n->groups.len,
                                          [ROW_INSTANCE] = n->instances.len};
     return counts[row];
 }
@@ -458,9 +483,9 @@ static void json(const struct pane_view *view, json_t *into)
         for (size_t i = 0; i < b->targets.len; i++) {
             const struct balancer_target *t = &b->targets.at[i];
             const struct target_group *group = balancing_group(b, t->group);
-            json_array_append_new(targets, json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:s}", "account", view->estate->accounts[a].config->name, "group",
-                                                     group ? group->name : t->group, "target", t->id, "port", t->port, "zone", t->zone, "state", t->state,
-                                                     "reason", t->reason));
+            json_array_append_new(targets, json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:s}", "account", view->estate->accounts[a].config->name,
+                                                     "group", group ? group->name : t->group, "target", t->id, "port", t->port, "zone", t->zone,
+                                                     "state", t->state, "reason", t->reason));
         }
     }
     json_object_set_new(into, "targets", targets);

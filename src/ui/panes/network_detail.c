@@ -22,7 +22,8 @@ static void describe_targets(const struct pane_view *view, const struct account 
         page_add(out, ROLE_SPARK, "requests       %s", spark(s->requests, BALANCER_POINTS, BALANCER_POINTS, text, sizeof text));
         page_add(out, ROLE_SPARK, "5xx of targets %s", spark(s->target_5xx, BALANCER_POINTS, BALANCER_POINTS, text, sizeof text));
         page_add(out, ROLE_SPARK, "5xx of its own %s", spark(s->balancer_5xx, BALANCER_POINTS, BALANCER_POINTS, text, sizeof text));
-        page_add(out, ROLE_DIM, "the load balancer's last hour, to %s, all its groups together", when_clock(a->balancing.series_end, text, sizeof text));
+        page_add(out, ROLE_DIM, "the load balancer's last hour, to %s, all its groups together",
+                 when_clock(a->balancing.series_end, text, sizeof text));
     }
     gap(out, "TARGETS");
     bool any = false;
@@ -40,7 +41,8 @@ static void describe_targets(const struct pane_view *view, const struct account 
 
 static void describe_action(const struct listener_action *action, const char *indent, struct page *out)
 {
-    page_add(out, ROLE_TEXT, "%s→ %s%s%s%s%s", indent, action->type, *action->status ? " " : "", action->status, *action->target ? " " : "", action->target);
+    page_add(out, ROLE_TEXT, "%s→ %s%s%s%s%s", indent, action->type, *action->status ? " " : "", action->status, *action->target ? " " : "",
+             action->target);
 }
 
 static void describe_rule_of_listener(const struct listener_rule *r, struct page *out)
@@ -57,8 +59,8 @@ static void describe_listener(const struct pane_view *view, const struct account
     for (size_t i = 0; i < n->certificates.len; i++) {
         const struct alb_certificate *c = &n->certificates.at[i];
         if (!strcmp(c->arn, l->certificate))
-            page_add(out, c->expires_at - view->now < INT64_C(30) * 86400000 ? ROLE_BAD : ROLE_TEXT, "  certificate of %s, %s, until %s", c->domain, c->status,
-                     c->expires_at ? when_date(c->expires_at, text, sizeof text) : "–");
+            page_add(out, c->expires_at - view->now < INT64_C(30) * 86400000 ? ROLE_BAD : ROLE_TEXT, "  certificate of %s, %s, until %s", c->domain,
+                     c->status, c->expires_at ? when_date(c->expires_at, text, sizeof text) : "–");
     }
     for (size_t i = 0; i < n->listener_rules.len; i++)
         if (!strcmp(n->listener_rules.at[i].listener, l->arn))
@@ -91,7 +93,8 @@ static void describe_routes(const struct account_network *n, const struct route_
     for (size_t i = 0; i < n->routes.len; i++) {
         const struct table_route *r = &n->routes.at[i];
         if (!strcmp(r->table, t->id))
-            page_add(out, r->dead || text_starts(r->via, "igw-") ? ROLE_WARN : ROLE_TEXT, "%-22s via %s%s", r->to, r->via, r->dead ? "   BLACKHOLE" : "");
+            page_add(out, r->dead || text_starts(r->via, "igw-") ? ROLE_WARN : ROLE_TEXT, "%-22s via %s%s", r->to, r->via,
+                     r->dead ? "   BLACKHOLE" : "");
     }
 }
 
@@ -102,8 +105,8 @@ static void describe_acl_rules(const struct account_network *n, const struct net
         for (size_t i = 0; i < n->entries.len; i++) {
             const struct acl_entry *e = &n->entries.at[i];
             if (e->egress == (egress == 1) && !strcmp(e->acl, acl->id))
-                page_add(out, e->allow ? ROLE_TEXT : ROLE_DIM, "%-3s %5d  %-5s %-20s %-6s %s", egress ? "out" : "in", e->number, e->allow ? "allow" : "deny", e->cidr,
-                         e->protocol, port_words(e->from, e->to, ports, sizeof ports));
+                page_add(out, e->allow ? ROLE_TEXT : ROLE_DIM, "%-3s %5d  %-5s %-20s %-6s %s", egress ? "out" : "in", e->number,
+                         e->allow ? "allow" : "deny", e->cidr, e->protocol, port_words(e->from, e->to, ports, sizeof ports));
         }
 }
 
@@ -114,7 +117,8 @@ static void describe_subnet(const struct account *a, const struct subnet *s, str
     const struct network_acl *acl = network_acl_of(n, s);
     page_add(out, ROLE_STRONG, "%s   %s   %s   tier %s", s->name, s->cidr, s->zone, subnet_tier_name(s->tier));
     page_add(out, ROLE_TEXT, "id %s, of %s", s->id, s->vpc);
-    page_add(out, s->public_addresses ? ROLE_BAD : ROLE_TEXT, "hands out public addresses: %s   addresses left: %d", s->public_addresses ? "YES" : "no", s->free);
+    page_add(out, s->public_addresses ? ROLE_BAD : ROLE_TEXT, "hands out public addresses: %s   addresses left: %d",
+             s->public_addresses ? "YES" : "no", s->free);
     gap(out, "ROUTES");
     if (table) {
         page_add(out, ROLE_DIM, "by %s %s", table->id, table->main ? "(the main table)" : table->name);

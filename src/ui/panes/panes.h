@@ -16,5 +16,6 @@ extern const struct pane pane_alarms;
 extern const struct pane pane_timeline;
 extern const struct pane pane_conformance;
 extern const struct pane pane_network;
+extern const struct pane pane_security;
 
 #endif

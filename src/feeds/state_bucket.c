@@ -1,0 +1,95 @@
+/* The bucket of Terraform's state: versions, encryption, public access. That something is not set up comes as an error of its own code. */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "feeds/fields.h"
+#include "feeds/internal.h"
+
+struct reading {
+    struct aws_call *call;
+    struct state_bucket bucket;
+};
+
+static void end(struct feed_run *run, const struct error *error)
+{
+    struct reading *r = run->state;
+    run->state = NULL;
+    if (!error)
+        state_bucket_set(feeds_estate(run->feeds), run->account, &r->bucket);
+    free(r);
+    if (error)
+        feed_failed(run, error);
+    else
+        feed_good(run);
+}
+
+static void ask(struct feed_run *run, const char *operation, aws_done *answer)
+{
+    struct reading *r = run->state;
+    json_t *input = json_pack("{s:s}", "Bucket", run->config->state_bucket);
+    r->call = aws_call(run->session, "s3", operation, input, NULL, answer, run);
+    json_decref(input);
+}
+
+static void got_access(void *arg, json_t *output, const struct error *error)
+{
+    struct feed_run *run = arg;
+    struct reading *r = run->state;
+    r->call = NULL;
+    if (error && !error_is(error, "NoSuchPublicAccessBlockConfiguration")) {
+        end(run, error);
+        return;
+    }
+    const json_t *block = json_at(output, "PublicAccessBlockConfiguration");
+    r->bucket.blocked = json_flag(block, "BlockPublicAcls", false) + json_flag(block, "IgnorePublicAcls", false) +
+                        json_flag(block, "BlockPublicPolicy", false) + json_flag(block, "RestrictPublicBuckets", false);
+    end(run, NULL);
+}
+
+static void got_encryption(void *arg, json_t *output, const struct error *error)
+{
+    struct feed_run *run = arg;
+    struct reading *r = run->state;
+    r->call = NULL;
+    if (error && !error_is(error, "ServerSideEncryptionConfigurationNotFoundError")) {
+        end(run, error);
+        return;
+    }
+    FIELD(r->bucket.encryption, output, "ServerSideEncryptionConfiguration.Rules.0.ApplyServerSideEncryptionByDefault.SSEAlgorithm");
+    ask(run, "GetPublicAccessBlock", got_access);
+}
+
+static void got_versioning(void *arg, json_t *output, const struct error *error)
+{
+    struct feed_run *run = arg;
+    struct reading *r = run->state;
+    r->call = NULL;
+    if (error) {
+        end(run, error_is(error, "NoSuchBucket") ? NULL : error);
+        return;
+    }
+    r->bucket.exists = true;
+    r->bucket.versioned = text_equal(json_text(output, "Status"), "Enabled");
+    ask(run, "GetBucketEncryption", got_encryption);
+}
+
+static void start(struct feed_run *run)
+{
+    struct reading *r = run->state = mem_new(sizeof *r);
+    text_copy(r->bucket.name, sizeof r->bucket.name, run->config->state_bucket);
+    ask(run, "GetBucketVersioning", got_versioning);
+}
+
+static void stop(struct feed_run *run)
+{
+    struct reading *r = run->state;
+    aws_cancel(r->call);
+    free(r);
+    run->state = NULL;
+}
+
+static bool wanted(const struct account_config *account) { return account->state_bucket != NULL; }
+
+const struct feed_type feed_state_bucket = {
+    .feed = FEED_STATE_BUCKET, .interval_ms = 1800000, .focus_ms = 300000, .wanted = wanted, .start = start, .stop = stop};
