@@ -4,23 +4,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <yaml.h>
 
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/text.h"
 #include "base/vec.h"
+#include "base/yaml_tree.h"
 
 #define DEPTH_MAX 64
-
-struct yaml_doc {
-    char *name;
-    struct yaml *root;
-    size_t nodes;
-    bool *open; /* while loading: libyaml's nodes that are being copied further up, to find an alias inside its own anchor */
-    yaml_document_t *source;
-};
 
 static bool fail_at(struct error *e, const char *file, size_t line, size_t column, const char *text)
 {
@@ -38,15 +30,15 @@ bool yaml_error(struct error *e, const struct yaml *at, const char *format, ...)
     return fail_at(e, at->file, at->line, at->column, text);
 }
 
-static void node_free(struct yaml *node)
+void yaml_node_free(struct yaml *node)
 {
     if (!node)
         return;
     for (size_t i = 0; i < node->count; i++) {
-        node_free(node->items[i]);
+        yaml_node_free(node->items[i]);
         if (node->kind == YAML_MAP) {
             free(node->keys[i]);
-            node_free((struct yaml *)(uintptr_t)node->key_nodes[i]);
+            yaml_node_free((struct yaml *)(uintptr_t)node->key_nodes[i]);
         }
     }
     free(node->items);
@@ -76,7 +68,7 @@ static struct yaml *copy_scalar(struct yaml_doc *doc, const yaml_node_t *from, s
     node->quoted = from->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
     if (memchr(text, '\0', from->data.scalar.length)) {
         yaml_error(e, node, "a NUL character is not expected");
-        node_free(node);
+        yaml_node_free(node);
         return NULL;
     }
     node->text = mem_strndup(text, from->data.scalar.length);
@@ -101,7 +93,7 @@ static struct yaml *copy_list(struct yaml_doc *doc, const yaml_node_t *from, int
     node->kind = YAML_LIST;
     for (size_t i = 0; i < count; i++) {
         if (!add_item(node, copy(doc, start[i], depth + 1, e))) {
-            node_free(node);
+            yaml_node_free(node);
             return NULL;
         }
         node->count++;
@@ -119,7 +111,7 @@ static bool copy_pair(struct yaml_doc *doc, struct yaml *node, const yaml_node_p
         yaml_error(e, key, "expected a plain key");
     good = good && add_item(node, copy(doc, pair->value, depth + 1, e));
     if (!good) {
-        node_free(key);
+        yaml_node_free(key);
         return false;
     }
     node->keys[node->count] = mem_strdup(key->text);
@@ -165,7 +157,7 @@ static struct yaml *copy_map(struct yaml_doc *doc, const yaml_node_t *from, int 
         good = copy_pair(doc, node, &start[i], depth, e);
     if (good && keys_differ(node, e))
         return node;
-    node_free(node);
+    yaml_node_free(node);
     return NULL;
 }
 
@@ -289,7 +281,8 @@ void yaml_doc_free(struct yaml_doc *doc)
 {
     if (!doc)
         return;
-    node_free(doc->root);
+    yaml_node_free(doc->root);
+    yaml_doc_free(doc->over);
     free(doc->name);
     free(doc);
 }

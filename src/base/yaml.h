@@ -42,6 +42,12 @@ void yaml_doc_free(struct yaml_doc *doc); /* not yaml_free: libyaml has a functi
 
 const struct yaml *yaml_get(const struct yaml *map, const char *key); /* NULL if absent or not a map */
 
+/* Lays `take_over` over the document, for a file that says only how it differs from another: mappings are merged by their keys; a list whose
+ * entries all have names is merged by these (id, name, digest, sha, …: an entry is meant by what it says of them, and must be the only one);
+ * anything else is replaced. A value of ~ takes the key away, `absent: true` an entry of a list. False, with its place, where that cannot be:
+ * the document is then only good to be freed. */
+bool yaml_lay_over(struct yaml_doc *doc, struct yaml_doc *take_over, struct error *e);
+
 /* Fills e with "file:line:column: …"; returns false, so that readers can `return yaml_error(...)`. */
 bool yaml_error(struct error *e, const struct yaml *at, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

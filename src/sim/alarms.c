@@ -14,6 +14,16 @@ struct alarm_book {
     int64_t minute; /* last judged */
 };
 
+/* How many targets are well, or are not, counts those of the first target group. */
+static bool hosts_source(const struct account *a, const char *metric, struct metric_source *out)
+{
+    bool healthy = strcmp(metric, "AWS/ApplicationELB:HealthyHostCount") == 0;
+    if (a->network.target_groups.len == 0 || (!healthy && strcmp(metric, "AWS/ApplicationELB:UnHealthyHostCount") != 0))
+        return false;
+    *out = (struct metric_source){.account = a, .targets = &a->network.target_groups.at[0], .healthy = healthy, .zone = -1};
+    return true;
+}
+
 /* The alarm's metric is "NAMESPACE:Name": the first of that name among the account's metrics, or its first web ACL's. */
 bool alarm_source(const struct account *a, const struct alarm *alarm, struct metric_source *out)
 {
@@ -24,6 +34,8 @@ bool alarm_source(const struct account *a, const struct alarm *alarm, struct met
             *out = (struct metric_source){.account = a, .metric = &a->metrics.at[i]};
             return true;
         }
+    if (hosts_source(a, alarm->metric, out))
+        return true;
     if (a->acls.len == 0 || strcmp(alarm->metric, "AWS/WAFV2:BlockedRequests") != 0)
         return false;
     *out = (struct metric_source){.account = a, .acl = &a->acls.at[0]};

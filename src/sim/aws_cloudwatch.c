@@ -141,10 +141,19 @@ static json_t *get_metric_data(struct aws_call *call)
 
 /* DescribeAlarms. */
 
+static json_t *balancer_of(const struct metric_source *source)
+{
+    const struct account_network *network = &source->account->network;
+    return network->balancers.len ? call_text("app/%s/%s", network->balancers.at[0].name, network->balancers.at[0].id) : json_string("");
+}
+
 static json_t *dimensions(const struct metric_source *source)
 {
     if (source->acl)
         return json_pack("[{s:s, s:s}, {s:s, s:s}]", "Name", "WebACL", "Value", source->acl->name, "Name", "Rule", "Value", "ALL");
+    if (source->targets)
+        return json_pack("[{s:s, s:o}, {s:s, s:o}]", "Name", "TargetGroup", "Value",
+                         call_text("targetgroup/%s/%s", source->targets->name, source->targets->id), "Name", "LoadBalancer", "Value", balancer_of(source));
     json_t *list = json_array();
     for (size_t i = 0; source->metric && i < source->metric->dimensions.len; i++)
         json_array_append_new(list, json_pack("{s:s, s:s}", "Name", source->metric->dimensions.at[i].name, "Value", source->metric->dimensions.at[i].value));

@@ -124,6 +124,21 @@ static void swap_zones(struct sim *sim, void *what, int64_t at)
     db->standby = zone;
 }
 
+/* With a standby elsewhere it fails over by itself, and is called available all the time; without one it is gone until the zone comes back. */
+void db_zone(struct sim *sim, const struct account *account, const char *zone, bool there, int64_t at)
+{
+    for (size_t i = 0; account && i < account->databases.len; i++) {
+        struct db_state *db = &world_account(sim, account)->databases[i];
+        bool here = strcmp(db->zone, zone) == 0, idle = strcmp(db->status, "available") == 0 && !db->course;
+        if (here && idle && !there && db->standby)
+            begin(db, failing_over, "available", at);
+        else if (here && idle && !there)
+            on_down(db, at);
+        else if (here && there && !db->standby)
+            on_up(db, at);
+    }
+}
+
 bool span_covers(const struct span *spans, size_t count, int64_t at)
 {
     for (size_t i = 0; i < count; i++)

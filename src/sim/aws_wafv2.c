@@ -138,9 +138,13 @@ static double met(const struct sampling *s, int64_t minute)
     return s->rule ? waf_met(s->call->sim, s->acl, s->rule, minute) : waf_allowed(s->call->sim, s->acl, minute);
 }
 
-/* Of a set's rule one of its addresses, of others any of the attack's network. */
+/* Of a set's rule one of its addresses, of a surge one of those it comes from, of others any of the attack's network. */
 static void sender(const struct sampling *s, const struct attack *attack, double chance, int64_t at, char *ip, size_t size)
 {
+    if (s->rule && attack == &s->rule->surge.attack) {
+        text_copy(ip, size, s->rule->surge.addresses.at[(size_t)(chance * (double)s->rule->surge.addresses.len)]);
+        return;
+    }
     const char *listed = s->rule && s->rule->kind == 3
                              ? ip_set_address(s->call->sim, s->call->account, s->rule, at / METRIC_MINUTE * METRIC_MINUTE, chance) : NULL;
     if (listed)
@@ -175,16 +179,25 @@ static json_t *request(const struct sampling *s, const struct attack *attack, co
                      "Name", "Accept", "Value", "*/*");
 }
 
+/* Those of a surge in their proportion. */
+static const struct attack *choose(const struct sampling *s, const char *key, int64_t minute, int64_t at)
+{
+    static const struct attack nobody = {.uri = (char *)"/"};
+    size_t count = s->rule ? s->rule->attacks.len : s->acl->visitors.len;
+    const struct attack *list = s->rule ? s->rule->attacks.at : s->acl->visitors.at;
+    double surge = s->rule ? waf_surge(s->call->sim, s->call->account, s->acl, s->rule, minute, false) : 0;
+    if (surge > 0 && sim_noise(s->call->sim, key, at + 3) * met(s, minute) < surge)
+        return &s->rule->surge.attack;
+    return count ? &list[(size_t)(sim_noise(s->call->sim, key, at + 2) * (double)count)] : &nobody;
+}
+
 static json_t *sample(const struct sampling *s, int64_t minute, size_t n)
 {
     const struct account *a = s->call->account;
-    size_t count = s->rule ? s->rule->attacks.len : s->acl->visitors.len;
-    const struct attack *list = s->rule ? s->rule->attacks.at : s->acl->visitors.at;
-    static const struct attack nobody = {.uri = (char *)"/"};
     char key[300];
     text_format(key, sizeof key, "%s/%s/sample", s->acl->id, s->rule ? s->rule->metric : "default");
     int64_t at = minute + (int64_t)(sim_noise(s->call->sim, key, minute + (int64_t)n) * 59999);
-    const struct attack *attack = count ? &list[(size_t)(sim_noise(s->call->sim, key, at + 2) * (double)count)] : &nobody;
+    const struct attack *attack = choose(s, key, minute, at);
     const char *host = a->distributions.len && a->distributions.at[0].aliases.len ? a->distributions.at[0].aliases.at[0] : "localhost";
     json_t *out = json_pack("{s:o, s:I, s:o, s:s}", "Request", request(s, attack, host, key, at), "Weight", (json_int_t)llround(s->weight), "Timestamp",
                             call_time(at), "Action", !s->rule ? "ALLOW" : s->rule->action == 1 ? "COUNT" : "BLOCK");

@@ -38,6 +38,7 @@ struct aws_world *world_new(struct sim *sim)
         cloudfront_begin(sim, &s->accounts.at[i], &world->accounts[i]);
         elb_begin(sim, &s->accounts.at[i], &world->accounts[i]);
         schedules_begin(sim, &s->accounts.at[i], &world->accounts[i]);
+        happenings_begin(sim, &s->accounts.at[i]);
     }
     return world;
 }

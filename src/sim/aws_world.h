@@ -113,6 +113,7 @@ void node_group_begin(struct sim *sim, size_t account, struct world_account *sta
 void ip_sets_begin(struct sim *sim, const struct account *account, struct world_account *state);
 void pipelines_begin(struct sim *sim, const struct account *account, struct world_account *state);
 void schedules_begin(struct sim *sim, const struct account *account, struct world_account *state);
+void happenings_begin(struct sim *sim, const struct account *account); /* happenings.c */
 void schedule_free(struct schedule *schedule);
 void elb_begin(struct sim *sim, const struct account *account, struct world_account *state);
 void elb_free(struct world_account *state);
@@ -139,6 +140,7 @@ json_t *rds_instance(const struct aws_call *call, const struct db_state *state);
 json_t *rds_stop(struct aws_call *call);
 json_t *rds_start(struct aws_call *call);
 json_t *rds_reboot(struct aws_call *call);
+void db_zone(struct sim *sim, const struct account *account, const char *zone, bool there, int64_t at); /* goes away, or comes back */
 bool db_answers(const struct db_state *state, int64_t at); /* connections */
 bool span_covers(const struct span *spans, size_t count, int64_t at);
 
@@ -158,6 +160,10 @@ json_t *waf_ip_set_arn(const struct account *a, const char *name);
 double ip_set_met(const struct sim *sim, const struct account *a, const struct waf_rule *rule, int64_t minute);
 const char *ip_set_address(const struct sim *sim, const struct account *a, const struct waf_rule *rule, int64_t minute, double chance);
 bool ip_set_holds(const struct sim *sim, const struct account *a, const struct waf_rule *rule, const char *ip, int64_t at);
+
+/* What an attack sends to a rule in this minute (aws_waf_surge.c): from addresses that no set blocks, or that one does. And that of all rules. */
+double waf_surge(const struct sim *sim, const struct account *a, const struct acl *acl, const struct waf_rule *rule, int64_t minute, bool held);
+double waf_surges(const struct sim *sim, const struct account *a, const struct acl *acl, int64_t minute);
 
 /* When a schedule is due (aws_schedule_time.c). False if the expression or the time zone is not good, with what is wrong. */
 bool schedule_time_good(const char *expression, const char *zone, const char **wrong);

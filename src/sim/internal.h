@@ -16,6 +16,7 @@ struct sim {
     struct sim_account *accounts; /* as many as the scenario's, same order */
     uint64_t random;
     int64_t start_wall, start_monotonic; /* ms */
+    int64_t held_at; /* the clock stands here; 0: it runs */
     int64_t stepped_to; /* the world is as it is at this time */
     double speed;
     int port;

@@ -68,6 +68,7 @@ enum kube_pod_step { POD_UNSCHEDULED, POD_PULLING, POD_INIT, POD_CREATING, POD_S
 struct kube_pod {
     struct kube_template *template;
     uint8_t step;
+    bool cut_off; /* its node is not heard of */
     char node[64];
     uint32_t ip, host_ip; /* 0: none yet */
     int64_t scheduled_at, initialized_at, ready_at;
@@ -163,6 +164,8 @@ struct kube_node_config {
 struct kube_zone {
     char *name, *subnet;
     uint32_t base, used;
+    int64_t failed_at; /* it has gone away; 0: it is there */
+    bool noticed, given_up;
 };
 
 struct kube_sim {
@@ -191,6 +194,7 @@ struct kube_sim {
     bool nodes_scaled; /* the managed group has been given another size: */
     size_t nodes_wanted;
     int64_t node_due; /* when the next of the missing nodes joins; 0: none is awaited */
+    size_t zones_failed;
     bool loading;
 };
 
@@ -247,6 +251,10 @@ void kube_daemons_build(struct kube_sim *k);
 void kube_service_account_add(struct kube_sim *kube, const char *ns, const char *name, const char *role, int64_t age); /* none if it is there */
 void kube_daemons_step(struct kube_sim *k);
 void kube_daemons_free(struct kube_sim *k);
+/* kube_zone.c */
+void kube_zones_step(struct kube_sim *k);
+int64_t kube_pod_lost(const struct kube_sim *k, const struct kube_object *pod); /* since when, with its zone; 0: it is not */
+bool kube_zone_there(const struct kube_sim *k, const char *zone);
 
 /* kube_event.c */
 void kube_event(struct kube_sim *k, const struct kube_object *about, const char *field_path, const char *type, const char *reason,

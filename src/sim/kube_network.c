@@ -6,13 +6,17 @@
 
 #define PATIENCE_MS 30000 /* two failed checks, fifteen seconds apart */
 #define STARTUP_MS  60000
+#define DRAIN_MS    300000 /* deregistration_delay */
 
 /* As a load balancer judges a pod. A container that is back in no time was never missed. */
 static enum sim_target_state state_of(const struct kube_sim *k, const struct kube_object *pod)
 {
     const struct kube_pod *p = pod->pod;
+    int64_t lost = kube_pod_lost(k, pod);
     if (pod->deletion_at)
         return SIM_TARGET_DRAINING;
+    if (lost && k->now - lost >= PATIENCE_MS)
+        return SIM_TARGET_UNHEALTHY;
     if (kube_pod_ready(pod))
         return SIM_TARGET_HEALTHY;
     bool was_ready = p->ready_at && p->template->fail == FAIL_NONE;
@@ -32,7 +36,8 @@ size_t kube_sim_targets(const struct kube_sim *k, const char *app, struct sim_ta
     size_t count = 0;
     for (size_t i = 0; i < k->store[KUBE_POD].len && count < most; i++) {
         const struct kube_object *pod = k->store[KUBE_POD].at[i];
-        if (!pod->pod->ip || !is_of(pod->pod->template->app, app))
+        bool drained = pod->deletion_at && k->now - pod->deletion_at > DRAIN_MS;
+        if (!pod->pod->ip || drained || !is_of(pod->pod->template->app, app))
             continue;
         struct sim_target *t = &out[count++];
         t->state = state_of(k, pod);

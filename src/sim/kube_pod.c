@@ -39,7 +39,7 @@ static int fail_of(const struct kube_sim *k, const struct kube_app *app, const j
     size_t i;
     json_t *container;
     json_array_foreach (containers, i, container) {
-        const char *fault = sim_image_fault(k->sim, json_text_or(container, "image", ""));
+        const char *fault = sim_image_fault(k->sim, k->account, json_text_or(container, "image", ""));
         if (fault)
             return kube_fail_read(fault);
     }
@@ -90,6 +90,8 @@ void kube_template_unref(struct kube_template *t)
 bool kube_pod_ready(const struct kube_object *pod)
 {
     const struct kube_pod *p = pod->pod;
+    if (p->cut_off)
+        return false;
     for (size_t i = 0; i < p->template->container_count; i++)
         if (!p->at[p->template->init_count + i].ready)
             return false;
@@ -140,6 +142,8 @@ static size_t choose_zone(const struct kube_sim *k, const struct kube_template *
     size_t best = 0, fewest = SIZE_MAX;
     for (size_t z = 0; z < k->zones.len; z++) {
         size_t count = 0;
+        if (k->zones.at[z].failed_at)
+            continue;
         for (size_t i = 0; i < k->store[KUBE_POD].len; i++) {
             const struct kube_object *o = k->store[KUBE_POD].at[i];
             if (o->pod->template->app == t->app && !o->deletion_at && *o->pod->node &&
@@ -168,7 +172,7 @@ static const struct kube_node_config *choose_node(struct kube_sim *k, bool spare
     size_t near = 0, all = 0;
     for (size_t i = 0; i < k->nodes.len; i++) {
         const struct kube_node_config *node = &k->nodes.at[i];
-        if (node->spare != spare || node->gone_at)
+        if (node->spare != spare || node->gone_at || !kube_zone_there(k, node->zone))
             continue;
         bool here = strcmp(node->zone, zone) == 0;
         all++;
@@ -523,14 +527,14 @@ static void restart_one(struct kube_sim *k)
     size_t count = 0, chosen;
     for (size_t i = 0; i < k->store[KUBE_POD].len; i++) {
         const struct kube_object *o = k->store[KUBE_POD].at[i];
-        count += o->pod->step == POD_READY && !o->deletion_at && o->pod->template->app->fargate;
+        count += o->pod->step == POD_READY && !o->deletion_at && o->pod->template->app->fargate && !kube_pod_lost(k, o);
     }
     if (!count)
         return;
     chosen = (size_t)(kube_random(k) * (double)count);
     for (size_t i = 0; i < k->store[KUBE_POD].len; i++) {
         const struct kube_object *o = k->store[KUBE_POD].at[i];
-        if (o->pod->step != POD_READY || o->deletion_at || !o->pod->template->app->fargate || chosen-- > 0)
+        if (o->pod->step != POD_READY || o->deletion_at || !o->pod->template->app->fargate || kube_pod_lost(k, o) || chosen-- > 0)
             continue;
         struct kube_object *copy = kube_edit(o);
         tell(k, o, "Warning", "Unhealthy", "Liveness probe failed: Get \"http://%s/healthz\": context deadline exceeded", o->name);
@@ -544,6 +548,8 @@ void kube_pods_step(struct kube_sim *k)
 {
     for (size_t i = k->store[KUBE_POD].len; i-- > 0;) {
         struct kube_object *o = k->store[KUBE_POD].at[i];
+        if (kube_pod_lost(k, o))
+            continue; /* nothing moves there, as far as anybody knows */
         if (o->deletion_at && o->pod->gone_at <= k->now)
             pod_gone(k, o);
         else if (!o->deletion_at && o->pod->next_at <= k->now)

@@ -64,6 +64,7 @@ void kube_sim_free(struct kube_sim *k)
 void kube_sim_advance(struct kube_sim *k, int64_t now)
 {
     k->now = now;
+    kube_zones_step(k);
     kube_nodes_step(k);
     kube_daemons_step(k);
     kube_pods_step(k);

@@ -39,12 +39,13 @@ double waf_met(const struct sim *sim, const struct acl *acl, const struct waf_ru
     char key[300];
     if (rule->kind == 3) {
         text_format(key, sizeof key, "%s/%s/part", acl->id, rule->metric);
-        return whole(ip_set_met(sim, owner(sim, acl), rule, minute), sim_noise(sim, key, minute));
+        return whole(ip_set_met(sim, owner(sim, acl), rule, minute) + waf_surges(sim, owner(sim, acl), acl, minute), sim_noise(sim, key, minute));
     }
     text_format(key, sizeof key, "%s/%s", acl->id, rule->metric);
     double chance = sim_noise(sim, key, minute), mean = rule->blocked * (1 + 0.35 * day_wave(minute)) * (0.4 + 1.2 * chance);
     if (in_burst(sim, key, rule, minute))
         mean *= rule->burst;
+    mean += waf_surge(sim, owner(sim, acl), acl, rule, minute, false);
     text_format(key, sizeof key, "%s/%s/part", acl->id, rule->metric);
     return whole(mean, sim_noise(sim, key, minute));
 }

@@ -91,7 +91,9 @@ static bool is_image(const struct image *image, const char *rest)
     return false;
 }
 
-const char *sim_image_fault(const struct sim *sim, const char *reference)
+static bool fails_in(const struct image *image, const char *account) { return !image->fault_in || strcmp(image->fault_in, account) == 0; }
+
+const char *sim_image_fault(const struct sim *sim, size_t account, const char *reference)
 {
     const struct scenario *s = sim->scenario;
     for (size_t a = 0; a < s->accounts.len; a++)
@@ -101,7 +103,7 @@ const char *sim_image_fault(const struct sim *sim, const char *reference)
             full_name(&s->accounts.at[a], repository, name, sizeof name);
             for (size_t i = 0; text_starts(reference, name) && i < repository->images.len; i++)
                 if (is_image(&repository->images.at[i], reference + strlen(name)))
-                    return repository->images.at[i].fault;
+                    return fails_in(&repository->images.at[i], s->accounts.at[account].name) ? repository->images.at[i].fault : NULL;
         }
     return NULL;
 }

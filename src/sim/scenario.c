@@ -133,6 +133,11 @@ static const struct yaml_field attack_fields[] = {
     TEXT(struct attack, "network", network), TEXT(struct attack, "label", label), {NULL}};
 LIST_READER(attack, struct attack)
 
+static const struct yaml_field surge_fields[] = {
+    SPAN(struct waf_surge, "at", at), {"per_minute", YAML_T_DOUBLE, offsetof(struct waf_surge, per_minute), .required = true},
+    LIST(struct waf_surge, "addresses", addresses, scenario_texts),
+    {"attack", YAML_T_MAP, offsetof(struct waf_surge, attack), .required = true, .fields = attack_fields}, {NULL}};
+
 static const char *const rule_kinds[] = {"managed", "rate", "geo", "ip-set", NULL}, *const rule_actions[] = {"block", "count", NULL};
 static const struct yaml_field waf_rule_fields[] = {
     NEED(struct waf_rule, "name", name), TEXT(struct waf_rule, "metric", metric), INT(struct waf_rule, "priority", priority, 0, 100000),
@@ -140,7 +145,8 @@ static const struct yaml_field waf_rule_fields[] = {
     TEXT(struct waf_rule, "set", set), LIST(struct waf_rule, "countries", countries, scenario_texts), INT(struct waf_rule, "limit", limit, 10, 2000000000),
     PICK(struct waf_rule, "action", action, rule_actions), REAL(struct waf_rule, "blocked_per_minute", blocked),
     SPAN(struct waf_rule, "burst_every", burst_every), SPAN(struct waf_rule, "burst_length", burst_length), REAL(struct waf_rule, "burst", burst),
-    LIST(struct waf_rule, "attacks", attacks, read_attack), {NULL}};
+    LIST(struct waf_rule, "attacks", attacks, read_attack),
+    {"surge", YAML_T_MAP, offsetof(struct waf_rule, surge), .fields = surge_fields}, {NULL}};
 LIST_READER(waf_rule, struct waf_rule)
 
 static const char *const scopes[] = {"cloudfront", "regional", NULL};
@@ -179,7 +185,8 @@ static const struct yaml_field finding_fields[] = {
 LIST_READER(finding, struct finding)
 
 static const struct yaml_field image_fields[] = {
-    NEED(struct image, "digest", digest), TEXT(struct image, "scan", scan), TEXT(struct image, "fault", fault), LIST(struct image, "tags", tags, scenario_texts),
+    NEED(struct image, "digest", digest), TEXT(struct image, "scan", scan), TEXT(struct image, "fault", fault), TEXT(struct image, "fault_in", fault_in),
+    LIST(struct image, "tags", tags, scenario_texts),
     {"pushed", YAML_T_DURATION, offsetof(struct image, pushed), .required = true}, INT(struct image, "mib", mib, 1, 100000),
     LIST(struct image, "findings", findings, read_finding), {NULL}};
 LIST_READER(image, struct image)
@@ -215,6 +222,11 @@ static const struct yaml_field cluster_fields[] = {
     TEXT(struct cluster, "vpc", vpc), LIST(struct cluster, "subnets", subnets, scenario_texts), SPAN(struct cluster, "age", age),
     {"node_group", YAML_T_MAP, offsetof(struct cluster, nodes), .fields = node_group_fields}, {NULL}};
 
+static const struct yaml_field happening_fields[] = {{"at", YAML_T_DURATION, offsetof(struct happening, at), .required = true},
+                                                     TEXT(struct happening, "zone_fails", zone_fails),
+                                                     TEXT(struct happening, "zone_returns", zone_returns), {NULL}};
+LIST_READER(happening, struct happening)
+
 static const char *const kinds[] = {"management", "development", "production", NULL};
 static const struct yaml_field account_fields[] = {
     {"id", YAML_T_CUSTOM, offsetof(struct account, id), .required = true, .read = read_account_id}, NEED(struct account, "name", name),
@@ -234,6 +246,7 @@ static const struct yaml_field account_fields[] = {
     {"costs", YAML_T_MAP, offsetof(struct account, costs), .fields = costs_fields},
     {"logs", YAML_T_MAP, offsetof(struct account, logs), .fields = logs_fields},
     {"scheduler", YAML_T_MAP, offsetof(struct account, scheduler), .fields = scheduler_fields},
+    LIST(struct account, "happens", happens, read_happening),
     LIST(struct account, "kubernetes", kubernetes, read_node), {NULL}};
 LIST_READER(account, struct account)
 
@@ -253,7 +266,8 @@ static const struct yaml_field sso_fields[] = {
     NEED(struct sso, "refresh_token", refresh_token), LIST(struct sso, "roles", roles, scenario_texts), SPAN(struct sso, "lifetime", lifetime), {NULL}};
 
 static const struct yaml_field scenario_fields[] = {
-    NEED(struct scenario, "name", name), INT(struct scenario, "seed", seed, 0, INT64_MAX), TEXT(struct scenario, "github_token", github_token),
+    NEED(struct scenario, "name", name), TEXT(struct scenario, "like", like), INT(struct scenario, "seed", seed, 0, INT64_MAX),
+    SPAN(struct scenario, "begun", begun), TEXT(struct scenario, "github_token", github_token),
     {"user", YAML_T_MAP, offsetof(struct scenario, user), .required = true, .fields = user_fields},
     {"organization", YAML_T_MAP, offsetof(struct scenario, organization), .required = true, .fields = organization_fields},
     {"sso", YAML_T_MAP, offsetof(struct scenario, sso), .fields = sso_fields},
@@ -275,6 +289,7 @@ static const struct list_type list_types[] = {
     {read_image, sizeof(struct image), image_fields},        {read_repository, sizeof(struct repository), repository_fields},
     {read_pipeline, sizeof(struct pipeline), pipeline_fields},
     {read_profile, sizeof(struct fargate_profile), profile_fields}, {read_addon, sizeof(struct addon), addon_fields},
+    {read_happening, sizeof(struct happening), happening_fields},
     {read_account, sizeof(struct account), account_fields},  {read_policy, sizeof(struct policy), policy_fields},
 };
 
@@ -362,6 +377,25 @@ static void fill_in(struct account *a)
     }
 }
 
+static bool zone_known(const struct account *a, const char *zone, const struct yaml *at, struct error *e)
+{
+    for (size_t i = 0; i < a->zones.len; i++)
+        if (strcmp(a->zones.at[i], zone) == 0)
+            return true;
+    return yaml_error(e, at, "happens: \"%s\" is not among the account's zones", zone);
+}
+
+static bool zones_known(const struct account *a, const struct yaml *at, struct error *e)
+{
+    const struct yaml *list = yaml_get(at, "happens");
+    for (size_t i = 0; i < a->happens.len; i++) {
+        const struct happening *h = &a->happens.at[i];
+        if ((h->zone_fails && !zone_known(a, h->zone_fails, list->items[i], e)) || (h->zone_returns && !zone_known(a, h->zone_returns, list->items[i], e)))
+            return false;
+    }
+    return true;
+}
+
 static bool check(const struct scenario *s, struct error *e)
 {
     const struct yaml *root = yaml_root(s->doc), *accounts = yaml_get(root, "accounts");
@@ -372,6 +406,8 @@ static bool check(const struct scenario *s, struct error *e)
         for (size_t k = 0; k < i; k++)
             if (strcmp(a->id, s->accounts.at[k].id) == 0 || strcmp(a->name, s->accounts.at[k].name) == 0)
                 return yaml_error(e, accounts->items[i], "accounts[%zu]: the id or name of accounts[%zu] again", i, k);
+        if (!zones_known(a, accounts->items[i], e))
+            return false;
         if (a->kubernetes && !a->cluster.name)
             return yaml_error(e, a->kubernetes, "accounts[%zu].kubernetes: needs a cluster: with its name and version", i);
     }
@@ -382,7 +418,7 @@ struct scenario *scenario_load(const char *path, struct error *e)
 {
     struct scenario *s = mem_new(sizeof *s);
     s->seed = 1;
-    s->doc = yaml_load_file(path, e);
+    s->doc = scenario_document(path, e);
     bool good = s->doc && yaml_read(yaml_root(s->doc), scenario_fields, s, e);
     for (size_t i = 0; good && i < s->accounts.len; i++)
         fill_in(&s->accounts.at[i]);

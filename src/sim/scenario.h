@@ -87,6 +87,14 @@ struct attack { /* a request as a stranger sends it; not cleaned */
     char *method, *uri, *agent, *country, *network, *label;
 };
 
+/* More of them from some time on, out of few addresses. What of these is in a set that blocks gives up after some minutes. */
+struct waf_surge {
+    int64_t at;        /* ms after the simulation's start */
+    double per_minute; /* all addresses together */
+    texts addresses;
+    struct attack attack;
+};
+
 struct waf_rule {
     char *name, *metric;
     int64_t priority;
@@ -100,6 +108,7 @@ struct waf_rule {
     int64_t burst_every, burst_length; /* ms; 0 none */
     double burst;    /* times as many in a burst */
     VEC(struct attack) attacks;
+    struct waf_surge surge; /* per_minute 0: none */
 };
 
 struct acl {
@@ -166,6 +175,7 @@ struct finding {
 struct image {
     char *digest, *scan;
     char *fault; /* how its containers fail: crash, oom, image, unready */
+    char *fault_in; /* only in this account; NULL: wherever they run */
     texts tags;
     int64_t pushed; /* ms before the simulation's start */
     int64_t mib;
@@ -183,6 +193,11 @@ struct pipeline { /* Source, Approve, Deploy */
     char *name, *revision, *summary, *link;
     int64_t waiting; /* ms before the start since when it waits for approval */
     int64_t version;
+};
+
+struct happening {
+    int64_t at; /* ms after the simulation's start */
+    char *zone_fails, *zone_returns;
 };
 
 struct account {
@@ -211,6 +226,7 @@ struct account {
     struct account_security security;
     const struct yaml *kubernetes; /* NULL: no cluster */
     texts zones;
+    VEC(struct happening) happens;
 };
 
 struct policy {
@@ -238,8 +254,9 @@ struct sso {
 };
 
 struct scenario {
-    char *name;
+    char *name, *like; /* like: what its file was laid over, or NULL */
     int64_t seed;
+    int64_t begun; /* for so long it has been running when it is first asked, ms */
     struct user user;
     struct organization organization;
     struct sso sso;
@@ -248,6 +265,9 @@ struct scenario {
     const struct yaml *github;
     struct yaml_doc *doc;
 };
+
+/* A file, laid over the one that it is like, if it says so (scenario_like.c). */
+struct yaml_doc *scenario_document(const char *path, struct error *e);
 
 /* NULL on error, with e->message the whole line. */
 struct scenario *scenario_load(const char *path, struct error *e);

@@ -20,7 +20,10 @@
 /* The clock and chance. */
 
 int64_t sim_start(const struct sim *sim) { return sim->start_wall; }
-int64_t sim_now(const struct sim *sim) { return sim->start_wall + (int64_t)((double)(when_monotonic() - sim->start_monotonic) * sim->speed); }
+int64_t sim_now(const struct sim *sim)
+{
+    return sim->held_at ? sim->held_at : sim->start_wall + (int64_t)((double)(when_monotonic() - sim->start_monotonic) * sim->speed);
+}
 
 static uint64_t mix(uint64_t x) /* splitmix64's output function */
 {
@@ -72,17 +75,39 @@ static bool add_modules(struct sim *sim, struct error *e)
     return !s->github || (sim->github = github_sim_new(sim, s->github, e)) != NULL;
 }
 
+static void step_to(struct sim *sim, int64_t now, void (*step)(struct kube_sim *kube, int64_t now))
+{
+    sim->stepped_to = now;
+    world_step(sim, now);
+    for (size_t i = 0; i < sim->scenario->accounts.len; i++)
+        if (sim->clusters[i])
+            step(sim->clusters[i], now);
+    if (sim->github)
+        github_sim_step(sim->github, now);
+}
+
+/* What is to have happened before the first question. From then on the clock runs. */
+static void run_ahead(struct sim *sim)
+{
+    int64_t until = sim->start_wall + sim->scenario->begun;
+    while (sim->held_at < until) {
+        sim->held_at = sim->held_at + SECOND_MS < until ? sim->held_at + SECOND_MS : until;
+        step_to(sim, sim->held_at, kube_sim_step);
+        alarms_step(sim->alarms, sim->held_at);
+    }
+    sim->start_monotonic = when_monotonic() - (int64_t)((double)sim->scenario->begun / sim->speed);
+    sim->held_at = 0;
+}
+
 struct sim *sim_new(const struct sim_options *options, struct faults *faults, struct error *e)
 {
     struct sim *sim = mem_new(sizeof *sim);
     sim->faults = faults;
     sim->speed = options->speed;
     sim->quiet = options->quiet;
-    sim->start_wall = when_wall();
-    sim->start_monotonic = when_monotonic();
-    sim->stepped_to = sim->start_wall;
     sim->scenario = scenario_load(options->scenario, e);
     if (sim->scenario) {
+        sim->held_at = sim->start_wall = sim->stepped_to = when_wall() - sim->scenario->begun;
         if (options->seed >= 0)
             sim->scenario->seed = options->seed;
         sim->random = (uint64_t)sim->scenario->seed;
@@ -92,6 +117,7 @@ struct sim *sim_new(const struct sim_options *options, struct faults *faults, st
             sim->world = world_new(sim);
             sim->alarms = alarms_new(sim);
             sim->trail = trail_book_new(sim);
+            run_ahead(sim);
             return sim;
         }
     }
@@ -117,17 +143,6 @@ void sim_free(struct sim *sim)
     free(sim->accounts);
     scenario_free(sim->scenario);
     free(sim);
-}
-
-static void step_to(struct sim *sim, int64_t now, void (*step)(struct kube_sim *kube, int64_t now))
-{
-    sim->stepped_to = now;
-    world_step(sim, now);
-    for (size_t i = 0; i < sim->scenario->accounts.len; i++)
-        if (sim->clusters[i])
-            step(sim->clusters[i], now);
-    if (sim->github)
-        github_sim_step(sim->github, now);
 }
 
 /* In slices, so that at a high speed one thing still follows from the other. */

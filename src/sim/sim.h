@@ -37,6 +37,7 @@ struct kube_sim *kube_sim_new(struct sim *sim, size_t account, const struct yaml
 void kube_sim_free(struct kube_sim *kube);
 void kube_sim_step(struct kube_sim *kube, int64_t now);    /* moves time on: rollouts, restarts, metrics; tells who watches */
 void kube_sim_advance(struct kube_sim *kube, int64_t now); /* the part of it that must not miss much: rollouts and restarts */
+void kube_sim_zone(struct kube_sim *kube, const char *zone, bool there, int64_t at); /* goes away, or comes back */
 /* The managed node group: how many nodes it has now, and how many it shall have. They come and go as instances do, a minute or so each. */
 size_t kube_sim_nodes(const struct kube_sim *kube);
 void kube_sim_scale_nodes(struct kube_sim *kube, size_t wanted);
@@ -63,7 +64,7 @@ void kube_sim_handle(struct kube_sim *kube, const char *path, const struct serve
 /* A release (release.c): an account, by its name, gets the images that were made from a commit. */
 void sim_release(struct sim *sim, const char *account, const char *sha);
 enum sim_rollout sim_release_state(const struct sim *sim, const char *account, const char *sha);
-const char *sim_image_fault(const struct sim *sim, const char *reference); /* how its containers fail; NULL: they don't */
+const char *sim_image_fault(const struct sim *sim, size_t account, const char *reference); /* how its containers fail there; NULL: they don't */
 
 /* GitHub's REST API (github.c). `section` is the scenario's `github:` mapping. `path` is what follows /github. */
 struct github_sim;

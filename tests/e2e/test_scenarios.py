@@ -1,0 +1,118 @@
+"""The scenarios that doc/STORIES.md tells: each loads, and what is read of it is what its story says. TRIVET_NEW_SCREENS=1 writes their overviews."""
+import json
+import os
+import re
+import time
+
+import pytest
+
+from console import Console
+from peers import ROOT, clean_env, trivet
+from sim import Sim
+
+SCREENS = ROOT / "tests/screens/scenarios"
+NAMES = sorted(p.stem for p in (ROOT / "profiles/scenarios").glob("*.yaml"))
+SPEED = {"incident-az-down": "20"}
+
+
+def estate(sim, tmp_path, profile="demo"):
+    return clean_env(tmp_path, **sim.env, TRIVET_PROFILE=profile)
+
+
+def problems(env, account="prod"):
+    accounts = {a["name"]: a for a in json.loads(trivet("status", "--json", env=env).out)["accounts"]}
+    return [p["text"] for p in accounts[account]["problems"]]
+
+
+def rows(pane, env):
+    return json.loads(trivet("show", pane, "--json", env=env).out)["rows"]
+
+
+def until(read, wanted, limit=90):
+    """What was read, once it is as wanted."""
+    end = time.monotonic() + limit
+    while not wanted(got := read()):
+        assert time.monotonic() < end, got
+    return got
+
+
+def says(found, *words):
+    return all(any(w in text for text in found) for w in words)
+
+
+def test_a_zone_goes_away_and_what_was_there_comes_up_elsewhere(tmp_path):
+    with Sim("--quiet", "--speed", "20", scenario="incident-az-down") as s:
+        env = estate(s, tmp_path)
+        until(lambda: problems(env), lambda p: says(p, "alarm alb-unhealthy-hosts", "targets unhealthy", "us-east-1b"))
+        until(lambda: rows("database", env), lambda r: [d["primary_zone"] for d in r if d["id"] == "innovate-prod"] == ["1a"])
+        until(lambda: rows("network", env), lambda r: any(n["kind"] == "targets" and n["account"] == "prod" and "frontend" in n["name"] and "1b" not in n["zones"]
+                                                          and n["state"].startswith("4/4") for n in r))
+        lost = [p for p in rows("pods", env) if p["account"] == "prod" and p["zone"] == "1b"]
+        assert lost and all(p["status"] == "Terminating" for p in lost)
+        kinds = trivet("show", "timeline", env=env).out
+        assert "Multi-AZ instance failover started" in kinds
+
+
+def test_a_release_does_not_start(tmp_path):
+    with Sim("--quiet", scenario="incident-bad-release") as s:
+        env = estate(s, tmp_path)
+        found = until(lambda: problems(env), lambda p: says(p, "alarm alb-5xx", "targets unhealthy"))
+        assert says(found, "CrashLoopBackOff")
+        runs = {r["run"]: r for r in rows("releases", env)}
+        assert runs[407]["state"] == "running" and "6aaa8c37" in runs[407]["image"]
+        assert runs[405]["state"] == "succeeded" and "6f76676f" in runs[405]["image"]
+        assert problems(env, "dev") == [], "the same image starts in dev"
+
+
+def test_an_attack_ends_when_its_addresses_are_blocked(tmp_path):
+    with Sim("--quiet", "--speed", "20", scenario="under-attack") as s:
+        env = estate(s, tmp_path)
+        assert says(problems(env), "alarm waf-blocked-surge")
+        for address in ("198.51.100.11", "198.51.100.23", "203.0.113.9", "203.0.113.66", "192.0.2.140"):
+            done = trivet("action", "waf-block", "innovate-edge", "--account", "prod", "--value", f"{address} 7d", "--confirm", "innovate-edge",
+                          "--reason", "passwords are tried from there", env=env)
+            assert done.code == 0, done.out + done.err
+        until(lambda: problems(env), lambda p: not says(p, "waf-blocked-surge"))
+
+
+def test_development_spends_too_much(tmp_path):
+    with Sim("--quiet", scenario="over-budget") as s:
+        env = estate(s, tmp_path)
+        assert says(problems(env, "dev"), "budget dev-monthly", "over", "budget dev-rds")
+        assert problems(env, "prod") == [] and problems(env, "root") == []
+        done = trivet("dev", "schedule", "create", "--yes", env=env)
+        assert done.code == 0, done.out + done.err
+
+
+def test_every_check_fails_somewhere(tmp_path):
+    with Sim("--quiet", scenario="drifted") as s:
+        done = trivet("check", "--json", env=estate(s, tmp_path, "innovate"))
+    verdicts = {}
+    for r in json.loads(done.out)["results"]:
+        verdicts.setdefault(r["check"], set()).add(r["verdict"])
+    assert done.code == 1, done.err
+    assert not [check for check, said in verdicts.items() if "unknown" in said]
+    assert not {check for check, said in verdicts.items() if "fail" not in said}
+
+
+def chosen(text):
+    """What stands whatever the day: each account's state and what is wrong, without figures and the names of pods."""
+    lines = [line for line in text.splitlines() if line.startswith((" ✗", "  ROOT"))]
+    return [re.sub(r"\d[\d,.]*", "#", re.sub(r"(backend|frontend)-\w+-\w+", "POD", line)).rstrip() for line in lines]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_overview(name, tmp_path):
+    path = SCREENS / f"{name}-80x24.txt"
+    env = clean_env(tmp_path)
+    with Console("demo", "--scenario", name, "--speed", SPEED.get(name, "1"), env=env) as c:
+        if os.environ.get("TRIVET_NEW_SCREENS"):
+            c.wait("ROOT", *(("alarm alb-unhealthy",) if name == "incident-az-down" else ("✗",) if name != "healthy" else ("spend",)), limit=60)
+            end = time.monotonic() + 3
+            while time.monotonic() < end:
+                c.read()
+            path.write_text(c.text + "\n")
+        c.wait_for(lambda: chosen(c.text) == chosen(path.read_text()), limit=60)
+        assert all(len(line) <= 80 for line in c.text.splitlines())
+        c.keys("q")
+        assert c.end() == 0
