@@ -19,20 +19,24 @@ static const struct partition partitions[] = {
     {"eusc-", "amazonaws.eu", "eusc-de-east-1"},      {"", "amazonaws.com", "us-east-1"},
 };
 
-/* Global services whose host in another partition is not made as the others are. */
-static const struct {
-    const char *service, *prefix, *host;
+/* Global services whose host in another partition is not made as the others are, or that sign another region there (NULL: the partition's). */
+static const struct odd_host {
+    const char *service, *prefix, *host, *region;
 } odd_hosts[] = {
     {"budgets", "cn-", "budgets.amazonaws.com.cn"},
     {"budgets", "us-gov-", "budgets.amazonaws.com"},
     {"cloudfront", "us-gov-", "cloudfront.amazonaws.com"},
+    {"iam", "cn-", "iam.cn-north-1.amazonaws.com.cn", "cn-north-1"},
+    {"iam", "us-gov-", "iam.us-gov.amazonaws.com"},
+    {"route53", "cn-", "route53.amazonaws.com.cn"},
+    {"route53", "us-gov-", "route53.us-gov.amazonaws.com"},
 };
 
-static const char *odd_host(const char *service, const char *region)
+static const struct odd_host *odd_host(const char *service, const char *region)
 {
     for (size_t i = 0; i < sizeof odd_hosts / sizeof *odd_hosts; i++)
         if (!strcmp(odd_hosts[i].service, service) && text_starts(region, odd_hosts[i].prefix))
-            return odd_hosts[i].host;
+            return &odd_hosts[i];
     return NULL;
 }
 
@@ -108,12 +112,12 @@ bool aws_endpoint_resolve(const struct aws_config *config, const char *profile, 
     const struct partition *partition = partition_of(region);
     const char *url = configured(config, profile, aws_name(t, service->id)), *prefix = host_prefix ? host_prefix : "";
     *out = (struct aws_endpoint){0};
-    text_copy(out->region, sizeof out->region, service->global ? partition->global_region : region);
+    const struct odd_host *odd = service->global ? odd_host(aws_name(t, service->name), region) : NULL;
+    text_copy(out->region, sizeof out->region, odd && odd->region ? odd->region : service->global ? partition->global_region : region);
     if (url)
         return take_url(url, out, e);
-    const char *odd = odd_host(aws_name(t, service->name), region);
     if (service->global && (odd || !*partition->prefix))
-        text_format(out->host, sizeof out->host, "%s%s", prefix, odd ? odd : aws_name(t, service->global_host));
+        text_format(out->host, sizeof out->host, "%s%s", prefix, odd ? odd->host : aws_name(t, service->global_host));
     else
         text_format(out->host, sizeof out->host, "%s%s.%s.%s", prefix, aws_name(t, service->endpoint_prefix), out->region, partition->suffix);
     text_format(out->base, sizeof out->base, "https://%s", out->host);

@@ -61,7 +61,7 @@ def dev_pane(stage, *options, **more):
 
 
 def test_someone_who_has_read_only_the_help_stops_and_wakes_development(tmp_path):
-    with Stage(tmp_path) as stage, dev_pane(stage, rows=130, columns=100) as c:
+    with Stage(tmp_path) as stage, dev_pane(stage, rows=180, columns=100) as c:
         c.wait("Choose a row, press a, then a letter", "WHAT IS SHOWN", "quit")
         assert re.search(r"s  dev-stop +stop development[^(]*\(Dev,\s+Accounts\)", c.text)
         pane = re.search(r"(\d)  :dev ", c.text).group(1)

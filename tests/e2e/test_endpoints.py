@@ -12,6 +12,7 @@ import urllib.parse
 
 import botocore.auth
 import botocore.awsrequest
+import botocore.config
 import botocore.credentials
 import botocore.loaders
 import botocore.session
@@ -85,8 +86,10 @@ UNSIGNED = ("sso", "sso-oidc")  # which the chain calls without keys
 @functools.cache
 def expected(service, region):
     """(host, region to sign with) as botocore's rules have them."""
-    client = SESSION.create_client(service, region, aws_access_key_id=KEY, aws_secret_access_key=SECRET)
-    rules = client._ruleset_resolver.construct_endpoint(client.meta.service_model.operation_model(READERS[service]), {}, {})
+    style = botocore.config.Config(s3={"addressing_style": "path", "us_east_1_regional_endpoint": "regional"})  # a bucket's name may have dots, which no certificate covers
+    client = SESSION.create_client(service, region, aws_access_key_id=KEY, aws_secret_access_key=SECRET, config=style)
+    given = {"Bucket": "aaa"} if service == "s3" else {}
+    rules = client._ruleset_resolver.construct_endpoint(client.meta.service_model.operation_model(READERS[service]), given, {})
     schemes = rules.properties.get("authSchemes") or [{}]
     return urllib.parse.urlsplit(rules.url).netloc, schemes[0].get("signingRegion") or client.meta.region_name
 
