@@ -317,7 +317,7 @@ const struct pane pane_overview = {
     .title = "Overview",
     .about = "all accounts side by side",
     .feeds = FEED_BIT(FEED_SESSION) | FEED_BIT(FEED_PODS) | FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_DATABASE) | FEED_BIT(FEED_BUDGETS) |
-             FEED_BIT(FEED_LOAD_BALANCERS) | FEED_BIT(FEED_ALARMS) | FEED_BIT(FEED_WEB_ACL) | FEED_BIT(FEED_WAF_METRICS),
+             FEED_BIT(FEED_LOAD_BALANCERS) | FEED_BIT(FEED_EDGE_METRICS) | FEED_BIT(FEED_ALARMS) | FEED_BIT(FEED_WEB_ACL) | FEED_BIT(FEED_WAF_METRICS),
     .columns = columns,
     .rows = rows_of_accounts,
     .draw = draw,

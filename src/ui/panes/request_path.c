@@ -9,6 +9,8 @@
 #include "ui/value.h"
 
 #define ERRORS_MANY 5 /* 5xx a minute, over five minutes */
+#define EDGE_ERRORS_MANY 1.0 /* per cent */
+#define EDGE_LATE   15  /* minutes: CloudFront counts late */
 #define LABEL       12
 #define TREND       9
 
@@ -28,6 +30,26 @@ static bool is_unread(const struct pane_view *view, const struct account *accoun
     if (slice->state == SLICE_FAILED)
         text_copy(out->wrong, sizeof out->wrong, slice->error.code);
     return true;
+}
+
+/* "hit 88%": what CloudFront does not count is said so. */
+static void cloudfront(const struct pane_view *view, const struct account *a, struct hop *out)
+{
+    char trend[64], hit[32] = "", late[40] = "";
+    if (is_unread(view, a, FEED_EDGE_METRICS, out) || !a->edge_traffic.series.len)
+        return;
+    const struct edge_series *s = &a->edge_traffic.series.at[0];
+    double hits = edge_latest(s->hits, EDGE_LATE), failed = edge_latest(s->errors_5xx, EDGE_LATE), latency = edge_latest(s->latency, EDGE_LATE);
+    if (!isnan(hits))
+        text_format(hit, sizeof hit, "hit %.0f%%   ", hits);
+    else if (!edge_more_metrics(s))
+        text_copy(hit, sizeof hit, "hits not counted   ");
+    if (!isnan(latency))
+        text_format(late, sizeof late, "   p99 %.0f ms", latency);
+    text_format(out->text, sizeof out->text, "%s4xx %.1f%%   5xx %.1f%% %s%s", hit, edge_latest(s->errors_4xx, EDGE_LATE), failed,
+                spark(s->errors_5xx, EDGE_POINTS, TREND, trend, sizeof trend), late);
+    if (failed >= EDGE_ERRORS_MANY)
+        text_copy(out->wrong, sizeof out->wrong, "5xx");
 }
 
 static void web_acl(const struct pane_view *view, const struct account *a, struct hop *out)
@@ -130,7 +152,7 @@ static void database(const struct pane_view *view, const struct account *a, stru
 static const struct {
     const char *label;
     void (*look)(const struct pane_view *view, const struct account *account, struct hop *out);
-} hops[] = {{"WAF", web_acl}, {"ALB", balancer}, {"Pods", pods}, {"RDS", database}};
+} hops[] = {{"CloudFront", cloudfront}, {"WAF", web_acl}, {"ALB", balancer}, {"Pods", pods}, {"RDS", database}};
 #define HOPS ((int)(sizeof hops / sizeof *hops))
 
 static const struct account *production(const struct estate *estate)
@@ -155,7 +177,7 @@ int request_path_draw(const struct pane_view *view, struct cells *cells, int top
 {
     const struct account *account = production(view->estate);
     char title[80];
-    if (!account || height < HOPS + 2)
+    if (!account || height < HOPS + 1)
         return 0;
     text_format(title, sizeof title, "THE WAY OF A REQUEST IN %s", account->config->name);
     cells_put(cells, top, 1, cells->columns - 2, ROLE_HEADER, title);
@@ -164,5 +186,5 @@ int request_path_draw(const struct pane_view *view, struct cells *cells, int top
         hops[i].look(view, account, &hop);
         put_hop(&hop, hops[i].label, cells, top + 1 + i);
     }
-    return HOPS + 2;
+    return height > HOPS + 1 ? HOPS + 2 : HOPS + 1;
 }

@@ -4,7 +4,7 @@
 
 #include "ui/pane.h"
 
-/* Rows used, a blank one at the end among them; 0 where there is no production account with a cluster, or no room for all hops. */
+/* Rows used, a blank one at the end among them if there is room; 0 where there is no production account with a cluster, or no room for all hops. */
 int request_path_draw(const struct pane_view *view, struct cells *cells, int top, int height);
 
 #endif
