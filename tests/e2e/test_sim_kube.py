@@ -616,7 +616,7 @@ def test_containers_end_and_start_again(restless):
     seen = set()
     eventually(lambda: seen.update(r["Status"] for r in table()) or {"CrashLoopBackOff"} & seen and {"Error", "OOMKilled"} & seen, 60)
     pods = core(restless).list_namespaced_pod("innovate").items
-    assert [p for p in pods for s in p.status.container_statuses if s.last_state.terminated and s.last_state.terminated.exit_code in (1, 137)]
+    assert [p for p in pods for s in p.status.container_statuses or [] if s.last_state.terminated and s.last_state.terminated.exit_code in (1, 137)]
     assert [e for e in core(restless).list_namespaced_event("innovate", field_selector="reason=BackOff").items if e.type == "Warning" and e.count >= 1]
 
 

@@ -55,6 +55,12 @@ class Stage:
     def begin(self, *argv, account="prod"):
         return subprocess.Popen([str(TRIVET), "action", *argv, "--account", account], env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
 
+    @staticmethod
+    def until(what, limit=30):
+        end = time.monotonic() + limit
+        while not what():
+            assert time.monotonic() < end, "it did not come about"
+
     def calls(self, word):
         return len(re.findall(word, self.sim.log()))
 
@@ -154,7 +160,7 @@ def test_killed_after_the_call_it_is_not_called_twice(tmp_path, argv, method):
         elif argv[0] == "scale":
             assert stage.apps().read_namespaced_deployment("coredns", "kube-system").spec.replicas == 3
         else:
-            assert not set(before) & set(stage.pods("backend"))
+            stage.until(lambda: not set(before) & set(stage.pods("backend")))  # the last ones are given time to end
 
 
 # Addresses at the edge.
