@@ -7,6 +7,7 @@ import re
 import signal
 import stat
 import subprocess
+import time
 
 import boto3
 import kubernetes
