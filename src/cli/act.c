@@ -16,7 +16,6 @@ struct acting {
     struct action *action;
     enum step_state *shown; /* what has been printed of each step */
     char (*waits)[240];     /* the same, of what it waits for */
-    bool moved;             /* past the state that is waited out */
 };
 
 static void print_checks(const struct action *a)
