@@ -1,16 +1,56 @@
 # The room feeds. Unit tests are tests/unit/feeds_*.c.
 noinst_LIBRARIES += libfeeds.a
-libfeeds_a_SOURCES = src/feeds/alarms.c src/feeds/own_actions.c src/feeds/trail_events.c src/feeds/budgets.c src/feeds/calls.c src/feeds/database.c src/feeds/detail.c src/feeds/drills.c src/feeds/feeds.c \
-	src/feeds/feeds.h src/feeds/fields.h src/feeds/images.c src/feeds/internal.h src/feeds/kube_detail.c src/feeds/kube_metrics.c src/feeds/kube_tables.c \
-	src/feeds/map.h src/feeds/node_groups.c src/feeds/organization.c src/feeds/pipelines.c src/feeds/quantity.c src/feeds/quantity.h src/feeds/releases.c src/feeds/session.c src/feeds/edge.c src/feeds/waf.c
-libfeeds_a_SOURCES += src/feeds/alarm_points.c src/feeds/cost_watch.c src/feeds/costs.c src/feeds/costs.h src/feeds/costs_cache.c src/feeds/log_tail.c src/feeds/database_parameters.c src/feeds/log_groups.c
-	src/feeds/map.h src/feeds/node_groups.c src/feeds/organization.c src/feeds/pipelines.c src/feeds/quantity.c src/feeds/quantity.h src/feeds/releases.c src/feeds/session.c src/feeds/waf.c
+libfeeds_a_SOURCES =
+libfeeds_a_SOURCES += src/feeds/alarm_points.c
+libfeeds_a_SOURCES += src/feeds/alarms.c
+libfeeds_a_SOURCES += src/feeds/balancers.c
+libfeeds_a_SOURCES += src/feeds/budgets.c
+libfeeds_a_SOURCES += src/feeds/calls.c
+libfeeds_a_SOURCES += src/feeds/cost_watch.c
+libfeeds_a_SOURCES += src/feeds/costs.c src/feeds/costs.h
+libfeeds_a_SOURCES += src/feeds/costs_cache.c
+libfeeds_a_SOURCES += src/feeds/credentials.c
+libfeeds_a_SOURCES += src/feeds/database.c
+libfeeds_a_SOURCES += src/feeds/database_parameters.c
+libfeeds_a_SOURCES += src/feeds/deploy_gate.c
+libfeeds_a_SOURCES += src/feeds/detail.c
+libfeeds_a_SOURCES += src/feeds/drills.c
+libfeeds_a_SOURCES += src/feeds/edge.c
+libfeeds_a_SOURCES += src/feeds/edge_cdn.c
+libfeeds_a_SOURCES += src/feeds/edge_names.c
+libfeeds_a_SOURCES += src/feeds/edge_reading.c src/feeds/edge_reading.h
+libfeeds_a_SOURCES += src/feeds/edge_traffic.c
+libfeeds_a_SOURCES += src/feeds/feeds.c src/feeds/feeds.h
+libfeeds_a_SOURCES += src/feeds/fields.h
+libfeeds_a_SOURCES += src/feeds/identity.c
+libfeeds_a_SOURCES += src/feeds/identity_map.c
+libfeeds_a_SOURCES += src/feeds/images.c
+libfeeds_a_SOURCES += src/feeds/internal.h
+libfeeds_a_SOURCES += src/feeds/kube_detail.c
+libfeeds_a_SOURCES += src/feeds/kube_metrics.c
+libfeeds_a_SOURCES += src/feeds/kube_platform.c
+libfeeds_a_SOURCES += src/feeds/kube_tables.c
+libfeeds_a_SOURCES += src/feeds/listeners.c
+libfeeds_a_SOURCES += src/feeds/log_groups.c
+libfeeds_a_SOURCES += src/feeds/log_tail.c
+libfeeds_a_SOURCES += src/feeds/map.h
+libfeeds_a_SOURCES += src/feeds/network.c src/feeds/network.h
+libfeeds_a_SOURCES += src/feeds/node_groups.c
+libfeeds_a_SOURCES += src/feeds/organization.c
+libfeeds_a_SOURCES += src/feeds/own_actions.c
+libfeeds_a_SOURCES += src/feeds/pipelines.c
+libfeeds_a_SOURCES += src/feeds/platform.c src/feeds/platform.h
+libfeeds_a_SOURCES += src/feeds/policy.c
+libfeeds_a_SOURCES += src/feeds/quantity.c src/feeds/quantity.h
+libfeeds_a_SOURCES += src/feeds/registry.c
+libfeeds_a_SOURCES += src/feeds/releases.c
 libfeeds_a_SOURCES += src/feeds/schedules.c
-libfeeds_a_SOURCES += src/feeds/credentials.c src/feeds/deploy_gate.c src/feeds/identity.c src/feeds/identity_map.c src/feeds/secrets.c \
-	src/feeds/service_accounts.c src/feeds/state_bucket.c
-libfeeds_a_SOURCES += src/feeds/edge_cdn.c src/feeds/edge_names.c src/feeds/edge_reading.c src/feeds/edge_reading.h src/feeds/edge_traffic.c
-libfeeds_a_SOURCES += src/feeds/kube_platform.c src/feeds/platform.c src/feeds/platform.h src/feeds/policy.c src/feeds/registry.c
-libfeeds_a_SOURCES += src/feeds/balancers.c src/feeds/listeners.c src/feeds/network.c src/feeds/network.h
+libfeeds_a_SOURCES += src/feeds/secrets.c
+libfeeds_a_SOURCES += src/feeds/service_accounts.c
+libfeeds_a_SOURCES += src/feeds/session.c
+libfeeds_a_SOURCES += src/feeds/state_bucket.c
+libfeeds_a_SOURCES += src/feeds/trail_events.c
+libfeeds_a_SOURCES += src/feeds/waf.c
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/feeds_quantity tests/unit/feeds_times
 tests_unit_feeds_times_SOURCES = tests/unit/feeds_times.c
