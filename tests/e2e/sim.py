@@ -52,7 +52,7 @@ class Sim:
 
     def stop(self):
         self.process.stdin.close()
-        code = self.process.wait(20)
+        code = self.process.wait(90)
         log = self.log()
         self.process.stdout.close()
         self.errors.close()
