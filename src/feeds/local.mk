@@ -49,6 +49,7 @@ libfeeds_a_SOURCES += src/feeds/secrets.c
 libfeeds_a_SOURCES += src/feeds/service_accounts.c
 libfeeds_a_SOURCES += src/feeds/session.c
 libfeeds_a_SOURCES += src/feeds/state_bucket.c
+libfeeds_a_SOURCES += src/feeds/alarm_history.c
 libfeeds_a_SOURCES += src/feeds/trail_events.c
 libfeeds_a_SOURCES += src/feeds/waf.c
 if HAVE_CMOCKA
