@@ -14,7 +14,7 @@
 #define REFUSED_MS      60000 /* a refusal does not go away by asking often */
 #define AGE_MS          5000
 #define YIELD_MS        50
-#define YIELD_PENDING   128 /* calls on the way: twice what goes out at once. What nobody looks at would only make the queue longer */
+#define YIELD_PENDING   48 /* calls on the way, of 64 connections: with more, what nobody looks at only stands in the way of what somebody does */
 
 static const struct feed_type *const types[FEED_COUNT] = {
     [FEED_SESSION] = &feed_session,

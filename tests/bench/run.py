@@ -170,14 +170,17 @@ def time_fresh(folder, env, sample=None):
 
 
 def fresh(bench, folder):
-    with simulator(folder, "--fault", "latency=50ms") as sim:
-        env, times, calls, names = environment(folder, sim.env), [], 1, ""
-        for _ in range(bench.repeat):
-            (folder / "log").unlink(missing_ok=True)
-            times.append(time_fresh(folder, env) * 1000)
-            calls, names = longest_chain(folder / "log")
-    bench.add("all panes fresh, cold start, 50 ms round trip", times, "ms", "≤ 1.25 × chain", limit=1.25,
-              ratio=statistics.median(times) / (calls * LATENCY * 1000), note=f"chain: {names}, {calls} × 50 ms")
+    """With a round trip of a second it tells how many of them are waited for, however busy the machine is."""
+    for latency, repeat in ((LATENCY, bench.repeat), (1.0, 1)):
+        ms = round(latency * 1000)
+        with simulator(folder, "--fault", f"latency={ms}ms") as sim:
+            env, times, calls, names = environment(folder, sim.env), [], 1, ""
+            for _ in range(repeat):
+                (folder / "log").unlink(missing_ok=True)
+                times.append(time_fresh(folder, env) * 1000)
+                calls, names = longest_chain(folder / "log")
+        bench.add(f"all panes fresh, cold start, {ms} ms round trip", times, "ms", "≤ 1.25 × chain", limit=1.25,
+                  ratio=statistics.median(times) / (calls * ms), note=f"chain: {names}, {calls} × {ms} ms")
 
 
 # Ten thousand pods.
