@@ -18,6 +18,7 @@
 #define TOTAL_MS          60000
 #define CONNECTIONS_MAX   64
 #define RETRY_AFTER_MAX   60000
+#define STREAM_BUFFER     4096 /* curl keeps one for each, 16 KiB unless told: too much for a watch that brings a line now and then */
 
 struct http {
     struct loop *loop;
@@ -404,6 +405,8 @@ static void set_all(struct http_call *call, const struct http_request *request)
         curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* what is not encrypted stays on this machine, or on its link */
     set_tls(easy, call->http, request);
     set_limits(easy, request);
+    if (!call->brief)
+        curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)STREAM_BUFFER);
     set_body(call, request);
     if (request->tls_server_name)
         set_server_name(call, request);
