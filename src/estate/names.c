@@ -44,6 +44,7 @@ const char *feed_name(enum feed feed)
         [FEED_COSTS] = "costs",
         [FEED_COST_WATCH] = "cost-watch",
         [FEED_LOG_GROUPS] = "log-groups",
+        [FEED_ALARM_HISTORY] = "alarm-history",
         [FEED_TRAIL_EVENTS] = "trail-events",
         [FEED_OWN_ACTIONS] = "own-actions",
         [FEED_IDENTITY] = "identity",
