@@ -195,10 +195,13 @@ static void find_selected(struct table *table, const struct pane_view *view)
     table->selected = from;
 }
 
+/* Where there is neither filter nor sort, a row costs no more than what is known of it. */
+static bool keeps(const struct table *table) { return table->pane->stamp && (*table->filter || table->sort); }
+
 /* Looks at a row, if it has to; true if it passes. */
 static bool look(struct table *table, const struct pane_view *view, struct row_ref row, size_t order, size_t *changed)
 {
-    if (!table->pane->stamp)
+    if (!keeps(table))
         return passes(table, view, row);
     struct kept *kept = kept_at(&table->kept, row);
     uint64_t stamp = table->pane->stamp(view, row);
@@ -227,7 +230,7 @@ void table_update(struct table *table, const struct pane_view *view)
     for (size_t i = 0; i < all.len; i++)
         if (look(table, view, all.at[i], i, &changed))
             *vec_add(&passing) = all.at[i];
-    if (table->pane->stamp && table->sort && table->sort == table->sorted && changed < all.len / 16) {
+    if (keeps(table) && table->sort && table->sort == table->sorted && changed < all.len / 16) {
         place_changed(table, view, &passing);
     } else {
         vec_free(&table->rows);
