@@ -40,6 +40,7 @@ struct waf_sample {
 struct web_acl {
     char name[132];
     char id[40], arn[200];
+    char default_action[12]; /* allow, block: of what no rule decides; "" not told */
     int64_t capacity;
     VEC(struct waf_rule) rules;
     int64_t series_end;  /* wall ms of the end of the last minute in the series; 0: none yet */

@@ -109,6 +109,8 @@ static void got_acl(struct feed_run *run, json_t *output, void *arg)
     FIELD(r->acl.id, output, "WebACL.Id");
     FIELD(r->acl.arn, output, "WebACL.ARN");
     r->acl.capacity = json_int(output, "WebACL.Capacity", -1);
+    text_copy(r->acl.default_action, sizeof r->acl.default_action,
+              json_at(output, "WebACL.DefaultAction.Allow") ? "allow" : json_at(output, "WebACL.DefaultAction.Block") ? "block" : "");
     json_array_foreach(json_at(output, "WebACL.Rules"), i, row)
         if (r->acl.rules.len < RULES_MAX)
             map_waf_rule(row, vec_add(&r->acl.rules));

@@ -172,6 +172,32 @@ bool table_selected(const struct table *table, struct row_ref *out)
     return true;
 }
 
+bool table_find(const struct table *table, const struct pane_view *view, const char *identity, struct row_ref *out)
+{
+    char text[sizeof table->identity];
+    row_refs all = {0};
+    bool found = false;
+    table->pane->rows(view, &all);
+    for (size_t i = 0; *identity && i < all.len && !found; i++) {
+        table_identity(table->pane, view, all.at[i], text, sizeof text);
+        found = !strcmp(text, identity);
+        *out = all.at[i];
+    }
+    vec_free(&all);
+    return found;
+}
+
+/* A mark before the row that another is to be compared with. */
+static void draw_mark(const struct table *table, const struct pane_view *view, struct cells *cells, int row, struct row_ref ref)
+{
+    char text[sizeof table->identity];
+    if (!*table->marked)
+        return;
+    table_identity(table->pane, view, ref, text, sizeof text);
+    if (!strcmp(text, table->marked))
+        cells_put(cells, row, 0, 1, ROLE_INFO, "•");
+}
+
 size_t table_row_at(const struct table *table, int top, int row)
 {
     size_t at = table->top + (size_t)(row - top - 1);
@@ -280,6 +306,7 @@ void table_draw(struct table *table, const struct pane_view *view, struct cells 
     for (size_t i = 0; i < fit && table->top + i < table->rows.len; i++) {
         int row = top + 1 + (int)i;
         draw_row(table, view, wide, cells, row, table->rows.at[table->top + i]);
+        draw_mark(table, view, cells, row, table->rows.at[table->top + i]);
         if (table->top + i == table->selected)
             cells_mark(cells, row, 0, cells->columns, CELL_SELECTED);
     }
