@@ -262,7 +262,6 @@ static void compare_lists(struct difference *d, const struct fact *f)
 {
     struct str all[2] = {STR_INIT(LINES_MAX), STR_INIT(LINES_MAX)}, only[2] = {STR_INIT(LINES_MAX), STR_INIT(LINES_MAX)};
     size_t both = 0;
-    bool alike;
     for (size_t i = 0; i < 2; i++)
         if (!value_waits(&d->value[i], &d->of[i].account->slices[f->feed])) {
             value_text(&d->value[i], ROLE_TEXT, "");
@@ -273,10 +272,10 @@ static void compare_lists(struct difference *d, const struct fact *f)
     if (d->value[0].known && d->value[1].known)
         for (size_t i = 0; i < 2; i++)
             both = lines_in_both(d, i == 1, str_text(&all[i]), str_text(&all[!i]), &only[i]);
-    alike = !only[0].len && !only[1].len;
+    d->alike = !only[0].len && !only[1].len;
     for (size_t i = 0; i < 2; i++) {
         if (d->value[i].known)
-            list_value(&d->value[i], str_text(&all[i]), both, &only[i], alike);
+            list_value(&d->value[i], str_text(&all[i]), both, &only[i], d->alike);
         str_free(&all[i]);
         str_free(&only[i]);
     }
@@ -310,6 +309,8 @@ void compare_values(struct difference *d)
     bool numbers = d->value[0].type == VALUE_NUMBER && d->value[1].type == VALUE_NUMBER;
     if (!d->value[0].known || !d->value[1].known)
         d->verdict = COMPARE_UNKNOWN;
+    else if (d->alike)
+        d->verdict = COMPARE_SAME;
     else if (!same_text(d, d->value[0].text, d->value[1].text) || (numbers && d->value[0].number != d->value[1].number))
         d->verdict = COMPARE_DIFFERS;
     else

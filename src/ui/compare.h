@@ -23,6 +23,7 @@ struct difference {
     struct subject of[2];    /* in a comparison of accounts: development, production */
     struct value value[2];
     enum comparison verdict;
+    bool alike;              /* two lists with the same in them, in whatever order */
     char why[200];           /* by which design, or why it is not known; "" */
 };
 
