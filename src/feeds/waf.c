@@ -83,7 +83,7 @@ static const char *action_name(const json_t *rule)
 
 void map_waf_rule(const json_t *row, struct waf_rule *rule)
 {
-    *rule = (struct waf_rule){.priority = (int)json_int(row, "Priority", 0)};
+    *rule = (struct waf_rule){.priority = (int)json_int(row, "Priority", 0), .limit = json_int(row, "Statement.RateBasedStatement.Limit", 0)};
     FIELD(rule->name, row, "Name");
     FIELD(rule->metric, row, "VisibilityConfig.MetricName");
     FIELD(rule->group, row, "Statement.ManagedRuleGroupStatement.Name");

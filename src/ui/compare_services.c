@@ -98,8 +98,13 @@ static void acl_default(const struct subject *of, struct value *out)
 static void acl_rules(const struct subject *of, struct str *out)
 {
     const struct web_acl *acl = &of->account->web_acl;
-    for (size_t i = 0; i < acl->rules.len; i++)
-        str_addf(out, "%s %s\n", acl->rules.at[i].name, !strcmp(acl->rules.at[i].action, "managed") ? "blocks" : acl->rules.at[i].action);
+    for (size_t i = 0; i < acl->rules.len; i++) {
+        const struct waf_rule *r = &acl->rules.at[i];
+        str_addf(out, "%s %s", r->name, r->action);
+        if (r->limit)
+            str_addf(out, " from %lld on", (long long)r->limit);
+        str_addc(out, '\n');
+    }
 }
 
 static void acl_logged(const struct subject *of, struct value *out)
