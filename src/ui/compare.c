@@ -70,14 +70,14 @@ const struct thing_type thing_types[THING_KINDS] = {
     [THING_FARGATE] = {"Fargate", FEED_PLATFORM, true, count_profiles, name_profile, facts_of_fargate, NULL, NULL},
     [THING_ADDON] = {"add-on", FEED_PLATFORM, false, count_addons, name_addon, facts_of_addon, NULL, NULL},
     [THING_WEB_ACL] = {"web ACL", FEED_WEB_ACL, true, count_web_acls, name_web_acl, facts_of_web_acl, is_production,
-                       "only production is open to the internet"},
+                       "only prod is on the internet"},
     [THING_BALANCER] = {"ALB", FEED_NETWORK, true, count_balancers, name_balancer, facts_of_balancer, NULL, NULL},
     [THING_NETWORK] = {"network", FEED_NETWORK, true, count_networks, name_none, facts_of_network, NULL, NULL},
     [THING_SECRET] = {"secret", FEED_SECRETS, false, count_secrets, name_secret, facts_of_secret, NULL, NULL},
-    [THING_ALARM] = {"alarm", FEED_ALARMS, false, count_alarms, name_alarm, facts_of_alarm, is_production, "production is watched more closely"},
+    [THING_ALARM] = {"alarm", FEED_ALARMS, false, count_alarms, name_alarm, facts_of_alarm, is_production, "prod is watched more closely"},
     [THING_LOG_GROUP] = {"logs", FEED_LOG_GROUPS, false, count_log_groups, name_log_group, facts_of_log_group, is_production,
-                         "production is watched more closely"},
-    [THING_BUDGET] = {"budget", FEED_BUDGETS, false, count_budgets, name_budget, facts_of_budget, is_part, "each account watches services of its own"},
+                         "prod is watched more closely"},
+    [THING_BUDGET] = {"budget", FEED_BUDGETS, false, count_budgets, name_budget, facts_of_budget, is_part, "of services of its own"},
     [THING_ACCOUNT] = {"account", FEED_SESSION, true, count_accounts, name_none, facts_of_account, NULL, NULL},
 };
 
@@ -201,21 +201,28 @@ size_t compare_account(const struct estate *e, size_t account)
     return best;
 }
 
+/* Looked for where it stands here, then further and further from there: lists are mostly in the same order. */
+static bool find_near(const struct estate *e, const struct thing *of, size_t account, const char *(*name)(const struct estate *, const struct thing *, char *, size_t),
+                      struct thing *out)
+{
+    size_t count = thing_types[of->kind].count(&e->accounts[account]);
+    char own[300], other[300];
+    name(e, of, own, sizeof own);
+    for (size_t k = 0; k < 2 * (count > of->index ? count : of->index + 1); k++) {
+        *out = (struct thing){of->kind, account, k % 2 ? of->index + 1 + k / 2 : of->index - k / 2}; /* beyond the beginning it is beyond the end too */
+        if (out->index < count && !strcmp(name(e, out, other, sizeof other), own))
+            return true;
+    }
+    return false;
+}
+
 void thing_counterpart(const struct estate *e, const struct thing *of, size_t account, struct thing *out)
 {
     const struct thing_type *type = &thing_types[of->kind];
-    size_t count = type->count(&e->accounts[account]);
-    char name[300], other[300];
-    if (thing_find(e, of->kind, account, thing_name(e, of, name, sizeof name), out))
+    if (find_near(e, of, account, thing_name, out) || find_near(e, of, account, thing_stem, out))
         return;
-    thing_stem(e, of, name, sizeof name);
-    for (size_t i = 0; i < count; i++) {
-        *out = (struct thing){of->kind, account, i};
-        if (!strcmp(thing_stem(e, out, other, sizeof other), name))
-            return;
-    }
     *out = (struct thing){THING_NONE, account, 0};
-    if (type->single && count == 1 && type->count(&e->accounts[of->account]) == 1)
+    if (type->single && type->count(&e->accounts[account]) == 1 && type->count(&e->accounts[of->account]) == 1)
         *out = (struct thing){of->kind, account, 0};
 }
 

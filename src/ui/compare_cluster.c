@@ -89,13 +89,13 @@ static void group_min(const struct subject *of, struct value *out) { value_count
 static void group_max(const struct subject *of, struct value *out) { value_count(out, ROLE_TEXT, group_of(of)->max); }
 
 const struct fact facts_of_node_group[] = {
-    {"instances", FEED_NODE_GROUPS, group_types, .meant = meant_smaller, .because = "development is smaller"},
+    {"instances", FEED_NODE_GROUPS, group_types, .meant = meant_smaller, .because = "dev is smaller"},
     {"capacity", FEED_NODE_GROUPS, group_capacity},
     {"version", FEED_NODE_GROUPS, group_version},
     {"AMI", FEED_NODE_GROUPS, group_image},
     {"AMI release", FEED_NODE_GROUPS, group_release},
-    {"at least", FEED_NODE_GROUPS, group_min, .meant = meant_more, .because = "development is smaller"},
-    {"at most", FEED_NODE_GROUPS, group_max, .meant = meant_more, .because = "development is smaller"},
+    {"at least", FEED_NODE_GROUPS, group_min, .meant = meant_more, .because = "dev is smaller"},
+    {"at most", FEED_NODE_GROUPS, group_max, .meant = meant_more, .because = "dev is smaller"},
     {0},
 };
 
@@ -175,9 +175,9 @@ static bool meant_promoted(struct difference *d, size_t dev)
     struct promotion_look look = {d->of[dev].account, estate_management(d->of[dev].view->estate), PROMOTION_RUNS};
     deployment_images(deployment_of(&d->of[!dev]), look_at_image, &look);
     if (look.worst == PROMOTION_NEVER)
-        text_copy(d->why, sizeof d->why, "production's never ran in development");
+        text_copy(d->why, sizeof d->why, "prod's never ran in dev");
     if (look.worst == PROMOTION_UNKNOWN)
-        text_copy(d->why, sizeof d->why, "not known whether production's ran in development");
+        text_copy(d->why, sizeof d->why, "not known whether it ran in dev");
     return look.worst <= PROMOTION_RAN;
 }
 
@@ -270,10 +270,10 @@ static void role_of(const struct subject *of, struct value *out)
 }
 
 const struct fact facts_of_deployment[] = {
-    {"image", FEED_DEPLOYMENTS, .list = deployment_image, .meant = meant_promoted, .because = "production follows development"},
-    {"replicas", FEED_DEPLOYMENTS, deployment_replicas, .meant = meant_more, .because = "production runs more"},
-    {"scales from", FEED_HPAS, scales_from, .meant = meant_more, .because = "production runs more"},
-    {"scales to", FEED_HPAS, scales_to, .meant = meant_more, .because = "production runs more"},
+    {"image", FEED_DEPLOYMENTS, .list = deployment_image, .meant = meant_promoted, .because = "prod follows dev"},
+    {"replicas", FEED_DEPLOYMENTS, deployment_replicas, .meant = meant_more, .because = "prod runs more"},
+    {"scales from", FEED_HPAS, scales_from, .meant = meant_more, .because = "prod runs more"},
+    {"scales to", FEED_HPAS, scales_to, .meant = meant_more, .because = "prod runs more"},
     {"scales at", FEED_HPAS, scales_at},
     {"CPU asked", FEED_PLATFORM, cpu_asked},
     {"CPU limit", FEED_PLATFORM, cpu_limit},

@@ -64,8 +64,8 @@ static void net_ebs(const struct subject *of, struct value *out)
 
 const struct fact facts_of_network[] = {
     {"VPC", FEED_NETWORK, net_cidr},
-    {"app tier", FEED_NETWORK, net_app, .meant = meant_more, .because = "development is single-AZ"},
-    {"db tier", FEED_NETWORK, net_db, .meant = meant_more, .because = "development is single-AZ"},
+    {"app tier", FEED_NETWORK, net_app, .meant = meant_more, .because = "dev is single-AZ"},
+    {"db tier", FEED_NETWORK, net_db, .meant = meant_more, .because = "dev is single-AZ"},
     {"endpoints", FEED_NETWORK, .list = net_endpoints},
     {"EBS encrypted", FEED_NETWORK, net_ebs},
     {0},
@@ -123,7 +123,7 @@ static void alb_rules(const struct subject *of, struct str *out)
 const struct fact facts_of_balancer[] = {
     {"scheme", FEED_NETWORK, alb_scheme},
     {"cross-zone", FEED_NETWORK, alb_cross_zone},
-    {"zones", FEED_NETWORK, alb_zones, .meant = meant_more, .because = "development is single-AZ"},
+    {"zones", FEED_NETWORK, alb_zones, .meant = meant_more, .because = "dev is single-AZ"},
     {"listeners", FEED_NETWORK, .list = alb_listeners},
     {"rules", FEED_NETWORK, .list = alb_rules},
     {0},
@@ -143,6 +143,6 @@ static void account_sleeps(const struct subject *of, struct value *out)
 
 const struct fact facts_of_account[] = {
     {"region", FEED_SESSION, account_region},
-    {"auto-shutdown", FEED_SESSION, account_sleeps, .meant = meant_dev_has, .because = "only development sleeps at night"},
+    {"auto-shutdown", FEED_SESSION, account_sleeps, .meant = meant_dev_has, .because = "only dev sleeps at night"},
     {0},
 };

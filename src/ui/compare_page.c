@@ -284,6 +284,9 @@ static void add_line(struct page *page, const struct layout *lay, uint8_t role, 
     } while (*cells[1] || *cells[2] || *cells[3] || *cells[4]);
 }
 
+/* Are they called the same in both accounts? Then the title says so once. */
+static bool one_name(const struct comparing *cmp) { return !strcmp(cmp->side[0].name, cmp->side[1].name); }
+
 /* "prod innovate-prod": the account, and what tells the two apart in it. */
 static void head_of(const struct console *c, const struct pane_view *view, const struct difference *d, size_t i, char *out, size_t size)
 {
@@ -291,7 +294,10 @@ static void head_of(const struct console *c, const struct pane_view *view, const
     struct value account;
     value_account(view, (struct row_ref){(uint32_t)d->of[i].account->index, 0}, &account);
     const char *name = cmp->rows ? strrchr(cmp->side[i].identity, '\t') : cmp->side[i].name;
-    text_format(out, size, "%s %s", account.text, cmp->rows ? name ? name + 1 : "" : name);
+    if (cmp->rows)
+        text_format(out, size, "%s %s", account.text, name ? name + 1 : "");
+    else
+        text_format(out, size, "%s%s%s", account.text, one_name(cmp) ? "" : " ", one_name(cmp) ? "" : name);
 }
 
 static void summary(const struct comparing *cmp, const differences *all, struct page *page)
@@ -336,6 +342,7 @@ void compare_fill(struct console *c, struct page *page)
 const char *compare_title(const struct console *c, char *out, size_t size)
 {
     const struct comparing *cmp = &c->comparing;
-    text_format(out, size, "%s", cmp->rows ? "two rows" : thing_types[cmp->kind].name);
+    bool named = !cmp->rows && one_name(cmp) && *cmp->side[0].name;
+    text_format(out, size, "%s%s%s", cmp->rows ? "two rows" : thing_types[cmp->kind].name, named ? " " : "", named ? cmp->side[0].name : "");
     return out;
 }

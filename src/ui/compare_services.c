@@ -68,20 +68,20 @@ static bool meant_asleep(struct difference *d, size_t dev)
 }
 
 const struct fact facts_of_database[] = {
-    {"status", FEED_DATABASE, db_status, .meant = meant_asleep, .because = "development sleeps by its plan"},
+    {"status", FEED_DATABASE, db_status, .meant = meant_asleep, .because = "dev sleeps by its plan"},
     {"engine", FEED_DATABASE, db_engine},
-    {"class", FEED_DATABASE, db_class, .meant = meant_smaller, .because = "development is smaller"},
-    {"Multi-AZ", FEED_DATABASE, db_multi_az, .meant = meant_more, .because = "development is single-AZ"},
-    {"storage", FEED_DATABASE, db_storage, .meant = meant_more, .because = "development is smaller"},
+    {"class", FEED_DATABASE, db_class, .meant = meant_smaller, .because = "dev is smaller"},
+    {"Multi-AZ", FEED_DATABASE, db_multi_az, .meant = meant_more, .because = "dev is single-AZ"},
+    {"storage", FEED_DATABASE, db_storage, .meant = meant_more, .because = "dev is smaller"},
     {"storage type", FEED_DATABASE, db_storage_type},
     {"encrypted", FEED_DATABASE, db_encrypted},
     {"TLS enforced", FEED_DATABASE_PARAMETERS, db_tls},
     {"IAM sign-in", FEED_DATABASE, db_iam_auth},
     {"public", FEED_DATABASE, db_public},
     {"port", FEED_DATABASE, db_port},
-    {"protected", FEED_DATABASE, db_protected, .meant = meant_more, .because = "development may be deleted"},
-    {"backups kept", FEED_DATABASE, db_backups, .meant = meant_more, .because = "development keeps fewer days"},
-    {"copied to", FEED_DATABASE_BACKUPS, db_copies, .meant = meant_has, .because = "only production's backups are copied"},
+    {"protected", FEED_DATABASE, db_protected, .meant = meant_more, .because = "dev may be deleted"},
+    {"backups kept", FEED_DATABASE, db_backups, .meant = meant_more, .because = "dev keeps fewer days"},
+    {"copied to", FEED_DATABASE_BACKUPS, db_copies, .meant = meant_has, .because = "only prod's backups are copied"},
     {0},
 };
 
@@ -141,7 +141,7 @@ static void secret_every(const struct subject *of, struct value *out)
 }
 
 const struct fact facts_of_secret[] = {
-    {"rotates", FEED_SECRETS, secret_rotates, .meant = meant_more, .because = "development's controls are relaxed"},
+    {"rotates", FEED_SECRETS, secret_rotates, .meant = meant_more, .because = "dev's controls are relaxed"},
     {"every", FEED_SECRETS, secret_every},
     {0},
 };
@@ -162,8 +162,8 @@ static void alarm_tells(const struct subject *of, struct value *out) { value_fla
 
 const struct fact facts_of_alarm[] = {
     {"metric", FEED_ALARMS, alarm_metric},
-    {"threshold", FEED_ALARMS, alarm_threshold, .meant = meant_any, .because = "a threshold fits its account's size"},
-    {"tells somebody", FEED_ALARMS, alarm_tells, .meant = meant_more, .because = "production is watched more closely"},
+    {"threshold", FEED_ALARMS, alarm_threshold, .meant = meant_any, .because = "it fits the account's size"},
+    {"tells somebody", FEED_ALARMS, alarm_tells, .meant = meant_more, .because = "prod is watched more closely"},
     {0},
 };
 
@@ -180,7 +180,7 @@ static void log_kept(const struct subject *of, struct value *out)
 static void log_class(const struct subject *of, struct value *out) { value_or_none(out, of->account->log_groups.at[of->index].class); }
 
 const struct fact facts_of_log_group[] = {
-    {"kept", FEED_LOG_GROUPS, log_kept, .meant = meant_more, .because = "development keeps fewer days"},
+    {"kept", FEED_LOG_GROUPS, log_kept, .meant = meant_more, .because = "dev keeps fewer days"},
     {"class", FEED_LOG_GROUPS, log_class},
     {0},
 };
@@ -206,7 +206,7 @@ static void budget_alerts(const struct subject *of, struct str *out)
 }
 
 const struct fact facts_of_budget[] = {
-    {"limit", FEED_BUDGETS, budget_limit, .meant = meant_more, .because = "development costs less"},
+    {"limit", FEED_BUDGETS, budget_limit, .meant = meant_more, .because = "dev costs less"},
     {"period", FEED_BUDGETS, budget_period},
     {"covers", FEED_BUDGETS, budget_covers},
     {"alerts", FEED_BUDGETS, .list = budget_alerts},

@@ -40,7 +40,7 @@ def test_the_healthy_estate_differs_only_by_design(tmp_path):
     assert same[("deployment innovate/backend", "variables")] == ("APP_NAME, AWS_REGION",) * 2
     assert {t.split()[0] for t, _ in meant | same} >= {"database", "deployment", "cluster", "node", "Fargate", "add-on", "web", "ALB", "network", "secret", "alarm",
                                                        "logs", "budget", "account"}
-    assert text.code == 0 and "by design" in text.out and "development is single-AZ" in text.out
+    assert text.code == 0 and "by design" in text.out and "dev is single-AZ" in text.out
 
 
 def deviating():
@@ -77,7 +77,7 @@ def test_what_deviates_is_found(tmp_path):
     assert differs[("node group addons", "at most")] == ("9", "4")
     assert differs[("web ACL innovate-edge", "rules")] == ("6 alike + RateLimit block from 2000 on", "6 alike + RateLimit count from 2000 on")
     why = {(r["thing"], r["fact"]): r["why"] for r in found["rows"]}
-    assert why[("deployment innovate/backend", "image")] == "production's never ran in development"
+    assert why[("deployment innovate/backend", "image")] == "prod's never ran in dev"
     assert [r["verdict"] for r in found["rows"][:found["counts"]["differs"]]] == ["differs"] * found["counts"]["differs"]
     assert {t for t, _ in differs} == {"database innovate-*", "deployment innovate/backend", "cluster innovate-*", "node group addons", "web ACL innovate-edge"}
     # Where development cannot be read at all, nothing is said to be the same, or to be different.

@@ -71,7 +71,7 @@ static void a_fact_is_the_same_or_differs_or_is_meant_to(void **state)
     assert_int_equal(d.verdict, COMPARE_BY_DESIGN);
     assert_string_equal(d.value[0].text, "no");
     assert_string_equal(d.value[1].text, "yes");
-    assert_string_equal(d.why, "development is single-AZ");
+    assert_string_equal(d.why, "dev is single-AZ");
     text_copy(database(b, PROD)->version, 24, "17.1");
     d = database_fact(b, "engine");
     assert_int_equal(d.verdict, COMPARE_DIFFERS);
@@ -187,11 +187,11 @@ static void images_are_promoted(void **state)
     const char *running = strstr(b->estate->accounts[PROD].cluster.deployments.at[0].images, "sha256:");
     struct difference d = fact_of(b, &dev, &prod, "image");
     assert_int_equal(d.verdict, COMPARE_DIFFERS);
-    assert_string_equal(d.why, "production's never ran in development");
+    assert_string_equal(d.why, "prod's never ran in dev");
     text_copy(p->past.at[0].digest, 80, running);
     d = fact_of(b, &dev, &prod, "image");
     assert_int_equal(d.verdict, COMPARE_BY_DESIGN);
-    assert_string_equal(d.why, "production follows development");
+    assert_string_equal(d.why, "prod follows dev");
 }
 
 /* The pane. */
@@ -374,7 +374,7 @@ static void the_overview_compares_everything(void **state)
     type_keys(c, "=", UI_NOW);
     assert_true(focus == pane_compare.feeds && shows(c, "dev ⇄ PROD") && shows(c, "deployment web/backend"));
     type_keys(c, "/scales to<Enter><Enter>", UI_NOW);
-    assert_true(shows(c, "dev web/backend") && shows(c, "scales at"));
+    assert_true(shows(c, "deployment web/backend ▸ compared") && shows(c, "scales at"));
     console_free(c);
 }
 
@@ -392,7 +392,7 @@ static void a_mark_follows_its_row(void **state)
     type_keys(c, "/8hjlc<Enter>=", UI_NOW);
     assert_true(shows(c, "q9wsx") && shows(c, "8hjlc") && shows(c, "STATUS") && shows(c, "CrashLoopBackOff"));
     type_keys(c, "<End>", UI_NOW);
-    assert_true(shows(c, "replicas") && shows(c, "production runs more")); /* of the Deployments that they belong to */
+    assert_true(shows(c, "replicas") && shows(c, "prod runs more")); /* of the Deployments that they belong to */
     type_keys(c, "<Esc><Esc>/q9wsx<Enter>m<Esc>", UI_NOW);
     assert_false(shows(c, "•dev"));
     console_free(c);
@@ -408,7 +408,7 @@ static void a_marked_row_that_is_gone_is_told(void **state)
     type_keys(c, "=", UI_NOW);
     assert_true(shows(c, "the marked row is no longer there"));
     type_keys(c, "=", UI_NOW); /* and then it is as if nothing was marked */
-    assert_true(shows(c, "PROD web/backend"));
+    assert_true(shows(c, "deployment web/backend ▸ compared"));
     console_free(c);
 }
 

@@ -61,9 +61,9 @@ static void what(const struct pane_view *view, struct row_ref row, struct value 
 
 static void fact(const struct pane_view *view, struct row_ref row, struct value *out)
 {
-    struct difference d;
-    look(view, row, &d);
-    value_text(out, ROLE_TEXT, d.label);
+    struct thing own;
+    thing(view, row, &own);
+    value_text(out, ROLE_TEXT, fact_of(row) == FACT_THERE ? "there" : thing_types[own.kind].facts[fact_of(row)].label);
 }
 
 /* As text whatever it is, so that one column has one type. */
@@ -89,12 +89,12 @@ static void why(const struct pane_view *view, struct row_ref row, struct value *
 static const struct column columns[] = {
     {"mark", "", 1, 0, .screen_only = true, .value = mark},
     {"account", "ACCT", 5, 3, .identity = true, .value = value_account},
-    {"thing", "THING", 27, 0, .identity = true, .grow = true, .value = what},
+    {"thing", "THING", 28, 0, .identity = true, .grow = true, .value = what},
     {"fact", "FACT", 14, 0, .identity = true, .value = fact},
     {"dev", "DEV", 14, 0, .grow = true, .value = dev},
     {"prod", "PROD", 14, 0, .grow = true, .value = prod},
     {"verdict", "VERDICT", 9, 1, .value = verdict},
-    {"why", "WHY", 24, 2, .grow = true, .value = why},
+    {"why", "WHY", 29, 2, .grow = true, .value = why},
     {0},
 };
 
