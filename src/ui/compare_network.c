@@ -25,23 +25,34 @@ static void net_cidr(const struct subject *of, struct value *out)
             value_text(out, ROLE_TEXT, n->vpcs.at[i].cidr);
 }
 
-/* The zones that a tier has subnets in; how many is what more and less are judged by. */
+/* Into a list of zones, each once. */
+struct zone_list {
+    char text[64];
+    int count; /* which is what more and less are judged by */
+};
+static void add_zone(struct zone_list *zones, const char *zone)
+{
+    size_t len = strlen(zones->text);
+    if (strstr(zones->text, zone_short(zone)))
+        return;
+    text_format(zones->text + len, sizeof zones->text - len, "%s%s", len ? " " : "", zone_short(zone));
+    zones->count++;
+}
+static void zones_value(const struct zone_list *zones, struct value *out)
+{
+    value_number(out, ROLE_TEXT, zones->count, "%s", zones->count ? zones->text : "none");
+}
+
 static void zones_of(const struct subject *of, enum subnet_tier tier, struct value *out)
 {
     const struct account_network *n = network_of(of);
-    char zones[64] = "";
-    int count = 0;
+    struct zone_list zones = {0};
     if (unread(of, NETWORK_SUBNETS, out))
         return;
-    for (size_t i = 0; i < n->subnets.len; i++) {
-        const char *zone = zone_short(n->subnets.at[i].zone);
-        size_t len = strlen(zones);
-        if (n->subnets.at[i].tier != tier || strstr(zones, zone))
-            continue;
-        text_format(zones + len, sizeof zones - len, "%s%s", len ? " " : "", zone);
-        count++;
-    }
-    value_number(out, ROLE_TEXT, count, "%s", count ? zones : "none");
+    for (size_t i = 0; i < n->subnets.len; i++)
+        if (n->subnets.at[i].tier == tier)
+            add_zone(&zones, n->subnets.at[i].zone);
+    zones_value(&zones, out);
 }
 static void net_app(const struct subject *of, struct value *out) { zones_of(of, TIER_APP, out); }
 static void net_db(const struct subject *of, struct value *out) { zones_of(of, TIER_DB, out); }
@@ -86,11 +97,10 @@ static void alb_cross_zone(const struct subject *of, struct value *out)
 
 static void alb_zones(const struct subject *of, struct value *out)
 {
-    char zones[64] = "";
-    int count = 0;
-    for (size_t i = 0; i < NETWORK_ZONES && *balancer_of(of)->zones[i]; i++, count++)
-        text_format(zones + strlen(zones), sizeof zones - strlen(zones), "%s%s", count ? " " : "", zone_short(balancer_of(of)->zones[i]));
-    value_number(out, ROLE_TEXT, count, "%s", count ? zones : "none");
+    struct zone_list zones = {0};
+    for (size_t i = 0; i < NETWORK_ZONES && *balancer_of(of)->zones[i]; i++)
+        add_zone(&zones, balancer_of(of)->zones[i]);
+    zones_value(&zones, out);
 }
 
 static const char *does(const struct listener_action *a) { return *a->target ? a->target : *a->status ? a->status : a->type; }
