@@ -58,7 +58,7 @@ struct oidc_provider {
 struct identity_set {
     struct account_summary summary;
     VEC(struct iam_role) roles; /* but those that belong to AWS's services */
-    VEC(struct oidc_provider) providers;
+    VEC(struct oidc_provider) providers; /* beyond the first twenty their ARN alone */
 };
 
 struct credential_set {
@@ -124,6 +124,8 @@ struct security {
     struct deploy_gate gate;
 };
 
+/* Does IAM trust the tokens of this issuer ("https://…")? */
+bool security_trusts(const struct security *security, const char *issuer);
 /* The role by its name, or by its ARN. NULL if it is not there. */
 const struct iam_role *security_role(const struct security *security, const char *name);
 /* Does the ARN's principal belong to this account? Also for a bare account id. */

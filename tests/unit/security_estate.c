@@ -47,6 +47,13 @@ static void add_identity(const struct build *b)
     PUT(p->arn, github);
     PUT(p->url, GITHUB_TOKENS);
     PUT(p->audiences, "sts.amazonaws.com");
+    if (!b->management) {
+        p = vec_add(&set.providers);
+        p->created_at = b->now - 398 * DAY;
+        text_format(p->arn, sizeof p->arn, "arn:aws:iam::%s:oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/9A8B7C6D", b->id);
+        PUT(p->url, "oidc.eks.us-east-1.amazonaws.com/id/9A8B7C6D");
+        PUT(p->audiences, "sts.amazonaws.com");
+    }
     trust(role(b, &set, "TrivetReader", 4 * 60000), TRUST_PRINCIPAL, "arn:aws:iam::111111111111:root", NULL);
     trust(role(b, &set, "TrivetOperator", 51 * HOUR), TRUST_PRINCIPAL, "arn:aws:iam::111111111111:user/oncall", NULL)->mfa = true;
     trust(role(b, &set, "GitHubDeploy", 5 * HOUR), TRUST_WEB, github,
