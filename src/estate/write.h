@@ -38,7 +38,7 @@ void nodes_sweep(struct estate *e, size_t account, uint32_t list);
 void deployments_put(struct estate *e, size_t account, const struct deployment *row, uint32_t list, int64_t now); /* copies */
 void deployments_gone(struct estate *e, size_t account, const char *ns, const char *name);
 void deployments_sweep(struct estate *e, size_t account, const char *ns, uint32_t list);
-void hpas_put(struct estate *e, size_t account, const struct hpa *row, uint32_t list);
+void hpas_put(struct estate *e, size_t account, const struct hpa *row, uint32_t list, int64_t now);
 void hpas_gone(struct estate *e, size_t account, const char *ns, const char *name);
 void hpas_sweep(struct estate *e, size_t account, const char *ns, uint32_t list);
 

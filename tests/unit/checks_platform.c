@@ -115,7 +115,7 @@ static void blind(struct bench *b)
     text_copy(name, sizeof name, h.name);
     h.name = name;
     h.metrics = "cpu: <unknown>/70%";
-    hpas_put(b->estate, PROD, &h, 1);
+    hpas_put(b->estate, PROD, &h, 1, NOW);
 }
 static void no_issuer(struct bench *b) { *platform(b)->cluster.issuer = '\0'; }
 static void other_issuer(struct bench *b) { PUT(platform(b)->cluster.issuer, "https://oidc.eks.us-east-1.amazonaws.com/id/9A8B7C6"); }

@@ -147,7 +147,7 @@ static void add_hpa(struct estate *e, size_t account, const char *name, const ch
     char own[80];
     struct hpa h = {.name = own, .ns = "web", .target = target, .metrics = "cpu: 61%/70%", .min = 2, .max = 6, .replicas = 2, .created_at = now - 398 * DAY};
     text_copy(own, sizeof own, name);
-    hpas_put(e, account, &h, 1);
+    hpas_put(e, account, &h, 1, now);
 }
 
 static void add_managed(struct estate *e, size_t account, int64_t now)
