@@ -1,5 +1,5 @@
 /* Who may do what in an account, and how its secrets are kept: root, users, roles and who may assume them, OIDC providers, keys, secrets, the
- * bucket of Terraform's state, instances that Session Manager reaches, service accounts and their roles, GitHub's gate before production. */
+ * buckets of Terraform's state and of static images, instances that Session Manager reaches, service accounts and their roles, GitHub's gate before production. */
 #ifndef TRIVET_ESTATE_SECURITY_H
 #define TRIVET_ESTATE_SECURITY_H
 
@@ -88,7 +88,8 @@ struct managed_instance { /* as Session Manager sees it */
     int64_t seen_at;
 };
 
-struct state_bucket {
+enum bucket_use { BUCKET_STATE /* of Terraform */, BUCKET_STATIC /* images of the pages */, BUCKETS };
+struct bucket { /* name "": the profile names none */
     char name[72];
     bool exists, versioned;
     char encryption[24]; /* "" none: AES256, aws:kms */
@@ -110,6 +111,9 @@ struct deploy_gate {
     int reviewers, wait_minutes; /* -1 not known */
     bool no_self_review;
     char names[200]; /* of the reviewers */
+    int64_t run;     /* the newest run that went well, by its number; 0: none has */
+    char scan[120];  /* which job, or step of one, looked through the image: by its name; "": none */
+    char deploy[80]; /* the job that deployed before that was over; "": none did */
 };
 
 struct security {
@@ -118,7 +122,7 @@ struct security {
     VEC(struct kms_key) keys;
     VEC(struct secret) secrets;
     VEC(struct managed_instance) instances;
-    struct state_bucket bucket;
+    struct bucket buckets[BUCKETS];
     VEC(struct service_account) service_accounts; /* those with a role */
     VEC(struct root_workload) workloads;
     struct deploy_gate gate;

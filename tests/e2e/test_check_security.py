@@ -9,7 +9,7 @@ from peers import ROOT, clean_env, start_moto, trivet, write
 from sim import Sim
 
 IDS = ("org-accounts", "org-scp", "org-trail", "org-no-workload", "iam-root-mfa", "iam-user-mfa", "iam-prod-mfa", "iam-cross-account", "ci-oidc", "ci-no-keys",
-       "ci-prod-gate", "s3-state", "sec-rotation", "kms-rotation", "ops-session-manager")
+       "ci-prod-gate", "ci-scan", "s3-state", "s3-static", "sec-rotation", "kms-rotation", "ops-session-manager")
 HEALTHY = (ROOT / "profiles/scenarios/healthy.yaml").read_text()
 STARTS = {"all": 0, "root": HEALTHY.index("    name: root\n"), "dev": HEALTHY.index("    name: dev\n"), "prod": HEALTHY.index("    name: prod\n")}
 
@@ -73,6 +73,9 @@ DEVIATIONS = [
     ("root", "s3-state", [("tfstate-111111111111, versioned: true", "tfstate-111111111111, versioned: false")], "not versioned"),
     ("root", "s3-state", [('versioned: true, encryption: "aws:kms", blocked: true', "versioned: true, blocked: true")], "not encrypted"),
     ("root", "s3-state", [('encryption: "aws:kms", blocked: true', 'encryption: "aws:kms", blocked: false')], "0 of 4 kinds of public access blocked"),
+    ("prod", "ci-scan", [("    - {name: scan, duration: 50s}", "    - {name: lint, duration: 50s}"), ("fail: scan}", "fail: lint}")], "run 405: has no job or step that scans"),
+    ("root", "s3-static", [("encryption: AES256, blocked: true", "encryption: AES256, blocked: false")], "innovate-static-111111111111: 0 of 4 kinds of public access blocked"),
+    ("root", "s3-static", [("encryption: AES256, blocked: true", "blocked: true")], "innovate-static-111111111111: not encrypted"),
     ("root", "s3-state", [("- {name: innovate-tfstate-111111111111,", "- {name: innovate-elsewhere,")], "there is no such bucket"),
     ("prod", "sec-rotation", [("key: alias/innovate-prod, rotates: true", "key: alias/innovate-prod, rotates: false")], "innovate-prod/database: does not rotate"),
     ("prod", "sec-rotation", [("rotated: 19d8h", "rotated: 49d")], "innovate-prod/database: should have rotated: last time 49d ago"),
@@ -126,7 +129,7 @@ def test_the_pane_names_what_is_off(tmp_path):
         rows = trivet("show", "security", "--json", "--profile", "innovate", env=env).json["rows"]
         off = {(r["account"], r["kind"], r["name"], r["mark"]) for r in rows if r["mark"].startswith("✗")}
         assert off == {("prod", "role", "GitHubDeploy", "✗ another repository, or any"), ("prod", "secret", "innovate-prod/database", "✗ rotation is late")}
-        assert {r["kind"] for r in rows} == {"root", "user", "role", "provider", "key", "secret", "policy", "trail", "bucket", "pod role", "instance", "gate"}
+        assert {r["kind"] for r in rows} == {"root", "user", "role", "provider", "key", "secret", "policy", "trail", "bucket", "pod role", "instance", "gate", "scan"}
 
 
 # What Terraform would make, made by boto3 on moto.

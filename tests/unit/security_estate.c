@@ -119,15 +119,18 @@ static void add_cluster(const struct build *b)
 
 static void add_bucket(const struct build *b)
 {
-    struct state_bucket bucket = {.exists = true, .versioned = true, .blocked = 4};
-    PUT(bucket.name, "innovate-tfstate");
-    PUT(bucket.encryption, "aws:kms");
-    state_bucket_set(b->e, b->account, &bucket);
+    struct bucket buckets[BUCKETS] = {{.exists = true, .versioned = true, .blocked = 4}, {.exists = true, .blocked = 4}};
+    PUT(buckets[BUCKET_STATE].name, "innovate-tfstate");
+    PUT(buckets[BUCKET_STATE].encryption, "aws:kms");
+    PUT(buckets[BUCKET_STATIC].name, "innovate-static");
+    PUT(buckets[BUCKET_STATIC].encryption, "AES256");
+    buckets_set(b->e, b->account, buckets);
 }
 
 static void add_gate(const struct build *b)
 {
-    struct deploy_gate gate = {.exists = true, .reviewers = 2, .wait_minutes = -1, .no_self_review = true};
+    struct deploy_gate gate = {.exists = true, .reviewers = 2, .wait_minutes = -1, .no_self_review = true, .run = 405};
+    PUT(gate.scan, "scan");
     PUT(gate.environment, "production");
     PUT(gate.names, "rosa-kim, ines-park");
     deploy_gate_set(b->e, b->account, &gate);
