@@ -71,9 +71,15 @@ static void encrypted(struct checking *c, const struct database *d)
 {
     const struct database_set *set = &checking_account(c)->database;
     check_that(c, d->encrypted, d->id, "%s", d->encrypted ? "encrypted at rest" : "not encrypted");
-    for (size_t i = 0; i < set->backups.len; i++)
-        if (!strcmp(set->backups.at[i].source, d->id))
-            check_that(c, set->backups.at[i].encrypted, d->id, "backups in %s %s", set->backups.at[i].region, set->backups.at[i].encrypted ? "encrypted" : "not encrypted");
+    for (size_t i = 0; i < set->backups.len; i++) {
+        const struct database_backup *b = &set->backups.at[i];
+        if (strcmp(b->source, d->id) != 0)
+            continue;
+        if (b->encrypted < 0)
+            check_unknown(c, d->id, "whether backups in %s are encrypted is not told", b->region);
+        else
+            check_that(c, b->encrypted, d->id, "backups in %s %s", b->region, b->encrypted ? "encrypted" : "not encrypted");
+    }
 }
 static void look_encrypted(struct checking *c) { for_each(c, encrypted); }
 

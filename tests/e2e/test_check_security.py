@@ -138,7 +138,7 @@ PROFILE = """name: moto
 region: us-east-1
 github: {repository: innovate/webapp}
 accounts:
-  - {name: prod, id: "123456789012", kind: production, operator_role: Operator, state_bucket: innovate-tfstate, database: innovate-prod, database_secret: innovate-prod/database}
+  - {name: prod, id: "123456789012", kind: production, operator_role: Operator, state_bucket: innovate-tfstate, static_bucket: innovate-static, database: innovate-prod, database_secret: innovate-prod/database}
 """
 GITHUB = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
 
@@ -171,6 +171,9 @@ class Estate:
         self.s3.put_bucket_encryption(Bucket="innovate-tfstate", ServerSideEncryptionConfiguration={
             "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]})
         self.block()
+        self.s3.create_bucket(Bucket="innovate-static")
+        self.encrypt_static()
+        self.block("innovate-static")
         self.rds.create_db_instance(DBInstanceIdentifier="innovate-prod", DBInstanceClass="db.t3.medium", Engine="postgres", AllocatedStorage=20,
                                     MasterUsername="app", MasterUserPassword="not-a-secret-1")
         self.secrets.create_secret(Name="innovate-prod/database", SecretString="not-to-be-told")
@@ -178,8 +181,12 @@ class Estate:
     def version(self, status):
         self.s3.put_bucket_versioning(Bucket="innovate-tfstate", VersioningConfiguration={"Status": status})
 
-    def block(self):
-        self.s3.put_public_access_block(Bucket="innovate-tfstate", PublicAccessBlockConfiguration=dict.fromkeys(
+    def encrypt_static(self):
+        self.s3.put_bucket_encryption(Bucket="innovate-static", ServerSideEncryptionConfiguration={
+            "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]})
+
+    def block(self, bucket="innovate-tfstate"):
+        self.s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=dict.fromkeys(
             ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True))
 
 
@@ -200,7 +207,7 @@ def moto_verdicts(moto):
     return {check: r for (_, check), r in verdicts(env, profile).items()}
 
 
-CONFORMS = {"iam-user-mfa", "iam-prod-mfa", "ci-oidc", "ci-no-keys", "s3-state", "kms-rotation"}
+CONFORMS = {"iam-user-mfa", "iam-prod-mfa", "ci-oidc", "ci-no-keys", "s3-state", "s3-static", "kms-rotation"}
 
 
 def test_what_was_made_on_moto_conforms(moto):
@@ -248,7 +255,12 @@ def public_bucket(m):
     return m.block
 
 
-@pytest.mark.parametrize("check, change, seen", [
+def plain_static(m):
+    m.s3.delete_bucket_encryption(Bucket="innovate-static")
+    return m.encrypt_static
+
+
+BENT = [
     ("iam-prod-mfa", no_mfa, "Operator: arn:aws:iam::123456789012:user/oncall without MFA"),
     ("iam-prod-mfa", lax_mfa, "Operator: arn:aws:iam::123456789012:user/oncall without MFA"),
     ("ci-oidc", any_repository, "Deploy: repo:*: another repository, or any"),
@@ -256,7 +268,11 @@ def public_bucket(m):
     ("kms-rotation", no_rotation, "alias/innovate: does not rotate"),
     ("s3-state", no_versions, "innovate-tfstate: not versioned"),
     ("s3-state", public_bucket, "innovate-tfstate: 0 of 4 kinds of public access blocked"),
-], ids=lambda p: getattr(p, "__name__", None))
+    ("s3-static", plain_static, "innovate-static: not encrypted"),
+]
+
+
+@pytest.mark.parametrize("check, change, seen", BENT, ids=lambda p: getattr(p, "__name__", None))
 def test_a_change_on_moto_is_found(moto, check, change, seen):
     undo = change(moto[0])
     try:
