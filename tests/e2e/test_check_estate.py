@@ -187,7 +187,7 @@ def other_monitoring(root, prod):
 
 BENDS = (another_database, no_copy_elsewhere, other_identities, other_organization, other_cluster, other_monitoring)
 FOUND = {
-    ("prod", "db-engine"): "innovate-prod: engine mysql", ("prod", "db-multi-az"): "innovate-prod: ", ("prod", "db-backups"): "kept 1 day, 7 promised",
+    ("prod", "db-engine"): "innovate-prod: engine mysql", ("prod", "db-multi-az"): "innovate-prod: Single-AZ", ("prod", "db-backups"): "kept 1 day, 7 promised",
     ("prod", "db-encrypted"): "innovate-prod: not encrypted", ("prod", "db-iam-auth"): "IAM authentication off", ("prod", "db-tls"): "rds.force_ssl=0 in lax",
     ("prod", "db-private"): "publicly accessible", ("prod", "db-dr"): "no automated backup in a second region",
     ("prod", "eks-irsa"): "which is no identity provider in IAM", ("prod", "iam-cross-account"): "Reader: trusts arn:aws:iam::999999999999:root",
@@ -274,19 +274,26 @@ def test_what_a_kubernetes_client_changed_is_found(tmp_path):
     cluster = peer.Sim(tmp_path, "--speed", "40")
     try:
         env = clean_env(tmp_path, **cluster.env)
-        before = results(env, "innovate")
-        assert {c: evidence(before["prod", c]) for _, c, _ in KUBERNETES if before["prod", c]["verdict"] != "pass"} == {}
         client = cluster.api_client(PROD)
         apps, scalers = kubernetes.client.AppsV1Api(client), kubernetes.client.AutoscalingV2Api(client)
-        apps.patch_namespaced_deployment_scale("external-dns", "kube-system", {"spec": {"replicas": 0}})
-        scalers.patch_namespaced_horizontal_pod_autoscaler("frontend", "innovate", {"spec": {"minReplicas": 1, "maxReplicas": 1}})
-        container = {"name": "backend", "image": f"111111111111.dkr.ecr.us-east-1.amazonaws.com/backend@{NEVER}", "env": [{"name": "AWS_SECRET_ACCESS_KEY", "value": "x"}]}
-        apps.patch_namespaced_deployment("backend", "innovate", {"spec": {"template": {"spec": {"containers": [container]}}}})
-        eventually_one = lambda: apps.read_namespaced_deployment("frontend", "innovate").status.ready_replicas == 1
-        peer.eventually(eventually_one, 60)
+        ready = lambda name: apps.read_namespaced_deployment(name, "innovate").status.ready_replicas
+
+        def change(replicas, least, most, **container):
+            apps.patch_namespaced_deployment_scale("external-dns", "kube-system", {"spec": {"replicas": replicas}})
+            scalers.patch_namespaced_horizontal_pod_autoscaler("frontend", "innovate", {"spec": {"minReplicas": least, "maxReplicas": most}})
+            apps.patch_namespaced_deployment("backend", "innovate", {"spec": {"template": {"spec": {"containers": [{"name": "backend", **container}]}}}})
+
+        image = apps.read_namespaced_deployment("backend", "innovate").spec.template.spec.containers[0].image
+        change(0, 1, 1, image=image.split("@")[0] + "@" + NEVER, env=[{"name": "AWS_SECRET_ACCESS_KEY", "value": "x"}])
+        peer.eventually(lambda: ready("frontend") == 1, 60)
         found = results(env, "innovate")
         wrong = {c: (found["prod", c]["verdict"], evidence(found["prod", c])) for _, c, seen in KUBERNETES
                  if found["prod", c]["verdict"] != "fail" or not any(seen in line for line in evidence(found["prod", c]))}
         assert wrong == {}
+        change(1, 4, 12, image=image, env=[{"name": "AWS_SECRET_ACCESS_KEY", "$patch": "delete"}])
+        peer.eventually(lambda: ready("frontend") >= 4 and ready("backend") >= 6, 60)
+        peer.eventually(lambda: apps.read_namespaced_deployment("external-dns", "kube-system").status.ready_replicas == 1, 60)
+        found = results(env, "innovate")
+        assert {c: evidence(found["prod", c]) for _, c, _ in KUBERNETES if found["prod", c]["verdict"] != "pass"} == {}
     finally:
         cluster.stop()
