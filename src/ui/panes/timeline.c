@@ -1,6 +1,5 @@
-/* Timeline: what has changed, newest first, over all accounts: what the feeds saw change, RDS's events, writes that CloudTrail recorded, releases, alarms
- * since they are in their state, thresholds that budgets have passed, costs out of the ordinary, and what was done from here. */
-#include <math.h>
+/* Timeline: what has changed, newest first, over all accounts: what the feeds saw change, RDS's events, writes that CloudTrail recorded, releases, how
+ * alarms have turned, thresholds that budgets have passed, costs out of the ordinary, and what was done from here. */
 #include <string.h>
 
 #include "base/text.h"
@@ -85,13 +84,32 @@ static bool find_change(const struct pane_view *view, size_t account, size_t i, 
     return c;
 }
 
-/* RDS's own events stand for themselves, and so does an alarm for as long as it is in this state. */
+#define SAME_TURN_MS 5000 /* two clocks of CloudWatch's for one turn of an alarm */
+
+static bool is_turn(const struct account *a, const char *alarm, int64_t at)
+{
+    for (size_t i = 0; i < a->history.alarms.len; i++) {
+        const struct alarm_turn *t = &a->history.alarms.at[i];
+        if (t->at - at < SAME_TURN_MS && at - t->at < SAME_TURN_MS && !strcmp(t->name, alarm))
+            return true;
+    }
+    return false;
+}
+
+static bool is_present(const struct account *a, const char *alarm, int64_t at)
+{
+    for (size_t i = 0; i < a->alarms.len; i++)
+        if (a->alarms.at[i].since == at && !strcmp(a->alarms.at[i].name, alarm))
+            return true;
+    return false;
+}
+
+/* RDS's own events stand for themselves, and so do the turns of alarms, and the state that one is in. */
 static bool change_hidden(const struct moment *m)
 {
     const struct change *c = m->item;
-    for (size_t i = 0; c->feed == FEED_ALARMS && i < m->account->alarms.len; i++)
-        if (m->account->alarms.at[i].since == c->at && !strcmp(m->account->alarms.at[i].name, c->subject))
-            return true;
+    if (c->feed == FEED_ALARMS)
+        return is_turn(m->account, c->subject, c->at) || is_present(m->account, c->subject, c->at);
     return c->feed == FEED_DATABASE_EVENTS;
 }
 
@@ -174,10 +192,28 @@ static void tell_own(const struct moment *m, enum part part, char *out, size_t s
         text_copy(out, size, parts[part]);
 }
 
-/* Alarms, since they are in their state. */
+/* How alarms have turned in the last day, and since when they are in their state where that is longer ago. */
+
+FINDS(find_turn, history.alarms, "alarms")
+static int64_t turn_when(const struct moment *m) { return ((const struct alarm_turn *)m->item)->at; }
+static uint8_t turn_role(const struct moment *m) { return strcmp(((const struct alarm_turn *)m->item)->to, "ALARM") != 0 ? ROLE_TEXT : ROLE_BAD; }
+static void tell_turn(const struct moment *m, enum part part, char *out, size_t size)
+{
+    const struct alarm_turn *t = m->item;
+    const char *const parts[] = {feed_name(FEED_ALARMS), "", t->name, NULL};
+    if (part == PART_WHAT)
+        text_format(out, size, "%s%s%s%s%s", t->to, *t->from ? " after " : "", t->from, *t->reason ? ": " : "", t->reason);
+    else
+        text_copy(out, size, parts[part]);
+}
 
 FINDS(find_alarm, alarms, "alarms")
 static int64_t alarm_when(const struct moment *m) { return ((const struct alarm *)m->item)->since; }
+static bool alarm_hidden(const struct moment *m)
+{
+    const struct alarm *a = m->item;
+    return is_turn(m->account, a->name, a->since);
+}
 static uint8_t alarm_role(const struct moment *m)
 {
     enum alarm_state state = ((const struct alarm *)m->item)->state;
@@ -271,7 +307,8 @@ static const struct kind kinds[] = {
     {false, find_trail, never, trail_when, trail_role, tell_trail},
     {false, find_release, never, release_when, release_role, tell_release},
     {false, find_own, never, own_when, own_role, tell_own},
-    {false, find_alarm, never, alarm_when, alarm_role, tell_alarm},
+    {false, find_turn, never, turn_when, turn_role, tell_turn},
+    {false, find_alarm, alarm_hidden, alarm_when, alarm_role, tell_alarm},
     {false, find_notice, notice_hidden, notice_when, notice_role, tell_notice},
     {true, find_anomaly, never, anomaly_when, anomaly_role, tell_anomaly},
 };
@@ -366,7 +403,7 @@ const struct pane pane_timeline = {
     .title = "Timeline",
     .about = "what has changed, newest first, over all accounts, and who did it",
     .feeds = FEED_BIT(FEED_TRAIL_EVENTS) | FEED_BIT(FEED_OWN_ACTIONS) | FEED_BIT(FEED_DATABASE_EVENTS) | FEED_BIT(FEED_RELEASES) | FEED_BIT(FEED_ALARMS) |
-             FEED_BIT(FEED_BUDGETS) | FEED_BIT(FEED_COSTS),
+             FEED_BIT(FEED_ALARM_HISTORY) | FEED_BIT(FEED_BUDGETS) | FEED_BIT(FEED_COSTS),
     .columns = columns,
     .sort = -1,
     .rows = rows,
