@@ -99,7 +99,7 @@ static bool is_turn(const struct account *a, const char *alarm, int64_t at)
 static bool is_present(const struct account *a, const char *alarm, int64_t at)
 {
     for (size_t i = 0; i < a->alarms.len; i++)
-        if (a->alarms.at[i].since == at && !strcmp(a->alarms.at[i].name, alarm))
+        if (a->alarms.at[i].state != ALARM_OK && a->alarms.at[i].since == at && !strcmp(a->alarms.at[i].name, alarm))
             return true;
     return false;
 }
@@ -192,7 +192,7 @@ static void tell_own(const struct moment *m, enum part part, char *out, size_t s
         text_copy(out, size, parts[part]);
 }
 
-/* How alarms have turned in the last day, and since when they are in their state where that is longer ago. */
+/* How alarms have turned in the last day, and since when they fire, or have no data, where that is longer ago. */
 
 FINDS(find_turn, history.alarms, "alarms")
 static int64_t turn_when(const struct moment *m) { return ((const struct alarm_turn *)m->item)->at; }
@@ -212,7 +212,7 @@ static int64_t alarm_when(const struct moment *m) { return ((const struct alarm 
 static bool alarm_hidden(const struct moment *m)
 {
     const struct alarm *a = m->item;
-    return is_turn(m->account, a->name, a->since);
+    return a->state == ALARM_OK || is_turn(m->account, a->name, a->since);
 }
 static uint8_t alarm_role(const struct moment *m)
 {
@@ -241,7 +241,12 @@ static bool find_notice(const struct pane_view *view, size_t account, size_t i, 
         }
     return false;
 }
-static bool notice_hidden(const struct moment *m) { return !((const struct budget_notification *)m->item)->alarm; }
+/* What every month comes by is no news. */
+static bool notice_hidden(const struct moment *m)
+{
+    const struct budget_notification *n = m->item;
+    return !n->alarm || !budget_alarming(m->budget) || (n->percent && n->threshold < 80);
+}
 static int64_t notice_when(const struct moment *m) { return m->budget->updated_at; }
 static uint8_t notice_role(const struct moment *m)
 {
