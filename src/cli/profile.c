@@ -215,6 +215,7 @@ static const struct yaml_field account_fields[] = {
     TEXT(struct account_config, database),
     TEXT(struct account_config, database_secret),
     TEXT(struct account_config, state_bucket),
+    TEXT(struct account_config, static_bucket),
     {"backup_region", YAML_T_CUSTOM, offsetof(struct account_config, backup_region), .read = read_region},
     TEXT(struct account_config, web_acl),
     TEXT(struct account_config, block_set),

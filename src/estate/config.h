@@ -45,6 +45,7 @@ struct account_config {
     bool pipelines;   /* its pipelines of CodePipeline are releases too */
     struct cluster_config cluster;
     char *state_bucket;    /* where Terraform keeps its state; NULL: not in this account */
+    char *static_bucket;   /* of static images; NULL: not in this account */
     char *database_secret; /* name of the database's secret; NULL: known by who manages it, or by the database's name in it */
     char *database;   /* instance id; NULL: every instance of the account is shown */
     char *backup_region; /* where automated backups are replicated to; NULL: us-west-2 */

@@ -47,7 +47,7 @@ struct database_backup {
     char source[64];  /* instance id */
     char region[24];
     char status[24];  /* active, replicating, retained… */
-    bool encrypted;
+    int encrypted;    /* 1, 0; -1 not told */
     int backup_days;
     int64_t earliest_at, latest_at; /* restore window */
 };

@@ -18,6 +18,18 @@ const struct iam_role *security_role(const struct security *s, const char *name)
     return NULL;
 }
 
+/* A provider's ARN ends in its URL. */
+bool security_trusts(const struct security *s, const char *issuer)
+{
+    const char *url = text_starts(issuer, "https://") ? issuer + strlen("https://") : issuer;
+    for (size_t i = 0; *url && i < s->identity.providers.len; i++) {
+        const char *tail = strchr(s->identity.providers.at[i].arn, '/');
+        if (tail && !strcmp(tail + 1, url))
+            return true;
+    }
+    return false;
+}
+
 /* arn:aws:iam::111111111111:root: the fifth part. */
 bool trust_is_of(const struct role_trust *t, const char *account_id)
 {

@@ -41,7 +41,7 @@ enum feed {
     FEED_KEYS,         /* KMS: the customer's keys */
     FEED_SECRETS,      /* Secrets Manager: names and rotation, never what is in them */
     FEED_INSTANCES,    /* what Session Manager reaches (clusters) */
-    FEED_STATE_BUCKET, /* of Terraform's state (where the profile names it) */
+    FEED_STATE_BUCKET, /* buckets of Terraform's state and of static images (where the profile names them) */
     FEED_SERVICE_ACCOUNTS, /* of the cluster, those with a role */
     FEED_WORKLOADS,    /* clusters, databases and instances of the management account, which should have none */
     FEED_DEPLOY_GATE,  /* the GitHub environment (production account) */

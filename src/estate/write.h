@@ -38,7 +38,7 @@ void nodes_sweep(struct estate *e, size_t account, uint32_t list);
 void deployments_put(struct estate *e, size_t account, const struct deployment *row, uint32_t list, int64_t now); /* copies */
 void deployments_gone(struct estate *e, size_t account, const char *ns, const char *name);
 void deployments_sweep(struct estate *e, size_t account, const char *ns, uint32_t list);
-void hpas_put(struct estate *e, size_t account, const struct hpa *row, uint32_t list);
+void hpas_put(struct estate *e, size_t account, const struct hpa *row, uint32_t list, int64_t now);
 void hpas_gone(struct estate *e, size_t account, const char *ns, const char *name);
 void hpas_sweep(struct estate *e, size_t account, const char *ns, uint32_t list);
 
@@ -84,7 +84,7 @@ void secrets_set(struct estate *e, size_t account, const struct secret *rows, si
 void instances_set(struct estate *e, size_t account, const struct managed_instance *rows, size_t count);
 void service_accounts_set(struct estate *e, size_t account, const struct service_account *rows, size_t count);
 void workloads_set(struct estate *e, size_t account, const struct root_workload *rows, size_t count);
-void state_bucket_set(struct estate *e, size_t account, const struct state_bucket *bucket);
+void buckets_set(struct estate *e, size_t account, const struct bucket buckets[BUCKETS]);
 void deploy_gate_set(struct estate *e, size_t account, const struct deploy_gate *gate);
 void images_set(struct estate *e, size_t account, const struct image *rows, size_t count);
 void image_findings_set(struct estate *e, size_t account, const struct image_finding *rows, size_t count);

@@ -71,6 +71,7 @@ void map_secret(const json_t *row, struct secret *secret);
 void map_instance(const json_t *row, struct managed_instance *instance);
 bool map_service_account(const json_t *item, struct service_account *account); /* false: it has no role */
 void map_deploy_gate(const json_t *document, struct deploy_gate *gate);
+void map_scan(const json_t *jobs, struct deploy_gate *gate); /* of one run, GitHub's document */
 void map_image(const json_t *row, struct image *image);
 void map_image_finding(const json_t *row, const char *digest, struct image_finding *finding);
 void map_enhanced_finding(const json_t *row, const char *digest, struct image_finding *finding);

@@ -215,7 +215,8 @@ static const struct yaml_field addon_fields[] = {NEED(struct addon, "name", name
 LIST_READER(addon, struct addon)
 
 static const struct yaml_field cluster_fields[] = {
-    SPAN(struct cluster, "support", support), TEXT(struct cluster, "secrets_key", secrets_key), LIST(struct cluster, "logs", logs, scenario_texts),
+    NEED(struct cluster, "issuer", issuer), SPAN(struct cluster, "support", support), TEXT(struct cluster, "secrets_key", secrets_key),
+    LIST(struct cluster, "logs", logs, scenario_texts),
     LIST(struct cluster, "public_from", public_from, scenario_texts), FLAG(struct cluster, "no_private_endpoint", no_private_endpoint),
     LIST(struct cluster, "fargate_profiles", profiles, read_profile), LIST(struct cluster, "addons", addons, read_addon),
     NEED(struct cluster, "name", name), NEED(struct cluster, "version", version), TEXT(struct cluster, "platform", platform),

@@ -153,6 +153,7 @@ struct cluster {
     texts subnets;
     int64_t age;
     int64_t support;        /* how long its version stays in standard support; 0: for the usual time */
+    char *issuer;           /* of the tokens of service accounts, without "https://" */
     char *secrets_key;      /* KMS key of the Secrets */
     texts logs, public_from; /* public_from: none is everywhere */
     bool no_private_endpoint;

@@ -167,7 +167,7 @@ const struct binding bindings[] = {
     {"= d", "side by side: only what differs, or all of it", "only what differs", PAIR, NULL, compare_only},
     {"c", "copy the row's id: ARN, name, digest", NULL, TABLE | MODE_BIT(MODE_DETAIL), copy_has_id, copy_id},
     {"o", "the row's page at AWS or GitHub, as a link", NULL, TABLE | MODE_BIT(MODE_DETAIL), copy_has_page, open_link},
-    {"/", "filter as you type; Esc clears it", "filter", TABLE | TEXTS, has_table, filter},
+    {"/", "filter as you type, also by column:text and since:2h; Esc clears it", "filter", TABLE | TEXTS, has_table, filter},
     {"s", "sort by the next column", "sort", TABLE, has_table, sort_next},
     {"S", "turn the order round", NULL, TABLE, has_table, sort_reverse},
     {":", "command: a pane's name, sort, save-screen, quit…; Tab completes", "command", ANY, NULL, palette},

@@ -86,7 +86,7 @@ static bool actions(struct console *c, const char *argument, struct error *e)
 const struct command console_commands[] = {
     {"action", "NAME [VALUE]", "do it with the selected row; checked and shown first", action},
     {"actions", "", "those that run, have ended, or were left unfinished", actions},
-    {"filter", "TEXT", "show only rows that have TEXT", filter},
+    {"filter", "TEXT", "show only rows that have TEXT, or account:prod source:rds since:2h", filter},
     {"help", "", "keys and commands", help},
     {"quit", "", "leave trivet", quit},
     {"refresh", "", "read again now what the pane shows", refresh},

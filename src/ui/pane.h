@@ -34,7 +34,7 @@ struct pane_view {      /* what a pane is told when it lists or draws */
     int64_t now;        /* wall ms */
     bool unicode;
     size_t account;     /* where the pane shows one account; SIZE_MAX: all */
-    int64_t since;      /* a pane of moments shows none before it; 0: all */
+    const char *filter; /* headless: what to filter by; NULL: nothing */
     const check_results *checks; /* the verdicts, for a pane that asks for them; NULL otherwise */
     const json_t *last_checks;   /* of the run before, as `trivet check` kept it; NULL: none */
 };

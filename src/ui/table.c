@@ -37,6 +37,7 @@ void table_free(struct table *table)
 void table_filter(struct table *table, const char *text)
 {
     text_copy(table->filter, sizeof table->filter, text);
+    filter_read(table->filter, table->pane, &table->by);
     table->stale = true;
 }
 
@@ -53,21 +54,6 @@ void table_identity(const struct pane *pane, const struct pane_view *view, struc
             len = strlen(out);
             text_format(out + len, size - len, "\t%s", value.text);
         }
-}
-
-static bool passes(const struct table *table, const struct pane_view *view, struct row_ref row)
-{
-    struct value value;
-    if (!*table->filter)
-        return true;
-    for (const struct column *c = table->pane->columns; c->key; c++) {
-        if (c->screen_only)
-            continue;
-        c->value(view, row, &value);
-        if (text_contains(value.text, table->filter))
-            return true;
-    }
-    return false;
 }
 
 static struct sort_key key_of(const struct value *value, size_t order)
@@ -202,12 +188,12 @@ static bool keeps(const struct table *table) { return table->pane->stamp && (*ta
 static bool look(struct table *table, const struct pane_view *view, struct row_ref row, size_t order, size_t *changed)
 {
     if (!keeps(table))
-        return passes(table, view, row);
+        return filter_passes(&table->by, table->pane, view, row);
     struct kept *kept = kept_at(&table->kept, row);
     uint64_t stamp = table->pane->stamp(view, row);
     kept->changed = table->stale || kept->stamp != stamp;
     if (kept->changed)
-        *kept = (struct kept){.stamp = stamp, .passes = passes(table, view, row), .changed = true};
+        *kept = (struct kept){.stamp = stamp, .passes = filter_passes(&table->by, table->pane, view, row), .changed = true};
     kept->look = table->kept.look;
     kept->order = (uint32_t)order;
     *changed += kept->changed;
@@ -339,15 +325,15 @@ static void draw_header(const struct table *table, const int wide[], struct cell
     }
 }
 
-/* Where the filter's text stands in what is shown of a cell. */
-static void mark_match(const struct table *table, struct cells *cells, int row, int at, int width)
+/* Where a text of the filter stands in what is shown of a cell. */
+static void mark_text(const char *text, struct cells *cells, int row, int at, int width)
 {
-    size_t len = strlen(table->filter);
+    size_t len = strlen(text);
     for (int start = at; len && start + (int)len <= at + width; start++) {
         size_t i = 0;
         while (i < len) {
             const char *cell = cells->at[row * cells->columns + start + (int)i].text;
-            char a = cell[0], b = table->filter[i];
+            char a = cell[0], b = text[i];
             a = a >= 'A' && a <= 'Z' ? (char)(a + 32) : a;
             b = b >= 'A' && b <= 'Z' ? (char)(b + 32) : b;
             if (a != b || cell[1])
@@ -362,6 +348,14 @@ static void mark_match(const struct table *table, struct cells *cells, int row, 
     }
 }
 
+static void mark_match(const struct filter *by, const struct column *column, struct cells *cells, int row, int at, int width)
+{
+    mark_text(by->text, cells, row, at, width);
+    for (size_t i = 0; i < by->count; i++)
+        if (by->terms[i].column == column)
+            mark_text(by->terms[i].text, cells, row, at, width);
+}
+
 static void draw_row(const struct table *table, const struct pane_view *view, const int wide[], struct cells *cells, int row, struct row_ref ref)
 {
     int at = 1;
@@ -373,7 +367,7 @@ static void draw_row(const struct table *table, const struct pane_view *view, co
         c->value(view, ref, &value);
         int width = at + wide[i] < cells->columns ? wide[i] : cells->columns - at;
         put(cells, row, at, width, c->right, value.role, value.text);
-        mark_match(table, cells, row, at, width);
+        mark_match(&table->by, c, cells, row, at, width);
         at += wide[i] + 1;
     }
 }

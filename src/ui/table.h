@@ -2,6 +2,7 @@
 #ifndef TRIVET_UI_TABLE_H
 #define TRIVET_UI_TABLE_H
 
+#include "ui/filter.h"
 #include "ui/kept.h"
 #include "ui/pane.h"
 
@@ -9,7 +10,8 @@ struct table {
     const struct pane *pane;
     row_refs rows;         /* those that pass the filter, in order */
     size_t all;            /* before the filter */
-    char filter[256];
+    char filter[FILTER_MAX];
+    struct filter by;      /* the same, read */
     int sort;              /* column index + 1; negative: descending */
     size_t selected, top;
     char identity[600];    /* of the selected row; "" before there is one */

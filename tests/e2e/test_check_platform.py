@@ -68,6 +68,8 @@ DEVIATIONS = [
     ("eks-irsa", "prod", [("role: \"arn:aws:iam::333333333333:role/innovate-prod-ExternalDns\", ", "")], "kube-system/external-dns stands for no role"),
     ("eks-irsa", "prod", [("          role: arn:aws:iam::333333333333:role/innovate-prod-Backend\n", "          secret: AWS_SECRET_ACCESS_KEY\n")],
      "container backend has AWS_SECRET_ACCESS_KEY in its environment"),
+    ("eks-irsa", "prod", [("url: oidc.eks.us-east-1.amazonaws.com/id/9A8B7C6D5E4F30211203F4E5D6C7B8A9,", "url: oidc.eks.us-east-1.amazonaws.com/id/00000000,")],
+     "id/9A8B7C6D5E4F30211203F4E5D6C7B8A9, which is no identity provider in IAM"),
     ("ecr-scan", "root", [("        scan_on_push: true\n        mutable_tags", "        mutable_tags")], "frontend: scan on push off"),
     ("ecr-immutable", "root", [("        mutable_tags: [\"cache-*\", \"*-latest\"]\n", "        mutable: true\n")], "frontend: MUTABLE"),
     ("ecr-immutable", "root", [("mutable_tags: [\"cache-*\", \"*-latest\"]", "mutable_tags: [\"v*\"]")], "IMMUTABLE_WITH_EXCLUSION, but for v*"),

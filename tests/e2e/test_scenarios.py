@@ -74,6 +74,12 @@ def test_development_spends_too_much(tmp_path):
         env = estate(s, tmp_path)
         assert says(problems(env, "dev"), "budget dev-monthly", "over", "budget dev-rds")
         assert problems(env, "prod") == [] and problems(env, "root") == []
+        paid = trivet("show", "costs", "--paid", "--json", env=env)
+        assert paid.code == 0 and "Amazon Relational Database Service" in [n["service"] for n in paid.json["anomalies"]]
+        told = trivet("show", "timeline", "--json", "--account", "dev", "--filter", "what:anomaly", env=env).json["rows"]
+        assert told and all(r["source"] == "costs" and r["account"] == "dev" for r in told)
+        notices = {r["subject"] for r in trivet("show", "timeline", "--json", "--account", "dev", "--filter", "source:budgets what:forecast", env=env).json["rows"]}
+        assert notices == {"dev-monthly", "dev-rds"}
         done = trivet("dev", "schedule", "create", "--yes", env=env)
         assert done.code == 0, done.out + done.err
 

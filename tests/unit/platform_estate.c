@@ -45,7 +45,7 @@ static void fill_cluster(struct cluster_settings *c, int64_t now)
     PUT(c->platform, "eks.9");
     PUT(c->logs, "api audit authenticator");
     PUT(c->secrets_key, "arn:aws:kms:us-east-1:333333333333:key/2a9e6d31");
-    PUT(c->issuer, "https://oidc.eks.us-east-1.amazonaws.com/id/3174019F");
+    PUT(c->issuer, "https://oidc.eks.us-east-1.amazonaws.com/id/9A8B7C6D");
     PUT(c->public_from, "203.0.113.0/24");
     PUT(c->support, "STANDARD_SUPPORT");
 }
@@ -147,7 +147,7 @@ static void add_hpa(struct estate *e, size_t account, const char *name, const ch
     char own[80];
     struct hpa h = {.name = own, .ns = "web", .target = target, .metrics = "cpu: 61%/70%", .min = 2, .max = 6, .replicas = 2, .created_at = now - 398 * DAY};
     text_copy(own, sizeof own, name);
-    hpas_put(e, account, &h, 1);
+    hpas_put(e, account, &h, 1, now);
 }
 
 static void add_managed(struct estate *e, size_t account, int64_t now)

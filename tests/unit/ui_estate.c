@@ -373,7 +373,7 @@ static void add_nights(struct estate *e)
     struct hpa h = {.name = (char[]){"backend"}, .ns = "web", .target = "Deployment/backend", .metrics = "cpu: 31%/60%", .min = 1, .max = 4, .replicas = 1};
     struct node_group g = {.desired = 2, .min = 1, .max = 3, .before = -1, .min_before = -1};
     struct scheduled rows[4] = {0};
-    hpas_put(e, DEV, &h, 1);
+    hpas_put(e, DEV, &h, 1, UI_NOW);
     PUT(g.name, "addons");
     PUT(g.status, "ACTIVE");
     node_groups_set(e, DEV, &g, 1, UI_NOW);

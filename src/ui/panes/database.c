@@ -220,7 +220,7 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
         const struct database_backup *backup = &set->backups.at[i];
         if (!strcmp(backup->source, d->id))
             page_add(out, ROLE_TEXT, "%-12s %-10s %d days, %s, from %s to %s", backup->region, backup->status, backup->backup_days,
-                     backup->encrypted ? "encrypted" : "NOT encrypted", backup->earliest_at ? when_date(backup->earliest_at, a, sizeof a) : "–",
+                     backup->encrypted > 0 ? "encrypted" : backup->encrypted ? "encryption not told" : "NOT encrypted", backup->earliest_at ? when_date(backup->earliest_at, a, sizeof a) : "–",
                      backup->latest_at ? when_date(backup->latest_at, b, sizeof b) : "–");
     }
     page_add(out, ROLE_TEXT, " ");
