@@ -29,7 +29,7 @@ static bool refresh(struct console *c, const char *argument, struct error *e)
     (void)argument;
     (void)e;
     if (c->host.refresh)
-        c->host.refresh(c->host.arg, pane_feeds(console_pane(c)));
+        c->host.refresh(c->host.arg, pane_screen_feeds(console_pane(c)));
     return true;
 }
 
@@ -88,9 +88,11 @@ const struct command console_commands[] = {
     {"actions", "", "those that run, have ended, or were left unfinished", actions},
     {"filter", "TEXT", "show only rows that have TEXT", filter},
     {"help", "", "keys and commands", help},
+    {"query", "[NAME|QUERY]", "ask Logs Insights: a saved query, or one about the selected log group; the price is shown first", query_command},
     {"quit", "", "leave trivet", quit},
     {"refresh", "", "read again now what the pane shows", refresh},
     {"save-screen", "FILE", "write the screen's text to a file", save_screen},
+    {"since", "[SPAN]", "how far back log groups are followed and asked, such as 30m", since_command},
     {"sort", "[-]COLUMN", "sort by a column; - turns the order round", sort},
     {0},
 };

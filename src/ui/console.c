@@ -61,7 +61,7 @@ void console_open_pane(struct console *c, size_t pane)
     c->pane = pane;
     judge(c);
     if (c->host.focus)
-        c->host.focus(c->host.arg, pane_feeds(panes[pane]));
+        c->host.focus(c->host.arg, pane_screen_feeds(panes[pane]));
     c->dirty = true;
 }
 
@@ -162,7 +162,7 @@ void open_log(struct console *c)
         return;
     c->under = c->mode;
     if (c->host.log)
-        c->host.log(c->host.arg, c->key.account, c->key.ns, c->key.name, NULL, false);
+        c->host.log(c->host.arg, c->key.account, c->key.ns, c->key.name, NULL, false, c->since_ms);
     open_mode(c, MODE_LOG);
     c->follow = true;
 }
@@ -233,6 +233,9 @@ static void accept(struct console *c)
     case PROMPT_VALUE:
         value_accept(c);
         return;
+    case PROMPT_QUERY_TEXT:
+        query_accept(c);
+        return;
     default:
         close_prompt(c);
     }
@@ -287,7 +290,7 @@ static void type(struct console *c, uint32_t ch)
 static bool special_key(struct console *c, const struct key *key)
 {
     static void (*const keys[])(struct console *c, const struct key *key) = {[PROMPT_MENU] = menu_key, [PROMPT_CONFIRM] = confirm_key, [PROMPT_SURE] = sure_key,
-                                                                                [PROMPT_LINK] = link_key};
+                                                                                [PROMPT_LINK] = link_key, [PROMPT_QUERY] = query_key};
     if (c->prompt >= sizeof keys / sizeof *keys || !keys[c->prompt])
         return false;
     keys[c->prompt](c, key);
@@ -432,7 +435,7 @@ bool console_settled(const struct console *c)
     for (size_t a = 0; a < e->account_count; a++)
         for (int f = 0; f < FEED_COUNT; f++) {
             enum slice_state state = e->accounts[a].slices[f].state;
-            if ((pane_feeds(console_pane(c)) & FEED_BIT(f)) && (state == SLICE_NEVER || state == SLICE_LOADING))
+            if ((pane_screen_feeds(console_pane(c)) & FEED_BIT(f)) && (state == SLICE_NEVER || state == SLICE_LOADING))
                 return false;
         }
     return true;

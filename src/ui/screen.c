@@ -27,12 +27,12 @@ static void rule(struct cells *cells, int row) { cells_fill(cells, row, 0, cells
 
 static void draw_header(struct console *c)
 {
-    static const char *const modes[] = {"", " ▸ details", " ▸ YAML", " ▸ log", "", "", ""};
+    static const char *const modes[] = {"", " ▸ details", " ▸ YAML", " ▸ log", "", "", "", " ▸ query"};
     char text[600], clock[16], running[200];
     uint8_t role;
     const struct log_view *log = &c->options.estate->log;
-    const char *what = c->mode == MODE_LOG ? log->pod : c->mode == MODE_DETAIL || c->mode == MODE_YAML ? c->key.name : "";
-    const char *title = c->mode == MODE_HELP ? "Help" : c->mode == MODE_ACTION || c->mode == MODE_ACTIONS ? "Actions" : console_pane(c)->title;
+    const char *what = c->mode == MODE_LOG ? log->pod : c->mode == MODE_QUERY ? query_title(c) : c->mode == MODE_DETAIL || c->mode == MODE_YAML ? c->key.name : "";
+    const char *title = c->mode == MODE_HELP ? "Help" : c->mode == MODE_QUERY ? "Logs" : c->mode == MODE_ACTION || c->mode == MODE_ACTIONS ? "Actions" : console_pane(c)->title;
     int right = c->cells.columns - 21;
     if (action_indicator(c, running, sizeof running, &role)) {
         right -= (int)text_width(running) + 1;
@@ -115,7 +115,7 @@ static int draw_errors(struct console *c, int top)
 {
     struct errors errors = {.count = 0};
     int row = top, width = c->cells.columns - 2;
-    trouble_lines(c->options.estate, pane_feeds(console_pane(c)), c->now, keep_error, &errors);
+    trouble_lines(c->options.estate, pane_screen_feeds(console_pane(c)), c->now, keep_error, &errors);
     int kept = errors.count < ERRORS_MAX ? errors.count : ERRORS_MAX;
     int each = kept ? ERROR_ROWS / kept : 0;
     for (int i = 0; i < kept; i++)
@@ -297,6 +297,8 @@ static void draw_footer(struct console *c, int row)
     case PROMPT_VALUE:
     case PROMPT_SURE:
     case PROMPT_LINK:
+    case PROMPT_QUERY:
+    case PROMPT_QUERY_TEXT:
         break; /* the box tells its keys */
     default:
         draw_keys(c, row);
@@ -334,6 +336,9 @@ void screen_draw(struct console *c)
         draw_page(c, top + 1, bottom - top - 1 - ask);
         if (ask)
             action_draw_ask(c, bottom - ask);
+    } else if (c->mode == MODE_QUERY) {
+        int used = query_head(c, top);
+        draw_page(c, top + used, bottom - top - used);
     } else {
         draw_page(c, top, bottom - top);
     }
@@ -341,7 +346,8 @@ void screen_draw(struct console *c)
     draw_freshness(c, rows - 2);
     draw_footer(c, rows - 1);
     static void (*const boxes[])(struct console *c) = {
-        [PROMPT_MFA] = draw_mfa, [PROMPT_MENU] = draw_menu, [PROMPT_VALUE] = draw_value, [PROMPT_SURE] = draw_sure, [PROMPT_LINK] = draw_link};
+        [PROMPT_MFA] = draw_mfa, [PROMPT_MENU] = draw_menu, [PROMPT_VALUE] = draw_value, [PROMPT_SURE] = draw_sure, [PROMPT_LINK] = draw_link,
+        [PROMPT_QUERY] = draw_query, [PROMPT_QUERY_TEXT] = draw_query_text};
     if (boxes[c->prompt])
         boxes[c->prompt](c);
 }

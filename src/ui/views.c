@@ -162,6 +162,9 @@ void page_fill(struct console *c, long *selected)
             page_add(page, ROLE_WARN, "%s is no longer there", c->key.name);
         waits(c, page);
         break;
+    case MODE_QUERY:
+        query_fill(c, page);
+        break;
     case MODE_ACTION:
         action_fill(c, page);
         break;

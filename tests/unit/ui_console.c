@@ -38,10 +38,11 @@ static void on_close(void *arg)
     asked->closes++;
     detail_close(asked->estate);
 }
-static void on_log(void *arg, size_t account, const char *ns, const char *pod, const char *container, bool previous)
+static void on_log(void *arg, size_t account, const char *ns, const char *pod, const char *container, bool previous, int64_t since_ms)
 {
     struct asked *asked = arg;
     (void)previous;
+    (void)since_ms;
     asked->logs++;
     text_copy(asked->pod, sizeof asked->pod, pod);
     log_view_open(asked->estate, account, ns, pod, container);

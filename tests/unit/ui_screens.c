@@ -56,11 +56,12 @@ static void host_detail(void *arg, const struct detail_key *key)
 }
 static void host_costs(void *arg) { (void)arg; }
 static void host_detail_close(void *arg) { detail_close(arg); }
-static void host_log(void *arg, size_t account, const char *ns, const char *pod, const char *container, bool previous)
+static void host_log(void *arg, size_t account, const char *ns, const char *pod, const char *container, bool previous, int64_t since_ms)
 {
     static const char *const lines[] = {"14:01:24 INFO  starting backend v1.8.3 (4f2c91e)", "14:01:25 INFO  database pool: 10 connections",
                                         "14:01:31 ERROR session cache: connection refused 10.0.2.40:6379", "14:01:31 FATAL exit 1"};
     (void)previous;
+    (void)since_ms;
     log_view_open(arg, account, ns, pod, container);
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         log_view_add(arg, lines[i], strlen(lines[i]));
