@@ -263,8 +263,8 @@ void input_erase(char *text)
 static void complete(struct console *c)
 {
     struct str all = STR_INIT(STR_TEXT_MAX);
-    char first[64];
-    commands_matching(c->input, &all, first, sizeof first);
+    char first[128];
+    commands_matching(c, c->input, &all, first, sizeof first);
     if (*first)
         text_copy(c->input, sizeof c->input, first);
     str_free(&all);

@@ -121,7 +121,7 @@ struct command {
 };
 extern const struct command console_commands[]; /* ends with a NULL name */
 /* Names of commands and panes that begin with `start`; the first is what Tab completes to. */
-void commands_matching(const char *start, struct str *out, char *first, size_t size);
+void commands_matching(const struct console *c, const char *start, struct str *out, char *first, size_t size);
 bool command_run(struct console *c, const char *line, struct error *e);
 
 void screen_draw(struct console *c); /* screen.c: everything, into c->cells */

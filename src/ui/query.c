@@ -138,7 +138,8 @@ bool query_command(struct console *c, const char *argument, struct error *e)
     if (saved)
         c->query.selected = has_last(c) + (size_t)(saved - c->options.estate->config->queries.at);
     else if (*argument && !*c->query.group)
-        return close_prompt(c), error_set(e, ERROR_INPUT, "query", "query \"%s\": the profile has none of that name; for another choose a log group in the pane Logs first", argument), false;
+        return close_prompt(c), error_set(e, ERROR_INPUT, "query", "no saved query \"%s\"; for another choose a log group in Logs first", argument),
+               false;
     else if (*argument)
         open_prompt(c, PROMPT_QUERY_TEXT, argument);
     return true;
@@ -231,8 +232,8 @@ static void price(const struct console *c, const struct insights_request *reques
 {
     char text[400], bytes[32];
     int64_t sum = stored(c, request);
-    text_format(text, sizeof text, "AWS takes $%.3f for each GB that the query scans (list price, us-east-1)%s%s.", INSIGHTS_GB_DOLLARS,
-                sum ? "; of all times the log groups hold " : "", sum ? bytes_text(sum, bytes, sizeof bytes) : "");
+    text_format(text, sizeof text, "AWS takes $%.3f for each GB that the query scans (list price, us-east-1)%s%s%s.", INSIGHTS_GB_DOLLARS,
+                sum ? "; the log groups hold " : "", sum ? bytes_text(sum, bytes, sizeof bytes) : "", sum ? " in all" : "");
     page_wrapped(page, ROLE_WARN, columns, 0, text);
 }
 

@@ -79,7 +79,7 @@ void query_fill(const struct console *c, struct page *page)
 
 /* The lines above it. */
 
-static const char *name_of(const struct insights_request *request) { return *request->name ? request->name : "query"; }
+static const char *name_of(const struct insights_request *request) { return *request->name ? request->name : "(typed)"; }
 
 static void scan_text(const struct insights_scan *scan, char *out, size_t size)
 {
@@ -171,6 +171,8 @@ bool query_line(const struct estate *estate, int64_t now, char *out, size_t size
     else if (in->result.read_at)
         text_format(out, size, "query %s: %zu row%s, %s ago; Q shows them", name_of(&in->result.of), in->result.rows, in->result.rows == 1 ? "" : "s",
                     when_span(now - in->result.read_at, age, sizeof age));
+    else if (in->ended_at)
+        text_format(out, size, "query %s: stopped; Q shows it", name_of(&in->asked));
     else
         return false;
     return true;

@@ -278,14 +278,14 @@ static void draw_hint(struct console *c, int row, const struct hint *hints)
 static void draw_footer(struct console *c, int row)
 {
     struct str names = STR_INIT(STR_TEXT_MAX);
-    char first[64];
+    char first[128];
     switch (c->prompt) {
     case PROMPT_FILTER:
     case PROMPT_COMMAND:
         cells_put(&c->cells, row, 1, 1, ROLE_KEY, c->prompt == PROMPT_FILTER ? "/" : ":");
         cells_put(&c->cells, row, 2, c->cells.columns - 3, ROLE_PROMPT, text_skip(c->input, (int)text_width(c->input) - (c->cells.columns - 4)));
         if (c->prompt == PROMPT_COMMAND) {
-            commands_matching(c->input, &names, first, sizeof first);
+            commands_matching(c, c->input, &names, first, sizeof first);
             cells_fill(&c->cells, row - 1, 0, c->cells.columns, ROLE_TEXT, " ");
             cells_put(&c->cells, row - 1, 1, c->cells.columns - 2, ROLE_DIM, names.len ? str_text(&names) : "");
         }

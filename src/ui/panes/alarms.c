@@ -46,10 +46,23 @@ static const char *spark_of(const struct alarm *a, const double *points, size_t 
     return spark_below(points, count, count, isnan(a->threshold) ? 0 : a->threshold, out, size);
 }
 
+/* "> 20", "< 5G": short, for it stands beside the drawing. */
 static const char *limit_of(const struct alarm *a, char *out, size_t size)
 {
-    char number[64];
-    text_format(out, size, "%s%s%s", alarm_comparison_sign(a->comparison), a->comparison == COMPARE_OTHERWISE ? "" : " ", grouped(a->threshold, number, sizeof number));
+    static const char units[] = {'\0', 'k', 'M', 'G', 'T'};
+    const char *sign = alarm_comparison_sign(a->comparison);
+    double number = a->threshold;
+    char plain[64];
+    size_t unit = 0;
+    while (fabs(number) >= 10000 && unit + 1 < sizeof units) {
+        number /= 1000;
+        unit++;
+    }
+    if (isnan(number)) {
+        text_copy(out, size, "a band");
+        return out;
+    }
+    text_format(out, size, "%s%s%s%.1s", sign, *sign ? " " : "", grouped(number, plain, sizeof plain), &units[unit]);
     return out;
 }
 
@@ -102,7 +115,7 @@ static const struct column columns[] = {
     {"name", "ALARM", 24, 0, .identity = true, .value = name},
     {"acknowledged", "ACKED BY", 10, 2, .value = acknowledged},
     {"trend", "LAST 3H, LIMIT", 20, 1, .screen_only = true, .value = trend},
-    {"metric", "METRIC", 24, 3, .value = metric},
+    {"metric", "METRIC", 34, 3, .value = metric},
     {"threshold", "LIMIT", 9, 3, .right = true, .value = threshold},
     {"tells", "TELLS", 5, 4, .value = tells},
     {"reason", "REASON", 10, 1, .grow = true, .value = reason},
@@ -173,7 +186,11 @@ static void describe_metric(const struct pane_view *view, const struct alarm *a,
         page_add(out, role_of(a) == ROLE_OK ? ROLE_WARN : role_of(a), "%s", line);
     page_add(out, ROLE_TEXT, "now %s   from %s to %s   limit %s: %s", grouped(newest, last, sizeof last), grouped(least, low, sizeof low),
              grouped(most, high, sizeof high), limit_of(a, limit, sizeof limit),
-             crossed ? "^ is beyond it" : a->threshold > most ? "above all of it" : a->threshold < least ? "below all of it" : "it was crossed");
+             crossed                   ? "^ is beyond it"
+             : a->threshold > most     ? "above all of it"
+             : a->threshold < least    ? "below all of it"
+             : isnan(a->threshold)     ? "not drawn"
+                                       : "reached, not crossed");
 }
 
 static void describe(const struct pane_view *view, struct row_ref row, struct page *out)
