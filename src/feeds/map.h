@@ -27,6 +27,8 @@ void map_edge_certificate(const json_t *row, struct edge_certificate *certificat
 void map_edge_log(const json_t *row, struct edge_log *log);
 void map_scheduled(const json_t *row, struct scheduled *out);
 void map_database_parameter(const json_t *row, struct database_parameters *p);
+/* Of GetCostAndUsage, by day, account and service; added to the lines. Returns what belongs to days of this month that are over. */
+double map_cost_usage(const json_t *output, struct cost_report *r);
 void map_cost_anomaly(const json_t *row, struct cost_anomaly *n);
 bool map_kept_costs(const json_t *tree, struct cost_report *r); /* what costs_cache.c wrote; false if it is not that */
 void map_cost_monitor(const json_t *row, struct cost_monitor *m);
