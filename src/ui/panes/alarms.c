@@ -46,7 +46,7 @@ static const char *spark_of(const struct alarm *a, const double *points, size_t 
     return spark_below(points, count, count, isnan(a->threshold) ? 0 : a->threshold, out, size);
 }
 
-/* "> 20", "< 5G": short, for it stands beside the drawing. */
+/* "> 20", "> 1,500", "< 5G": short, for it stands beside the drawing. */
 static const char *limit_of(const struct alarm *a, char *out, size_t size)
 {
     static const char units[] = {'\0', 'k', 'M', 'G', 'T'};
@@ -54,15 +54,17 @@ static const char *limit_of(const struct alarm *a, char *out, size_t size)
     double number = a->threshold;
     char plain[64];
     size_t unit = 0;
-    while (fabs(number) >= 10000 && unit + 1 < sizeof units) {
+    for (bool large = fabs(number) >= 10000; large && fabs(number) >= 1000 && unit + 1 < sizeof units; unit++)
         number /= 1000;
-        unit++;
-    }
     if (isnan(number)) {
         text_copy(out, size, "a band");
         return out;
     }
-    text_format(out, size, "%s%s%s%.1s", sign, *sign ? " " : "", grouped(number, plain, sizeof plain), &units[unit]);
+    if (unit)
+        text_format(plain, sizeof plain, "%.3g%c", number, units[unit]);
+    else
+        grouped(number, plain, sizeof plain);
+    text_format(out, size, "%s%s%s", sign, *sign ? " " : "", plain);
     return out;
 }
 
