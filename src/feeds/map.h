@@ -43,6 +43,7 @@ json_t *alarm_query(const json_t *alarm, const char *id);
 json_t *alarm_points_input(const json_t *alarm, int64_t now, struct detail *detail); /* of the one looked at */
 void map_alarm_points(const json_t *output, struct detail *detail);
 void map_alarm_trend(const json_t *result, const struct alarm *alarm, int64_t end_s, struct alarm_trend *trend); /* whose cells are there, NAN at first */
+void map_alarm_turn(const json_t *row, struct alarm_turn *turn);
 void map_trail_event(const json_t *row, struct trail_event *event);
 void map_own_action(const json_t *record, struct own_action *action);
 void map_alarm(const json_t *row, struct alarm *alarm);
