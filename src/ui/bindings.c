@@ -157,7 +157,7 @@ const struct binding bindings[] = {
     {"x", "put away the action, which has ended", "put away", ACTION, action_has_ended, action_put_away},
     {"l", "follow the row's log", "logs", TABLE | MODE_BIT(MODE_DETAIL), has_log, open_log},
     {"Q", "ask Logs Insights about log groups; it says what that costs first", "query", TABLE | QUERY, query_can_ask, query_open},
-    {"<Esc> q", "stop the query that runs", "stop", QUERY, query_can_stop, query_stop},
+    {"<Esc>", "stop the query that runs; q leaves it running", "stop", QUERY, query_can_stop, query_stop},
     {"y", "the row's raw document as YAML", "yaml", TABLE | MODE_BIT(MODE_DETAIL), has_yaml, open_yaml},
     {"K", "acknowledge the alarm, until its state changes", "acknowledge", TABLE | MODE_BIT(MODE_DETAIL), can_acknowledge, acknowledge},
     {"c", "copy the row's id: ARN, name, digest", NULL, TABLE | MODE_BIT(MODE_DETAIL), copy_has_id, copy_id},

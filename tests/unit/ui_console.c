@@ -492,6 +492,40 @@ static void a_query_that_runs_is_stopped(void **state)
     close_bench(b);
 }
 
+/* Left, it runs on, and the pane tells. */
+static void a_query_that_is_left_runs_on(void **state)
+{
+    struct bench *b = open_bench(ui_estate(), "logs");
+    (void)state;
+    keys(b, "Q<Enter>q");
+    assert_int_equal(b->asked.stops, 0);
+    assert_true(shows(b, "query errors by pod: asking; Q shows it"));
+    keys(b, "Q");
+    assert_true(shows(b, "the one that runs"));
+    keys(b, "<Enter>");
+    assert_true(shows(b, "Esc stops it"));
+    close_bench(b);
+}
+
+/* What is beyond the limit has the alarm's colour, the rest that of the drawing. */
+static void the_trend_is_marked_beyond_the_limit(void **state)
+{
+    struct bench *b = open_bench(ui_estate(), "alarms");
+    const struct cells *c = console_cells(b->console);
+    int beyond = 0, within = 0;
+    (void)state;
+    for (int i = 0; i < c->rows * c->columns; i++) {
+        bool full = !strcmp(c->at[i].text, "█"), low = !strcmp(c->at[i].text, "▁");
+        assert_true(!full || c->at[i].role == ROLE_BAD);
+        assert_true(!low || c->at[i].role == ROLE_SPARK);
+        beyond += full;
+        within += low;
+    }
+    assert_int_equal(beyond, 2);
+    assert_true(within > 5);
+    close_bench(b);
+}
+
 static void a_query_is_typed(void **state)
 {
     struct bench *b = open_bench(ui_estate(), "logs");
@@ -545,7 +579,8 @@ int main(void)
         cmocka_unit_test(draws_only_when_something_moved), cmocka_unit_test(details_and_logs_ask_the_host), cmocka_unit_test(mfa_code_is_hidden),
         cmocka_unit_test(mfa_can_be_declined), cmocka_unit_test(failures_are_told_by_name), cmocka_unit_test(hostile_text_stays_text),
         cmocka_unit_test(ten_thousand_pods), cmocka_unit_test(scripts_play), cmocka_unit_test(a_query_is_asked_by_one_enter_after_its_price),
-        cmocka_unit_test(a_query_that_runs_is_stopped), cmocka_unit_test(a_query_is_typed), cmocka_unit_test(how_far_back)};
+        cmocka_unit_test(a_query_that_runs_is_stopped), cmocka_unit_test(a_query_that_is_left_runs_on), cmocka_unit_test(the_trend_is_marked_beyond_the_limit),
+        cmocka_unit_test(a_query_is_typed), cmocka_unit_test(how_far_back)};
     setenv("TZ", "UTC", 1);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
