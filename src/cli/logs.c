@@ -40,8 +40,8 @@ static int list(const struct app *app)
         if (app->options->json)
             json_array_append_new(rows, saved_json(q));
         else
-            printf("%-24s %-6s %-5s %s\n", q->name, q->account ? q->account : "-", insights_span(q->since_ms ? q->since_ms : INSIGHTS_SINCE_MS, span, sizeof span),
-                   q->query);
+            printf("%-24s %-6s %-5s %s\n", q->name, q->account ? q->account : "-",
+                   insights_span(q->since_ms ? q->since_ms : INSIGHTS_SINCE_MS, span, sizeof span), q->query);
     }
     if (app->options->json)
         print_json(json_pack("{s:O}", "queries", rows));
@@ -58,7 +58,8 @@ static bool typed(const struct app *app, const char *text, size_t account, struc
         struct str names = STR_INIT(STR_TEXT_MAX);
         for (size_t i = 0; i < app->config.queries.len; i++)
             str_addf(&names, "%s\"%s\"", i ? ", " : "", app->config.queries.at[i].name);
-        error_set(e, ERROR_INPUT, "query", "logs query \"%s\": expected a query, or one of %s", text, names.len ? str_text(&names) : "those that the profile saves: it has none");
+        error_set(e, ERROR_INPUT, "query", "logs query \"%s\": expected a query, or one of %s", text,
+                  names.len ? str_text(&names) : "those that the profile saves: it has none");
         str_free(&names);
         return false;
     }
@@ -103,7 +104,9 @@ static bool request_of(struct app *app, struct insights_request *out, struct err
         return false;
     }
     if (o->group && !insights_group(app->estate, out, o->group))
-        return error_set(e, ERROR_INPUT, "group", "--group \"%s\": %s has no log group of that name, nor one that begins so", o->group, app->config.accounts.at[account].name), false;
+        return error_set(e, ERROR_INPUT, "group", "--group \"%s\": %s has no log group of that name, nor one that begins so", o->group,
+                         app->config.accounts.at[account].name),
+               false;
     return read_since(o, out, e);
 }
 
@@ -113,7 +116,8 @@ static bool is_agreed(const struct app *app, const struct insights_request *requ
     char line[16] = "", span[24];
     const char *more = request->group_count > 1 ? " and more" : "";
     fprintf(stderr, "asking Logs Insights in %s about %s%s, %s back: AWS takes $%.3f for each GB scanned (list price, us-east-1)\n",
-            app->config.accounts.at[request->account].name, request->groups[0], more, insights_span(request->since_ms, span, sizeof span), INSIGHTS_GB_DOLLARS);
+            app->config.accounts.at[request->account].name, request->groups[0], more,
+            insights_span(request->since_ms, span, sizeof span), INSIGHTS_GB_DOLLARS);
     if (app->options->yes || (isatty(STDIN_FILENO) && ask_line("Type y to go on: ", line, sizeof line) && !strcmp(line, "y")))
         return true;
     return error_set(e, ERROR_INPUT, "confirm", "not confirmed: give --yes"), false;
@@ -153,11 +157,12 @@ static json_t *result_json(const struct app *app)
     }
     for (size_t i = 0; i < r->of.group_count; i++)
         json_array_append_new(groups, json_string(r->of.groups[i]));
-    return json_pack("{s:s?, s:s, s:s, s:o, s:s, s:s, s:{s:o, s:o, s:o, s:o}, s:b, s:o, s:o}", "name", *r->of.name ? r->of.name : NULL, "query", r->of.query,
-                     "account", app->config.accounts.at[r->of.account].name, "groups", groups, "from", when_iso(r->from, from, sizeof from), "to",
-                     when_iso(r->to, to, sizeof to), "statistics", "records_matched", number(r->scan.matched), "records_scanned", number(r->scan.scanned),
-                     "bytes_scanned", number(r->scan.bytes), "dollars", r->scan.bytes < 0 ? json_null() : json_real(insights_cost(r->scan.bytes)), "cut", r->cut,
-                     "columns", columns, "rows", rows);
+    json_t *statistics = json_pack("{s:o, s:o, s:o, s:o}", "records_matched", number(r->scan.matched), "records_scanned", number(r->scan.scanned),
+                                   "bytes_scanned", number(r->scan.bytes), "dollars",
+                                   r->scan.bytes < 0 ? json_null() : json_real(insights_cost(r->scan.bytes)));
+    return json_pack("{s:s?, s:s, s:s, s:o, s:s, s:s, s:o, s:b, s:o, s:o}", "name", *r->of.name ? r->of.name : NULL, "query", r->of.query, "account",
+                     app->config.accounts.at[r->of.account].name, "groups", groups, "from", when_iso(r->from, from, sizeof from), "to",
+                     when_iso(r->to, to, sizeof to), "statistics", statistics, "cut", r->cut, "columns", columns, "rows", rows);
 }
 
 static void print_text(const struct insights_result *r)
@@ -190,8 +195,8 @@ static int tell(const struct app *app)
         fprintf(stderr, "trivet: %s\n", in->under_way ? "Timeout: no result" : error_text(&in->error, text, sizeof text));
         return in->error.kind == ERROR_SERVICE ? EXIT_ATTENTION : EXIT_TROUBLE;
     }
-    fprintf(stderr, "%lld of %lld records match, %lld bytes scanned: %s\n", (long long)in->scan.matched, (long long)in->scan.scanned, (long long)in->scan.bytes,
-            insights_cost_text(in->scan.bytes, cost, sizeof cost));
+    fprintf(stderr, "%lld of %lld records match, %lld bytes scanned: %s\n", (long long)in->scan.matched, (long long)in->scan.scanned,
+            (long long)in->scan.bytes, insights_cost_text(in->scan.bytes, cost, sizeof cost));
     if (!in->result.read_at) {
         fprintf(stderr, "trivet: the query was stopped\n");
         return EXIT_TROUBLE;

@@ -8,7 +8,8 @@
 #define ALARM_POINTS 60 /* of the one that is looked at, a period each */
 #define ALARM_TREND  12 /* cells of each one in the pane */
 
-enum alarm_comparison { COMPARE_OTHERWISE /* with a band, or of other alarms */, COMPARE_GREATER, COMPARE_GREATER_EQUAL, COMPARE_LESS, COMPARE_LESS_EQUAL };
+/* OTHERWISE: with a band, or of other alarms. */
+enum alarm_comparison { COMPARE_OTHERWISE, COMPARE_GREATER, COMPARE_GREATER_EQUAL, COMPARE_LESS, COMPARE_LESS_EQUAL };
 const char *alarm_comparison_sign(enum alarm_comparison comparison); /* ">", "" otherwise */
 enum alarm_state { ALARM_OK, ALARM_ALARM, ALARM_NO_DATA };
 const char *alarm_state_name(enum alarm_state state); /* as AWS: OK, ALARM, INSUFFICIENT_DATA */

@@ -43,7 +43,9 @@ size_t insights_group(const struct estate *estate, struct insights_request *requ
 bool insights_saved(const struct estate *estate, const struct query_config *saved, size_t account, const char *group, struct insights_request *out,
                     struct error *e)
 {
-    const struct account *own = saved->account ? estate_account(estate, saved->account) : account < estate->account_count ? &estate->accounts[account] : NULL;
+    const struct account *own = saved->account                  ? estate_account(estate, saved->account)
+                                : account < estate->account_count ? &estate->accounts[account]
+                                                                  : NULL;
     *out = (struct insights_request){.since_ms = saved->since_ms ? saved->since_ms : INSIGHTS_SINCE_MS};
     if (!own)
         return error_set(e, ERROR_INPUT, "account", "%s: choose an account: the query names none", saved->name), false;
@@ -55,8 +57,10 @@ bool insights_saved(const struct estate *estate, const struct query_config *save
     if (!saved->groups.len && *group && own->index == account)
         add_group(out, group);
     if (!out->group_count)
-        return error_set(e, ERROR_INPUT, "group", saved->groups.len ? "%s: %s has no log group of that name" : "%s: choose a log group of %s: the query names none",
-                         saved->name, own->config->name), false;
+        return error_set(e, ERROR_INPUT, "group",
+                         saved->groups.len ? "%s: %s has no log group of that name" : "%s: choose a log group of %s: the query names none", saved->name,
+                         own->config->name),
+               false;
     return true;
 }
 

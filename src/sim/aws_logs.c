@@ -9,8 +9,9 @@
 #define EVENTS_MAX 10000
 #define ID_PREFIX  "3871"
 
-static const char *const app_lines[] = {"INFO GET /api/items 200 in %d ms",       "INFO POST /api/orders 201 in %d ms",   "INFO GET /api/basket 200 in %d ms",
-                                        "INFO pool: %d of 40 connections in use", "WARN slow query: %d ms in list_orders", "INFO GET /health 200 in %d ms"};
+static const char *const app_lines[] = {"INFO GET /api/items 200 in %d ms",  "INFO POST /api/orders 201 in %d ms",
+                                        "INFO GET /api/basket 200 in %d ms", "INFO pool: %d of 40 connections in use",
+                                        "WARN slow query: %d ms in list_orders", "INFO GET /health 200 in %d ms"};
 static const char *const web_lines[] = {"10.0.11.37 \"GET / HTTP/1.1\" 200 %d", "10.0.12.84 \"GET /static/app.js HTTP/1.1\" 304 %d",
                                         "10.0.11.37 \"GET /api/items HTTP/1.1\" 200 %d", "10.0.12.84 \"GET /health HTTP/1.1\" 200 %d"};
 static const char *const cluster_lines[] = {"I1 httplog.go:%d] verb=GET URI=/api/v1/pods resp=200", "I1 controller.go:%d] OpenAPI AggregationController: processing",
@@ -19,8 +20,10 @@ static const char *const database_lines[] = {"UTC::@:[%d]:LOG:  checkpoint start
                                              "UTC::@:[%d]:LOG:  checkpoint complete: wrote buffers"};
 /* Now and then: what fails, and what strangers send: terminal titles, cleared screens, reversed and invisible text. */
 static const char *const app_seldom[] = {"ERROR GET /api/items 500 in %d ms", "ERROR POST /api/orders 503 in %d ms", "ERROR POST /api/orders 500 in %d ms"};
-static const char *const web_seldom[] = {"198.51.100.7 \"GET /\x1b]0;owned\x07 HTTP/1.1\" 404 %d", "198.51.100.7 \"GET /\xe2\x80\xaegpj.exe HTTP/1.1\" 404 %d",
-                                         "198.51.100.9 \"GET /\x1b[2J\x1b[1;1Hall systems normal HTTP/1.1\" 404 %d", "198.51.100.9 \"GET /\xc2\x9b" "31m HTTP/1.1\" 404 %d"};
+static const char *const web_seldom[] = {"198.51.100.7 \"GET /\x1b]0;owned\x07 HTTP/1.1\" 404 %d",
+                                         "198.51.100.7 \"GET /\xe2\x80\xaegpj.exe HTTP/1.1\" 404 %d",
+                                         "198.51.100.9 \"GET /\x1b[2J\x1b[1;1Hall systems normal HTTP/1.1\" 404 %d",
+                                         "198.51.100.9 \"GET /\xc2\x9b" "31m HTTP/1.1\" 404 %d"};
 #define SELDOM 97 /* one line of so many */
 #define LINES(lines) lines, sizeof lines / sizeof *lines
 static const struct {

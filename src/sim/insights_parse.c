@@ -28,7 +28,8 @@ struct parser {
 static bool fail(struct parser *p)
 {
     if (!p->failed)
-        text_format(p->wrong, p->size, "unexpected symbol found %s at line 1 and position %d", p->kind == WORD_END ? "<EOF>" : p->word, (int)(p->begin - p->query + 1));
+        text_format(p->wrong, p->size, "unexpected symbol found %s at line 1 and position %d", p->kind == WORD_END ? "<EOF>" : p->word,
+                    (int)(p->begin - p->query + 1));
     p->failed = true;
     return false;
 }

@@ -321,7 +321,8 @@ static void merge_sort(struct row *rows, struct row *room, size_t len, const cha
     merge_sort(rows + half, room, len - half, field, descending);
     for (size_t i = 0; i < len; i++) {
         const char *x = a < half ? row_get(&rows[a], field, one) : NULL, *y = b < len ? row_get(&rows[b], field, two) : NULL;
-        int o = b == len ? -1 : a == half ? 1 : !x ? (y ? 1 : -1) : !y ? -1 : descending ? order(y, x) : order(x, y); /* what is not there stands last */
+        int o = !x ? (y ? 1 : -1) : !y ? -1 : descending ? order(y, x) : order(x, y); /* what is not there stands last */
+        o = b == len ? -1 : a == half ? 1 : o;
         room[i] = o <= 0 ? rows[a++] : rows[b++];
     }
     memcpy(rows, room, len * sizeof *rows);

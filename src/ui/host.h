@@ -19,7 +19,8 @@ struct console_host {
     bool (*copy)(void *arg, const char *text); /* into the terminal's clipboard; false: it cannot. NULL: it cannot */
     void (*suspend)(void *arg); /* Ctrl-Z; NULL: nothing happens */
     void (*costs)(void *arg); /* Cost Explorer is asked, which costs money: the person has said yes. NULL: it cannot be */
-    void (*query)(void *arg, const struct insights_request *request); /* Logs Insights is asked, which costs money: the person has said so. NULL: it cannot be */
+    /* Logs Insights is asked, which costs money: the person has said so. NULL: it cannot be. */
+    void (*query)(void *arg, const struct insights_request *request);
     void (*query_stop)(void *arg);
 };
 

@@ -100,7 +100,8 @@ static int put_state(struct console *c, int row, int width)
     scan_text(&in->scan, scan, sizeof scan);
     elapsed_text(until - in->started_at, elapsed, sizeof elapsed);
     if (in->under_way) {
-        text_format(text, sizeof text, "%s %s   %s%sEsc stops it", in->stopping ? "Stopping" : *in->status ? in->status : "Asking", elapsed, scan, *scan ? "   " : "");
+        const char *state = in->stopping ? "Stopping" : *in->status ? in->status : "Asking";
+        text_format(text, sizeof text, "%s %s   %s%sEsc stops it", state, elapsed, scan, *scan ? "   " : "");
         return cells_put_rows(&c->cells, row, 1, width, 2, ROLE_INFO, text);
     }
     if (in->error.kind != ERROR_NONE) {

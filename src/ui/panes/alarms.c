@@ -36,8 +36,8 @@ static void threshold(const struct pane_view *view, struct row_ref row, struct v
     char text[64];
     value_number(out, ROLE_DIM, alarm_of(view, row)->threshold, "%s", grouped(alarm_of(view, row)->threshold, text, sizeof text));
 }
-/* Its metric against its limit, the one drawing of pane and details: scaled to the greater of both, so that a limit that is far off shows as such. *crossed:
- * bit by bit, the first 64 points that are beyond it. */
+/* Its metric against its limit, the one drawing of pane and details: scaled to the greater of both, so that a limit that is far off shows as such.
+ * *crossed: bit by bit, the first 64 points that are beyond it. */
 static const char *spark_of(const struct alarm *a, const double *points, size_t count, uint64_t *crossed, char *out, size_t size)
 {
     *crossed = 0;
