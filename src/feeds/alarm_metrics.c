@@ -26,7 +26,7 @@ static int cell_of(const json_t *alarm)
     return period > least ? period : (least + period - 1) / period * period;
 }
 
-/* Ids are m0, m1…: the row's number. */
+/* Ids are m0, m1…: the row's number. The last cell ends with the last of the alarm's periods that is over, so that what happens now is in it. */
 static void got_points(struct feed_run *run, json_t *output, void *arg)
 {
     struct reading *r = run->state;
@@ -38,16 +38,18 @@ static void got_points(struct feed_run *run, json_t *output, void *arg)
         struct alarm alarm;
         if (row >= r->rows.len)
             continue;
-        map_alarm(json_array_get(r->alarms, r->which.at[row]), &alarm);
-        map_alarm_trend(result, &alarm, r->now_s / r->rows.at[row].cell_s * r->rows.at[row].cell_s, &r->rows.at[row]);
+        const json_t *watched = json_array_get(r->alarms, r->which.at[row]);
+        int period = alarm_period(watched);
+        map_alarm(watched, &alarm);
+        map_alarm_trend(result, &alarm, r->now_s / period * period, &r->rows.at[row]);
     }
 }
 
 static void ask(struct reading *r, json_t *take_queries, int cell_s)
 {
     static const struct aws_call_options pages = {.all_pages = true};
-    int64_t end = r->now_s / cell_s * cell_s;
-    json_t *input = json_pack("{s:I, s:I, s:s, s:o}", "StartTime", (json_int_t)(end - (int64_t)ALARM_TREND * cell_s), "EndTime", (json_int_t)end, "ScanBy",
+    int64_t end = r->now_s / 60 * 60, start = (end - (int64_t)ALARM_TREND * cell_s) / cell_s * cell_s;
+    json_t *input = json_pack("{s:I, s:I, s:s, s:o}", "StartTime", (json_int_t)start, "EndTime", (json_int_t)end, "ScanBy",
                               "TimestampAscending", "MetricDataQueries", take_queries);
     calls_add(&r->calls, "cloudwatch", "GetMetricData", input, &pages, got_points, NULL);
 }
