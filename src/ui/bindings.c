@@ -7,7 +7,8 @@
 
 #define TABLE  MODE_BIT(MODE_TABLE)
 #define QUERY  MODE_BIT(MODE_QUERY)
-#define TEXTS  (MODE_BIT(MODE_DETAIL) | MODE_BIT(MODE_YAML) | MODE_BIT(MODE_LOG) | MODE_BIT(MODE_HELP) | QUERY)
+#define PAIR   MODE_BIT(MODE_COMPARE)
+#define TEXTS  (MODE_BIT(MODE_DETAIL) | MODE_BIT(MODE_YAML) | MODE_BIT(MODE_LOG) | MODE_BIT(MODE_HELP) | PAIR | QUERY)
 #define ACTION MODE_BIT(MODE_ACTION)
 #define LIST   MODE_BIT(MODE_ACTIONS)
 #define PAGES  (TEXTS | ACTION | LIST)
@@ -147,6 +148,7 @@ static void acknowledge(struct console *c)
 const struct binding bindings[] = {
     {"<Enter>", "details of the selected row", "details", TABLE, has_detail, open_detail},
     {"<Enter>", "follow the log group", "follow", TABLE, is_log, open_log},
+    {"<Enter>", "the row's thing in both accounts, side by side", "side by side", TABLE, compare_is_all, compare_open},
     {"<Enter>", "in the list of actions: its page", "opens it", LIST, list_can_open, list_open},
     {"a", "actions for the row; checked and shown before anything is changed", "actions", TABLE | MODE_BIT(MODE_DETAIL), NULL, open_menu,
      menu_has_some},
@@ -160,6 +162,12 @@ const struct binding bindings[] = {
     {"<Esc>", "stop the query that runs; q leaves it running", "stop", QUERY, query_can_stop, query_stop},
     {"y", "the row's raw document as YAML", "yaml", TABLE | MODE_BIT(MODE_DETAIL), has_yaml, open_yaml},
     {"K", "acknowledge the alarm, until its state changes", "acknowledge", TABLE | MODE_BIT(MODE_DETAIL), can_acknowledge, acknowledge},
+    {"m", "mark the row, to compare another one with it by =; again: unmark", NULL, TABLE, has_row, compare_mark},
+    {"=", "where a row is marked: what differs between it and the selected one", "beside marked", TABLE | MODE_BIT(MODE_DETAIL), compare_has_mark,
+     compare_open},
+    {"=", "what differs between development and production: of the row's thing; from the Overview of all", "compare", TABLE | MODE_BIT(MODE_DETAIL), NULL,
+     compare_open, compare_can},
+    {"= d", "side by side: only what differs, or all of it", "only what differs", PAIR, NULL, compare_only},
     {"c", "copy the row's id: ARN, name, digest", NULL, TABLE | MODE_BIT(MODE_DETAIL), copy_has_id, copy_id},
     {"o", "the row's page at AWS or GitHub, as a link", NULL, TABLE | MODE_BIT(MODE_DETAIL), copy_has_page, open_link},
     {"/", "filter as you type; Esc clears it", "filter", TABLE | TEXTS, has_table, filter},

@@ -59,12 +59,20 @@ static int draw(const struct pane_view *view, struct cells *cells, int top, int 
     return 2;
 }
 
+static bool thing(const struct pane_view *view, struct row_ref row, struct thing *out)
+{
+    (void)view;
+    *out = (struct thing){THING_LOG_GROUP, row.account, row.index};
+    return true;
+}
+
 const struct pane pane_logs = {
     .name = "logs",
     .title = "Logs",
     .about = "log groups, how long they are kept; Enter follows one, Q asks",
     .feeds = FEED_BIT(FEED_LOG_GROUPS),
     .columns = columns,
+    .thing = thing,
     .rows = rows,
     .detail = detail,
     .draw = draw,

@@ -106,7 +106,7 @@ static void name_rule(const struct account_network *n, struct row_ref row, struc
 }
 
 /* "com.amazonaws.us-east-1.ecr.dkr" → "ecr.dkr" */
-static const char *service_short(const char *service)
+const char *service_short(const char *service)
 {
     static const char start[] = "com.amazonaws.";
     const char *region = text_starts(service, start) ? strchr(service + sizeof start - 1, '.') : NULL;
@@ -381,6 +381,13 @@ static bool is_shown(const struct account_network *n, enum network_row row, size
     return !(row == ROW_RULE && n->rules.at[i].egress) && !(row == ROW_GROUP && lets_in(n, n->groups.at[i].id));
 }
 
+static int rank(const struct pane_view *view, struct row_ref row)
+{
+    struct value value;
+    state(view, row, &value);
+    return rank_of_role(value.role);
+}
+
 static void rows(const struct pane_view *view, row_refs *out)
 {
     for (int r = 0; r < NETWORK_ROWS; r++)
@@ -388,6 +395,7 @@ static void rows(const struct pane_view *view, row_refs *out)
             for (size_t i = 0; i < count_of(&view->estate->accounts[a], (enum network_row)r); i++)
                 if (is_shown(&view->estate->accounts[a].network, (enum network_row)r, i))
                     row_add(out, a, (size_t)r << 24 | i);
+    rows_rank(view, out, rank);
 }
 
 /* Above the table: each load balancer in two lines, its counts and its targets by zone. */
@@ -491,12 +499,22 @@ static void json(const struct pane_view *view, json_t *into)
     json_object_set_new(into, "targets", targets);
 }
 
+/* Load balancers by themselves; what the network is made of stands for the whole of it. */
+static bool thing(const struct pane_view *view, struct row_ref row, struct thing *out)
+{
+    enum network_row k = network_row_kind(row);
+    (void)view;
+    *out = k == ROW_BALANCER ? (struct thing){THING_BALANCER, row.account, network_row_at(row)} : (struct thing){THING_NETWORK, row.account, 0};
+    return k == ROW_BALANCER || k == ROW_VPC || k == ROW_SUBNET || k == ROW_ENDPOINT;
+}
+
 const struct pane pane_network = {
     .name = "network",
     .title = "Network",
     .about = "VPC, subnets, endpoints, who may talk to whom, targets",
     .feeds = FEED_BIT(FEED_NETWORK) | FEED_BIT(FEED_LOAD_BALANCERS),
     .columns = columns,
+    .thing = thing,
     .rows = rows,
     .draw = draw,
     .detail = detail,
