@@ -5,6 +5,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define ALARM_POINTS 60 /* of the one that is looked at, a period each */
+#define ALARM_TREND  12 /* cells of each one in the pane */
+
+/* OTHERWISE: with a band, or of other alarms. */
+enum alarm_comparison { COMPARE_OTHERWISE, COMPARE_GREATER, COMPARE_GREATER_EQUAL, COMPARE_LESS, COMPARE_LESS_EQUAL };
+const char *alarm_comparison_sign(enum alarm_comparison comparison); /* ">", "" otherwise */
 enum alarm_state { ALARM_OK, ALARM_ALARM, ALARM_NO_DATA };
 const char *alarm_state_name(enum alarm_state state); /* as AWS: OK, ALARM, INSUFFICIENT_DATA */
 
@@ -16,12 +22,22 @@ struct alarm {
     char reason[240];
     char metric[80], namespace_[64];
     double threshold;       /* NAN for composite alarms */
+    enum alarm_comparison comparison;
     bool actions;           /* actions enabled and at least one */
-    bool composite;
+    bool composite, math;   /* of other alarms; of several metrics */
     char description[240];
     char acknowledged_by[64]; /* on this machine, for as long as it stays in this state; "" */
     int64_t acknowledged_at;
     char acknowledged_why[160];
 };
+
+/* What an alarm's metric did of late: three hours, or as many of its periods as there are cells where that is longer. */
+struct alarm_trend {
+    char name[160];
+    double points[ALARM_TREND]; /* oldest first; of each cell's data the one that is nearest to the limit, or furthest beyond. NAN: no datum */
+    int cell_s;                 /* seconds of a cell */
+};
+
+bool alarm_crosses(const struct alarm *alarm, double value); /* false for NAN */
 
 #endif

@@ -8,6 +8,7 @@ libestate_a_SOURCES = src/estate/acknowledged.c src/estate/acknowledged.h src/es
 libestate_a_SOURCES += src/estate/edge.c src/estate/edge.h src/estate/edge_write.c
 libestate_a_SOURCES += src/estate/network.c src/estate/network.h src/estate/network_write.c
 libestate_a_SOURCES += src/estate/cost.c src/estate/cost.h src/estate/cost_write.c src/estate/log_group.h
+libestate_a_SOURCES += src/estate/insights.c src/estate/insights.h
 libestate_a_SOURCES += src/estate/schedule_cron.c
 libestate_a_SOURCES += src/estate/security.c src/estate/security.h src/estate/write_security.c
 libestate_a_SOURCES += src/estate/schedule_tell.c

@@ -44,6 +44,7 @@ const char *feed_name(enum feed feed)
         [FEED_COSTS] = "costs",
         [FEED_COST_WATCH] = "cost-watch",
         [FEED_LOG_GROUPS] = "log-groups",
+        [FEED_ALARM_METRICS] = "alarm-metrics",
         [FEED_ALARM_HISTORY] = "alarm-history",
         [FEED_TRAIL_EVENTS] = "trail-events",
         [FEED_OWN_ACTIONS] = "own-actions",
@@ -76,6 +77,29 @@ const char *session_state_name(enum session_state state)
 {
     static const char *const names[] = {"never", "loading", "mfa", "ready", "failed"};
     return names[state];
+}
+
+const char *alarm_comparison_sign(enum alarm_comparison comparison)
+{
+    static const char *const signs[] = {"", ">", ">=", "<", "<="};
+    return signs[comparison];
+}
+
+bool alarm_crosses(const struct alarm *alarm, double value)
+{
+    switch (alarm->comparison) {
+    case COMPARE_GREATER:
+        return value > alarm->threshold;
+    case COMPARE_GREATER_EQUAL:
+        return value >= alarm->threshold;
+    case COMPARE_LESS:
+        return value < alarm->threshold;
+    case COMPARE_LESS_EQUAL:
+        return value <= alarm->threshold;
+    case COMPARE_OTHERWISE:
+        break;
+    }
+    return false;
 }
 
 const char *alarm_state_name(enum alarm_state state)

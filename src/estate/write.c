@@ -421,6 +421,15 @@ void alarms_set(struct estate *e, size_t account, const struct alarm *rows, size
     e->version++;
 }
 
+void alarm_trends_set(struct estate *e, size_t account, const struct alarm_trend *rows, size_t count)
+{
+    struct account *a = &e->accounts[account];
+    vec_clear(&a->alarm_trends);
+    for (size_t i = 0; i < count; i++)
+        *vec_add(&a->alarm_trends) = rows[i];
+    e->version++;
+}
+
 /* Detail and log. */
 
 void detail_clear(struct detail *d)

@@ -8,12 +8,26 @@
 #include "feeds/internal.h"
 #include "feeds/map.h"
 
+static enum alarm_comparison comparison_of(const char *name)
+{
+    static const char *const names[] = {[COMPARE_GREATER] = "GreaterThanThreshold",
+                                        [COMPARE_GREATER_EQUAL] = "GreaterThanOrEqualToThreshold",
+                                        [COMPARE_LESS] = "LessThanThreshold",
+                                        [COMPARE_LESS_EQUAL] = "LessThanOrEqualToThreshold"};
+    for (int i = COMPARE_GREATER; i <= COMPARE_LESS_EQUAL; i++)
+        if (!strcmp(names[i], name))
+            return (enum alarm_comparison)i;
+    return COMPARE_OTHERWISE;
+}
+
 void map_alarm(const json_t *row, struct alarm *alarm)
 {
     const char *state = json_text_or(row, "StateValue", "");
     *alarm = (struct alarm){.state = text_equal(state, "OK") ? ALARM_OK : text_equal(state, "ALARM") ? ALARM_ALARM : ALARM_NO_DATA,
                             .since = json_when(row, "StateUpdatedTimestamp"),
                             .threshold = json_number(row, "Threshold", NAN),
+                            .comparison = comparison_of(json_text_or(row, "ComparisonOperator", "")),
+                            .math = json_array_size(json_at(row, "Metrics")) > 0,
                             .actions = json_flag(row, "ActionsEnabled", false) && json_array_size(json_at(row, "AlarmActions")) > 0};
     FIELD(alarm->name, row, "AlarmName");
     FIELD(alarm->arn, row, "AlarmArn");

@@ -47,6 +47,7 @@ static const struct feed_type *const types[FEED_COUNT] = {
     [FEED_COSTS] = &feed_costs,
     [FEED_COST_WATCH] = &feed_cost_watch,
     [FEED_LOG_GROUPS] = &feed_log_groups,
+    [FEED_ALARM_METRICS] = &feed_alarm_metrics,
     [FEED_ALARM_HISTORY] = &feed_alarm_history,
     [FEED_TRAIL_EVENTS] = &feed_trail_events,
     [FEED_OWN_ACTIONS] = &feed_own_actions,
@@ -86,6 +87,7 @@ struct feeds {
     struct kube_look *look;
     struct cost_ask *cost_ask;
     struct log_tail *log_tail;
+    struct insights_ask *insights_ask;
     feed_mask started, focus;
     bool heard; /* something has been read since memory was last given back */
 };
@@ -106,6 +108,7 @@ struct detail_call **feeds_detail_call(struct feeds *feeds) { return &feeds->det
 struct kube_look **feeds_kube_look(struct feeds *feeds) { return &feeds->look; }
 struct cost_ask **feeds_cost_ask(struct feeds *feeds) { return &feeds->cost_ask; }
 struct log_tail **feeds_log_tail(struct feeds *feeds) { return &feeds->log_tail; }
+struct insights_ask **feeds_insights_ask(struct feeds *feeds) { return &feeds->insights_ask; }
 
 static bool is_wanted(const struct feed_run *run)
 {
@@ -330,6 +333,7 @@ void feeds_free(struct feeds *feeds)
     loop_cancel(loop, feeds->yielding);
     detail_cancel(feeds);
     cost_ask_cancel(feeds);
+    insights_ask_cancel(feeds);
     feeds_log_close(feeds);
     for (size_t i = 0; i < feeds->options.estate->account_count * FEED_COUNT; i++) {
         struct slot *slot = &feeds->slots[i];

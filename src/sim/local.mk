@@ -2,7 +2,8 @@
 if SIM
 bin_PROGRAMS += trivet-sim
 noinst_LIBRARIES += libsim.a
-libsim_a_SOURCES = src/sim/aws_ce.c src/sim/aws_logs.c src/sim/scenario_costs.c src/sim/scenario_costs.h \
+libsim_a_SOURCES = src/sim/aws_ce.c src/sim/aws_logs.c src/sim/aws_logs_query.c src/sim/insights.h src/sim/insights_parse.c src/sim/insights_plan.h \
+	src/sim/insights_run.c src/sim/logs.h src/sim/scenario_costs.c src/sim/scenario_costs.h \
 	src/sim/alarms.c src/sim/alarms.h src/sim/auth.c src/sim/auth.h src/sim/aws.c src/sim/aws.h src/sim/aws_budgets.c \
 	src/sim/aws_cloudfront.c src/sim/aws_cloudtrail.c src/sim/aws_cloudwatch.c src/sim/aws_codepipeline.c src/sim/aws_ec2.c \
 	src/sim/aws_ecr.c src/sim/aws_eks.c src/sim/aws_ip_set.c src/sim/aws_node_group.c src/sim/aws_rds_course.c src/sim/aws_schedule_time.c \

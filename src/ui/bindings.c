@@ -6,8 +6,9 @@
 #include "ui/internal.h"
 
 #define TABLE  MODE_BIT(MODE_TABLE)
+#define QUERY  MODE_BIT(MODE_QUERY)
 #define PAIR   MODE_BIT(MODE_COMPARE)
-#define TEXTS  (MODE_BIT(MODE_DETAIL) | MODE_BIT(MODE_YAML) | MODE_BIT(MODE_LOG) | MODE_BIT(MODE_HELP) | PAIR)
+#define TEXTS  (MODE_BIT(MODE_DETAIL) | MODE_BIT(MODE_YAML) | MODE_BIT(MODE_LOG) | MODE_BIT(MODE_HELP) | PAIR | QUERY)
 #define ACTION MODE_BIT(MODE_ACTION)
 #define LIST   MODE_BIT(MODE_ACTIONS)
 #define PAGES  (TEXTS | ACTION | LIST)
@@ -116,7 +117,7 @@ static void sort_reverse(struct console *c)
 static void refresh(struct console *c)
 {
     if (c->host.refresh)
-        c->host.refresh(c->host.arg, pane_feeds(console_pane(c)));
+        c->host.refresh(c->host.arg, pane_screen_feeds(console_pane(c)));
     console_say(c, ROLE_INFO, "reading %s again", console_pane(c)->title);
 }
 static void suspend(struct console *c)
@@ -157,6 +158,8 @@ const struct binding bindings[] = {
     {"x", "in the list of actions: put away one that has ended, close one left unfinished", "put away", LIST, list_can_close, list_close},
     {"x", "put away the action, which has ended", "put away", ACTION, action_has_ended, action_put_away},
     {"l", "follow the row's log", "logs", TABLE | MODE_BIT(MODE_DETAIL), has_log, open_log},
+    {"Q", "ask Logs Insights about log groups; it says what that costs first", "query", TABLE | QUERY, query_can_ask, query_open},
+    {"<Esc>", "stop the query that runs; q leaves it running", "stop", QUERY, query_can_stop, query_stop},
     {"y", "the row's raw document as YAML", "yaml", TABLE | MODE_BIT(MODE_DETAIL), has_yaml, open_yaml},
     {"K", "acknowledge the alarm, until its state changes", "acknowledge", TABLE | MODE_BIT(MODE_DETAIL), can_acknowledge, acknowledge},
     {"m", "mark the row, to compare another one with it by =; again: unmark", NULL, TABLE, has_row, compare_mark},

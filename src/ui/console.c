@@ -63,7 +63,7 @@ void console_open_pane(struct console *c, size_t pane)
     c->pane = pane;
     judge(c);
     if (c->host.focus)
-        c->host.focus(c->host.arg, pane_feeds(panes[pane]));
+        c->host.focus(c->host.arg, pane_screen_feeds(panes[pane]));
     c->dirty = true;
 }
 
@@ -164,7 +164,7 @@ void open_log(struct console *c)
         return;
     c->under = c->mode;
     if (c->host.log)
-        c->host.log(c->host.arg, c->key.account, c->key.ns, c->key.name, NULL, false);
+        c->host.log(c->host.arg, c->key.account, c->key.ns, c->key.name, NULL, false, c->since_ms);
     open_mode(c, MODE_LOG);
     c->follow = true;
 }
@@ -235,6 +235,9 @@ static void accept(struct console *c)
     case PROMPT_VALUE:
         value_accept(c);
         return;
+    case PROMPT_QUERY_TEXT:
+        query_accept(c);
+        return;
     default:
         close_prompt(c);
     }
@@ -262,8 +265,8 @@ void input_erase(char *text)
 static void complete(struct console *c)
 {
     struct str all = STR_INIT(STR_TEXT_MAX);
-    char first[64];
-    commands_matching(c->input, &all, first, sizeof first);
+    char first[128];
+    commands_matching(c, c->input, &all, first, sizeof first);
     if (*first)
         text_copy(c->input, sizeof c->input, first);
     str_free(&all);
@@ -289,7 +292,7 @@ static void type(struct console *c, uint32_t ch)
 static bool special_key(struct console *c, const struct key *key)
 {
     static void (*const keys[])(struct console *c, const struct key *key) = {[PROMPT_MENU] = menu_key, [PROMPT_CONFIRM] = confirm_key, [PROMPT_SURE] = sure_key,
-                                                                                [PROMPT_LINK] = link_key};
+                                                                                [PROMPT_LINK] = link_key, [PROMPT_QUERY] = query_key};
     if (c->prompt >= sizeof keys / sizeof *keys || !keys[c->prompt])
         return false;
     keys[c->prompt](c, key);
@@ -434,7 +437,7 @@ bool console_settled(const struct console *c)
     for (size_t a = 0; a < e->account_count; a++)
         for (int f = 0; f < FEED_COUNT; f++) {
             enum slice_state state = e->accounts[a].slices[f].state;
-            if ((pane_feeds(console_pane(c)) & FEED_BIT(f)) && (state == SLICE_NEVER || state == SLICE_LOADING))
+            if ((pane_screen_feeds(console_pane(c)) & FEED_BIT(f)) && (state == SLICE_NEVER || state == SLICE_LOADING))
                 return false;
         }
     return true;

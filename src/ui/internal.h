@@ -12,9 +12,11 @@
 #define MENU_MAX   24
 #define BOX_WIDTH  70 /* of those whose text is short */
 
-enum mode { MODE_TABLE, MODE_DETAIL, MODE_YAML, MODE_LOG, MODE_HELP, MODE_ACTION /* one of them */, MODE_ACTIONS /* the list */, MODE_COMPARE };
+enum mode { MODE_TABLE, MODE_DETAIL, MODE_YAML, MODE_LOG, MODE_HELP, MODE_ACTION /* one of them */, MODE_ACTIONS /* the list */, MODE_COMPARE,
+            MODE_QUERY /* of logs */ };
 enum prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_COMMAND, PROMPT_MFA, PROMPT_MENU /* of actions */, PROMPT_VALUE /* that an action asks for */,
-              PROMPT_CONFIRM /* an action's */, PROMPT_SURE /* y or n */, PROMPT_LINK /* shows one; a key ends it */ };
+              PROMPT_CONFIRM /* an action's */, PROMPT_SURE /* y or n */, PROMPT_LINK /* shows one; a key ends it */,
+              PROMPT_QUERY /* of logs: which */, PROMPT_QUERY_TEXT /* its words */ };
 
 /* What the menu of actions offers, or refuses. */
 struct choice {
@@ -62,6 +64,11 @@ struct console {
     struct action_menu menu;
     struct sure sure;
     struct link link;          /* PROMPT_LINK */
+    struct {
+        size_t account, selected; /* the log group that is asked about: SIZE_MAX and "" for none; the choice */
+        char group[256], typed[INPUT_MAX]; /* typed: what was asked that is not saved */
+    } query;                   /* PROMPT_QUERY, PROMPT_QUERY_TEXT */
+    int64_t since_ms;          /* how far back log groups are followed and asked; 0: as usual */
     struct action *action;     /* MODE_ACTION: which; the engine's */
     VEC(struct unfinished) unfinished; /* as last looked for */
     size_t chosen;             /* MODE_ACTIONS: the selected line */
@@ -126,7 +133,7 @@ struct command {
 };
 extern const struct command console_commands[]; /* ends with a NULL name */
 /* Names of commands and panes that begin with `start`; the first is what Tab completes to. */
-void commands_matching(const char *start, struct str *out, char *first, size_t size);
+void commands_matching(const struct console *c, const char *start, struct str *out, char *first, size_t size);
 bool command_run(struct console *c, const char *line, struct error *e);
 
 void screen_draw(struct console *c); /* screen.c: everything, into c->cells */
@@ -159,6 +166,23 @@ void copy_id(struct console *c);
 void open_link(struct console *c);
 void link_key(struct console *c, const struct key *key);
 void draw_link(struct console *c);
+
+/* query.c, query_view.c: Logs Insights, which costs money too: the price stands in the box. */
+bool query_can_ask(struct console *c);
+bool query_can_stop(struct console *c);
+void query_open(struct console *c);   /* the box */
+void query_show(struct console *c);   /* the page */
+void query_stop(struct console *c);
+void query_accept(struct console *c); /* what was typed at PROMPT_QUERY_TEXT */
+void query_key(struct console *c, const struct key *key);
+bool query_command(struct console *c, const char *argument, struct error *e);
+bool since_command(struct console *c, const char *argument, struct error *e);
+const char *query_place(const struct console *c, const struct insights_request *request, char *out, size_t size); /* "PROD /aws/eks/… and 2 more" */
+const char *query_title(const struct console *c);
+void query_fill(const struct console *c, struct page *page);
+int query_head(struct console *c, int top); /* the lines above the page; returns rows used */
+void draw_query(struct console *c);
+void draw_query_text(struct console *c);
 
 /* paid.c: what costs money says its price first. */
 bool paid_can_ask(struct console *c);

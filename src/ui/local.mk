@@ -9,7 +9,7 @@ libui_a_SOURCES = src/ui/action_ask.c src/ui/action_list.c src/ui/action_menu.c 
 	src/ui/panes/network.h src/ui/panes/network_detail.c src/ui/panes/nodes.c src/ui/panes/nodes.h src/ui/panes/nodes_detail.c \
 	src/ui/panes/overview.c src/ui/panes/panes.h src/ui/panes/pods.c src/ui/panes/releases.c src/ui/panes/request_path.c \
 	src/ui/panes/request_path.h src/ui/panes/security.c src/ui/panes/security.h src/ui/panes/security_detail.c src/ui/panes/timeline.c \
-	src/ui/panes/waf.c src/ui/screen.c src/ui/script.c src/ui/script.h src/ui/table.c src/ui/table.h src/ui/term.c src/ui/term.h \
+	src/ui/panes/waf.c src/ui/query.c src/ui/query_view.c src/ui/screen.c src/ui/script.c src/ui/script.h src/ui/table.c src/ui/table.h src/ui/term.c src/ui/term.h \
 	src/ui/theme.c src/ui/theme.h src/ui/trouble.c src/ui/trouble.h src/ui/value.c src/ui/value.h src/ui/views.c
 libui_a_SOURCES += src/ui/compare.c src/ui/compare.h src/ui/compare_cluster.c src/ui/compare_network.c src/ui/compare_services.c
 libui_a_SOURCES += src/ui/compare_page.c src/ui/panes/compare.c src/ui/thing.h

@@ -22,6 +22,8 @@ struct value {
     uint8_t role;       /* enum theme_role */
     bool known;         /* false: shown as "–" (text says why where it can), JSON null */
     enum { VALUE_TEXT, VALUE_NUMBER, VALUE_TIME, VALUE_FLAG } type;
+    uint64_t marked;    /* columns of the text, bit by bit, that have a role of their own: a drawing's */
+    uint8_t mark_role;
     double number;      /* VALUE_NUMBER, VALUE_FLAG; VALUE_TIME in ms: what sorting and JSON use */
 };
 
@@ -70,6 +72,7 @@ struct pane {
     const char *title;
     const char *about;  /* one line for the help */
     feed_mask feeds;     /* FEED_BITs */
+    feed_mask drawn;     /* those that only the screen shows: `show` and checks never read them */
     const struct column *columns; /* terminated by a NULL key */
     int sort;           /* default column; negative of (index+1): descending */
     void (*rows)(const struct pane_view *view, row_refs *out); /* unsorted, unfiltered */
@@ -92,6 +95,7 @@ struct pane {
     bool checks;        /* shows the verdicts of conformance */
     bool health;        /* shows how accounts are: headless, every feed is read for it */
     bool logs;          /* `l` follows the row's log; Enter too, where there is no describe() */
+    bool queries;       /* its rows are log groups: `Q` asks Logs Insights about them */
     bool compares_all;  /* `=` compares everything from here */
     bool paid;          /* `R` asks for what costs money, after a question */
 };
@@ -99,6 +103,7 @@ struct pane {
 extern const struct pane *const panes[]; /* NULL-terminated, in the order of the digits */
 const struct pane *pane_find(const char *name);                 /* NULL if none */
 feed_mask pane_feeds(const struct pane *pane);                  /* what it shows; of the verdicts: all their evidence */
+feed_mask pane_screen_feeds(const struct pane *pane);            /* and what only the screen shows */
 void pane_names(struct str *out);                               /* "overview, accounts, …" for error messages */
 
 #endif

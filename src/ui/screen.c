@@ -28,12 +28,19 @@ static void rule(struct cells *cells, int row) { cells_fill(cells, row, 0, cells
 
 static void draw_header(struct console *c)
 {
-    static const char *const modes[] = {"", " ▸ details", " ▸ YAML", " ▸ log", "", "", "", " ▸ compared"};
+    static const char *const modes[] = {"", " ▸ details", " ▸ YAML", " ▸ log", "", "", "", " ▸ compared", " ▸ query"};
     char text[600], clock[16], running[200], pair[300];
     uint8_t role;
     const struct log_view *log = &c->options.estate->log;
-    const char *what = c->mode == MODE_LOG ? log->pod : c->mode == MODE_DETAIL || c->mode == MODE_YAML ? c->key.name : c->mode == MODE_COMPARE ? compare_title(c, pair, sizeof pair) : "";
-    const char *title = c->mode == MODE_HELP ? "Help" : c->mode == MODE_ACTION || c->mode == MODE_ACTIONS ? "Actions" : console_pane(c)->title;
+    const char *what = c->mode == MODE_LOG                             ? log->pod
+                       : c->mode == MODE_DETAIL || c->mode == MODE_YAML ? c->key.name
+                       : c->mode == MODE_COMPARE                        ? compare_title(c, pair, sizeof pair)
+                       : c->mode == MODE_QUERY                          ? query_title(c)
+                                                                        : "";
+    const char *title = c->mode == MODE_HELP                                 ? "Help"
+                        : c->mode == MODE_QUERY                              ? "Logs"
+                        : c->mode == MODE_ACTION || c->mode == MODE_ACTIONS ? "Actions"
+                                                                             : console_pane(c)->title;
     int right = c->cells.columns - 21;
     if (action_indicator(c, running, sizeof running, &role)) {
         right -= (int)text_width(running) + 1;
@@ -116,7 +123,7 @@ static int draw_errors(struct console *c, int top)
 {
     struct errors errors = {.count = 0};
     int row = top, width = c->cells.columns - 2;
-    trouble_lines(c->options.estate, pane_feeds(console_pane(c)), c->now, keep_error, &errors);
+    trouble_lines(c->options.estate, pane_screen_feeds(console_pane(c)), c->now, keep_error, &errors);
     int kept = errors.count < ERRORS_MAX ? errors.count : ERRORS_MAX;
     int each = kept ? ERROR_ROWS / kept : 0;
     for (int i = 0; i < kept; i++)
@@ -280,14 +287,14 @@ static void draw_hint(struct console *c, int row, const struct hint *hints)
 static void draw_footer(struct console *c, int row)
 {
     struct str names = STR_INIT(STR_TEXT_MAX);
-    char first[64];
+    char first[128];
     switch (c->prompt) {
     case PROMPT_FILTER:
     case PROMPT_COMMAND:
         cells_put(&c->cells, row, 1, 1, ROLE_KEY, c->prompt == PROMPT_FILTER ? "/" : ":");
         cells_put(&c->cells, row, 2, c->cells.columns - 3, ROLE_PROMPT, text_skip(c->input, (int)text_width(c->input) - (c->cells.columns - 4)));
         if (c->prompt == PROMPT_COMMAND) {
-            commands_matching(c->input, &names, first, sizeof first);
+            commands_matching(c, c->input, &names, first, sizeof first);
             cells_fill(&c->cells, row - 1, 0, c->cells.columns, ROLE_TEXT, " ");
             cells_put(&c->cells, row - 1, 1, c->cells.columns - 2, ROLE_DIM, names.len ? str_text(&names) : "");
         }
@@ -299,6 +306,8 @@ static void draw_footer(struct console *c, int row)
     case PROMPT_VALUE:
     case PROMPT_SURE:
     case PROMPT_LINK:
+    case PROMPT_QUERY:
+    case PROMPT_QUERY_TEXT:
         break; /* the box tells its keys */
     default:
         draw_keys(c, row);
@@ -336,6 +345,9 @@ void screen_draw(struct console *c)
         draw_page(c, top + 1, bottom - top - 1 - ask);
         if (ask)
             action_draw_ask(c, bottom - ask);
+    } else if (c->mode == MODE_QUERY) {
+        int used = query_head(c, top);
+        draw_page(c, top + used, bottom - top - used);
     } else {
         draw_page(c, top, bottom - top);
     }
@@ -343,7 +355,8 @@ void screen_draw(struct console *c)
     draw_freshness(c, rows - 2);
     draw_footer(c, rows - 1);
     static void (*const boxes[])(struct console *c) = {
-        [PROMPT_MFA] = draw_mfa, [PROMPT_MENU] = draw_menu, [PROMPT_VALUE] = draw_value, [PROMPT_SURE] = draw_sure, [PROMPT_LINK] = draw_link};
+        [PROMPT_MFA] = draw_mfa, [PROMPT_MENU] = draw_menu, [PROMPT_VALUE] = draw_value, [PROMPT_SURE] = draw_sure, [PROMPT_LINK] = draw_link,
+        [PROMPT_QUERY] = draw_query, [PROMPT_QUERY_TEXT] = draw_query_text};
     if (boxes[c->prompt])
         boxes[c->prompt](c);
 }

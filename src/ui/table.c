@@ -367,6 +367,9 @@ static void draw_row(const struct table *table, const struct pane_view *view, co
         c->value(view, ref, &value);
         int width = at + wide[i] < cells->columns ? wide[i] : cells->columns - at;
         put(cells, row, at, width, c->right, value.role, value.text);
+        for (int k = 0; k < width && k < 64 && value.marked; k++)
+            if (value.marked >> k & 1)
+                cells->at[row * cells->columns + at + k].role = value.mark_role;
         mark_match(&table->by, c, cells, row, at, width);
         at += wide[i] + 1;
     }

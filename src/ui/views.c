@@ -167,6 +167,9 @@ void page_fill(struct console *c, long *selected)
         if (console_pane(c)->detail) /* nothing more is read for the rows of others */
             waits(c, page);
         break;
+    case MODE_QUERY:
+        query_fill(c, page);
+        break;
     case MODE_ACTION:
         action_fill(c, page);
         break;

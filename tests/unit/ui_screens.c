@@ -55,17 +55,71 @@ static void host_detail(void *arg, const struct detail_key *key)
         alarm_points_build(arg, UI_NOW);
 }
 static void host_costs(void *arg) { (void)arg; }
+static void host_query(void *arg, const struct insights_request *request) { insights_begin(arg, request, UI_NOW); }
+static void host_query_stop(void *arg) { (void)arg; }
 static void host_detail_close(void *arg) { detail_close(arg); }
-static void host_log(void *arg, size_t account, const char *ns, const char *pod, const char *container, bool previous)
+static void host_log(void *arg, size_t account, const char *ns, const char *pod, const char *container, bool previous, int64_t since_ms)
 {
     static const char *const lines[] = {"14:01:24 INFO  starting backend v1.8.3 (4f2c91e)", "14:01:25 INFO  database pool: 10 connections",
                                         "14:01:31 ERROR session cache: connection refused 10.0.2.40:6379", "14:01:31 FATAL exit 1"};
     (void)previous;
+    (void)since_ms;
     log_view_open(arg, account, ns, pod, container);
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         log_view_add(arg, lines[i], strlen(lines[i]));
 }
 static void host_log_close(void *arg) { log_view_close(arg); }
+
+static void query_runs(struct estate *e) { insights_build(e, PROD, "Running", UI_NOW); }
+static void query_done(struct estate *e) { insights_build(e, PROD, "Complete", UI_NOW); }
+static void query_runs_again(struct estate *e)
+{
+    query_done(e);
+    query_runs(e);
+}
+static void query_failed(struct estate *e)
+{
+    query_done(e);
+    insights_build(e, PROD, "Failed", UI_NOW);
+}
+static void query_stopped(struct estate *e) { insights_build(e, PROD, "Cancelled", UI_NOW); }
+
+/* Each kind of alarm that has no sparkline, one that fires for being too low, and one that was acknowledged. */
+static void alarm_kinds(struct estate *e)
+{
+    struct alarm rows[6] = {{.state = ALARM_ALARM, .threshold = 20, .comparison = COMPARE_GREATER, .acknowledged_by = "oncall"},
+                            {.state = ALARM_ALARM, .threshold = 40e9, .comparison = COMPARE_LESS},
+                            {.state = ALARM_OK, .composite = true, .threshold = NAN},
+                            {.state = ALARM_OK, .math = true, .threshold = 2, .comparison = COMPARE_GREATER},
+                            {.state = ALARM_NO_DATA, .threshold = 1, .comparison = COMPARE_GREATER},
+                            {.state = ALARM_OK, .threshold = NAN}};
+    const char *const names[] = {"alb-5xx", "rds-storage", "site-down", "error-share", "never-written", "banded"};
+    struct alarm_trend trends[4] = {{.cell_s = 900}, {.cell_s = 900}, {.cell_s = 900}, {.cell_s = 900}};
+    for (size_t i = 0; i < 6; i++) {
+        rows[i].since = UI_NOW - (int64_t)(i + 1) * 600000;
+        rows[i].actions = true;
+        text_copy(rows[i].name, sizeof rows[i].name, names[i]);
+        text_copy(rows[i].reason, sizeof rows[i].reason, "Threshold Crossed: 3 datapoints were beyond the threshold");
+    }
+    for (size_t i = 0; i < 4; i++)
+        text_copy(trends[i].name, sizeof trends[i].name, names[i < 2 ? i : i + 2]);
+    for (size_t k = 0; k < ALARM_TREND; k++) {
+        trends[0].points[k] = k < 9 ? 1 : 15 * (double)(k - 7);
+        trends[1].points[k] = 52e9 - 2e9 * (double)k;
+        trends[2].points[k] = NAN;
+        trends[3].points[k] = (double)k;
+    }
+    alarms_set(e, PROD, rows, 6, UI_NOW);
+    alarm_trends_set(e, PROD, trends, 4);
+}
+
+static void no_metrics(struct estate *e)
+{
+    for (size_t a = 0; a < ACCOUNTS; a++)
+        estate_account_write(e, a)->slices[FEED_ALARM_METRICS] = (struct slice){.state = SLICE_NEVER};
+    for (size_t a = 0; a < ACCOUNTS; a++)
+        ui_fail(e, a, FEED_ALARM_METRICS, "AccessDenied", "not authorized to perform cloudwatch:GetMetricData");
+}
 
 static void is_reading(struct estate *e)
 {
@@ -360,6 +414,21 @@ static const struct scene scenes[] = {
     {"logs-group", "logs", .keys = "<End><Enter>"},
     {"logs-failed", "logs", .bare = true, .prepare = has_failed},
     {"alarm-metric", "alarms", .keys = "<Enter>", .rows = 40, .columns = 120},
+    {"alarms-kinds", "alarms", .prepare = alarm_kinds},
+    {"alarms-kinds", "alarms", .prepare = alarm_kinds, .rows = 40, .columns = 120},
+    {"alarms-kinds-ascii", "alarms", .prepare = alarm_kinds, .ascii = true},
+    {"alarms-metrics-failed", "alarms", .prepare = no_metrics},
+    {"logs-asking", "logs", .keys = "<End>Q"},
+    {"logs-asking", "logs", .keys = "<End>Q<Down><Right>", .rows = 40, .columns = 120},
+    {"logs-typing", "logs", .keys = "<End>Q<Down><Down><Enter>"},
+    {"logs-running", "logs", .keys = "Q<Enter>", .prepare = query_runs},
+    {"logs-running-again", "logs", .keys = "Q<Enter>", .prepare = query_runs_again},
+    {"logs-result", "logs", .keys = "Q<Up><Enter>", .prepare = query_done},
+    {"logs-result", "logs", .keys = "Q<Up><Enter>", .prepare = query_done, .rows = 40, .columns = 120},
+    {"logs-result-right", "logs", .keys = "Q<Up><Enter><Right><Right><Right><PageDown>/503<Enter>", .prepare = query_done},
+    {"logs-query-failed", "logs", .keys = "Q<Up><Enter>", .prepare = query_failed},
+    {"logs-query-stopped", "logs", .keys = "Q<Up><Enter>", .prepare = query_stopped},
+    {"logs-after", "logs", .prepare = query_done},
     {"filter", "pods", .keys = "/crash"},
     {"filter-none", "pods", .keys = "/nothing"},
     {"filter-column", "timeline", .keys = "/account:prod since:2d source:alarms"},
@@ -414,7 +483,8 @@ static const struct scene scenes[] = {
 static void picture(const struct scene *scene, int rows, int columns, struct str *out)
 {
     struct estate *e = scene->bare ? ui_estate_bare() : ui_estate();
-    struct console_host host = {.detail = host_detail, .detail_close = host_detail_close, .log = host_log, .log_close = host_log_close, .arg = e, .costs = host_costs};
+    struct console_host host = {.detail = host_detail, .detail_close = host_detail_close, .log = host_log, .log_close = host_log_close, .arg = e, .costs = host_costs,
+                                .query = host_query, .query_stop = host_query_stop};
     struct console_options options = {.estate = e, .host = &host, .pane = scene->pane, .unicode = !scene->ascii, .read_only = scene->read_only, .rows = rows,
                                       .columns = columns, .now = UI_NOW};
     if (scene->prepare)

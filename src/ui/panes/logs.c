@@ -1,4 +1,4 @@
-/* CloudWatch's log groups; Enter follows one. */
+/* CloudWatch's log groups; Enter follows one, Q asks Logs Insights about it. */
 #include <string.h>
 
 #include "base/when.h"
@@ -49,6 +49,16 @@ static bool detail(const struct pane_view *view, struct row_ref row, struct deta
     return true;
 }
 
+/* What was asked last, so that it is found again. */
+static int draw(const struct pane_view *view, struct cells *cells, int top, int height)
+{
+    char text[300];
+    if (height < 4 || !query_line(view->estate, view->now, text, sizeof text))
+        return 0;
+    cells_put(cells, top, 1, cells->columns - 2, view->estate->insights.error.kind != ERROR_NONE ? ROLE_BAD : ROLE_INFO, text);
+    return 2;
+}
+
 static bool thing(const struct pane_view *view, struct row_ref row, struct thing *out)
 {
     (void)view;
@@ -59,11 +69,13 @@ static bool thing(const struct pane_view *view, struct row_ref row, struct thing
 const struct pane pane_logs = {
     .name = "logs",
     .title = "Logs",
-    .about = "log groups, how long they are kept; Enter follows one",
+    .about = "log groups, how long they are kept; Enter follows one, Q asks",
     .feeds = FEED_BIT(FEED_LOG_GROUPS),
     .columns = columns,
     .thing = thing,
     .rows = rows,
     .detail = detail,
+    .draw = draw,
     .logs = true,
+    .queries = true,
 };

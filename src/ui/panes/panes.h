@@ -4,6 +4,9 @@
 
 #include "ui/pane.h"
 
+/* query_view.c: what Logs Insights was asked last, in a line; false: nothing was. */
+bool query_line(const struct estate *estate, int64_t now, char *out, size_t size);
+
 extern const struct pane pane_overview;
 extern const struct pane pane_accounts;
 extern const struct pane pane_pods;
