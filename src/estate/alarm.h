@@ -8,6 +8,11 @@
 enum alarm_state { ALARM_OK, ALARM_ALARM, ALARM_NO_DATA };
 const char *alarm_state_name(enum alarm_state state); /* as AWS: OK, ALARM, INSUFFICIENT_DATA */
 
+#define ALARM_DIMENSIONS 4
+struct alarm_dimension {
+    char name[40], value[160];
+};
+
 struct alarm {
     char name[160];
     char arn[240];
@@ -15,6 +20,8 @@ struct alarm {
     int64_t since;          /* StateUpdatedTimestamp */
     char reason[240];
     char metric[80], namespace_[64];
+    struct alarm_dimension dimensions[ALARM_DIMENSIONS]; /* of its metric, or of the first of those that it computes with; name "" beyond */
+    char rule[600];         /* of a composite one: "ALARM(\"rds-cpu\") OR ALARM(\"rds-storage\")" */
     double threshold;       /* NAN for composite alarms */
     bool actions;           /* actions enabled and at least one */
     bool composite;
@@ -23,5 +30,9 @@ struct alarm {
     int64_t acknowledged_at;
     char acknowledged_why[160];
 };
+
+const char *alarm_dimension(const struct alarm *alarm, const char *name); /* its value; "" if it has no such */
+/* Is the other one of those that the composite alarm is made of? */
+bool alarm_is_made_of(const struct alarm *composite, const struct alarm *other);
 
 #endif

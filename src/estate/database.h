@@ -19,6 +19,7 @@ struct database {
     int storage_gib, iops; /* -1 not known */
     char endpoint[200];
     int port;
+    char key[160];         /* ARN of the KMS key that its storage is encrypted with; "" none */
     char parameter_group[80];
     char subnets[6][32];   /* ids, of its subnet group; "" beyond */
     char groups[4][32];    /* ids of its security groups */

@@ -22,6 +22,7 @@ void map_trail_event(const json_t *row, struct trail_event *event)
     FIELD(event->source, row, "EventSource");
     event->source[strcspn(event->source, ".")] = '\0';
     FIELD(event->user, row, "Username");
+    FIELD(event->role, record, "userIdentity.sessionContext.sessionIssuer.userName");
     FIELD(event->resource, row, "Resources.0.ResourceName");
     if (code)
         text_clean(event->error, sizeof event->error, code, strlen(code));

@@ -11,6 +11,7 @@
 #include "checks/check.h"
 #include "estate/estate.h"
 #include "ui/cell.h"
+#include "ui/leads.h"
 #include "ui/links.h"
 #include "ui/page.h"
 #include "ui/theme.h"
@@ -58,12 +59,6 @@ struct targets {
     size_t count;
 };
 
-/* Where a row leads: a pane, and what it is filtered by there. */
-struct lead {
-    const char *pane;
-    char filter[256];
-};
-
 struct pane {
     const char *name;   /* "pods": `:pods`, --pane, `trivet show pods` */
     const char *title;
@@ -82,7 +77,8 @@ struct pane {
     void (*targets)(const struct pane_view *view, struct row_ref row, struct targets *out);  /* adds by target_add(); NULL: no action is for its rows */
     void (*link)(const struct pane_view *view, struct row_ref row, struct link *out);        /* id and page; NULL: those of its first target */
     bool drawing_only;  /* the table is for `show` only */
-    bool (*leads)(const struct pane_view *view, struct row_ref row, struct lead *out); /* what the row belongs with; NULL: nowhere */
+    void (*leads)(const struct pane_view *view, struct row_ref row, struct leads *out); /* what the row belongs with, by lead_add(); NULL: nothing */
+    bool (*is)(const struct pane_view *view, struct row_ref row, const char *word, const char *name); /* is the row what a lead means by that? NULL: never */
     bool checks;        /* shows the verdicts of conformance */
     bool health;        /* shows how accounts are: headless, every feed is read for it */
     bool logs;          /* `l` follows the row's log; Enter too, where there is no describe() */

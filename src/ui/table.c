@@ -58,6 +58,8 @@ void table_identity(const struct pane *pane, const struct pane_view *view, struc
 static bool passes(const struct table *table, const struct pane_view *view, struct row_ref row)
 {
     struct value value;
+    if (table->scope.pane && !lead_means(view, table->pane, &table->scope, row))
+        return false;
     if (!*table->filter)
         return true;
     for (const struct column *c = table->pane->columns; c->key; c++) {
@@ -162,6 +164,46 @@ void table_move(struct table *table, const struct pane_view *view, long by)
 {
     long at = (long)table->selected + by, last = (long)table->rows.len - 1;
     table_select(table, view, (size_t)(at < 0 ? 0 : at > last ? (last < 0 ? 0 : last) : at));
+}
+
+bool table_select_row(struct table *table, const struct pane_view *view, struct row_ref row)
+{
+    for (size_t i = 0; i < table->rows.len; i++)
+        if (table->rows.at[i].account == row.account && table->rows.at[i].index == row.index) {
+            table_select(table, view, i);
+            return true;
+        }
+    return false;
+}
+
+void table_scope(struct table *table, const struct lead *scope)
+{
+    table->scope = scope ? *scope : (struct lead){.pane = NULL};
+    table->stale = true;
+}
+
+void table_keep(const struct table *table, struct table_place *place)
+{
+    *place = (struct table_place){.scope = table->scope, .selected = table->selected, .top = table->top, .sort = table->sort};
+    text_copy(place->filter, sizeof place->filter, table->filter);
+    text_copy(place->identity, sizeof place->identity, table->identity);
+}
+
+bool table_return(struct table *table, const struct pane_view *view, const struct table_place *place)
+{
+    char text[sizeof table->identity] = "";
+    struct row_ref row;
+    text_copy(table->filter, sizeof table->filter, place->filter);
+    text_copy(table->identity, sizeof table->identity, place->identity);
+    table->scope = place->scope;
+    table->selected = place->selected;
+    table->top = place->top;
+    table->sort = place->sort;
+    table->stale = true;
+    table_update(table, view);
+    if (table_selected(table, &row))
+        table_identity(table->pane, view, row, text, sizeof text);
+    return !*place->identity || !strcmp(text, place->identity);
 }
 
 bool table_selected(const struct table *table, struct row_ref *out)

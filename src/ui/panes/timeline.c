@@ -14,47 +14,48 @@ enum source { SOURCE_CHANGE, SOURCE_DATABASE, SOURCE_TRAIL, SOURCE_RELEASE, SOUR
 struct moment {
     int64_t at;
     char source[24], who[80], subject[256], text[400];
-    const char *pane; /* where it is looked at; NULL: nowhere */
-    uint8_t role;
+    enum feed feed; /* that it is of, or FEED_COUNT */
+    char role[68];  /* whose session it was; "" none, or not told */
+    uint8_t tone; /* enum theme_role */
 };
 
 static enum source source_of(struct row_ref row) { return (enum source)(row.index >> SOURCE_SHIFT); }
 static size_t place_of(struct row_ref row) { return row.index & ((1u << SOURCE_SHIFT) - 1); }
 
-static const char *pane_of_feed(enum feed feed)
-{
-    switch (feed) {
-    case FEED_PODS:
-    case FEED_NODES:
-    case FEED_DEPLOYMENTS:
-    case FEED_HPAS:
-        return "pods";
-    case FEED_DATABASE:
-    case FEED_DATABASE_EVENTS:
-    case FEED_DATABASE_BACKUPS:
-        return "database";
-    case FEED_BUDGETS:
-        return "budgets";
-    case FEED_ALARMS:
-        return "alarms";
-    case FEED_RELEASES:
-    case FEED_PIPELINES:
-        return "releases";
-    case FEED_WEB_ACL:
-    case FEED_BLOCK_SETS:
-        return "waf";
-    case FEED_NODE_GROUPS:
-    case FEED_SCHEDULES:
-        return "dev";
-    default:
-        return "accounts";
-    }
-}
+/* What a change is of: the pane, and what its row is called there by is(). */
+static const struct {
+    enum feed feed;
+    const char *pane, *word;
+} places[] = {
+    {FEED_PODS, "pods", "pod"},
+    {FEED_DEPLOYMENTS, "pods", "deployment"},
+    {FEED_NODES, "nodes", "node"},
+    {FEED_PLATFORM, "nodes", LEAD_CALLED},
+    {FEED_NODE_GROUPS, "nodes", "group"},
+    {FEED_DATABASE, "database", "database"},
+    {FEED_DATABASE_EVENTS, "database", "database"},
+    {FEED_BUDGETS, "budgets", LEAD_CALLED},
+    {FEED_ALARMS, "alarms", "alarm"},
+    {FEED_RELEASES, "releases", "run"},
+    {FEED_PIPELINES, "releases", "pipeline"},
+    {FEED_WEB_ACL, "waf", LEAD_CALLED},
+    {FEED_BLOCK_SETS, "waf", LEAD_ALL},
+    {FEED_SCHEDULES, "dev", LEAD_ALL},
+    {FEED_EDGE, "edge", "named"},
+    {FEED_NETWORK, "network", "group named"},
+    {FEED_LOAD_BALANCERS, "network", LEAD_CALLED},
+    {FEED_COSTS, "costs", LEAD_CALLED},
+    {FEED_LOG_GROUPS, "logs", LEAD_CALLED},
+    {FEED_IDENTITY, "security", LEAD_CALLED},
+    {FEED_CREDENTIALS, "security", LEAD_CALLED},
+    {FEED_SECRETS, "security", "secret"},
+    {FEED_SESSION, "accounts", LEAD_ALL},
+};
 
 static void of_change(const struct change *c, struct moment *out)
 {
     out->at = c->at;
-    out->pane = pane_of_feed(c->feed);
+    out->feed = c->feed;
     text_copy(out->source, sizeof out->source, feed_name(c->feed));
     text_copy(out->subject, sizeof out->subject, c->subject);
     text_copy(out->text, sizeof out->text, c->text);
@@ -63,8 +64,8 @@ static void of_change(const struct change *c, struct moment *out)
 static void of_database(const struct database_event *e, struct moment *out)
 {
     out->at = e->at;
-    out->pane = "database";
-    out->role = strstr(e->category, "failover") ? ROLE_WARN : ROLE_TEXT;
+    out->feed = FEED_DATABASE;
+    out->tone = strstr(e->category, "failover") ? ROLE_WARN : ROLE_TEXT;
     text_copy(out->source, sizeof out->source, "rds");
     text_copy(out->subject, sizeof out->subject, e->source);
     text_copy(out->text, sizeof out->text, e->message);
@@ -73,9 +74,10 @@ static void of_database(const struct database_event *e, struct moment *out)
 static void of_trail(const struct trail_event *e, struct moment *out)
 {
     out->at = e->at;
-    out->role = *e->error ? ROLE_BAD : ROLE_TEXT;
+    out->tone = *e->error ? ROLE_BAD : ROLE_TEXT;
     text_format(out->source, sizeof out->source, "trail");
     text_copy(out->who, sizeof out->who, e->user);
+    text_copy(out->role, sizeof out->role, e->role);
     text_copy(out->subject, sizeof out->subject, e->resource);
     text_format(out->text, sizeof out->text, "%s %s%s%s", e->source, e->name, *e->error ? " refused: " : "", e->error);
 }
@@ -83,8 +85,8 @@ static void of_trail(const struct trail_event *e, struct moment *out)
 static void of_release(const struct release *r, struct moment *out)
 {
     out->at = r->updated_at;
-    out->pane = "releases";
-    out->role = r->state == RELEASE_FAILED ? ROLE_BAD : ROLE_TEXT;
+    out->feed = FEED_RELEASES;
+    out->tone = r->state == RELEASE_FAILED ? ROLE_BAD : ROLE_TEXT;
     text_copy(out->source, sizeof out->source, "release");
     text_copy(out->who, sizeof out->who, r->actor);
     text_format(out->subject, sizeof out->subject, "%lld", (long long)r->number);
@@ -94,7 +96,7 @@ static void of_release(const struct release *r, struct moment *out)
 static void of_own(const struct own_action *o, struct moment *out)
 {
     out->at = o->at;
-    out->role = !strcmp(o->outcome, "failed") || !strcmp(o->phase, "refused") ? ROLE_BAD : ROLE_STRONG;
+    out->tone = !strcmp(o->outcome, "failed") || !strcmp(o->phase, "refused") ? ROLE_BAD : ROLE_STRONG;
     text_copy(out->source, sizeof out->source, "trivet");
     text_copy(out->who, sizeof out->who, o->who);
     text_copy(out->subject, sizeof out->subject, o->resource);
@@ -106,7 +108,7 @@ static void moment_of(const struct pane_view *view, struct row_ref row, struct m
 {
     const struct account *account = account_of(view, row);
     size_t i = place_of(row);
-    *out = (struct moment){.role = ROLE_TEXT};
+    *out = (struct moment){.tone = ROLE_TEXT, .feed = FEED_COUNT};
     switch (source_of(row)) {
     case SOURCE_CHANGE:
         of_change(change_at(&view->estate->changes, i), out);
@@ -190,7 +192,7 @@ static void what(const struct pane_view *view, struct row_ref row, struct value 
 {
     struct moment m;
     moment_of(view, row, &m);
-    value_text(out, m.role, m.text);
+    value_text(out, m.tone, m.text);
 }
 
 static const struct column columns[] = {
@@ -211,19 +213,59 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
     page_add(out, ROLE_STRONG, "%s  %s  %s", when_date(m.at, date, sizeof date), account_of(view, row)->config->name, m.source);
     page_wrap(out, ROLE_TEXT, "resource  ", m.subject);
     if (*m.who)
-        page_add(out, ROLE_TEXT, "who       %s", m.who);
-    page_wrap(out, m.role, "what      ", m.text);
+        page_add(out, ROLE_TEXT, "who       %s%s%s", m.who, *m.role ? ", as " : "", m.role);
+    page_wrap(out, m.tone, "what      ", m.text);
 }
 
-static bool leads(const struct pane_view *view, struct row_ref row, struct lead *out)
+/* CloudTrail names a resource by id or name, and does not tell of what kind it is. */
+static void lead_of_resource(const struct pane_view *view, struct row_ref row, const struct moment *m, struct leads *out)
+{
+    static const char *const at[][2] = {{"database", "database"}, {"network", "id"}, {"edge", "id"}, {"security", LEAD_CALLED}, {"alarms", "alarm"},
+                                        {"nodes", LEAD_CALLED},   {"logs", LEAD_CALLED}, {"waf", LEAD_CALLED}, {"pods", "deployment"}};
+    struct row_ref first;
+    for (size_t i = 0; i < sizeof at / sizeof *at && *m->subject; i++) {
+        struct lead lead = {.pane = at[i][0], .word = at[i][1], .account = row.account};
+        text_copy(lead.name, sizeof lead.name, m->subject);
+        if (lead_count(view, &lead, &first))
+            lead_add(out, lead.pane, lead.account, lead.word, lead.name, "%s", m->subject);
+    }
+}
+
+/* "prod / innovate-prod", as the audit log names what an action was on. */
+static const char *own_resource(const char *resource)
+{
+    const char *slash = strstr(resource, " / ");
+    return slash ? slash + strlen(" / ") : resource;
+}
+
+static void leads(const struct pane_view *view, struct row_ref row, struct leads *out)
 {
     struct moment m;
     moment_of(view, row, &m);
-    if (!m.pane)
-        return false;
-    out->pane = m.pane;
-    text_copy(out->filter, sizeof out->filter, m.subject);
-    return true;
+    if (source_of(row) == SOURCE_OWN)
+        text_copy(m.subject, sizeof m.subject, own_resource(account_of(view, row)->history.own.at[place_of(row)].resource));
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (places[i].feed == m.feed)
+            lead_add(out, places[i].pane, row.account, places[i].word, m.subject, "%s", m.subject);
+    if (source_of(row) == SOURCE_TRAIL || source_of(row) == SOURCE_OWN)
+        lead_of_resource(view, row, &m, out);
+    lead_add(out, "security", row.account, "role", m.role, "role %s, that did it", m.role);
+    if (source_of(row) == SOURCE_TRAIL)
+        lead_add(out, "security", LEAD_ANY, "user", m.who, "user %s", m.who);
+    lead_add(out, "timeline", row.account, "subject", m.subject, "all that happened to %s", m.subject);
+}
+
+static bool is(const struct pane_view *view, struct row_ref row, const char *word, const char *name)
+{
+    struct moment m;
+    moment_of(view, row, &m);
+    if (!strcmp(word, "subject"))
+        return !strcmp(m.subject, name);
+    if (!strcmp(word, "source"))
+        return !strcmp(m.source, name);
+    if (!strcmp(word, "role"))
+        return !strcmp(m.role, name);
+    return !strcmp(word, "user") && source_of(row) == SOURCE_TRAIL && !*m.role && !strcmp(m.who, name);
 }
 
 const struct pane pane_timeline = {
@@ -236,4 +278,5 @@ const struct pane pane_timeline = {
     .rows = rows,
     .describe = describe,
     .leads = leads,
+    .is = is,
 };
