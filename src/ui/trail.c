@@ -139,11 +139,26 @@ static void add_line(const struct lead *lead, size_t i, int wide, struct page *p
     page_add(page, ROLE_TEXT, "%c  %s%*s  %s", key_of(i), text, wide > (int)text_width(text) ? wide - (int)text_width(text) : 0, "", pane_find(lead->pane)->title);
 }
 
+/* "PROD web backend-7d9c5b6f4-bx2vk": the box may stand over it. */
+static const char *called(struct console *c, char *out, size_t size)
+{
+    struct pane_view view = console_view(c);
+    struct row_ref row;
+    *out = '\0';
+    if (!selected(c, &row))
+        return out;
+    table_identity(console_pane(c), &view, row, out, size);
+    for (char *p = out; *p; p++)
+        *p = *p == '\t' ? ' ' : *p;
+    return strchr(out, ' ') ? strchr(out, ' ') + 1 : out;
+}
+
 void draw_leads(struct console *c)
 {
     struct page page = {0};
+    char name[600];
     int width = c->cells.columns - 4 < 112 ? c->cells.columns - 4 : 112;
-    page_add(&page, ROLE_TITLE, "What it belongs with");
+    page_add(&page, ROLE_TITLE, "%s belongs with", called(c, name, sizeof name));
     for (size_t i = 0; i < c->leads.count; i++)
         add_line(&c->leads.at[i], i, width - 4 - 3 - 2 - 15, &page);
     page_add(&page, ROLE_DIM, "↵ or → goes there, ← comes back from it   Esc stays");
