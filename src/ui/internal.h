@@ -68,6 +68,8 @@ struct console {
     size_t trail_len;
     struct leads leads;        /* PROMPT_LEADS: those of the selected row */
     size_t lead;               /* the selected one of them */
+    uint64_t leads_version;    /* of the estate that they are of */
+    bool leads_whole;          /* all has been read that they are found by */
     struct lead wanted;        /* gone to, and still waited for; its pane NULL: none */
     char looked_identity[400]; /* of the row of the detail */
     struct row_ref looked_at;  /* row of the detail */

@@ -8,7 +8,7 @@
 #include "estate/promotion.h"
 #include "ui/pane.h"
 
-static bool same(const struct lead *a, const struct lead *b)
+bool lead_same(const struct lead *a, const struct lead *b)
 {
     return a->account == b->account && !strcmp(a->pane, b->pane) && !strcmp(a->word, b->word) && !strcmp(a->name, b->name);
 }
@@ -26,7 +26,7 @@ void lead_add(struct leads *to, const char *pane, size_t account, const char *wo
     text_copy(lead.name, sizeof lead.name, name);
     text_copy(lead.label, sizeof lead.label, text);
     for (size_t i = 0; i < to->count; i++)
-        if (same(&to->at[i], &lead))
+        if (lead_same(&to->at[i], &lead))
             return;
     to->at[to->count++] = lead;
 }
@@ -92,19 +92,31 @@ size_t lead_count(const struct pane_view *view, const struct lead *lead, struct 
     return count;
 }
 
+static bool any_slice(const struct pane_view *view, feed_mask feeds, size_t account, bool (*is)(const struct slice *slice))
+{
+    for (size_t a = 0; a < view->estate->account_count; a++)
+        for (int f = 0; f < FEED_COUNT; f++)
+            if ((account == LEAD_ANY || account == a) && (feeds & FEED_BIT(f)) && is(&view->estate->accounts[a].slices[f]))
+                return true;
+    return false;
+}
+
+static bool is_waited_for(const struct slice *slice) { return slice->state == SLICE_NEVER || slice->state == SLICE_LOADING; }
+static bool is_not_known(const struct slice *slice) { return slice->state != SLICE_NONE && !slice_has_data(slice); }
+
+bool leads_pending(const struct pane_view *view, feed_mask feeds, size_t account) { return any_slice(view, feeds, account, is_waited_for); }
+
+bool lead_is_pending(const struct pane_view *view, const struct lead *lead)
+{
+    const struct pane *pane = pane_find(lead->pane);
+    return pane && leads_pending(view, pane_feeds(pane), lead->account);
+}
+
 bool lead_is_known(const struct pane_view *view, const struct lead *lead)
 {
     const struct pane *pane = pane_find(lead->pane);
-    if (!pane || (pane->checks && !view->checks)) /* judged on arrival */
-        return !pane;
-    for (size_t a = 0; a < view->estate->account_count; a++)
-        for (int f = 0; f < FEED_COUNT; f++) {
-            const struct slice *slice = &view->estate->accounts[a].slices[f];
-            bool mine = lead->account == LEAD_ANY || lead->account == a;
-            if (mine && (pane_feeds(pane) & FEED_BIT(f)) && slice->state != SLICE_NONE && !slice_has_data(slice))
-                return false;
-        }
-    return true;
+    bool judged = pane && (!pane->checks || view->checks); /* verdicts are had on arrival */
+    return !pane || (judged && !any_slice(view, pane_feeds(pane), lead->account, is_not_known));
 }
 
 void leads_of(const struct pane_view *view, const struct pane *pane, struct row_ref row, bool any, struct leads *out)

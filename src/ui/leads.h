@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "estate/slice.h"
+
 struct pane;
 struct pane_view;
 struct row_ref;
@@ -42,10 +44,14 @@ void lead_images(const struct pane_view *view, struct leads *to, const char *ref
 
 /* Where the row leads: without what is known not to be there, and without what would lead to the row itself alone. `any`: the first is enough. */
 void leads_of(const struct pane_view *view, const struct pane *pane, struct row_ref row, bool any, struct leads *out);
+bool lead_same(const struct lead *a, const struct lead *b);
 bool lead_means(const struct pane_view *view, const struct pane *pane, const struct lead *lead, struct row_ref row);
 /* How many rows of the lead's pane it means; the first of them into *first. */
 size_t lead_count(const struct pane_view *view, const struct lead *lead, struct row_ref *first);
-/* Has all been read in which it could be? */
+/* Is there still one of these feeds, in the account or in all, that has never answered? */
+bool leads_pending(const struct pane_view *view, feed_mask feeds, size_t account);
+bool lead_is_pending(const struct pane_view *view, const struct lead *lead);
+/* Has all been read in which it could be? False also where that failed. */
 bool lead_is_known(const struct pane_view *view, const struct lead *lead);
 
 #endif

@@ -78,6 +78,7 @@ struct pane {
     void (*link)(const struct pane_view *view, struct row_ref row, struct link *out);        /* id and page; NULL: those of its first target */
     bool drawing_only;  /* the table is for `show` only */
     void (*leads)(const struct pane_view *view, struct row_ref row, struct leads *out); /* what the row belongs with, by lead_add(); NULL: nothing */
+    feed_mask lead_feeds; /* by which those are found, beside its own feeds: read while their menu is open */
     bool (*is)(const struct pane_view *view, struct row_ref row, const char *word, const char *name); /* is the row what a lead means by that? NULL: never */
     bool checks;        /* shows the verdicts of conformance */
     bool health;        /* shows how accounts are: headless, every feed is read for it */

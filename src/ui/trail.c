@@ -39,13 +39,14 @@ static void arrive(struct console *c)
     struct lead *wanted = &c->wanted;
     struct row_ref first;
     size_t count = lead_count(&view, wanted, &first);
-    if (!count && !lead_is_known(&view, wanted)) {
+    if (!count && lead_is_pending(&view, wanted)) {
         console_say(c, ROLE_INFO, "%s is being read, for %s", console_pane(c)->title, wanted->label);
         return;
     }
     c->message[0] = '\0';
     if (!count)
-        console_say(c, ROLE_WARN, "%s has no row for %s", console_pane(c)->title, wanted->label);
+        console_say(c, ROLE_WARN, lead_is_known(&view, wanted) ? "%s has no row for %s" : "%s could not be read: whether it has %s is not known",
+                    console_pane(c)->title, wanted->label);
     if (count > 1)
         table_scope(table, wanted);
     table_update(table, &view);
@@ -69,24 +70,58 @@ void lead_go(struct console *c, const struct lead *lead)
     arrive(c);
 }
 
+/* The menu grows while what its leads are found by is read; the line that is marked stays so. */
+static void find_leads(struct console *c)
+{
+    struct pane_view view = console_view(c);
+    struct row_ref row;
+    check_results checks = {0};
+    struct lead marked = c->lead < c->leads.count ? c->leads.at[c->lead] : (struct lead){.pane = NULL};
+    c->leads_version = view.estate->version;
+    if (!selected(c, &row))
+        return;
+    if (!view.checks) { /* a lead may be to verdicts */
+        checks_run(view.estate, view.now, &checks);
+        view.checks = &checks;
+    }
+    leads_of(&view, console_pane(c), row, false, &c->leads);
+    checks_free(&checks);
+    c->leads_whole = !leads_pending(&view, console_pane(c)->lead_feeds, row.account);
+    c->lead = c->lead < c->leads.count ? c->lead : 0;
+    for (size_t i = 0; marked.pane && i < c->leads.count; i++)
+        if (lead_same(&marked, &c->leads.at[i]))
+            c->lead = i;
+}
+
 void leads_watch(struct console *c)
 {
     if (c->wanted.pane)
         arrive(c);
+    if (c->prompt != PROMPT_LEADS || c->leads_version == c->options.estate->version)
+        return;
+    struct pane_view view = console_view(c);
+    table_update(console_table(c), &view);
+    find_leads(c);
+    if (!c->leads.count)
+        close_prompt(c);
+}
+
+static void focus(struct console *c, feed_mask more)
+{
+    if (c->host.focus)
+        c->host.focus(c->host.arg, pane_feeds(console_pane(c)) | more);
 }
 
 void leads_follow(struct console *c)
 {
-    struct pane_view view = console_view(c);
-    struct row_ref row;
-    if (!selected(c, &row))
-        return;
-    leads_of(&view, console_pane(c), row, false, &c->leads);
-    c->lead = 0;
-    if (c->leads.count == 1)
+    c->leads.count = c->lead = 0;
+    find_leads(c);
+    if (c->leads.count == 1 && c->leads_whole) {
         lead_go(c, &c->leads.at[0]);
-    else if (c->leads.count)
+    } else if (c->leads.count) {
         open_prompt(c, PROMPT_LEADS, "");
+        focus(c, console_pane(c)->lead_feeds);
+    }
 }
 
 bool trail_some(struct console *c) { return c->trail_len > 0; }
@@ -116,16 +151,18 @@ static void choose(struct console *c, size_t i)
 void leads_key(struct console *c, const struct key *key)
 {
     bool is_char = key->code == KEY_CODE_CHAR;
-    if (key->code == KEY_CODE_ESCAPE || key->code == KEY_CODE_LEFT || (key->code == KEY_CODE_CTRL && key->ch == 'c') || (is_char && key->ch == 'q'))
+    if (key->code == KEY_CODE_ESCAPE || key->code == KEY_CODE_LEFT || (key->code == KEY_CODE_CTRL && key->ch == 'c') || (is_char && key->ch == 'q')) {
         close_prompt(c);
-    else if (key->code == KEY_CODE_ENTER || key->code == KEY_CODE_RIGHT)
+        focus(c, 0);
+    } else if (key->code == KEY_CODE_ENTER || key->code == KEY_CODE_RIGHT) {
         choose(c, c->lead);
-    else if (key->code == KEY_CODE_DOWN || key->code == KEY_CODE_WHEEL_DOWN || (is_char && key->ch == 'j'))
+    } else if (key->code == KEY_CODE_DOWN || key->code == KEY_CODE_WHEEL_DOWN || (is_char && key->ch == 'j')) {
         c->lead += c->lead + 1 < c->leads.count;
-    else if (key->code == KEY_CODE_UP || key->code == KEY_CODE_WHEEL_UP || (is_char && key->ch == 'k'))
+    } else if (key->code == KEY_CODE_UP || key->code == KEY_CODE_WHEEL_UP || (is_char && key->ch == 'k')) {
         c->lead -= c->lead > 0;
-    else if (is_char && key->ch >= '1' && key->ch <= '9' && key->ch - '1' < c->leads.count)
+    } else if (is_char && key->ch >= '1' && key->ch <= '9' && key->ch - '1' < c->leads.count) {
         choose(c, key->ch - '1');
+    }
 }
 
 static void add_line(const struct lead *lead, size_t i, int wide, struct page *page)
@@ -161,7 +198,7 @@ void draw_leads(struct console *c)
     page_add(&page, ROLE_TITLE, "%s belongs with", called(c, name, sizeof name));
     for (size_t i = 0; i < c->leads.count; i++)
         add_line(&c->leads.at[i], i, width - 4 - 3 - 2 - 15, &page);
-    page_add(&page, ROLE_DIM, "↵ or → goes there, ← comes back from it   Esc stays");
+    page_add(&page, ROLE_DIM, "↵ or → goes there, ← comes back from it   Esc stays%s", c->leads_whole ? "" : "   more is being read…");
     box_draw(&c->cells, &page, width, (int)c->lead + 1, (int)c->lead + 2);
     page_free(&page);
 }

@@ -219,6 +219,33 @@ static void what_is_not_read_yet_is_waited_for(void **state)
     end(c, e);
 }
 
+/* By what the leads are found is read while their menu is open, and it grows; the marked line stays. */
+static void the_menu_grows(void **state)
+{
+    struct estate *e = ui_estate();
+    struct console *c = console_of(e, "pods");
+    struct account *prod = estate_account_write(e, PROD);
+    struct account_network kept = prod->network;
+    char marked[160];
+    (void)state;
+    prod->network = (struct account_network){0};
+    prod->slices[FEED_NETWORK] = (struct slice){.state = SLICE_LOADING};
+    estate_touch(e);
+    type_keys(c, "/backend-7d9c5b6f4-b<Enter><End><Right><Down><Down><Down><Down>", UI_NOW);
+    assert_false(c->leads_whole);
+    size_t before = c->leads.count;
+    text_copy(marked, sizeof marked, c->leads.at[c->lead].label);
+    prod->network = kept;
+    slice_good(e, PROD, FEED_NETWORK, UI_NOW, 600000, UI_NOW + 600000);
+    assert_true(console_draw(c, UI_NOW));
+    assert_true(c->leads_whole);
+    assert_int_equal(c->leads.count, before + 1); /* the security group; the subnet is called by its name now */
+    assert_string_equal(c->leads.at[c->lead].label, marked);
+    type_keys(c, "<Esc>", UI_NOW);
+    assert_at(c, "pods", "PROD|web|backend-7d9c5b6f4-bx2vk");
+    end(c, e);
+}
+
 static void what_is_not_there_is_said(void **state)
 {
     struct estate *e = ui_estate();
@@ -236,6 +263,25 @@ static void what_is_not_there_is_said(void **state)
     assert_string_equal(c->message, "Network has no row for subnet of 10.0.12.23");
     type_keys(c, "<Left>", UI_NOW);
     assert_at(c, "pods", "PROD|web|backend-7d9c5b6f4-bx2vk");
+    end(c, e);
+}
+
+static void what_cannot_be_read_is_said(void **state)
+{
+    struct estate *e = ui_estate();
+    struct console *c = console_of(e, "pods");
+    struct account *prod = estate_account_write(e, PROD);
+    (void)state;
+    network_free(&prod->network);
+    prod->network = (struct account_network){0};
+    prod->slices[FEED_NETWORK] = (struct slice){.state = SLICE_LOADING};
+    estate_touch(e);
+    type_keys(c, "/backend-7d9c5b6f4-b<Enter><End>", UI_NOW);
+    follow(c, "subnet of 10.0.12.23");
+    ui_fail(e, PROD, FEED_NETWORK, "AccessDenied", "not authorized to perform: ec2:DescribeSubnets");
+    assert_true(console_draw(c, UI_NOW));
+    assert_string_equal(c->message, "Network could not be read: whether it has subnet of 10.0.12.23 is not known");
+    assert_null(c->wanted.pane);
     end(c, e);
 }
 
@@ -410,7 +456,9 @@ int main(void)
         cmocka_unit_test(the_narrowing_ends_with_the_visit),
         cmocka_unit_test(it_is_that_row_and_no_other),
         cmocka_unit_test(what_is_not_read_yet_is_waited_for),
+        cmocka_unit_test(the_menu_grows),
         cmocka_unit_test(what_is_not_there_is_said),
+        cmocka_unit_test(what_cannot_be_read_is_said),
         cmocka_unit_test(a_row_that_went_is_told_on_the_way_back),
         cmocka_unit_test(no_lead_no_key),
         cmocka_unit_test(every_lead_of_every_row_lands),

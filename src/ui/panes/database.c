@@ -294,5 +294,6 @@ const struct pane pane_database = {
     .describe = describe,
     .targets = targets,
     .leads = leads,
+    .lead_feeds = FEED_BIT(FEED_NETWORK) | FEED_BIT(FEED_SECRETS),
     .is = is,
 };

@@ -372,5 +372,6 @@ const struct pane pane_edge = {
     .json = json,
     .targets = targets,
     .leads = edge_leads,
+    .lead_feeds = FEED_BIT(FEED_NETWORK),
     .is = edge_is,
 };

@@ -505,5 +505,6 @@ const struct pane pane_network = {
     .describe = network_describe,
     .json = json,
     .leads = network_leads,
+    .lead_feeds = FEED_BIT(FEED_EDGE),
     .is = network_is,
 };

@@ -383,5 +383,6 @@ const struct pane pane_nodes = {
     .detail = detail,
     .describe = nodes_describe,
     .leads = nodes_leads,
+    .lead_feeds = FEED_BIT(FEED_NETWORK),
     .is = nodes_is,
 };

@@ -317,5 +317,6 @@ const struct pane pane_pods = {
     .logs = true,
     .targets = targets,
     .leads = leads,
+    .lead_feeds = FEED_BIT(FEED_NETWORK) | FEED_BIT(FEED_LOAD_BALANCERS) | FEED_BIT(FEED_PLATFORM) | FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_IMAGES) | FEED_BIT(FEED_RELEASES),
     .is = is,
 };

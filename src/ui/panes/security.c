@@ -385,5 +385,6 @@ const struct pane pane_security = {
     .detail = detail,
     .describe = security_describe,
     .leads = security_leads,
+    .lead_feeds = FEED_BIT(FEED_DATABASE) | FEED_BIT(FEED_PLATFORM),
     .is = security_is,
 };

@@ -307,5 +307,6 @@ const struct pane pane_waf = {
     .json = json,
     .targets = targets,
     .leads = leads,
+    .lead_feeds = FEED_BIT(FEED_EDGE),
     .is = is,
 };
