@@ -52,7 +52,10 @@ libfeeds_a_SOURCES += src/feeds/state_bucket.c
 libfeeds_a_SOURCES += src/feeds/trail_events.c
 libfeeds_a_SOURCES += src/feeds/waf.c
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/feeds_quantity tests/unit/feeds_times
+check_PROGRAMS += tests/unit/feeds_quantity tests/unit/feeds_ties tests/unit/feeds_times
+tests_unit_feeds_ties_SOURCES = tests/unit/feeds_ties.c
+tests_unit_feeds_ties_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_feeds_ties_LDADD = $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
 tests_unit_feeds_times_SOURCES = tests/unit/feeds_times.c
 tests_unit_feeds_times_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_feeds_times_LDADD = $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)

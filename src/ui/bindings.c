@@ -142,7 +142,7 @@ const struct binding bindings[] = {
     {"<WheelUp>", "mouse wheel: up", NULL, ANY, NULL, wheel_up},
     {"?", "this help", "help", ANY & ~MODE_BIT(MODE_HELP), NULL, open_help},
     {"q <Esc>", "back; from a pane q leaves trivet", "back", PAGES, NULL, go_back},
-    {"<Esc>", "clear the filter, then what → has narrowed the pane to", NULL, TABLE, NULL, go_back},
+    {"<Esc>", "clear the filter, then what a lead has narrowed the pane to", NULL, TABLE, NULL, go_back},
     {"q <C-c>", "leave trivet", "quit", TABLE, NULL, console_quit},
     {"<C-c>", "leave trivet", NULL, PAGES, NULL, console_quit},
     {"<C-z>", "back to the shell; fg comes again", NULL, ANY, NULL, suspend},
