@@ -57,7 +57,7 @@ void value_count(struct value *out, uint8_t role, int64_t count)
         return;
     }
     start(out, role, VALUE_NUMBER, (double)count);
-    text_format(out->text, sizeof out->text, "%lld", (long long)count);
+    text_decimal(out->text, count);
 }
 
 void value_flag(struct value *out, bool flag)
