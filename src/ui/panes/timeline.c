@@ -252,7 +252,8 @@ static void leads(const struct pane_view *view, struct row_ref row, struct leads
     lead_add(out, "security", row.account, "role", m.role, "role %s, that did it", m.role);
     if (source_of(row) == SOURCE_TRAIL)
         lead_add(out, "security", LEAD_ANY, "user", m.who, "user %s", m.who);
-    lead_add(out, "timeline", row.account, "subject", m.subject, "all that happened to %s", m.subject);
+    if (!out->count)
+        lead_add(out, "timeline", row.account, "subject", m.subject, "all that happened to %s", m.subject);
 }
 
 static bool is(const struct pane_view *view, struct row_ref row, const char *word, const char *name)
