@@ -71,8 +71,9 @@ static void add(struct listing *l, const struct card *c)
             hash = (hash ^ (unsigned char)*p) * 16777619u;
         text_format(id, sizeof id, "eni-0%08x%08x", hash, hash * 2654435761u);
         json_t *row = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:[], s:b}", "NetworkInterfaceId", id, "SubnetId", subnet->id, "VpcId",
-                                a->network.vpc.id, "AvailabilityZone", subnet->zone, "Description", c->about, "Status", "in-use", "PrivateIpAddress", address,
-                                "PrivateIpAddresses", address_rows(address, c->more), "Groups", group_rows(a, c->groups), "TagSet", "RequesterManaged",
+                                a->network.vpc.id, "AvailabilityZone", subnet->zone, "Description", c->about, "Status", "in-use", "PrivateIpAddress",
+                                address, "PrivateIpAddresses", address_rows(address, c->more), "Groups", group_rows(a, c->groups), "TagSet",
+                                "RequesterManaged",
                                 c->instance == NULL);
         if (c->instance)
             json_object_set_new(row, "Attachment", json_pack("{s:s, s:i, s:s}", "InstanceId", c->instance, "DeviceIndex", 0, "Status", "attached"));

@@ -77,7 +77,8 @@ bool lead_means(const struct pane_view *view, const struct pane *pane, const str
     return !strcmp(lead->word, LEAD_CALLED) ? is_called(pane, view, row, lead->name) : pane->is && pane->is(view, row, lead->word, lead->name);
 }
 
-size_t lead_count(const struct pane_view *view, const struct lead *lead, struct row_ref *first)
+/* It is asked at each drawing whether there is any: with ten thousand pods not all are looked at for that. */
+static size_t count_up_to(const struct pane_view *view, const struct lead *lead, size_t most, struct row_ref *first)
 {
     const struct pane *pane = pane_find(lead->pane);
     row_refs rows = {0};
@@ -85,12 +86,14 @@ size_t lead_count(const struct pane_view *view, const struct lead *lead, struct 
     if (!pane)
         return 0;
     pane->rows(view, &rows);
-    for (size_t i = 0; i < rows.len; i++)
+    for (size_t i = 0; i < rows.len && count < most; i++)
         if (lead_means(view, pane, lead, rows.at[i]) && count++ == 0)
             *first = rows.at[i];
     vec_free(&rows);
     return count;
 }
+
+size_t lead_count(const struct pane_view *view, const struct lead *lead, struct row_ref *first) { return count_up_to(view, lead, SIZE_MAX, first); }
 
 static bool any_slice(const struct pane_view *view, feed_mask feeds, size_t account, bool (*is)(const struct slice *slice))
 {
@@ -128,7 +131,7 @@ void leads_of(const struct pane_view *view, const struct pane *pane, struct row_
     pane->leads(view, row, &all);
     for (size_t i = 0; i < all.count && !(any && out->count); i++) {
         struct row_ref first = {0};
-        all.at[i].count = lead_count(view, &all.at[i], &first);
+        all.at[i].count = count_up_to(view, &all.at[i], any ? 2 : SIZE_MAX, &first); /* 1 could be the row itself */
         bool itself = all.at[i].count == 1 && !strcmp(all.at[i].pane, pane->name) && first.account == row.account && first.index == row.index;
         if (!itself && (all.at[i].count || !lead_is_known(view, &all.at[i])))
             out->at[out->count++] = all.at[i];

@@ -1,7 +1,8 @@
 /* What a row belongs with: the rows of other panes (or its own) that `→` goes to, and `←` comes back from.
- * A lead names a pane, an account, and in two words what is meant there: "subnet" "subnet-0a1". The pane answers by its is() which of its rows that is, when
- * one goes there and as long as it is not there yet. So nothing here holds places of rows, and a pane need not know how another lists its own.
- * To add one: a line in the leads() of the pane that it begins in, and where is() there does not know the word yet, a line in the other pane's is(). */
+ * A lead names a pane, an account, and in two words what is meant there: "subnet" "subnet-0a1". The pane answers by its is() which of its rows
+ * that is, when one goes there and as long as it is not there yet. So nothing here holds places of rows, and a pane need not know how another
+ * lists its own.
+ * To add one: a line in the leads() of the pane that it begins in, and where the other pane's is() does not know the word yet, a line there. */
 #ifndef TRIVET_UI_LEADS_H
 #define TRIVET_UI_LEADS_H
 
@@ -34,12 +35,13 @@ struct leads {
     size_t count;
 };
 
-/* For a pane's leads(). Nothing is added where the name is "" (it is not known), but for LEAD_ALL, or where the same stands there already. */
+/* For a pane's leads(). Nothing is added where the name is "" (it is not known; but for LEAD_ALL), or where the same stands there already. */
 void lead_add(struct leads *to, const char *pane, size_t account, const char *word, const char *name, const char *label, ...)
     __attribute__((format(printf, 6, 7)));
 
 struct release;
-void lead_run(const struct pane_view *view, struct leads *to, size_t account, const struct release *run, const char *relation); /* "built by run 811 …" */
+/* "built by run 811 …" */
+void lead_run(const struct pane_view *view, struct leads *to, size_t account, const struct release *run, const char *relation);
 void lead_images(const struct pane_view *view, struct leads *to, const char *references); /* of a Deployment: those of them that the registry has */
 
 /* Where the row leads: without what is known not to be there, and without what would lead to the row itself alone. `any`: the first is enough. */

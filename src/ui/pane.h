@@ -82,7 +82,8 @@ struct pane {
     bool drawing_only;  /* the table is for `show` only */
     void (*leads)(const struct pane_view *view, struct row_ref row, struct leads *out); /* what the row belongs with, by lead_add(); NULL: nothing */
     feed_mask lead_feeds; /* by which those are found, beside its own feeds: read while their menu is open */
-    bool (*is)(const struct pane_view *view, struct row_ref row, const char *word, const char *name); /* is the row what a lead means by that? NULL: never */
+    /* Is the row what a lead means by that? NULL: no row ever is. */
+    bool (*is)(const struct pane_view *view, struct row_ref row, const char *word, const char *name);
     bool checks;        /* shows the verdicts of conformance */
     bool health;        /* shows how accounts are: headless, every feed is read for it */
     bool logs;          /* `l` follows the row's log; Enter too, where there is no describe() */

@@ -31,7 +31,8 @@ void trail_push(struct console *c)
     table_keep(table, &c->trail[c->trail_len++].place);
 }
 
-/* The pane is open: its row is selected, or where there are several the pane is narrowed to them. What is not there is waited for, while it is read. */
+/* The pane is open: its row is selected, or where there are several the pane is narrowed to them. What is not there is waited for while it is
+ * read. */
 static void arrive(struct console *c)
 {
     struct pane_view view = console_view(c);
@@ -173,7 +174,8 @@ static void add_line(const struct lead *lead, size_t i, int wide, struct page *p
     else if (lead->count > 1)
         text_format(count, sizeof count, ": %zu", lead->count);
     text_format(text, sizeof text, "%s%s", lead->label, count);
-    page_add(page, ROLE_TEXT, "%c  %s%*s  %s", key_of(i), text, wide > (int)text_width(text) ? wide - (int)text_width(text) : 0, "", pane_find(lead->pane)->title);
+    int gap = wide - (int)text_width(text);
+    page_add(page, ROLE_TEXT, "%c  %s%*s  %s", key_of(i), text, gap > 0 ? gap : 0, "", pane_find(lead->pane)->title);
 }
 
 /* "PROD web backend-7d9c5b6f4-bx2vk": the box may stand over it. */

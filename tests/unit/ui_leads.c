@@ -109,7 +109,8 @@ static void from_a_pod_to_the_database(void **state)
 static void from_an_alarm_to_its_resource(void **state)
 {
     static const struct hop database[] = {{"database innovate-prod", "database", "PROD|innovate-prod"}, {0}};
-    static const struct hop children[] = {{"made of", "alarms", "PROD|alb-5xx"}, {"load balancer", "network", "PROD|balancer|loadbalancer/app/innovate/6c8f1b2d3e4a5f60"}, {0}};
+    static const struct hop children[] = {{"made of", "alarms", "PROD|alb-5xx"},
+                                          {"load balancer", "network", "PROD|balancer|loadbalancer/app/innovate/6c8f1b2d3e4a5f60"}, {0}};
     (void)state;
     walk("alarms", "/rds-cpu<Enter><End>", "PROD|rds-cpu", database);
     walk("alarms", "/site<Enter>", "PROD|site", children);

@@ -106,7 +106,8 @@ static bool is_cdn(const struct account_edge *e, const struct edge_distribution 
 
 static bool is_part(const char *word, const char *distribution, const char *origin, const char *name)
 {
-    return (!strcmp(word, "part of") && !strcmp(distribution, name)) || ((!strcmp(word, "served by") || !strcmp(word, "origin of")) && !strcmp(origin, name));
+    return (!strcmp(word, "part of") && !strcmp(distribution, name)) ||
+           ((!strcmp(word, "served by") || !strcmp(word, "origin of")) && !strcmp(origin, name));
 }
 
 bool edge_is(const struct pane_view *view, struct row_ref row, const char *word, const char *name)
@@ -121,7 +122,8 @@ bool edge_is(const struct pane_view *view, struct row_ref row, const char *word,
     case ROW_ORIGIN:
         return strcmp(word, "served by") && is_part(word, e->origins.at[at].distribution, e->origins.at[at].id, name);
     case ROW_RECORD:
-        return (!strcmp(word, "record to") && text_same_case(e->records.at[at].target, name)) || (!strcmp(word, "named") && text_same_case(e->records.at[at].name, name));
+        return (!strcmp(word, "record to") && text_same_case(e->records.at[at].target, name)) ||
+               (!strcmp(word, "named") && text_same_case(e->records.at[at].name, name));
     case ROW_CERTIFICATE:
         return !strcmp(word, "certificate") && !strcmp(e->certificates.at[at].arn, name);
     default:

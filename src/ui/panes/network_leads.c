@@ -57,7 +57,8 @@ static void of_balancer(const struct from *f)
         add_group(f, b->groups[i], "security group");
     for (size_t i = 0; i < f->n->listeners.len; i++)
         if (!strcmp(f->n->listeners.at[i].balancer, b->arn))
-            lead_add(f->out, "edge", f->account, "certificate", f->n->listeners.at[i].certificate, "certificate of port %d", f->n->listeners.at[i].port);
+            lead_add(f->out, "edge", f->account, "certificate", f->n->listeners.at[i].certificate, "certificate of port %d",
+                     f->n->listeners.at[i].port);
     add_vpc(f, b->vpc);
     lead_add(f->out, "alarms", f->account, "LoadBalancer", balancer_key(b->arn), "alarms on it");
     lead_add(f->out, "conformance", f->account, "resource", b->name, "checks on it");

@@ -33,11 +33,11 @@ static void of_node(const struct account *a, size_t account, const struct node *
 static void of_cluster(const struct account *a, size_t account, struct leads *out)
 {
     const struct cluster_settings *s = &a->platform.cluster;
-    const char *name = a->config->cluster.name;
+    const char *name = a->config->cluster.name, *issuer = text_starts(s->issuer, "https://") ? s->issuer + strlen("https://") : s->issuer;
     lead_add(out, "pods", account, LEAD_ALL, "", "pods of the cluster");
     lead_add(out, "network", account, "group", s->group, "security group of the cluster %s", s->group);
     lead_add(out, "security", account, "key", s->secrets_key, "key of its secrets");
-    lead_add(out, "security", account, "provider", text_starts(s->issuer, "https://") ? s->issuer + strlen("https://") : s->issuer, "issuer of its tokens");
+    lead_add(out, "security", account, "provider", issuer, "issuer of its tokens");
     lead_add(out, "logs", account, "cluster", name, "log groups of it");
     lead_add(out, "alarms", account, "ClusterName", name, "alarms on it");
     lead_add(out, "conformance", account, "resource", name, "checks on it");

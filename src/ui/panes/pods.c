@@ -175,11 +175,12 @@ static void targets(const struct pane_view *view, struct row_ref row, struct tar
 static void lead_of_role(const struct account *a, size_t account, const char *ns, const char *service_account, struct leads *out)
 {
     const struct service_identity *identity = platform_identity(&a->platform, ns, service_account);
+    const char *slash = identity ? strrchr(identity->role, '/') : NULL;
     char name[200];
     text_format(name, sizeof name, "%s/%s", ns, service_account);
     lead_add(out, "security", account, "pod role", name, "service account %s", name);
     if (identity && *identity->role)
-        lead_add(out, "security", account, "role", identity->role, "role %s", strrchr(identity->role, '/') ? strrchr(identity->role, '/') + 1 : identity->role);
+        lead_add(out, "security", account, "role", identity->role, "role %s", slash ? slash + 1 : identity->role);
 }
 
 static void leads_of_workload(const struct pane_view *view, struct row_ref row, const struct deployment *d, struct leads *out)
@@ -190,7 +191,8 @@ static void leads_of_workload(const struct pane_view *view, struct row_ref row, 
     size_t account;
     lead_images(view, out, d->images ? d->images : "");
     for (size_t i = 0; registry && i < registry->images.rows.len; i++) {
-        const struct release *run = deployment_runs(d, &registry->images.rows.at[i]) ? image_run(view->estate, &registry->images.rows.at[i], &account) : NULL;
+        const struct image *image = &registry->images.rows.at[i];
+        const struct release *run = deployment_runs(d, image) ? image_run(view->estate, image, &account) : NULL;
         if (run)
             lead_run(view, out, account, run, "built by");
     }
@@ -320,6 +322,7 @@ const struct pane pane_pods = {
     .logs = true,
     .targets = targets,
     .leads = leads,
-    .lead_feeds = FEED_BIT(FEED_NETWORK) | FEED_BIT(FEED_LOAD_BALANCERS) | FEED_BIT(FEED_PLATFORM) | FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_IMAGES) | FEED_BIT(FEED_RELEASES),
+    .lead_feeds = FEED_BIT(FEED_NETWORK) | FEED_BIT(FEED_LOAD_BALANCERS) | FEED_BIT(FEED_PLATFORM) |
+                  FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_IMAGES) | FEED_BIT(FEED_RELEASES),
     .is = is,
 };

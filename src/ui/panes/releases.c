@@ -204,7 +204,8 @@ static void leads(const struct pane_view *view, struct row_ref row, struct leads
         size_t count = image ? image_places(view->estate, image, places, sizeof places / sizeof *places) : 0;
         text_format(reference, sizeof reference, "%s@%s", gate.images[i].repository, gate.images[i].digest);
         if (image)
-            lead_add(out, "images", LEAD_ANY, "reference", reference, "image %s %s", image->repository, digest_short(image->digest, digest, sizeof digest));
+            lead_add(out, "images", LEAD_ANY, "reference", reference, "image %s %s", image->repository,
+                     digest_short(image->digest, digest, sizeof digest));
         for (size_t k = 0; k < count; k++) {
             text_format(reference, sizeof reference, "%s/%s", places[k].deployment->ns, places[k].deployment->name);
             lead_add(out, "pods", places[k].account, "deployment", reference, "runs in %s, pods of %s",
@@ -222,7 +223,8 @@ static bool is(const struct pane_view *view, struct row_ref row, const char *wor
     char label[120];
     if (!strcmp(word, "pipeline"))
         return r->provider == RELEASE_PIPELINE && !strcmp(r->pipeline, name);
-    return !strcmp(word, "run") && r->provider == RELEASE_GITHUB && !strcmp(release_label(&account_of(view, row)->releases, r, label, sizeof label), name);
+    release_label(&account_of(view, row)->releases, r, label, sizeof label);
+    return !strcmp(word, "run") && r->provider == RELEASE_GITHUB && !strcmp(label, name);
 }
 
 const struct pane pane_releases = {

@@ -48,14 +48,16 @@ static void of_trust(const struct from *f, const struct role_trust *t)
     else if (t->kind == TRUST_PRINCIPAL && account != SIZE_MAX && strstr(t->principal, "role/"))
         lead_add(f->out, "security", account, "role", arn_name(t->principal), "may be assumed by %s", text);
     else if (t->kind == TRUST_PRINCIPAL && account != SIZE_MAX)
-        lead_add(f->out, "security", account, "principals", f->view->estate->accounts[account].config->id, "may be assumed by %s: its users and roles", text);
+        lead_add(f->out, "security", account, "principals", f->view->estate->accounts[account].config->id,
+                 "may be assumed by %s: its users and roles", text);
     for (size_t i = 0; t->kind == TRUST_WEB && i < t->subjects.len; i++) {
         service_account_of(t->subjects.at[i], text, sizeof text);
         lead_add(f->out, "security", f->account, "pod role", text, "may be assumed by the service account %s", text);
         lead_add(f->out, "pods", f->account, "service account", text, "pods that run as %s", text);
     }
     if (t->kind == TRUST_WEB)
-        lead_add(f->out, "security", f->account, "provider", t->principal, "may be assumed by tokens of %s", strchr(t->principal, '/') ? strchr(t->principal, '/') + 1 : t->principal);
+        lead_add(f->out, "security", f->account, "provider", t->principal, "may be assumed by tokens of %s",
+                 strchr(t->principal, '/') ? strchr(t->principal, '/') + 1 : t->principal);
 }
 
 static void of_role(const struct from *f)
@@ -97,10 +99,12 @@ static void of_key(const struct from *f)
     const struct kms_key *k = &f->a->security.keys.at[f->at];
     for (size_t i = 0; i < f->a->database.instances.len; i++)
         if (key_is(k, f->a->database.instances.at[i].key))
-            lead_add(f->out, "database", f->account, "database", f->a->database.instances.at[i].id, "encrypts the database %s", f->a->database.instances.at[i].id);
+            lead_add(f->out, "database", f->account, "database", f->a->database.instances.at[i].id, "encrypts the database %s",
+                     f->a->database.instances.at[i].id);
     lead_add(f->out, "security", f->account, "encrypted by", k->id, "encrypts secrets");
     if (key_is(k, f->a->platform.cluster.secrets_key))
-        lead_add(f->out, "nodes", f->account, "cluster", f->a->config->cluster.name, "encrypts the secrets of the cluster %s", f->a->config->cluster.name);
+        lead_add(f->out, "nodes", f->account, "cluster", f->a->config->cluster.name, "encrypts the secrets of the cluster %s",
+                 f->a->config->cluster.name);
     lead_add(f->out, "conformance", f->account, "resource", *k->alias ? k->alias : k->id, "checks on it");
     lead_add(f->out, "timeline", f->account, "subject", k->id, "all that happened to it");
 }
@@ -216,7 +220,8 @@ static bool is_kept(const struct security *s, enum security_row kind, size_t at,
         text_format(called, sizeof called, "%s/%s", s->service_accounts.at[at].ns, s->service_accounts.at[at].name);
         return !strcmp(word, "pod role") && !strcmp(called, name);
     case ROW_INSTANCE:
-        return (!strcmp(word, "instance") && !strcmp(s->instances.at[at].name, name)) || (!strcmp(word, "instance id") && !strcmp(s->instances.at[at].id, name));
+        return (!strcmp(word, "instance") && !strcmp(s->instances.at[at].name, name)) ||
+               (!strcmp(word, "instance id") && !strcmp(s->instances.at[at].id, name));
     case ROW_GATE:
         return !strcmp(word, "gate") && !strcmp(s->gate.environment, name);
     default:
