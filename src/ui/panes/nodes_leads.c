@@ -76,6 +76,7 @@ static void of_addon(const struct account *a, size_t account, size_t addon, stru
     }
     if (addon == ADDON_BALANCER)
         lead_add(out, "network", account, "kind", "balancer", "load balancers that it keeps");
+    lead_add(out, "nodes", account, "cluster", a->config->cluster.name, "cluster %s", a->config->cluster.name);
 }
 
 static void of_hpa(size_t account, const struct hpa *h, struct leads *out)
