@@ -14,6 +14,11 @@ const char *alarm_comparison_sign(enum alarm_comparison comparison); /* ">", "" 
 enum alarm_state { ALARM_OK, ALARM_ALARM, ALARM_NO_DATA };
 const char *alarm_state_name(enum alarm_state state); /* as AWS: OK, ALARM, INSUFFICIENT_DATA */
 
+#define ALARM_DIMENSIONS 4
+struct alarm_dimension {
+    char name[40], value[160];
+};
+
 struct alarm {
     char name[160];
     char arn[240];
@@ -21,6 +26,8 @@ struct alarm {
     int64_t since;          /* StateUpdatedTimestamp */
     char reason[240];
     char metric[80], namespace_[64];
+    struct alarm_dimension dimensions[ALARM_DIMENSIONS]; /* of its metric, or of the first of those that it computes with; name "" beyond */
+    char rule[600];         /* of a composite one: "ALARM(\"rds-cpu\") OR ALARM(\"rds-storage\")" */
     double threshold;       /* NAN for composite alarms */
     enum alarm_comparison comparison;
     bool actions;           /* actions enabled and at least one */
@@ -39,5 +46,8 @@ struct alarm_trend {
 };
 
 bool alarm_crosses(const struct alarm *alarm, double value); /* false for NAN */
+const char *alarm_dimension(const struct alarm *alarm, const char *name); /* its value; "" if it has no such */
+/* Is the other one of those that the composite alarm is made of? */
+bool alarm_is_made_of(const struct alarm *composite, const struct alarm *other);
 
 #endif

@@ -79,6 +79,10 @@ struct cluster {
     uint32_t list; /* running number of lists */
 };
 
+/* The Deployment whose ReplicaSet made the pod: backend-6c9d7f5b8-8hjlc is one of backend's. NULL if none did, or its name does not tell. */
+const struct deployment *cluster_deployment_of(const struct cluster *cluster, const struct pod *pod);
+const char *node_address(const struct node *node, char *out, size_t size); /* of a name as EC2 gives it, ip-10-0-11-5.ec2.internal; "" if it is none */
+
 struct pod_counts {
     int total, ready, failing, pending;
 };

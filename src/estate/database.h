@@ -20,6 +20,7 @@ struct database {
     char storage_type[16]; /* gp3, io2…; "" not told */
     char endpoint[200];
     int port;
+    char key[160];         /* ARN of the KMS key that its storage is encrypted with; "" none */
     char parameter_group[80];
     char subnets[6][32];   /* ids, of its subnet group; "" beyond */
     char groups[4][32];    /* ids of its security groups */

@@ -1,6 +1,6 @@
 # The room estate. Unit tests are tests/unit/estate_*.c.
 noinst_LIBRARIES += libestate.a
-libestate_a_SOURCES = src/estate/acknowledged.c src/estate/acknowledged.h src/estate/alarm.h src/estate/block.c src/estate/block.h src/estate/budget.h src/estate/change.h src/estate/cluster.h src/estate/cluster_index.c \
+libestate_a_SOURCES = src/estate/acknowledged.c src/estate/acknowledged.h src/estate/alarm.c src/estate/alarm.h src/estate/block.c src/estate/block.h src/estate/budget.h src/estate/change.h src/estate/cluster.h src/estate/cluster_index.c \
 	src/estate/cluster_write.c \
 	src/estate/config.h src/estate/database.h src/estate/detail.h src/estate/distribution.h src/estate/estate.c src/estate/estate.h src/estate/gate.c src/estate/gate.h src/estate/health.c src/estate/history.h \
 	src/estate/internal.h src/estate/names.c src/estate/organization.h src/estate/release.c src/estate/release.h src/estate/release_write.c src/estate/schedule.c src/estate/schedule.h src/estate/session.h src/estate/slice.h src/estate/waf.h \

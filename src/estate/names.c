@@ -163,6 +163,30 @@ bool pod_status_fails(const char *status)
     return text_starts(status, "ExitCode:") || text_starts(status, "Signal:");
 }
 
+const struct deployment *cluster_deployment_of(const struct cluster *cluster, const struct pod *pod)
+{
+    for (size_t i = 0; i < cluster->deployments.len; i++) {
+        const struct deployment *d = &cluster->deployments.at[i];
+        size_t len = strlen(d->name);
+        if (strcmp(d->ns, pod->ns) != 0 || !text_starts(pod->name, d->name) || pod->name[len] != '-')
+            continue;
+        const char *second = strchr(pod->name + len + 1, '-');
+        if (second && !strchr(second + 1, '-'))
+            return d;
+    }
+    return NULL;
+}
+
+const char *node_address(const struct node *node, char *out, size_t size)
+{
+    const char *at = text_starts(node->name, "fargate-") ? node->name + strlen("fargate-") : node->name;
+    int a, b, c, d, used = 0;
+    *out = '\0';
+    if (sscanf(at, "ip-%3d-%3d-%3d-%3d%n", &a, &b, &c, &d, &used) == 4 && (at[used] == '.' || !at[used]))
+        text_format(out, size, "%d.%d.%d.%d", a, b, c, d);
+    return out;
+}
+
 struct pod_counts cluster_count(const struct cluster *cluster)
 {
     struct pod_counts counts = {0};

@@ -26,6 +26,7 @@ struct cluster_settings {
     char logs[160];        /* kinds of control-plane logs that are on, separated by blanks */
     char secrets_key[200]; /* the KMS key that Secrets are encrypted with; "" none */
     char issuer[200];      /* of the tokens of service accounts */
+    char group[32];        /* id of the security group that EKS made for it: of its nodes, and of pods on Fargate */
     char public_from[200]; /* from where the public endpoint is reached, separated by blanks */
     bool private_endpoint, public_endpoint;
     int64_t created_at;

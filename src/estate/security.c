@@ -84,6 +84,14 @@ bool user_is_pipeline(const struct iam_user *u)
     return false;
 }
 
+bool key_is(const struct kms_key *k, const char *reference)
+{
+    const char *key = strstr(reference, ":key/"), *alias = strstr(reference, "alias/");
+    if (alias)
+        return !strcmp(alias, k->alias);
+    return *reference && !strcmp(key ? key + strlen(":key/") : reference, k->id);
+}
+
 bool key_is_due(const struct kms_key *k) { return k->can_rotate && !strcmp(k->state, "Enabled") && k->rotation == 0; }
 
 bool secret_is_late(const struct secret *s, int64_t now)

@@ -77,6 +77,7 @@ struct kms_key {
 
 struct secret {
     char name[160], owner[40]; /* owner: the service that manages it, "rds" */
+    char key[160];      /* ARN, id or alias of its KMS key; "" AWS's own */
     bool rotates;
     int every_days;     /* -1 not known, or by a schedule */
     char schedule[64];
@@ -140,6 +141,7 @@ bool trust_is_github(const struct role_trust *trust);
 const char *trust_subject_fault(const char *subject, const char *repository, const char *environment);
 /* A key that is looked after by hand in a pipeline has a name that says so. */
 bool user_is_pipeline(const struct iam_user *user);
+bool key_is(const struct kms_key *key, const char *reference); /* an ARN of it, its id, or its alias, with or without an ARN */
 bool key_is_due(const struct kms_key *key);                  /* should rotate, and does not */
 bool secret_is_late(const struct secret *secret, int64_t now); /* rotates, but has not on time */
 /* Is it the secret of this database? By who manages it, or by its name. */

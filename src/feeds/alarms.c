@@ -20,6 +20,22 @@ static enum alarm_comparison comparison_of(const char *name)
     return COMPARE_OTHERWISE;
 }
 
+/* What the metric is of. One that is computed has its metrics in a list. */
+static void map_dimensions(const json_t *row, struct alarm *alarm)
+{
+    const json_t *list = json_at(row, "Dimensions");
+    size_t i;
+    json_t *one;
+    json_array_foreach(json_at(row, "Metrics"), i, one)
+        if (!json_array_size(list))
+            list = json_at(one, "MetricStat.Metric.Dimensions");
+    json_array_foreach(list, i, one)
+        if (i < ALARM_DIMENSIONS) {
+            FIELD(alarm->dimensions[i].name, one, "Name");
+            FIELD(alarm->dimensions[i].value, one, "Value");
+        }
+}
+
 void map_alarm(const json_t *row, struct alarm *alarm)
 {
     const char *state = json_text_or(row, "StateValue", "");
@@ -35,7 +51,9 @@ void map_alarm(const json_t *row, struct alarm *alarm)
     FIELD(alarm->metric, row, "MetricName");
     FIELD(alarm->namespace_, row, "Namespace");
     FIELD(alarm->description, row, "AlarmDescription");
+    FIELD(alarm->rule, row, "AlarmRule");
     alarm->composite = json_text(row, "AlarmRule") != NULL;
+    map_dimensions(row, alarm);
 }
 
 /* What was acknowledged on this machine, here or by another program of the same person. */

@@ -24,6 +24,7 @@ void map_database(const json_t *row, struct database *d)
     *d = (struct database){0};
     FIELD(d->id, row, "DBInstanceIdentifier");
     FIELD(d->arn, row, "DBInstanceArn");
+    FIELD(d->key, row, "KmsKeyId");
     FIELD(d->engine, row, "Engine");
     FIELD(d->version, row, "EngineVersion");
     FIELD(d->class, row, "DBInstanceClass");

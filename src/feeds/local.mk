@@ -56,7 +56,8 @@ libfeeds_a_SOURCES += src/feeds/alarm_history.c
 libfeeds_a_SOURCES += src/feeds/trail_events.c
 libfeeds_a_SOURCES += src/feeds/waf.c
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/feeds_quantity tests/unit/feeds_times
+check_PROGRAMS += tests/unit/feeds_quantity tests/unit/feeds_ties tests/unit/feeds_times
+tests_unit_feeds_ties_LDADD = $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
 tests_unit_feeds_times_LDADD = libtests.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
 tests_unit_feeds_quantity_LDADD = libfeeds.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 check_PROGRAMS += tests/unit/feeds_logs

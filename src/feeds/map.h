@@ -55,6 +55,7 @@ void map_vpc_endpoint(const json_t *row, struct vpc_endpoint *endpoint);
 void map_network_acl(const json_t *row, struct account_network *into);
 void map_security_group(const json_t *row, struct account_network *into);
 void map_reservation(const json_t *row, struct account_network *into); /* its instances */
+void map_network_interface(const json_t *row, struct network_interface *interface);
 void map_load_balancer(const json_t *row, struct load_balancer *balancer);
 void map_listener(const json_t *row, struct listener *listener);
 void map_listener_rule(const json_t *row, const char *listener, struct listener_rule *rule);

@@ -28,7 +28,7 @@ static json_t *network(const struct cluster *c)
     if (!c->public_from.len)
         json_array_append_new(from, json_string("0.0.0.0/0"));
     return json_pack("{s:o, s:[], s:s, s:s, s:b, s:b, s:o}", "subnetIds", text_list(&c->subnets), "securityGroupIds", "clusterSecurityGroupId",
-                     "sg-0f1e2d3c4b5a69788", "vpcId", c->vpc ? c->vpc : "vpc-0", "endpointPublicAccess", 1, "endpointPrivateAccess",
+                     EKS_GROUP, "vpcId", c->vpc ? c->vpc : "vpc-0", "endpointPublicAccess", 1, "endpointPrivateAccess",
                      !c->no_private_endpoint, "publicAccessCidrs", from);
 }
 

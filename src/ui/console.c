@@ -60,6 +60,9 @@ void go_to_table(struct console *c)
 void console_open_pane(struct console *c, size_t pane)
 {
     go_to_table(c);
+    if (pane != c->pane)
+        table_scope(console_table(c), NULL);
+    c->wanted.pane = NULL;
     c->pane = pane;
     judge(c);
     if (c->host.focus)
@@ -187,6 +190,8 @@ void go_back(struct console *c)
         go_to_table(c);
     else if (*console_table(c)->filter)
         table_filter(console_table(c), "");
+    else
+        table_scope(console_table(c), NULL);
     c->dirty = true;
 }
 
@@ -292,7 +297,7 @@ static void type(struct console *c, uint32_t ch)
 static bool special_key(struct console *c, const struct key *key)
 {
     static void (*const keys[])(struct console *c, const struct key *key) = {[PROMPT_MENU] = menu_key, [PROMPT_CONFIRM] = confirm_key, [PROMPT_SURE] = sure_key,
-                                                                                [PROMPT_LINK] = link_key, [PROMPT_QUERY] = query_key};
+                                                                                [PROMPT_LINK] = link_key, [PROMPT_QUERY] = query_key, [PROMPT_LEADS] = leads_key};
     if (c->prompt >= sizeof keys / sizeof *keys || !keys[c->prompt])
         return false;
     keys[c->prompt](c, key);
@@ -362,6 +367,7 @@ void console_key(struct console *c, const struct key *key, int64_t now)
     c->now = now;
     c->dirty = true;
     c->message[0] = '\0';
+    c->wanted.pane = NULL;
     judge(c);
     view = console_view(c);
     table_update(console_table(c), &view);
@@ -409,6 +415,7 @@ bool console_draw(struct console *c, int64_t now)
     judge(c);
     mfa_watch(c);
     action_watch(c);
+    leads_watch(c);
     if (*c->message && now > c->message_until)
         c->message[0] = '\0';
     screen_draw(c);

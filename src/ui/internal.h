@@ -16,7 +16,7 @@ enum mode { MODE_TABLE, MODE_DETAIL, MODE_YAML, MODE_LOG, MODE_HELP, MODE_ACTION
             MODE_QUERY /* of logs */ };
 enum prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_COMMAND, PROMPT_MFA, PROMPT_MENU /* of actions */, PROMPT_VALUE /* that an action asks for */,
               PROMPT_CONFIRM /* an action's */, PROMPT_SURE /* y or n */, PROMPT_LINK /* shows one; a key ends it */,
-              PROMPT_QUERY /* of logs: which */, PROMPT_QUERY_TEXT /* its words */ };
+              PROMPT_QUERY /* of logs: which */, PROMPT_QUERY_TEXT /* its words */, PROMPT_LEADS /* where the row leads */ };
 
 /* What the menu of actions offers, or refuses. */
 struct choice {
@@ -49,6 +49,12 @@ struct comparing {
     enum thing_kind kind;
 };
 
+/* Where somebody came from. */
+struct trail_step {
+    size_t pane;
+    struct table_place place;
+};
+
 struct console {
     struct console_options options;
     struct console_host host;
@@ -76,11 +82,13 @@ struct console {
     uint64_t drawn_actions;
     struct action *mfa_action; /* PROMPT_MFA: whose operator role asks; NULL: mfa_account's reader does */
     size_t mfa_account, mfa_answered; /* answered: not asked again until its session has moved on */
-    struct {
-        size_t pane;
-        char filter[INPUT_MAX];
-    } trail[TRAIL_MAX];        /* where leads were followed from */
+    struct trail_step trail[TRAIL_MAX]; /* where leads were followed from */
     size_t trail_len;
+    struct leads leads;        /* PROMPT_LEADS: those of the selected row */
+    size_t lead;               /* the selected one of them */
+    uint64_t leads_version;    /* of the estate that they are of */
+    bool leads_whole;          /* all has been read that they are found by */
+    struct lead wanted;        /* gone to, and still waited for; its pane NULL: none */
     char looked_identity[400]; /* of the row of the detail */
     struct row_ref looked_at;  /* row of the detail */
     struct detail_key key;     /* what is open at the feeds */
@@ -183,6 +191,17 @@ void query_fill(const struct console *c, struct page *page);
 int query_head(struct console *c, int top); /* the lines above the page; returns rows used */
 void draw_query(struct console *c);
 void draw_query_text(struct console *c);
+
+/* trail.c: from the selected row to what it belongs with, and back. */
+bool leads_some(struct console *c);
+void leads_follow(struct console *c);
+void lead_go(struct console *c, const struct lead *lead); /* keeps where one is, and goes there */
+void leads_watch(struct console *c);                      /* before each drawing: has come what is waited for? */
+void leads_key(struct console *c, const struct key *key);
+void draw_leads(struct console *c);
+void trail_push(struct console *c); /* keeps pane, filter and selected row */
+bool trail_some(struct console *c);
+void trail_back(struct console *c);
 
 /* paid.c: what costs money says its price first. */
 bool paid_can_ask(struct console *c);

@@ -11,6 +11,7 @@
 #include "checks/check.h"
 #include "estate/estate.h"
 #include "ui/cell.h"
+#include "ui/leads.h"
 #include "ui/links.h"
 #include "ui/page.h"
 #include "ui/thing.h"
@@ -61,12 +62,6 @@ struct targets {
     size_t count;
 };
 
-/* Where a row leads: a pane, and what it is filtered by there. */
-struct lead {
-    const char *pane;
-    char filter[256];
-};
-
 struct pane {
     const char *name;   /* "pods": `:pods`, --pane, `trivet show pods` */
     const char *title;
@@ -91,7 +86,10 @@ struct pane {
     bool drawing_only;  /* the table is for `show` only */
     /* What the row stands for, to be compared with another account's; NULL: what its targets tell. False: nothing. */
     bool (*thing)(const struct pane_view *view, struct row_ref row, struct thing *out);
-    bool (*leads)(const struct pane_view *view, struct row_ref row, struct lead *out); /* what the row belongs with; NULL: nowhere */
+    void (*leads)(const struct pane_view *view, struct row_ref row, struct leads *out); /* what the row belongs with, by lead_add(); NULL: nothing */
+    feed_mask lead_feeds; /* by which those are found, beside its own feeds: read while their menu is open */
+    /* Is the row what a lead means by that? NULL: no row ever is. */
+    bool (*is)(const struct pane_view *view, struct row_ref row, const char *word, const char *name);
     bool checks;        /* shows the verdicts of conformance */
     bool health;        /* shows how accounts are: headless, every feed is read for it */
     bool logs;          /* `l` follows the row's log; Enter too, where there is no describe() */

@@ -152,6 +152,8 @@ static void draw_nothing(struct console *c, int row)
     }
     if (*table->filter && table->all)
         text_format(text, sizeof text, "none of %zu rows has \"%s\"", table->all, table->filter);
+    else if (table->scope.pane && table->all)
+        text_format(text, sizeof text, "none of %zu rows is of %s; Esc shows them", table->all, table->scope.label);
     else if (reading)
         text_copy(text, sizeof text, "reading…");
     else if (failed)
@@ -236,12 +238,14 @@ static void draw_freshness(struct console *c, int row)
     if (console_pane(c)->drawing_only)
         return;
     char filter[128];
-    text_fit(filter, sizeof filter, table->filter, 24);
+    text_fit(filter, sizeof filter, *table->filter ? table->filter : table->scope.label, *table->filter ? 24 : 40);
     if (*table->filter)
         text_format(text, sizeof text, "%zu of %zu rows have \"%s\"", table->rows.len, table->all, filter);
+    else if (table->scope.pane)
+        text_format(text, sizeof text, "%zu of %zu rows: %s", table->rows.len, table->all, filter);
     else
         text_format(text, sizeof text, "%zu row%s", table->rows.len, table->rows.len == 1 ? "" : "s");
-    put_right(&c->cells, row, *table->filter ? ROLE_WARN : ROLE_DIM, text);
+    put_right(&c->cells, row, *table->filter || table->scope.pane ? ROLE_WARN : ROLE_DIM, text);
 }
 
 static void draw_keys(struct console *c, int row)
@@ -308,6 +312,7 @@ static void draw_footer(struct console *c, int row)
     case PROMPT_LINK:
     case PROMPT_QUERY:
     case PROMPT_QUERY_TEXT:
+    case PROMPT_LEADS:
         break; /* the box tells its keys */
     default:
         draw_keys(c, row);
@@ -356,7 +361,7 @@ void screen_draw(struct console *c)
     draw_footer(c, rows - 1);
     static void (*const boxes[])(struct console *c) = {
         [PROMPT_MFA] = draw_mfa, [PROMPT_MENU] = draw_menu, [PROMPT_VALUE] = draw_value, [PROMPT_SURE] = draw_sure, [PROMPT_LINK] = draw_link,
-        [PROMPT_QUERY] = draw_query, [PROMPT_QUERY_TEXT] = draw_query_text};
+        [PROMPT_QUERY] = draw_query, [PROMPT_QUERY_TEXT] = draw_query_text, [PROMPT_LEADS] = draw_leads};
     if (boxes[c->prompt])
         boxes[c->prompt](c);
 }

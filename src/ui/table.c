@@ -56,6 +56,11 @@ void table_identity(const struct pane *pane, const struct pane_view *view, struc
         }
 }
 
+static bool passes(const struct table *table, const struct pane_view *view, struct row_ref row)
+{
+    return (!table->scope.pane || lead_means(view, table->pane, &table->scope, row)) && filter_passes(&table->by, table->pane, view, row);
+}
+
 static struct sort_key key_of(const struct value *value, size_t order)
 {
     return (struct sort_key){value->known, value->type == VALUE_TEXT, value->number, value->text, order};
@@ -181,19 +186,19 @@ static void find_selected(struct table *table, const struct pane_view *view)
     table->selected = from;
 }
 
-/* Where there is neither filter nor sort, a row costs no more than what is known of it. */
-static bool keeps(const struct table *table) { return table->pane->stamp && (*table->filter || table->sort); }
+/* Where there is neither filter nor sort, a row costs no more than what is known of it. What a lead means hangs on other rows too. */
+static bool keeps(const struct table *table) { return table->pane->stamp && !table->scope.pane && (*table->filter || table->sort); }
 
 /* Looks at a row, if it has to; true if it passes. */
 static bool look(struct table *table, const struct pane_view *view, struct row_ref row, size_t order, size_t *changed)
 {
     if (!keeps(table))
-        return filter_passes(&table->by, table->pane, view, row);
+        return passes(table, view, row);
     struct kept *kept = kept_at(&table->kept, row);
     uint64_t stamp = table->pane->stamp(view, row);
     kept->changed = table->stale || kept->stamp != stamp;
     if (kept->changed)
-        *kept = (struct kept){.stamp = stamp, .passes = filter_passes(&table->by, table->pane, view, row), .changed = true};
+        *kept = (struct kept){.stamp = stamp, .passes = passes(table, view, row), .changed = true};
     kept->look = table->kept.look;
     kept->order = (uint32_t)order;
     *changed += kept->changed;
@@ -209,7 +214,7 @@ void table_update(struct table *table, const struct pane_view *view)
     size_t changed = 0;
     if (!table->stale && table->version == view->estate->version && table->sorted == table->sort)
         return;
-    table->stale |= is_minute_over(table, view);
+    table->stale |= table->scope.pane || is_minute_over(table, view); /* what a row belongs with, its own stamp does not tell */
     table->kept.look++;
     table->pane->rows(view, &all);
     table->all = all.len;
@@ -244,6 +249,46 @@ void table_move(struct table *table, const struct pane_view *view, long by)
 {
     long at = (long)table->selected + by, last = (long)table->rows.len - 1;
     table_select(table, view, (size_t)(at < 0 ? 0 : at > last ? (last < 0 ? 0 : last) : at));
+}
+
+bool table_select_row(struct table *table, const struct pane_view *view, struct row_ref row)
+{
+    for (size_t i = 0; i < table->rows.len; i++)
+        if (table->rows.at[i].account == row.account && table->rows.at[i].index == row.index) {
+            table_select(table, view, i);
+            return true;
+        }
+    return false;
+}
+
+void table_scope(struct table *table, const struct lead *scope)
+{
+    table->scope = scope ? *scope : (struct lead){.pane = NULL};
+    table->stale = true;
+}
+
+void table_keep(const struct table *table, struct table_place *place)
+{
+    *place = (struct table_place){.scope = table->scope, .selected = table->selected, .top = table->top, .sort = table->sort};
+    text_copy(place->filter, sizeof place->filter, table->filter);
+    text_copy(place->identity, sizeof place->identity, table->identity);
+}
+
+bool table_return(struct table *table, const struct pane_view *view, const struct table_place *place)
+{
+    char text[sizeof table->identity] = "";
+    struct row_ref row;
+    text_copy(table->filter, sizeof table->filter, place->filter);
+    text_copy(table->identity, sizeof table->identity, place->identity);
+    table->scope = place->scope;
+    table->selected = place->selected;
+    table->top = place->top;
+    table->sort = place->sort;
+    table->stale = true;
+    table_update(table, view);
+    if (table_selected(table, &row))
+        table_identity(table->pane, view, row, text, sizeof text);
+    return !*place->identity || !strcmp(text, place->identity);
 }
 
 bool table_selected(const struct table *table, struct row_ref *out)

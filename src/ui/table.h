@@ -12,6 +12,7 @@ struct table {
     size_t all;            /* before the filter */
     char filter[FILTER_MAX];
     struct filter by;      /* the same, read */
+    struct lead scope;     /* only the rows that it means, before the filter; its pane NULL: all */
     int sort;              /* column index + 1; negative: descending */
     size_t selected, top;
     char identity[600];    /* of the selected row; "" before there is one */
@@ -24,6 +25,14 @@ struct table {
     struct kept_rows kept;
 };
 
+/* What one comes back to. */
+struct table_place {
+    char filter[256], identity[600];
+    struct lead scope;
+    size_t selected, top;
+    int sort;
+};
+
 /* What tells a row from others, also after a refresh: the account and the identity columns. */
 void table_identity(const struct pane *pane, const struct pane_view *view, struct row_ref row, char *out, size_t size);
 void table_init(struct table *table, const struct pane *pane);
@@ -34,6 +43,10 @@ void table_filter(struct table *table, const char *text);
 void table_sort(struct table *table, int sort);
 void table_move(struct table *table, const struct pane_view *view, long by); /* negative: up; cut at the ends */
 void table_select(struct table *table, const struct pane_view *view, size_t row);
+bool table_select_row(struct table *table, const struct pane_view *view, struct row_ref row); /* false: it is not among those that are shown */
+void table_scope(struct table *table, const struct lead *scope); /* NULL: all rows */
+void table_keep(const struct table *table, struct table_place *place);
+bool table_return(struct table *table, const struct pane_view *view, const struct table_place *place); /* false: the row that was selected is gone */
 bool table_selected(const struct table *table, struct row_ref *out);
 /* The row of an identity, also where the filter hides it; false: it is not there any more. */
 bool table_find(const struct table *table, const struct pane_view *view, const char *identity, struct row_ref *out);

@@ -760,6 +760,23 @@ def see_ec2_instances(c):
     assert refused(c("ec2").describe_instances, InstanceIds=["i-none"])[0] == "InvalidInstanceID.NotFound"
 
 
+def see_interfaces(c):
+    ec2 = c("ec2")
+    rows = ec2.describe_network_interfaces()["NetworkInterfaces"]
+    groups = {g["GroupName"]: g["GroupId"] for g in ec2.describe_security_groups()["SecurityGroups"]}
+    of = {name: [r for r in rows if group in [g["GroupId"] for g in r["Groups"]]] for name, group in groups.items()}
+    assert len(of["innovate-prod-backend"]) == 6 and len(of["innovate-prod-frontend"]) == 4
+    assert [r["Description"][:8] for r in of["innovate-prod-alb"]] == ["ELB app/"] * 2
+    assert {r["AvailabilityZone"] for r in of["innovate-prod-database"]} == {"us-east-1a", "us-east-1b"}
+    assert all(r["Description"].startswith("VPC Endpoint Interface vpce-") for r in of["innovate-prod-endpoints"])
+    nodes = {i["PrivateIpAddress"]: i["InstanceId"] for r in ec2.describe_instances()["Reservations"] for i in r["Instances"]}
+    assert {r["PrivateIpAddress"]: r["Attachment"]["InstanceId"] for r in rows if "Attachment" in r} == nodes
+    assert all(len(r["PrivateIpAddresses"]) > 1 for r in rows if "Attachment" in r)  # the pods that share the node's
+    assert len({r["PrivateIpAddress"] for r in rows}) == len(rows) == len({r["NetworkInterfaceId"] for r in rows})
+    assert ec2.describe_network_interfaces(NetworkInterfaceIds=[rows[0]["NetworkInterfaceId"]])["NetworkInterfaces"][0]["SubnetId"] == rows[0]["SubnetId"]
+    assert refused(ec2.describe_network_interfaces, NetworkInterfaceIds=["eni-none"])[0] == "InvalidNetworkInterfaceID.NotFound"
+
+
 def see_ebs(c):
     for account in ACCOUNTS:
         assert c("ec2", account).get_ebs_encryption_by_default()["EbsEncryptionByDefault"] is True
@@ -969,6 +986,7 @@ SEEN = {
     ("route53", "ListHostedZones"): see_hosted_zones, ("route53", "ListResourceRecordSets"): see_records,
     ("wafv2", "ListLoggingConfigurations"): see_waf_logging,
     ("acm", "DescribeCertificate"): see_certificate, ("ec2", "DescribeInstances"): see_ec2_instances, ("ec2", "DescribeNetworkAcls"): see_acls,
+    ("ec2", "DescribeNetworkInterfaces"): see_interfaces,
     ("ec2", "DescribeRouteTables"): see_routes, ("ec2", "DescribeSecurityGroups"): see_groups, ("ec2", "DescribeSubnets"): see_subnets,
     ("ec2", "DescribeVpcEndpoints"): see_endpoints, ("ec2", "DescribeVpcs"): see_vpcs, ("ec2", "GetEbsEncryptionByDefault"): see_ebs,
     ("elbv2", "DescribeListeners"): see_listeners, ("elbv2", "DescribeLoadBalancerAttributes"): see_balancer_attributes,

@@ -210,6 +210,7 @@ static void map_network_row(const json_t *row)
     map_network_acl(row, &n);
     map_security_group(row, &n);
     map_reservation(row, &n);
+    map_network_interface(row, vec_add(&n.interfaces));
     map_load_balancer(row, vec_add(&n.balancers));
     map_listener(row, vec_add(&n.listeners));
     map_listener_rule(row, "arn", vec_add(&n.listener_rules));
@@ -219,6 +220,7 @@ static void map_network_row(const json_t *row)
         assert_true(is_shown_text(n.rules.at[i].peer) && is_shown_text(n.rules.at[i].protocol));
     for (size_t i = 0; i < n.entries.len; i++)
         assert_true(is_shown_text(n.entries.at[i].cidr) && is_shown_text(n.entries.at[i].protocol));
+    assert_true(is_shown_text(n.interfaces.at[0].addresses) && is_shown_text(n.interfaces.at[0].about) && is_shown_text(n.interfaces.at[0].groups[0]));
     assert_true(is_shown_text(n.listener_rules.at[0].paths) && is_shown_text(n.listener_rules.at[0].action.target));
     network_free(&n);
 }

@@ -223,6 +223,54 @@ static void targets(const struct pane_view *view, struct row_ref row, struct tar
     target_add(view, out, TARGET_ALARM, row.account, "", alarm_of(view, row)->name);
 }
 
+/* What a metric is of: by the name of its dimension, the pane and the word that it is known by there. */
+static const struct {
+    const char *dimension, *pane, *word, *called;
+} resources[] = {
+    {"DBInstanceIdentifier", "database", "database", "database"},
+    {"TargetGroup", "network", "targets", "target group"},
+    {"LoadBalancer", "network", "balancer", "load balancer"},
+    {"WebACL", "waf", "acl named", "web ACL"},
+    {"Rule", "waf", "metric", "rule"},
+    {"DistributionId", "edge", "cdn", "distribution"},
+    {"Namespace", "pods", "namespace", "pods of the namespace"},
+    {"ClusterName", "nodes", "cluster", "cluster"},
+    {"PodName", "pods", "deployment", "pods of"},
+    {"RepositoryName", "images", "repository", "images of"},
+    {"LogGroupName", "logs", LEAD_CALLED, "log group"},
+    {"InstanceId", "network", "instance", "instance"},
+};
+
+static void leads(const struct pane_view *view, struct row_ref row, struct leads *out)
+{
+    const struct alarm *a = alarm_of(view, row);
+    for (size_t i = 0; i < sizeof resources / sizeof *resources; i++) {
+        const char *value = alarm_dimension(a, resources[i].dimension);
+        lead_add(out, resources[i].pane, row.account, resources[i].word, value, "%s %s", resources[i].called, value);
+    }
+    if (a->composite)
+        lead_add(out, "alarms", row.account, "made into", a->name, "alarms that it is made of");
+    lead_add(out, "alarms", row.account, "made of", a->name, "alarms that are made of it");
+    lead_add(out, "timeline", row.account, "subject", a->name, "all that happened to it");
+}
+
+static const struct alarm *alarm_called(const struct account *account, const char *name)
+{
+    for (size_t i = 0; i < account->alarms.len; i++)
+        if (!strcmp(account->alarms.at[i].name, name))
+            return &account->alarms.at[i];
+    return NULL;
+}
+
+/* The words are the names of dimensions, too. */
+static bool is(const struct pane_view *view, struct row_ref row, const char *word, const char *name)
+{
+    const struct alarm *a = alarm_of(view, row), *other = text_starts(word, "made ") ? alarm_called(account_of(view, row), name) : NULL;
+    if (other)
+        return !strcmp(word, "made into") ? alarm_is_made_of(other, a) : alarm_is_made_of(a, other);
+    return !strcmp(word, "alarm") ? !strcmp(a->name, name) : !strcmp(alarm_dimension(a, word), name);
+}
+
 const struct pane pane_alarms = {
     .name = "alarms",
     .title = "Alarms",
@@ -236,4 +284,6 @@ const struct pane pane_alarms = {
     .draw = draw,
     .describe = describe,
     .targets = targets,
+    .leads = leads,
+    .is = is,
 };

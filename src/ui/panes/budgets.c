@@ -137,6 +137,15 @@ static bool thing(const struct pane_view *view, struct row_ref row, struct thing
     return true;
 }
 
+static void leads(const struct pane_view *view, struct row_ref row, struct leads *out)
+{
+    const struct account *a = account_of(view, row);
+    lead_add(out, "costs", row.account, "service", "all services", "costs of %s", a->config->name);
+    lead_add(out, "costs", row.account, LEAD_ALL, "", "costs of %s by service", a->config->name);
+    lead_add(out, "accounts", row.account, LEAD_ALL, "", "account %s", a->config->name);
+    lead_add(out, "timeline", row.account, "subject", budget_of(view, row)->name, "all that happened to it");
+}
+
 const struct pane pane_budgets = {
     .name = "budgets",
     .title = "Budgets",
@@ -148,4 +157,5 @@ const struct pane pane_budgets = {
     .detail = detail,
     .describe = describe,
     .link = link_of,
+    .leads = leads,
 };

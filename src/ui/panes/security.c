@@ -11,6 +11,8 @@
 static const char *const words[SECURITY_ROWS] = {"root", "user", "role", "provider", "key", "secret", "policy", "trail", "bucket", "pod role", "instance",
                                                  "gate", "scan", "workload"};
 
+const char *security_row_word(enum security_row kind) { return words[kind]; }
+
 /* What a row says; `fault`: what is off, NULL if nothing is. `at`: of last use, rotation… */
 struct line {
     char name[260], what[240];
@@ -399,4 +401,7 @@ const struct pane pane_security = {
     .rows = rows,
     .detail = detail,
     .describe = security_describe,
+    .leads = security_leads,
+    .lead_feeds = FEED_BIT(FEED_DATABASE) | FEED_BIT(FEED_PLATFORM),
+    .is = security_is,
 };

@@ -15,7 +15,7 @@ struct moment {
     const struct account *account;
     const void *item;
     const struct budget *budget; /* whose notification the item is */
-    const char *pane;            /* where it is looked at; NULL: nowhere */
+    enum feed feed;              /* that it is of; FEED_COUNT: none */
 };
 
 struct kind {
@@ -27,13 +27,13 @@ struct kind {
     void (*tell)(const struct moment *m, enum part part, char *out, size_t size);
 };
 
-#define FINDS(name, list, pane_)                                                                 \
+#define FINDS(name, list, feed_)                                                                 \
     static bool name(const struct pane_view *view, size_t account, size_t i, struct moment *out) \
     {                                                                                            \
         const struct account *a = &view->estate->accounts[account];                              \
         if (i >= a->list.len)                                                                    \
             return false;                                                                        \
-        *out = (struct moment){.account = a, .item = &a->list.at[i], .pane = pane_};             \
+        *out = (struct moment){.account = a, .item = &a->list.at[i], .feed = feed_};             \
         return true;                                                                             \
     }
 
@@ -45,42 +45,12 @@ static bool never(const struct moment *m)
 
 /* What the feeds saw change. */
 
-static const char *pane_of_feed(enum feed feed)
-{
-    switch (feed) {
-    case FEED_PODS:
-    case FEED_NODES:
-    case FEED_DEPLOYMENTS:
-    case FEED_HPAS:
-        return "pods";
-    case FEED_DATABASE:
-    case FEED_DATABASE_EVENTS:
-    case FEED_DATABASE_BACKUPS:
-        return "database";
-    case FEED_BUDGETS:
-        return "budgets";
-    case FEED_ALARMS:
-        return "alarms";
-    case FEED_RELEASES:
-    case FEED_PIPELINES:
-        return "releases";
-    case FEED_WEB_ACL:
-    case FEED_BLOCK_SETS:
-        return "waf";
-    case FEED_NODE_GROUPS:
-    case FEED_SCHEDULES:
-        return "dev";
-    default:
-        return "accounts";
-    }
-}
-
 static bool find_change(const struct pane_view *view, size_t account, size_t i, struct moment *out)
 {
     const struct change *c = change_at(&view->estate->changes, i);
     (void)account;
     if (c)
-        *out = (struct moment){.account = &view->estate->accounts[c->account], .item = c, .pane = pane_of_feed(c->feed)};
+        *out = (struct moment){.account = &view->estate->accounts[c->account], .item = c, .feed = c->feed};
     return c;
 }
 
@@ -128,7 +98,7 @@ static void tell_change(const struct moment *m, enum part part, char *out, size_
 
 /* RDS. */
 
-FINDS(find_database, database.events, "database")
+FINDS(find_database, database.events, FEED_DATABASE)
 static int64_t database_when(const struct moment *m) { return ((const struct database_event *)m->item)->at; }
 static uint8_t database_role(const struct moment *m)
 {
@@ -143,7 +113,7 @@ static void tell_database(const struct moment *m, enum part part, char *out, siz
 
 /* CloudTrail. */
 
-FINDS(find_trail, history.trail, NULL)
+FINDS(find_trail, history.trail, FEED_COUNT)
 static int64_t trail_when(const struct moment *m) { return ((const struct trail_event *)m->item)->at; }
 static uint8_t trail_role(const struct moment *m) { return *((const struct trail_event *)m->item)->error ? ROLE_BAD : ROLE_TEXT; }
 static void tell_trail(const struct moment *m, enum part part, char *out, size_t size)
@@ -158,7 +128,7 @@ static void tell_trail(const struct moment *m, enum part part, char *out, size_t
 
 /* Releases. */
 
-FINDS(find_release, releases.runs, "releases")
+FINDS(find_release, releases.runs, FEED_RELEASES)
 static int64_t release_when(const struct moment *m) { return ((const struct release *)m->item)->updated_at; }
 static uint8_t release_role(const struct moment *m) { return ((const struct release *)m->item)->state == RELEASE_FAILED ? ROLE_BAD : ROLE_TEXT; }
 static void tell_release(const struct moment *m, enum part part, char *out, size_t size)
@@ -174,7 +144,7 @@ static void tell_release(const struct moment *m, enum part part, char *out, size
 
 /* What was done from here. */
 
-FINDS(find_own, history.own, NULL)
+FINDS(find_own, history.own, FEED_COUNT)
 static int64_t own_when(const struct moment *m) { return ((const struct own_action *)m->item)->at; }
 static uint8_t own_role(const struct moment *m)
 {
@@ -194,7 +164,7 @@ static void tell_own(const struct moment *m, enum part part, char *out, size_t s
 
 /* How alarms have turned in the last day, and since when they fire, or have no data, where that is longer ago. */
 
-FINDS(find_turn, history.alarms, "alarms")
+FINDS(find_turn, history.alarms, FEED_ALARMS)
 static int64_t turn_when(const struct moment *m) { return ((const struct alarm_turn *)m->item)->at; }
 static uint8_t turn_role(const struct moment *m) { return strcmp(((const struct alarm_turn *)m->item)->to, "ALARM") != 0 ? ROLE_TEXT : ROLE_BAD; }
 static void tell_turn(const struct moment *m, enum part part, char *out, size_t size)
@@ -207,7 +177,7 @@ static void tell_turn(const struct moment *m, enum part part, char *out, size_t 
         text_copy(out, size, parts[part]);
 }
 
-FINDS(find_alarm, alarms, "alarms")
+FINDS(find_alarm, alarms, FEED_ALARMS)
 static int64_t alarm_when(const struct moment *m) { return ((const struct alarm *)m->item)->since; }
 static bool alarm_hidden(const struct moment *m)
 {
@@ -236,7 +206,7 @@ static bool find_notice(const struct pane_view *view, size_t account, size_t i, 
     const struct account *a = &view->estate->accounts[account];
     for (size_t b = 0; b < a->budgets.len; i -= a->budgets.at[b++].notifications.len)
         if (i < a->budgets.at[b].notifications.len) {
-            *out = (struct moment){.account = a, .item = &a->budgets.at[b].notifications.at[i], .budget = &a->budgets.at[b], .pane = "budgets"};
+            *out = (struct moment){.account = a, .item = &a->budgets.at[b].notifications.at[i], .budget = &a->budgets.at[b], .feed = FEED_BUDGETS};
             return true;
         }
     return false;
@@ -285,7 +255,7 @@ static bool find_anomaly(const struct pane_view *view, size_t account, size_t i,
         return false;
     const struct cost_anomaly *n = &management->costs.anomalies.at[i];
     const struct account *owner = estate_account(view->estate, n->account);
-    *out = (struct moment){.account = owner ? owner : management, .item = n, .pane = "costs"};
+    *out = (struct moment){.account = owner ? owner : management, .item = n, .feed = FEED_COSTS};
     return true;
 }
 static int64_t anomaly_when(const struct moment *m) { return ((const struct cost_anomaly *)m->item)->from; }
@@ -376,6 +346,9 @@ static const struct column columns[] = {
 
 #define TELL_MAX 512
 
+/* Whose session it was that CloudTrail tells of; "" none, or not told. */
+static const char *role_behind(const struct kind *kind, const struct moment *m) { return kind->find == find_trail ? ((const struct trail_event *)m->item)->role : ""; }
+
 static void describe(const struct pane_view *view, struct row_ref row, struct page *out)
 {
     struct moment m;
@@ -387,20 +360,96 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
     page_wrap(out, ROLE_TEXT, "resource  ", text);
     kind->tell(&m, PART_WHO, text, sizeof text);
     if (*text)
-        page_add(out, ROLE_TEXT, "who       %s", text);
+        page_add(out, ROLE_TEXT, "who       %s%s%s", text, *role_behind(kind, &m) ? ", as " : "", role_behind(kind, &m));
     kind->tell(&m, PART_WHAT, text, sizeof text);
     page_wrap(out, kind->role(&m), "what      ", text);
 }
 
-static bool leads(const struct pane_view *view, struct row_ref row, struct lead *out)
+/* What a change is of: the pane, and what its row is called there by is(). */
+static const struct {
+    enum feed feed;
+    const char *pane, *word;
+} places[] = {
+    {FEED_PODS, "pods", "pod"},
+    {FEED_DEPLOYMENTS, "pods", "deployment"},
+    {FEED_NODES, "nodes", "node"},
+    {FEED_PLATFORM, "nodes", LEAD_CALLED},
+    {FEED_NODE_GROUPS, "nodes", "group"},
+    {FEED_DATABASE, "database", "database"},
+    {FEED_DATABASE_EVENTS, "database", "database"},
+    {FEED_BUDGETS, "budgets", LEAD_CALLED},
+    {FEED_ALARMS, "alarms", "alarm"},
+    {FEED_RELEASES, "releases", "run"},
+    {FEED_PIPELINES, "releases", "pipeline"},
+    {FEED_WEB_ACL, "waf", LEAD_CALLED},
+    {FEED_BLOCK_SETS, "waf", LEAD_ALL},
+    {FEED_SCHEDULES, "dev", LEAD_ALL},
+    {FEED_EDGE, "edge", "named"},
+    {FEED_NETWORK, "network", "group named"},
+    {FEED_LOAD_BALANCERS, "network", LEAD_CALLED},
+    {FEED_COSTS, "costs", LEAD_CALLED},
+    {FEED_LOG_GROUPS, "logs", LEAD_CALLED},
+    {FEED_IDENTITY, "security", LEAD_CALLED},
+    {FEED_CREDENTIALS, "security", LEAD_CALLED},
+    {FEED_SECRETS, "security", "secret"},
+    {FEED_SESSION, "accounts", LEAD_ALL},
+};
+
+/* CloudTrail names a resource by id or name, and does not tell of what kind it is. */
+static void lead_of_resource(const struct pane_view *view, struct row_ref row, const char *subject, struct leads *out)
+{
+    static const char *const at[][2] = {{"database", "database"}, {"network", "id"}, {"edge", "id"}, {"security", LEAD_CALLED}, {"alarms", "alarm"},
+                                        {"nodes", LEAD_CALLED},   {"logs", LEAD_CALLED}, {"waf", LEAD_CALLED}, {"pods", "deployment"}};
+    struct row_ref first;
+    for (size_t i = 0; i < sizeof at / sizeof *at && *subject; i++) {
+        struct lead lead = {.pane = at[i][0], .word = at[i][1], .account = row.account};
+        text_copy(lead.name, sizeof lead.name, subject);
+        if (lead_count(view, &lead, &first))
+            lead_add(out, lead.pane, lead.account, lead.word, lead.name, "%s", subject);
+    }
+}
+
+/* "prod / innovate-prod", as the audit log names what an action was on. */
+static const char *own_resource(const char *resource)
+{
+    const char *slash = strstr(resource, " / ");
+    return slash ? slash + strlen(" / ") : resource;
+}
+
+static void leads(const struct pane_view *view, struct row_ref row, struct leads *out)
 {
     struct moment m;
+    char subject[TELL_MAX], who[TELL_MAX];
     const struct kind *kind = look(view, row, &m);
-    if (!m.pane)
+    const char *role = role_behind(kind, &m), *name = subject;
+    kind->tell(&m, PART_SUBJECT, subject, sizeof subject);
+    kind->tell(&m, PART_WHO, who, sizeof who);
+    if (kind->find == find_own)
+        name = own_resource(subject);
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (places[i].feed == m.feed)
+            lead_add(out, places[i].pane, row.account, places[i].word, name, "%s", name);
+    if (m.feed == FEED_COUNT)
+        lead_of_resource(view, row, name, out);
+    lead_add(out, "security", row.account, "role", role, "role %s, that did it", role);
+    if (kind->find == find_trail)
+        lead_add(out, "security", LEAD_ANY, "user", who, "user %s", who);
+    if (!out->count)
+        lead_add(out, "timeline", row.account, "subject", name, "all that happened to %s", name);
+}
+
+static bool is(const struct pane_view *view, struct row_ref row, const char *word, const char *name)
+{
+    struct moment m;
+    char text[TELL_MAX];
+    const struct kind *kind = look(view, row, &m);
+    bool user = !strcmp(word, "user");
+    if (!strcmp(word, "role"))
+        return !strcmp(role_behind(kind, &m), name);
+    if (strcmp(word, "subject") != 0 && strcmp(word, "source") != 0 && !(user && kind->find == find_trail && !*role_behind(kind, &m)))
         return false;
-    out->pane = m.pane;
-    kind->tell(&m, PART_SUBJECT, out->filter, sizeof out->filter);
-    return true;
+    kind->tell(&m, user ? PART_WHO : !strcmp(word, "source") ? PART_SOURCE : PART_SUBJECT, text, sizeof text);
+    return !strcmp(text, name);
 }
 
 const struct pane pane_timeline = {
@@ -414,4 +463,5 @@ const struct pane pane_timeline = {
     .rows = rows,
     .describe = describe,
     .leads = leads,
+    .is = is,
 };
