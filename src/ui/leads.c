@@ -18,6 +18,7 @@ void lead_add(struct leads *to, const char *pane, size_t account, const char *wo
     char text[2 * sizeof to->at->label];
     struct lead lead = {.pane = pane, .word = word, .account = account};
     va_list ap;
+    name = name ? name : "";
     if (to->count == LEADS_MAX || (*word && !*name))
         return;
     va_start(ap, label);

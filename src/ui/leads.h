@@ -35,7 +35,7 @@ struct leads {
     size_t count;
 };
 
-/* For a pane's leads(). Nothing is added where the name is "" (it is not known; but for LEAD_ALL), or where the same stands there already. */
+/* For a pane's leads(). Nothing is added where the name is "" or NULL (it is not known; but for LEAD_ALL), or where the same stands there already. */
 void lead_add(struct leads *to, const char *pane, size_t account, const char *word, const char *name, const char *label, ...)
     __attribute__((format(printf, 6, 7)));
 

@@ -205,6 +205,33 @@ static void json(const struct pane_view *view, json_t *into)
                                                   "by_design", (json_int_t)n[COMPARE_BY_DESIGN], "same", (json_int_t)n[COMPARE_SAME]));
 }
 
+/* Where each kind has its own rows. */
+static const struct {
+    const char *pane, *word;
+} places[THING_KINDS] = {
+    [THING_DATABASE] = {"database", "database"}, [THING_DEPLOYMENT] = {"pods", "deployment"}, [THING_CLUSTER] = {"nodes", "cluster"},
+    [THING_NODE_GROUP] = {"nodes", "group"},     [THING_FARGATE] = {"nodes", LEAD_CALLED},    [THING_ADDON] = {"nodes", LEAD_CALLED},
+    [THING_WEB_ACL] = {"waf", "acl named"},      [THING_BALANCER] = {"network", LEAD_CALLED}, [THING_NETWORK] = {"network", LEAD_ALL},
+    [THING_SECRET] = {"security", "secret"},     [THING_ALARM] = {"alarms", "alarm"},         [THING_LOG_GROUP] = {"logs", LEAD_CALLED},
+    [THING_BUDGET] = {"budgets", LEAD_CALLED},   [THING_ACCOUNT] = {"accounts", LEAD_ALL},
+};
+
+static void leads(const struct pane_view *view, struct row_ref row, struct leads *out)
+{
+    struct thing both[2];
+    char name[300];
+    thing(view, row, &both[0]);
+    thing_counterpart(view->estate, &both[0], compare_account(view->estate, row.account), &both[1]);
+    for (size_t i = 0; i < 2; i++) {
+        const struct thing *t = &both[i];
+        if (t->kind == THING_NONE)
+            continue;
+        thing_name(view->estate, t, name, sizeof name);
+        lead_add(out, places[t->kind].pane, t->account, places[t->kind].word, name, "%s %s of %s", thing_types[t->kind].name, name,
+                 view->estate->accounts[t->account].config->name);
+    }
+}
+
 const struct pane pane_compare = {
     .name = "compare",
     .title = "Compare",
@@ -217,4 +244,5 @@ const struct pane pane_compare = {
     .draw = draw,
     .json = json,
     .thing = thing,
+    .leads = leads,
 };
