@@ -41,6 +41,7 @@ const char *feed_name(enum feed feed)
         [FEED_REGISTRY] = "registry",
         [FEED_PLATFORM] = "platform",
         [FEED_DATABASE_PARAMETERS] = "database-parameters",
+        [FEED_DATABASE_LOAD] = "database-load",
         [FEED_COSTS] = "costs",
         [FEED_COST_WATCH] = "cost-watch",
         [FEED_LOG_GROUPS] = "log-groups",
