@@ -7,6 +7,7 @@ libestate_a_SOURCES = src/estate/acknowledged.c src/estate/acknowledged.h src/es
 	src/estate/write.c src/estate/write.h
 libestate_a_SOURCES += src/estate/edge.c src/estate/edge.h src/estate/edge_write.c
 libestate_a_SOURCES += src/estate/network.c src/estate/network.h src/estate/network_write.c
+libestate_a_SOURCES += src/estate/likely.c src/estate/likely.h
 libestate_a_SOURCES += src/estate/cost.c src/estate/cost.h src/estate/cost_write.c src/estate/log_group.h
 libestate_a_SOURCES += src/estate/schedule_cron.c
 libestate_a_SOURCES += src/estate/security.c src/estate/security.h src/estate/write_security.c

@@ -62,15 +62,11 @@ static bool has_lead(struct console *c)
     return console_pane(c)->leads && table_selected(console_table(c), &row) && console_pane(c)->leads(&view, row, &lead);
 }
 
-static void follow_lead(struct console *c)
+/* Opens a pane, and remembers whence. */
+static void go_on(struct console *c, const char *pane, const char *with)
 {
-    struct pane_view view = console_view(c);
-    struct row_ref row;
-    struct lead lead;
     size_t to = 0;
-    if (!table_selected(console_table(c), &row) || !console_pane(c)->leads(&view, row, &lead))
-        return;
-    while (panes[to] && strcmp(panes[to]->name, lead.pane) != 0)
+    while (panes[to] && strcmp(panes[to]->name, pane) != 0)
         to++;
     if (!panes[to])
         return;
@@ -79,7 +75,16 @@ static void follow_lead(struct console *c)
     c->trail[c->trail_len].pane = c->pane;
     text_copy(c->trail[c->trail_len++].filter, sizeof c->trail->filter, console_table(c)->filter);
     console_open_pane(c, to);
-    table_filter(console_table(c), lead.filter);
+    table_filter(console_table(c), with);
+}
+
+static void follow_lead(struct console *c)
+{
+    struct pane_view view = console_view(c);
+    struct row_ref row;
+    struct lead lead;
+    if (table_selected(console_table(c), &row) && console_pane(c)->leads(&view, row, &lead))
+        go_on(c, lead.pane, lead.filter);
 }
 
 static bool has_trail(struct console *c) { return c->trail_len > 0; }
@@ -91,6 +96,24 @@ static void follow_back(struct console *c)
     console_open_pane(c, c->trail[c->trail_len].pane);
     table_filter(console_table(c), c->trail[c->trail_len].filter);
 }
+
+/* On the Overview: a hop's pane, another account's path, what has happened. */
+static bool is_drawing(struct console *c) { return console_pane(c)->drawing_only; }
+static bool is_table(struct console *c) { return !is_drawing(c); }
+static bool opens_hop(struct console *c) { return is_drawing(c) && has_lead(c); }
+static size_t next_account(const struct console *c)
+{
+    struct pane_view view = console_view(c);
+    return console_pane(c)->next ? console_pane(c)->next(&view) : SIZE_MAX;
+}
+static bool has_next_account(struct console *c) { return next_account(c) != SIZE_MAX; }
+static void show_next_account(struct console *c)
+{
+    c->shown = next_account(c) + 1;
+    console_table(c)->stale = true;
+}
+static bool is_elsewhere(struct console *c) { return strcmp(console_pane(c)->name, "timeline") != 0; }
+static void open_timeline(struct console *c) { go_on(c, "timeline", ""); }
 
 static void filter(struct console *c) { open_prompt(c, PROMPT_FILTER, c->mode == MODE_TABLE ? console_table(c)->filter : c->page_filter); }
 static void palette(struct console *c) { open_prompt(c, PROMPT_COMMAND, ""); }
@@ -145,6 +168,9 @@ static void acknowledge(struct console *c)
 
 const struct binding bindings[] = {
     {"<Enter>", "details of the selected row", "details", TABLE, has_detail, open_detail},
+    {"<Enter>", "on the Overview: the hop's pane, filtered to the account", "open", TABLE, opens_hop, follow_lead},
+    {"d", "on the Overview: the path of the next account that has a cluster", "other account", TABLE, has_next_account, show_next_account},
+    {"t", "the timeline; ← comes back", "timeline", TABLE, is_elsewhere, open_timeline, is_drawing},
     {"<Enter>", "follow the log group", "follow", TABLE, is_log, open_log},
     {"<Enter>", "in the list of actions: its page", "opens it", LIST, list_can_open, list_open},
     {"a", "actions for the row; checked and shown before anything is changed", "actions", TABLE | MODE_BIT(MODE_DETAIL), NULL, open_menu,
@@ -173,7 +199,7 @@ const struct binding bindings[] = {
     {"<PageUp> <C-b>", "a screenful up", NULL, ANY, NULL, page_up},
     {"<Home> g", "to the first", NULL, ANY, NULL, home},
     {"<End> G", "to the last; a log is followed again", NULL, ANY, NULL, end},
-    {"<Right>", "to what the row belongs with, in its pane", "related", TABLE, has_lead, follow_lead},
+    {"<Right>", "to what the row belongs with, in its pane", "related", TABLE, has_lead, follow_lead, is_table},
     {"<Left>", "back to where you came from", NULL, TABLE, has_trail, follow_back},
     {"<Left> h", "text: to the left", NULL, PAGES, NULL, left},
     {"<Right>", "text: to the right", NULL, PAGES, NULL, right},

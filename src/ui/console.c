@@ -14,7 +14,7 @@
 
 struct pane_view console_view(const struct console *c)
 {
-    return (struct pane_view){.estate = c->options.estate, .now = c->now, .unicode = c->options.unicode, .account = SIZE_MAX,
+    return (struct pane_view){.estate = c->options.estate, .now = c->now, .unicode = c->options.unicode, .account = SIZE_MAX, .drawn = true, .shown = c->shown,
                               .checks = console_pane(c)->checks ? &c->checks : NULL, .last_checks = c->options.last_checks};
 }
 

@@ -7,9 +7,9 @@ libui_a_SOURCES = src/ui/action_ask.c src/ui/action_list.c src/ui/action_menu.c 
 	src/ui/panes/alarms.c src/ui/panes/budgets.c src/ui/panes/conformance.c src/ui/panes/costs.c src/ui/panes/database.c src/ui/panes/dev.c \
 	src/ui/panes/edge.c src/ui/panes/edge.h src/ui/panes/edge_detail.c src/ui/panes/images.c src/ui/panes/logs.c src/ui/panes/network.c \
 	src/ui/panes/network.h src/ui/panes/network_detail.c src/ui/panes/nodes.c src/ui/panes/nodes.h src/ui/panes/nodes_detail.c \
-	src/ui/panes/overview.c src/ui/panes/panes.h src/ui/panes/pods.c src/ui/panes/releases.c src/ui/panes/request_path.c \
+	src/ui/panes/overview.c src/ui/panes/panes.h src/ui/panes/pods.c src/ui/panes/releases.c src/ui/panes/request_hops.c src/ui/panes/request_path.c \
 	src/ui/panes/request_path.h src/ui/panes/security.c src/ui/panes/security.h src/ui/panes/security_detail.c src/ui/panes/timeline.c \
-	src/ui/panes/waf.c src/ui/screen.c src/ui/script.c src/ui/script.h src/ui/table.c src/ui/table.h src/ui/term.c src/ui/term.h \
+	src/ui/panes/waf.c src/ui/screen.c src/ui/script.c src/ui/script.h src/ui/strip.c src/ui/strip.h src/ui/table.c src/ui/table.h src/ui/term.c src/ui/term.h \
 	src/ui/theme.c src/ui/theme.h src/ui/trouble.c src/ui/trouble.h src/ui/value.c src/ui/value.h src/ui/views.c
 
 themesdir = $(pkgdatadir)/themes

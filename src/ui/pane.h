@@ -33,6 +33,9 @@ struct pane_view {      /* what a pane is told when it lists or draws */
     int64_t now;        /* wall ms */
     bool unicode;
     size_t account;     /* where the pane shows one account; SIZE_MAX: all */
+    bool drawn;         /* for the screen: the rows of a drawing are what can be chosen in it */
+    size_t shown;       /* the account that a drawing is of, its index + 1; 0: the pane's own choice */
+    const struct row_ref *chosen; /* the selected row, for a drawing; NULL otherwise */
     int64_t since;      /* a pane of moments shows none before it; 0: all */
     const check_results *checks; /* the verdicts, for a pane that asks for them; NULL otherwise */
     const json_t *last_checks;   /* of the run before, as `trivet check` kept it; NULL: none */
@@ -82,6 +85,7 @@ struct pane {
     void (*targets)(const struct pane_view *view, struct row_ref row, struct targets *out);  /* adds by target_add(); NULL: no action is for its rows */
     void (*link)(const struct pane_view *view, struct row_ref row, struct link *out);        /* id and page; NULL: those of its first target */
     bool drawing_only;  /* the table is for `show` only */
+    size_t (*next)(const struct pane_view *view); /* the account that its drawing would show next; SIZE_MAX: there is no other. NULL: it draws all */
     bool (*leads)(const struct pane_view *view, struct row_ref row, struct lead *out); /* what the row belongs with; NULL: nowhere */
     bool checks;        /* shows the verdicts of conformance */
     bool health;        /* shows how accounts are: headless, every feed is read for it */
