@@ -11,6 +11,7 @@
 #define ROLLOUT_MS       (120 * MINUTE_MS) /* what began before is not what hurts now */
 #define FAILOVER_MS      (15 * MINUTE_MS)
 #define REVISIONS_MAX    16
+#define FAILING_MAX      64
 #define SURGE_TIMES      5   /* as many as usual */
 #define SURGE_LEAST      300 /* blocked a minute */
 #define SURGE_USUAL      20  /* minutes that tell what is usual: the oldest ones */
@@ -144,12 +145,27 @@ static bool tell_rollout(const struct looking *l, const struct deployment *d, co
     return true;
 }
 
+/* A few of the failing ones are enough to know whose they are. */
+static size_t failing_pods(const struct account *account, const struct pod *out[FAILING_MAX])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < account->cluster.pods.len && count < FAILING_MAX; i++)
+        if (pod_is_failing(&account->cluster.pods.at[i]))
+            out[count++] = &account->cluster.pods.at[i];
+    return count;
+}
+
 static bool rollout(const struct looking *l, char *out, size_t size)
 {
     struct revisions all;
+    const struct pod *failing[FAILING_MAX];
+    size_t count = failing_pods(l->account, failing);
     for (size_t i = 0; i < l->account->cluster.deployments.len; i++) {
         const struct deployment *d = &l->account->cluster.deployments.at[i];
-        if (namespace_is_system(d->ns))
+        bool fails = false;
+        for (size_t k = 0; k < count && !namespace_is_system(d->ns); k++)
+            fails |= pod_revision(failing[k], d) != NULL;
+        if (!fails)
             continue;
         list_revisions(l->account, d, &all);
         const struct revision *r = failing_revision(l, &all);
@@ -172,7 +188,7 @@ static bool zone_away(const struct looking *l, char *out, size_t size)
     }
     if (!away || !well || away->total < 2)
         return false;
-    text_format(out, size, "zone %s: none of its %d targets answers, of %s %d of %d do", away->zone, away->total, well->zone, well->healthy, well->total);
+    text_format(out, size, "none of the %d targets in %s answers, %s has %d of %d", away->total, away->zone, well->zone, well->healthy, well->total);
     return true;
 }
 

@@ -201,6 +201,8 @@ struct space {
     struct cells *cells;
     int row, end;
     size_t left_out; /* lines for which there was no room */
+    size_t account;  /* whose path is drawn; SIZE_MAX: none */
+    struct hop hops[HOPS];
 };
 
 #define SESSION_ROWS 6
@@ -224,17 +226,16 @@ static void put_session(struct space *s, const char *line)
     s->row += cells_put_rows(s->cells, s->row, 1, s->cells->columns - 2, rows < SESSION_ROWS ? rows : SESSION_ROWS, ROLE_BAD, text);
 }
 
-/* What the hops that are drawn have to say beyond that. */
-static void put_hops(struct space *s, size_t account)
+/* What the hops have to say beyond that. */
+static void put_hops(struct space *s)
 {
     char text[700];
     for (size_t i = 0; i < HOPS; i++) {
-        struct hop hop;
-        request_path_look(s->view, account, i, 0, &hop);
-        if (!*hop.why || hop.told)
+        const struct hop *hop = &s->hops[i];
+        if (!*hop->why || hop->told)
             continue;
-        text_format(text, sizeof text, "✗ %-5s %s: %s", s->view->estate->accounts[account].config->name, hop.name, hop.why);
-        put_line(s, hop.state == HOP_BAD ? ROLE_BAD : ROLE_UNKNOWN, text);
+        text_format(text, sizeof text, "✗ %-5s %s: %s", s->view->estate->accounts[s->account].config->name, hop->name, hop->why);
+        put_line(s, hop->state == HOP_BAD ? ROLE_BAD : ROLE_UNKNOWN, text);
     }
 }
 
@@ -255,8 +256,8 @@ static void put_problems(struct space *s, size_t a)
         put_line(s, quiet ? ROLE_DIM : report.health == HEALTH_ATTENTION ? ROLE_BAD : ROLE_UNKNOWN, text);
     }
     s->left_out += report.count > sizeof report.problem / sizeof *report.problem ? report.count - sizeof report.problem / sizeof *report.problem : 0;
-    if (a == request_path_account(s->view))
-        put_hops(s, a);
+    if (a == s->account)
+        put_hops(s);
 }
 
 /* What is wrong, in words, production first. */
@@ -278,8 +279,7 @@ static void draw_problems(struct space *s)
 static void draw_likely(struct space *s)
 {
     char cause[300], text[320];
-    size_t account = request_path_account(s->view);
-    if (account == SIZE_MAX || !request_path_likely(s->view, account, cause, sizeof cause))
+    if (s->account == SIZE_MAX || !request_path_likely(s->view, s->account, s->hops, cause, sizeof cause))
         return;
     text_format(text, sizeof text, "Likely: %s", cause);
     s->row += cells_put_rows(s->cells, s->row, 1, s->cells->columns - 2, LIKELY_ROWS, ROLE_STRONG, text);
@@ -324,9 +324,11 @@ static void draw_changes(struct space *s)
 /* The path of a request first, whatever else there is; then what is likely, what is wrong, the accounts where the window is tall, and what has changed. */
 static int draw(const struct pane_view *view, struct cells *cells, int top, int height)
 {
-    struct space s = {view, cells, top, top + height, 0};
-    s.row += request_path_draw(view, cells, top, height >= AIRY_ROWS);
-    s.row += s.row > top;
+    struct space s = {.view = view, .cells = cells, .row = top, .end = top + height, .account = request_path_account(view)};
+    if (s.account != SIZE_MAX) {
+        request_path_look(view, s.account, request_path_trend(cells), s.hops);
+        s.row += request_path_draw(view, s.account, s.hops, cells, top, height >= AIRY_ROWS) + 1;
+    }
     int words = s.row;
     s.end -= LATELY_ROWS;
     draw_likely(&s);
@@ -338,24 +340,29 @@ static int draw(const struct pane_view *view, struct cells *cells, int top, int 
     return height;
 }
 
-/* On the screen the hops are its rows, headless the accounts. */
+/* On the screen the hops that there are are its rows, headless the accounts. */
 static void rows(const struct pane_view *view, row_refs *out)
 {
+    struct hop hops[HOPS];
     size_t account = request_path_account(view);
-    if (!view->drawn)
+    if (!view->drawn) {
         rows_of_accounts(view, out);
-    for (size_t i = 0; view->drawn && account != SIZE_MAX && i < HOPS; i++)
-        row_add(out, account, i);
+        return;
+    }
+    if (account == SIZE_MAX)
+        return;
+    request_path_look(view, account, 0, hops);
+    for (size_t i = 0; i < HOPS; i++)
+        if (hops[i].state != HOP_NONE)
+            row_add(out, account, i);
 }
 
 /* A hop leads to its pane, to the rows of the account. */
 static bool leads(const struct pane_view *view, struct row_ref row, struct lead *out)
 {
-    struct hop hop;
-    request_path_look(view, row.account, row.index, 0, &hop);
-    if (!view->drawn || hop.state == HOP_NONE)
+    if (!view->drawn)
         return false;
-    out->pane = hop.pane;
+    out->pane = request_path_pane(row.index);
     text_copy(out->filter, sizeof out->filter, account_of(view, row)->config->name);
     return true;
 }

@@ -51,7 +51,7 @@ static void add_trend(const struct looking *l, uint8_t rank, const double *point
         return;
     add(l, rank, ROLE_SPARK, "%s", spark_to(points, known, l->trend, most, text, sizeof text));
     if (l->hop->count > before)
-        l->hop->figures[before].drawing = true;
+        l->hop->figures[before].drawing = l->hop->figures[before].near = true;
 }
 
 /* The first that is found wrong stands. `told`: the account's problems say so too. */
@@ -62,6 +62,7 @@ __attribute__((format(printf, 4, 5))) static void fails(const struct looking *l,
     if (l->hop->state == HOP_BAD)
         return;
     l->hop->state = HOP_BAD;
+    l->hop->role = ROLE_BAD;
     l->hop->told = told;
     text_copy(l->hop->word, sizeof l->hop->word, word);
     va_start(ap, format);
@@ -104,47 +105,64 @@ static bool part(const struct looking *l, enum feed feed, const char *what)
 
 /* Route 53: the names of the site. */
 
-static void check_alias(const struct looking *l, const struct edge_alias *alias, bool first)
+static bool is_live(const struct account_edge *e, const struct edge_alias *alias)
 {
-    const struct account_edge *e = &l->account->edge;
     const struct edge_distribution *d = edge_distribution(e, alias->distribution);
+    return d && d->enabled;
+}
+
+/* Is it led wrong? Then it is the one to be shown. */
+static bool check_alias(const struct looking *l, const struct edge_alias *alias)
+{
     const char *target;
-    enum edge_lead lead = edge_lead_of(e, alias, &target);
-    if (first)
-        add(l, 0, lead == EDGE_LEADS_ELSEWHERE || lead == EDGE_HAS_NO_RECORD ? ROLE_BAD : ROLE_TEXT, "%s → %s", alias->name,
-            target ? target : lead == EDGE_HAS_NO_RECORD ? "nothing" : "–");
+    enum edge_lead lead = edge_lead_of(&l->account->edge, alias, &target);
     if (lead == EDGE_LEADS_ELSEWHERE)
-        fails(l, false, "leads elsewhere", "%s leads to %s, not to our distribution %s", alias->name, target, d ? d->domain : alias->distribution);
+        fails(l, false, "leads elsewhere", "%s leads to %s, not to CloudFront", alias->name, target);
     else if (lead == EDGE_HAS_NO_RECORD)
         fails(l, false, "no record", "%s has no record in its zone", alias->name);
     else if (lead == EDGE_IN_NO_ZONE)
         is(l, HOP_UNKNOWN, "zone not here");
+    return lead == EDGE_LEADS_ELSEWHERE || lead == EDGE_HAS_NO_RECORD;
+}
+
+static void add_alias(const struct looking *l, const struct edge_alias *alias, bool wrong, size_t others)
+{
+    const struct account_edge *e = &l->account->edge;
+    const struct edge_zone *zone = edge_zone_of(e, alias->name, false);
+    const char *target;
+    edge_lead_of(e, alias, &target);
+    add(l, 0, wrong ? ROLE_BAD : ROLE_TEXT, "%s → %s", alias->name, target ? target : wrong ? "nothing" : "–");
+    if (others)
+        add(l, 1, ROLE_DIM, "+%zu name%s", others, others == 1 ? "" : "s");
+    if (zone && zone->records >= 0)
+        add(l, 2, ROLE_DIM, "zone %s, %lld records", zone->name, (long long)zone->records);
 }
 
 static void names(const struct looking *l)
 {
     const struct account_edge *e = &l->account->edge;
-    const char *site = NULL;
+    const struct edge_alias *shown = NULL;
     size_t count = 0;
-    if (!edge_knows(e, EDGE_DISTRIBUTIONS) || !edge_knows(e, EDGE_ZONES) || !edge_knows(e, EDGE_RECORDS))
+    bool wrong = false;
+    if (!edge_knows(e, EDGE_DISTRIBUTIONS) || !edge_knows(e, EDGE_ZONES) || !edge_knows(e, EDGE_RECORDS)) {
+        is(l, HOP_UNKNOWN, "–");
         return;
+    }
     for (size_t i = 0; i < e->aliases.len; i++) {
-        const struct edge_distribution *d = edge_distribution(e, e->aliases.at[i].distribution);
-        if (!d || !d->enabled)
+        const struct edge_alias *alias = &e->aliases.at[i];
+        if (!is_live(e, alias))
             continue;
-        site = site ? site : e->aliases.at[i].name;
-        check_alias(l, &e->aliases.at[i], count++ == 0);
+        bool this_one = check_alias(l, alias) && !wrong;
+        shown = this_one || !shown ? alias : shown;
+        wrong |= this_one;
+        count++;
     }
-    if (!site) {
-        is(l, HOP_NONE, "none");
-        add(l, 0, ROLE_DIM, "no distribution has a name of its own");
+    if (shown) {
+        add_alias(l, shown, wrong, count - 1);
         return;
     }
-    const struct edge_zone *zone = edge_zone_of(e, site, false);
-    if (count > 1)
-        add(l, 1, ROLE_DIM, "+%zu name%s", count - 1, count == 2 ? "" : "s");
-    if (zone && zone->records >= 0)
-        add(l, 2, ROLE_DIM, "zone %s, %lld records", zone->name, (long long)zone->records);
+    is(l, HOP_NONE, "none");
+    add(l, 0, ROLE_DIM, "no distribution has a name of its own");
 }
 
 /* CloudFront: the busiest distribution, or one that fails. */
@@ -190,8 +208,9 @@ static void distribution(const struct looking *l)
         return;
     }
     double failed = edge_latest(s->errors_5xx, EDGE_LATE), late = edge_latest(s->latency, EDGE_LATE);
+    double hits = edge_latest(s->hits, EDGE_LATE);
     if (edge_more_metrics(s))
-        add(l, 1, ROLE_TEXT, "hit %s", percent_text(edge_latest(s->hits, EDGE_LATE), 0, text, sizeof text));
+        add(l, 1, hits < l->view->estate->config->cache_hit * 100 ? ROLE_WARN : ROLE_TEXT, "hit %s", percent_text(hits, 0, text, sizeof text));
     else
         add(l, 1, ROLE_UNKNOWN, "hits not counted");
     add(l, 2, ROLE_TEXT, "4xx %s", percent_text(edge_latest(s->errors_4xx, EDGE_LATE), 1, text, sizeof text));
@@ -202,6 +221,8 @@ static void distribution(const struct looking *l)
     else
         add(l, 1, ROLE_TEXT, late < 1000 ? "p99 %.0f ms" : "p99 %.1f s", late < 1000 ? late : late / 1000);
     add(l, 3, ROLE_TEXT, "%s requests/min", grouped(edge_latest(s->requests, EDGE_LATE), text, sizeof text));
+    if (isnan(failed))
+        is(l, HOP_UNKNOWN, "no data");
     if (failed >= ERRORS_BAD)
         fails(l, false, "5xx", "%s of what CloudFront answers is 5xx", percent_text(failed, 1, text, sizeof text));
     check_distributions(l);
@@ -228,13 +249,15 @@ static void web_acl(const struct looking *l)
         return;
     add(l, 2, ROLE_TEXT, "allowed %s", grouped(all ? waf_rate(all->allowed, 1) : NAN, text, sizeof text));
     add(l, 0, ROLE_TEXT, "blocked %s/min", grouped(all ? waf_rate(all->blocked, 1) : NAN, text, sizeof text));
-    if (all)
+    if (!all)
+        is(l, HOP_UNKNOWN, "no data");
+    else
         add_trend(l, 0, all->blocked, WAF_POINTS, 0);
     if (top)
         add(l, 1, ROLE_TEXT, "top %s %s", top->rule + (text_starts(top->rule, managed) ? sizeof managed - 1 : 0), grouped(waf_rate(top->blocked, 1), text, sizeof text));
     for (size_t i = 0; i < e->distributions.len; i++)
         if (e->distributions.at[i].enabled && !*e->distributions.at[i].web_acl)
-            fails(l, false, "passed by", "distribution %s has no web ACL before it", e->distributions.at[i].id);
+            fails(l, false, "no web ACL", "distribution %s has no web ACL before it", e->distributions.at[i].id);
 }
 
 /* The load balancer and its targets. */
@@ -250,11 +273,9 @@ static void add_zones(const struct looking *l)
     if (count)
         return;
     add(l, 0, ROLE_DIM, b->groups.len ? "no target" : "no target group");
-    if (account_is_asleep(l->account))
-        is(l, HOP_ASLEEP, "asleep");
-    else if (!b->groups.len)
+    if (!b->groups.len)
         is(l, HOP_NONE, "none");
-    else
+    else if (l->hop->state == HOP_OK)
         fails(l, false, "no target", "no target stands behind the load balancer");
 }
 
@@ -273,7 +294,7 @@ static void check_targets(const struct looking *l)
         first = first ? first : &b->targets.at[i];
         elsewhere |= strcmp(first->zone, b->targets.at[i].zone) != 0;
     }
-    if (!first || account_is_asleep(l->account))
+    if (!first)
         return;
     text_format(word, sizeof word, "targets%s%s", elsewhere || !*first->zone ? "" : " ", elsewhere ? "" : zone_short(first->zone));
     fails(l, true, word, "%d of %zu targets unhealthy", bad, b->targets.len);
@@ -315,15 +336,19 @@ static void balancer(const struct looking *l)
     const struct balancing *b = &l->account->balancing;
     double requests[BALANCER_POINTS], errors[BALANCER_POINTS];
     char text[64];
+    bool asleep = account_is_asleep(l->account); /* nobody is to answer then */
     if (!has(l, FEED_LOAD_BALANCERS))
         return;
+    if (asleep)
+        is(l, HOP_ASLEEP, "asleep");
     add_zones(l);
-    check_targets(l);
+    if (!asleep)
+        check_targets(l);
     if (!b->series.len)
         return;
     add_up(b, requests, errors);
     double failed = waf_rate(errors, ERRORS_OVER), asked = waf_rate(requests, ERRORS_OVER), latency = waf_rate(b->series.at[0].latency, ERRORS_OVER);
-    bool many = failed >= ERRORS_LEAST && failed >= asked * ERRORS_BAD / 100;
+    bool many = !asleep && failed >= ERRORS_LEAST && failed >= asked * ERRORS_BAD / 100;
     add(l, 0, many ? ROLE_BAD : ROLE_TEXT, "5xx %s/min", grouped(failed, text, sizeof text));
     add_trend(l, 0, errors, BALANCER_POINTS, 2 * ERRORS_LEAST);
     if (!isnan(latency))
@@ -378,8 +403,10 @@ static void add_apps(const struct looking *l)
         }
     if (more)
         add(l, 0, ROLE_DIM, "+%d more", more);
-    if (!shown)
-        add(l, 0, ROLE_DIM, "no Deployment");
+    if (shown)
+        return;
+    is(l, HOP_NONE, "none");
+    add(l, 0, ROLE_DIM, "no Deployment");
 }
 
 static void check_pods(const struct looking *l)
@@ -450,7 +477,7 @@ static double latest(const double *points) { return points ? edge_latest(points,
 static void add_load(const struct looking *l, const struct database *d)
 {
     const struct database_load *load = database_load_of(&l->account->database, d->id);
-    char text[40], whole[24] = "";
+    char text[40];
     if (!part(l, FEED_DATABASE_LOAD, "load"))
         return;
     double free = latest(load ? load->free_bytes : NULL);
@@ -458,14 +485,13 @@ static void add_load(const struct looking *l, const struct database *d)
     add(l, 1, ROLE_TEXT, "cpu %s", percent_text(latest(load ? load->cpu : NULL), 0, text, sizeof text));
     if (load)
         add_trend(l, 4, load->cpu, DATABASE_POINTS, 100);
-    if (d->storage_gib > 0)
-        text_format(whole, sizeof whole, " of %dGi", d->storage_gib);
-    if (isnan(free))
+    if (isnan(free)) {
         add(l, 2, ROLE_UNKNOWN, "free –");
-    else
-        add(l, 2, ROLE_TEXT, free < 10 * GIB ? "free %.1fGi" : "free %.0fGi", free / GIB);
-    if (!isnan(free) && *whole)
-        add(l, 4, ROLE_DIM, "%s", whole + 1);
+        return;
+    }
+    add(l, 2, ROLE_TEXT, free < 10 * GIB ? "free %.1fGi" : "free %.0fGi", free / GIB);
+    if (d->storage_gib > 0)
+        add(l, 4, ROLE_DIM, "(of %dGi)", d->storage_gib);
 }
 
 static void check_database(const struct looking *l, const struct database *d)
@@ -504,18 +530,23 @@ static void database(const struct looking *l)
     add(l, 5, ROLE_DIM, "%s %s %s", d->engine, d->version, d->class);
 }
 
-/* The table of hops: the feeds without which it is not known, and whose alarms are its own. */
+/* The table of hops: the feeds without which it is not known, whose problems are its own and what they are called, and whose alarms are. */
 static const struct {
     const char *name, *pane;
-    feed_mask feeds;
+    feed_mask feeds, problems;
+    const char *word;
     const char *space; /* namespace of its metrics */
     void (*look)(const struct looking *l);
-} hops[HOPS] = {{"Route 53", "edge", FEED_BIT(FEED_EDGE), NULL, names},
-                {"CloudFront", "edge", FEED_BIT(FEED_EDGE_METRICS), "AWS/CloudFront", distribution},
-                {"WAF", "waf", FEED_BIT(FEED_WAF_METRICS), "AWS/WAFV2", web_acl},
-                {"ALB", "network", FEED_BIT(FEED_LOAD_BALANCERS), "AWS/ApplicationELB", balancer},
-                {"Pods", "pods", FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_PODS), "ContainerInsights", pods},
-                {"RDS", "database", FEED_BIT(FEED_DATABASE), "AWS/RDS", database}};
+} hops[HOPS] = {
+    {"Route 53", "edge", FEED_BIT(FEED_EDGE), 0, NULL, NULL, names},
+    {"CloudFront", "edge", FEED_BIT(FEED_EDGE_METRICS), FEED_BIT(FEED_EDGE), "certificate", "AWS/CloudFront", distribution},
+    {"WAF", "waf", FEED_BIT(FEED_WAF_METRICS), 0, NULL, "AWS/WAFV2", web_acl},
+    {"ALB", "network", FEED_BIT(FEED_LOAD_BALANCERS), FEED_BIT(FEED_LOAD_BALANCERS), "targets", "AWS/ApplicationELB", balancer},
+    {"Pods", "pods", FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_PODS), FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_PODS), "not ready", "ContainerInsights", pods},
+    {"RDS", "database", FEED_BIT(FEED_DATABASE), FEED_BIT(FEED_DATABASE), "attention", "AWS/RDS", database},
+};
+
+const char *request_path_pane(size_t which) { return hops[which].pane; }
 
 const char *hop_state_name(enum hop_state state)
 {
@@ -562,6 +593,17 @@ static void begin(const struct looking *l, enum feed feed)
         error_text(&slice->error, l->hop->why, sizeof l->hop->why);
 }
 
+/* A hop is not well while the account's problems tell of it. Not those that say what could not be read: its word does. */
+static void check_problems(const struct looking *l, const struct health_report *report, feed_mask feeds, const char *word)
+{
+    for (size_t i = 0; i < report->count && i < sizeof report->problem / sizeof *report->problem; i++) {
+        enum feed feed = report->problem[i].feed;
+        bool unread = l->account->slices[feed].error.kind != ERROR_NONE && !(FEEDS_EXTRA & FEED_BIT(feed));
+        if ((feeds & FEED_BIT(feed)) && !report->problem[i].quiet && !unread)
+            fails(l, true, word, "%s", report->problem[i].text);
+    }
+}
+
 /* Whoever set an alarm on a hop's metric has said what is too much for it. */
 static void check_alarms(const struct looking *l, const char *space)
 {
@@ -580,21 +622,30 @@ static uint8_t word_role(const struct hop *hop, const struct slice *slice)
     return slice->state == SLICE_FAILED ? ROLE_BAD : slice->state == SLICE_STALE ? ROLE_STALE : ROLE_UNKNOWN;
 }
 
-void request_path_look(const struct pane_view *view, size_t account, size_t which, size_t trend, struct hop *out)
+static void look(const struct looking *l, size_t which, const struct health_report *report)
 {
-    struct looking l = {view, &view->estate->accounts[account], trend, out};
-    enum feed feed = worst_of(l.account, hops[which].feeds);
-    const struct slice *slice = &l.account->slices[feed];
+    struct hop *out = l->hop;
+    enum feed feed = worst_of(l->account, hops[which].feeds);
+    const struct slice *slice = &l->account->slices[feed];
     char age[24];
     *out = (struct hop){.name = hops[which].name, .pane = hops[which].pane};
-    begin(&l, feed);
+    begin(l, feed);
     if (slice->state != SLICE_NONE)
-        hops[which].look(&l);
-    check_alarms(&l, hops[which].space);
+        hops[which].look(l);
+    check_problems(l, report, hops[which].problems, hops[which].word);
+    check_alarms(l, hops[which].space);
     if (out->state == HOP_BAD && slice->state == SLICE_STALE)
-        add(&l, 0, ROLE_STALE, "%s old", when_short(view->now - slice->read_at, age, sizeof age));
+        add(l, 0, ROLE_STALE, "%s old", when_short(l->view->now - slice->read_at, age, sizeof age));
+    bool reading = slice->state == SLICE_NEVER || slice->state == SLICE_LOADING;
     if (!out->count)
-        add(&l, 0, slice->state == SLICE_NONE ? ROLE_DIM : ROLE_UNKNOWN, "%s",
-            slice->state == SLICE_NONE ? "nothing in the profile tells of it" : slice->state == SLICE_FAILED ? "not known" : "reading…");
+        add(l, 0, slice->state == SLICE_NONE ? ROLE_DIM : ROLE_UNKNOWN, "%s", slice->state == SLICE_NONE ? "not in the profile" : reading ? "reading…" : "not known");
     out->role = out->role ? out->role : word_role(out, slice);
+}
+
+void request_path_look(const struct pane_view *view, size_t account, size_t trend, struct hop out[HOPS])
+{
+    struct health_report report;
+    account_health(&view->estate->accounts[account], view->now, &report);
+    for (size_t i = 0; i < HOPS; i++)
+        look(&(struct looking){view, &view->estate->accounts[account], trend, &out[i]}, i, &report);
 }

@@ -40,19 +40,17 @@ size_t request_path_next(const struct pane_view *view)
     return SIZE_MAX;
 }
 
-bool request_path_likely(const struct pane_view *view, size_t account, char *out, size_t size)
+size_t request_path_trend(const struct cells *cells) { return cells->columns < WIDE ? TREND : TREND_WIDE; }
+
+bool request_path_likely(const struct pane_view *view, size_t account, const struct hop hops[HOPS], char *out, size_t size)
 {
-    struct hop hop;
     bool bad = false;
-    for (size_t i = 0; i < HOPS && !bad; i++) {
-        request_path_look(view, account, i, 0, &hop);
-        bad = hop.state == HOP_BAD;
-    }
+    for (size_t i = 0; i < HOPS; i++)
+        bad |= hops[i].state == HOP_BAD;
     return bad && likely_cause(view->estate, account, view->now, out, size);
 }
 
-/* Between two figures; a drawing stands by its own. */
-static int gap_before(const struct figure *f) { return f->drawing ? 1 : 2; }
+static int gap_before(const struct figure *f) { return f->near ? 1 : 2; }
 
 /* The greatest rank that fits into `room` columns. */
 static int rank_that_fits(const struct hop *hop, int room)
@@ -109,19 +107,14 @@ static void put_title(const struct pane_view *view, const struct account *accoun
         cells_put(cells, row, at + 3, cells->columns - at - 4, ROLE_DIM, text);
 }
 
-int request_path_draw(const struct pane_view *view, struct cells *cells, int top, bool airy)
+int request_path_draw(const struct pane_view *view, size_t account, const struct hop hops[HOPS], struct cells *cells, int top, bool airy)
 {
-    size_t account = request_path_account(view), trend = cells->columns < WIDE ? TREND : TREND_WIDE;
-    struct hop hop;
     int row = top;
-    if (account == SIZE_MAX)
-        return 0;
     put_title(view, &view->estate->accounts[account], cells, row++);
     for (size_t i = 0; i < HOPS; i++) {
         if (airy && i)
             cells_put(cells, row++, 4, 1, ROLE_DIM, "│");
-        request_path_look(view, account, i, trend, &hop);
-        put_hop(&hop, cells, row);
+        put_hop(&hops[i], cells, row);
         if (view->chosen && view->chosen->index == i)
             cells_mark(cells, row, 0, cells->columns, CELL_SELECTED);
         row++;
@@ -134,27 +127,27 @@ static void words_of(const struct hop *hop, struct str *out)
 {
     for (size_t i = 0; i < hop->count; i++)
         if (!hop->figures[i].drawing)
-            str_addf(out, "%s%s", out->len ? "  " : "", hop->figures[i].text);
+            str_addf(out, "%*s%s", out->len ? gap_before(&hop->figures[i]) : 0, "", hop->figures[i].text);
 }
 
 json_t *request_path_json(const struct pane_view *view)
 {
     size_t account = request_path_account(view);
     json_t *list = json_array();
+    struct hop hops[HOPS];
     char likely[400];
     if (account == SIZE_MAX) {
         json_decref(list);
         return json_null();
     }
+    request_path_look(view, account, 0, hops);
     for (size_t i = 0; i < HOPS; i++) {
-        struct hop hop;
         struct str text = STR_INIT(4096);
-        request_path_look(view, account, i, 0, &hop);
-        words_of(&hop, &text);
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s?}", "name", hop.name, "text", str_text(&text), "state", hop_state_name(hop.state), "why",
-                                              *hop.why ? hop.why : NULL));
+        words_of(&hops[i], &text);
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s?}", "name", hops[i].name, "text", str_text(&text), "state", hop_state_name(hops[i].state), "why",
+                                              *hops[i].why ? hops[i].why : NULL));
         str_free(&text);
     }
-    bool known = request_path_likely(view, account, likely, sizeof likely);
+    bool known = request_path_likely(view, account, hops, likely, sizeof likely);
     return json_pack("{s:s, s:o, s:s?}", "account", view->estate->accounts[account].config->name, "hops", list, "likely", known ? likely : NULL);
 }

@@ -18,7 +18,8 @@ struct figure {
     char text[120];
     uint8_t role;
     uint8_t rank; /* 0 stays; the higher ones go first where there is no room */
-    bool drawing; /* a sparkline: not in JSON; it stands by the figure before it */
+    bool near;    /* stands by the figure before it */
+    bool drawing; /* a sparkline: not in JSON */
 };
 
 #define HOPS        6
@@ -38,12 +39,14 @@ struct hop {
 size_t request_path_account(const struct pane_view *view);
 /* The next account with a cluster; SIZE_MAX: there is no other. */
 size_t request_path_next(const struct pane_view *view);
-/* One hop; trend: columns of a sparkline. */
-void request_path_look(const struct pane_view *view, size_t account, size_t which, size_t trend, struct hop *out);
+const char *request_path_pane(size_t which);
+/* trend: columns of a sparkline; 0: none is made. */
+void request_path_look(const struct pane_view *view, size_t account, size_t trend, struct hop out[HOPS]);
 /* What is likely behind it, if a hop is bad and something is known. */
-bool request_path_likely(const struct pane_view *view, size_t account, char *out, size_t size);
-/* Title and hops. Rows used; 0: there is no account with a cluster. */
-int request_path_draw(const struct pane_view *view, struct cells *cells, int top, bool airy);
+bool request_path_likely(const struct pane_view *view, size_t account, const struct hop hops[HOPS], char *out, size_t size);
+/* Title and hops; airy: with a row between them. Returns rows used. */
+int request_path_draw(const struct pane_view *view, size_t account, const struct hop hops[HOPS], struct cells *cells, int top, bool airy);
+size_t request_path_trend(const struct cells *cells);
 json_t *request_path_json(const struct pane_view *view); /* null where no account has one */
 
 #endif
