@@ -206,12 +206,29 @@ static void release_action(struct action *a)
     actions->version++;
 }
 
+/* One call is told by what it has come to; many are counted. */
+static void say_done(struct action *a)
+{
+    size_t skipped = 0, calls = 0;
+    const struct step *last = NULL;
+    for (size_t i = 0; i < a->step_count; i++) {
+        skipped += a->steps[i]->state == STEP_SKIPPED;
+        calls += a->steps[i]->type->api != NULL;
+        last = a->steps[i];
+    }
+    if (skipped == a->step_count)
+        text_copy(a->summary, sizeof a->summary, "nothing to do: all of it is so already");
+    else if (calls == 1 && last && *last->evidence)
+        text_format(a->summary, sizeof a->summary, "%s: %s", last->target, last->evidence);
+    else if (skipped)
+        text_format(a->summary, sizeof a->summary, "%zu of %zu steps; the others were so already", a->step_count - skipped, a->step_count);
+    else
+        text_format(a->summary, sizeof a->summary, "all %zu steps", a->step_count);
+}
+
 static void say_outcome(struct action *a)
 {
     char text[600];
-    size_t skipped = 0;
-    for (size_t i = 0; i < a->step_count; i++)
-        skipped += a->steps[i]->state == STEP_SKIPPED;
     if (*a->summary)
         return;
     if (a->outcome == OUTCOME_FAILED)
@@ -220,10 +237,8 @@ static void say_outcome(struct action *a)
         text_copy(a->summary, sizeof a->summary, "cancelled; nothing was changed");
     else if (a->outcome == OUTCOME_LEFT)
         text_copy(a->summary, sizeof a->summary, "left: what was called goes on by itself and is not watched any longer");
-    else if (skipped == a->step_count)
-        text_copy(a->summary, sizeof a->summary, "nothing to do: all of it is so already");
     else
-        text_copy(a->summary, sizeof a->summary, "done");
+        say_done(a);
 }
 
 void action_end(struct action *a, enum action_outcome outcome)

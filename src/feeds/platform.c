@@ -3,6 +3,8 @@
 #include "feeds/platform.h"
 
 #include <stdlib.h>
+#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -111,12 +113,25 @@ static void free_reading(struct platform_reading *r)
     free(r);
 }
 
+/* Both kinds begin with their names. They are asked for one by one, and the answers come in no order. */
+static int by_name(const void *a, const void *b) { return strcmp(a, b); }
+_Static_assert(!offsetof(struct managed_addon, name) && !offsetof(struct fargate_profile, name), "by_name");
+
+static void sort_by_name(struct platform *p)
+{
+    if (p->addons.len)
+        qsort(p->addons.at, p->addons.len, sizeof *p->addons.at, by_name);
+    if (p->profiles.len)
+        qsort(p->profiles.at, p->profiles.len, sizeof *p->profiles.at, by_name);
+}
+
 static void finish(struct platform_reading *r)
 {
     struct feed_run *run = r->run;
     struct error first = r->first;
     bool any = false;
     run->state = NULL;
+    sort_by_name(&r->platform);
     for (int part = 0; part < PLATFORM_PARTS; part++) {
         if (*r->platform.trouble[part])
             r->platform.known &= ~(1u << part);

@@ -56,9 +56,9 @@ static void add_action(const struct console *c, const struct action *a, struct p
     for (size_t i = 0; i < a->step_count; i++)
         over += step_is_over(a->steps[i]);
     if (a->state == ACTION_ENDED)
-        page_add(page, roles[a->outcome], "%s %-16s %-28s %s %s ago%s%s", a->outcome == OUTCOME_DONE ? "✓" : a->outcome == OUTCOME_LEFT ? "?" : "✗",
+        page_add(page, roles[a->outcome], "%s %-16s %-28s %s %s ago: %s", a->outcome == OUTCOME_DONE ? "✓" : a->outcome == OUTCOME_LEFT ? "?" : "✗",
                  a->type->name, where, action_outcome_name(a->outcome), when_span(c->now - a->ended_at, span, sizeof span),
-                 strcmp(a->summary, action_outcome_name(a->outcome)) ? ": " : "", strcmp(a->summary, action_outcome_name(a->outcome)) ? a->summary : "");
+                 a->summary);
     else
         page_add(page, a->account->config->kind == ACCOUNT_PRODUCTION ? ROLE_WARN : ROLE_INFO, "▶ %-16s %-28s %zu of %zu steps over, %s", a->type->name, where,
                  over, a->step_count, elapsed_text(c->now - a->confirmed_at, time, sizeof time));

@@ -187,6 +187,10 @@ static void add_outcome(const struct action *a, int columns, struct page *page)
     else
         text_format(text, sizeof text, "%s %s: %s", marks[a->outcome], name, a->summary);
     page_wrapped(page, roles[a->outcome], columns, 2, text);
+    if (*a->report) {
+        text_format(text, sizeof text, "report    %s", a->report);
+        page_wrapped(page, ROLE_TEXT, columns, 10, text);
+    }
     page_add(page, ROLE_TEXT, " ");
 }
 

@@ -12,6 +12,7 @@
 
 #define ROWS_MIN     24
 #define COLUMNS_MIN  80
+#define HELP_WIDTH   8  /* of its hint: kept free, so that a crowded footer still tells of it */
 #define FRESH_MAX    8  /* accounts whose age is told */
 #define ERRORS_MAX   3
 #define ERROR_ROWS   6  /* for all of them */
@@ -192,7 +193,7 @@ static void draw_freshness(struct console *c, int row)
 
 static void draw_keys(struct console *c, int row)
 {
-    int at = 1;
+    int at = 1, kept = HELP_WIDTH;
     char key[32];
     if (c->mode == MODE_TABLE) {
         size_t count = 0;
@@ -205,9 +206,10 @@ static void draw_keys(struct console *c, int row)
     for (const struct binding *b = bindings; b->keys; b++) {
         if (!b->hint || !binding_applies(c, b) || (b->hinted && !b->hinted(c)))
             continue;
+        kept = b->run == open_help ? 0 : kept;
         binding_first_key(b, key, sizeof key);
-        if (at + (int)text_width(key) + (int)strlen(b->hint) + 2 > c->cells.columns)
-            return;
+        if (at + (int)text_width(key) + (int)strlen(b->hint) + 2 > c->cells.columns - kept)
+            continue;
         at += cells_put(&c->cells, row, at, 10, ROLE_KEY, key);
         at += 1 + cells_put(&c->cells, row, at + 1, 20, ROLE_DIM, b->hint) + 2;
     }

@@ -56,7 +56,7 @@ static void fill_help(const struct console *c, struct page *page)
     page_add(page, ROLE_TEXT, " ");
     page_add(page, ROLE_HEADER, "PANES");
     for (size_t i = 0; panes[i]; i++)
-        page_add(page, ROLE_TEXT, "  %zu  :%-10s %s", i + 1, panes[i]->name, panes[i]->about);
+        help_line(c, page, 18, "  %c  :%-11s %s", i < 9 ? '1' + (int)i : ' ', panes[i]->name, panes[i]->about);
     page_add(page, ROLE_TEXT, " ");
     help_actions(c, page);
     page_add(page, ROLE_HEADER, "COMMANDS");

@@ -32,11 +32,11 @@ def operations():
 class Sim:
     """trivet-sim with these options; `env` is what it printed. Ends when its standard input is closed."""
 
-    def __init__(self, *options, scenario=None):
+    def __init__(self, *options, scenario=None, more={}):
         self.home = tempfile.TemporaryDirectory()
         self.errors = open(pathlib.Path(self.home.name) / "stderr", "w+")
         argv = [str(SIM), "--env", "--until-eof", *(["--scenario", str(scenario)] if scenario else []), *options]
-        self.process = subprocess.Popen(argv, env=clean_env(self.home.name), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True)
+        self.process = subprocess.Popen(argv, env=clean_env(self.home.name, **more), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True)
         self.env = {}
         for line in self.process.stdout:
             if line == "\n":

@@ -1,18 +1,9 @@
-"""The scenarios that doc/STORIES.md tells: each loads, and what is read of it is what its story says. TRIVET_NEW_SCREENS=1 writes their overviews."""
+"""The scenarios that doc/STORIES.md tells: each loads, and what is read of it is what its story says."""
 import json
-import os
-import re
 import time
 
-import pytest
-
-from console import Console
-from peers import ROOT, clean_env, trivet
+from peers import clean_env, trivet
 from sim import Sim
-
-SCREENS = ROOT / "tests/screens/scenarios"
-NAMES = sorted(p.stem for p in (ROOT / "profiles/scenarios").glob("*.yaml"))
-SPEED = {"incident-az-down": "20"}
 
 
 def estate(sim, tmp_path, profile="demo"):
@@ -93,26 +84,3 @@ def test_every_check_fails_somewhere(tmp_path):
     assert done.code == 1, done.err
     assert not [check for check, said in verdicts.items() if "unknown" in said]
     assert not {check for check, said in verdicts.items() if "fail" not in said}
-
-
-def chosen(text):
-    """What stands whatever the day: each account's state and what is wrong, without figures and the names of pods."""
-    lines = [line for line in text.splitlines() if line.startswith((" ✗", "  ROOT"))]
-    return [re.sub(r"\d[\d,.]*", "#", re.sub(r"(backend|frontend)-\w+-\w+", "POD", line)).rstrip() for line in lines]
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_overview(name, tmp_path):
-    path = SCREENS / f"{name}-80x24.txt"
-    env = clean_env(tmp_path)
-    with Console("demo", "--scenario", name, "--speed", SPEED.get(name, "1"), env=env) as c:
-        if os.environ.get("TRIVET_NEW_SCREENS"):
-            c.wait("ROOT", *(("alarm alb-unhealthy",) if name == "incident-az-down" else ("✗",) if name != "healthy" else ("spend",)), limit=60)
-            end = time.monotonic() + 3
-            while time.monotonic() < end:
-                c.read()
-            path.write_text(c.text + "\n")
-        c.wait_for(lambda: chosen(c.text) == chosen(path.read_text()), limit=60)
-        assert all(len(line) <= 80 for line in c.text.splitlines())
-        c.keys("q")
-        assert c.end() == 0

@@ -103,7 +103,7 @@ def stage(tmp_path):
 def test_restart_replaces_every_pod(stage):
     before = stage.pods("backend")
     done = stage.act("restart", "innovate/backend", "--yes", account="dev")
-    assert done.code == 0 and "done: done" in done.out, done.out
+    assert done.code == 0 and "done: innovate/backend: " in done.out, done.out
     after = stage.pods("backend")
     assert len(after) == len(before) and not set(after) & set(before) and set(after.values()) == {"Running"}
     deployment = stage.apps().read_namespaced_deployment("backend", "innovate")

@@ -247,7 +247,7 @@ static void ended(struct bench *b)
     a->ended_at = UI_NOW - 3000;
     a->state = ACTION_ENDED;
     a->outcome = OUTCOME_DONE;
-    text_copy(a->summary, sizeof a->summary, "done");
+    text_copy(a->summary, sizeof a->summary, "all 4 steps");
 }
 static void failed(struct bench *b)
 {
