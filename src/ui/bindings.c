@@ -138,7 +138,7 @@ static void sort_reverse(struct console *c)
 static void refresh(struct console *c)
 {
     if (c->host.refresh)
-        c->host.refresh(c->host.arg, pane_feeds(console_pane(c)));
+        c->host.refresh(c->host.arg, pane_reads(console_pane(c)));
     console_say(c, ROLE_INFO, "reading %s again", console_pane(c)->title);
 }
 static void suspend(struct console *c)

@@ -61,7 +61,7 @@ void console_open_pane(struct console *c, size_t pane)
     c->pane = pane;
     judge(c);
     if (c->host.focus)
-        c->host.focus(c->host.arg, pane_feeds(panes[pane]));
+        c->host.focus(c->host.arg, pane_reads(panes[pane]));
     c->dirty = true;
 }
 
@@ -432,7 +432,7 @@ bool console_settled(const struct console *c)
     for (size_t a = 0; a < e->account_count; a++)
         for (int f = 0; f < FEED_COUNT; f++) {
             enum slice_state state = e->accounts[a].slices[f].state;
-            if ((pane_feeds(console_pane(c)) & FEED_BIT(f)) && (state == SLICE_NEVER || state == SLICE_LOADING))
+            if ((pane_reads(console_pane(c)) & FEED_BIT(f)) && (state == SLICE_NEVER || state == SLICE_LOADING))
                 return false;
         }
     return true;

@@ -72,6 +72,7 @@ struct pane {
     const char *title;
     const char *about;  /* one line for the help */
     feed_mask feeds;     /* FEED_BITs */
+    feed_mask also;      /* read too while somebody looks: the pane does without them where they cannot be read */
     const struct column *columns; /* terminated by a NULL key */
     int sort;           /* default column; negative of (index+1): descending */
     void (*rows)(const struct pane_view *view, row_refs *out); /* unsorted, unfiltered */
@@ -96,6 +97,7 @@ struct pane {
 extern const struct pane *const panes[]; /* NULL-terminated, in the order of the digits */
 const struct pane *pane_find(const char *name);                 /* NULL if none */
 feed_mask pane_feeds(const struct pane *pane);                  /* what it shows; of the verdicts: all their evidence */
+feed_mask pane_reads(const struct pane *pane);                  /* what is read while somebody looks at it */
 void pane_names(struct str *out);                               /* "overview, accounts, …" for error messages */
 
 #endif
