@@ -17,7 +17,7 @@ def env(tmp_path_factory):
 
 def test_demo_needs_nothing(tmp_path):
     with Console("demo", env=clean_env(tmp_path, AWS_PROFILE="mine", AWS_ENDPOINT_URL_STS="http://198.51.100.1")) as c:
-        c.wait("innovate ▸ Overview", "PROD", "available 1a⇄1b", "ready")
+        c.wait("innovate ▸ Overview", "PROD", "available  1a⇄1b", "ready")
         c.keys("q")
         assert c.end() == 0 and c.restored()
 
@@ -189,7 +189,7 @@ def test_colours_and_no_colour(env):
 
 def test_ascii_where_the_locale_is_not_utf8(env):
     with Console(env=dict(env, LC_ALL="C")) as c:
-        c.wait("innovate > Overview", "available 1a=1b")
+        c.wait("innovate > Overview", "available  1a=1b")
         assert all(ord(ch) < 128 for ch in c.text)
 
 

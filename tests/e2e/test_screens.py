@@ -14,7 +14,7 @@ SCREENS = ROOT / "tests/screens/scenarios"
 NAMES = sorted(p.stem for p in (ROOT / "profiles/scenarios").glob("*.yaml"))
 SIZES = {"80x24": (24, 80), "120x40": (40, 120)}
 CLOCK = {"FAKETIME": "2026-11-24 14:00:02", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-BEGUN = {"incident-az-down": "4m"}  # into the incident
+BEGUN = {"incident-az-down": "4m", "incident-bad-release": "8m", "under-attack": "12m"}  # into the incident
 
 
 def clock():

@@ -168,7 +168,7 @@ static const struct {
     {path_well, CDN, "hit 85%|4xx 1.3%|5xx 0.0%|p99 261 ms|", HOP_OK, "ok"},
     {path_well, WAF, "allowed 1,218|blocked 37/min|top RateLimit 22|", HOP_OK, "ok"},
     {path_well, ALB, "healthy 1a 5/5|1b 5/5|5xx 0/min|", HOP_OK, "ok"},
-    {path_well, PODS, "backend 4/4|frontend 2/2|1a 3/3|1b 3/3|", HOP_OK, "ok"},
+    {path_well, PODS, "backend 4/4|frontend 2/2|1a 3/3  1b 3/3|", HOP_OK, "ok"},
     {path_well, RDS, "available|1a⇄1b|conn 63|cpu 35%|free 61Gi|(of 100Gi)|restore 2m ago|", HOP_OK, "ok"},
     {leads_elsewhere, NAMES, "www.innovate.example → d9.example.net|+1 name|", HOP_BAD, "leads elsewhere"},
     {lost_its_records, NAMES, "innovate.example → nothing|", HOP_BAD, "no record"},

@@ -427,6 +427,7 @@ static void check_pods(const struct looking *l)
 static void add_pod_zones(const struct looking *l)
 {
     struct zone_health zones[NETWORK_ZONES];
+    char text[NETWORK_ZONES * 40];
     size_t count = 0;
     for (size_t i = 0; i < l->account->cluster.pods.len; i++) {
         const struct pod *pod = &l->account->cluster.pods.at[i];
@@ -438,8 +439,10 @@ static void add_pod_zones(const struct looking *l)
         zone->total++;
         zone->healthy += pod_is_ready(pod);
     }
-    for (size_t i = 0; i < count; i++)
-        add(l, 2, ROLE_DIM, "%s %d/%d", zone_short(zones[i].zone), zones[i].healthy, zones[i].total);
+    for (size_t i = 0, len = 0; i < count; i++, len = strlen(text))
+        text_format(text + len, sizeof text - len, "%s%s %d/%d", i ? "  " : "", zone_short(zones[i].zone), zones[i].healthy, zones[i].total);
+    if (count)
+        add(l, 2, ROLE_DIM, "%s", text);
 }
 
 static void pods(const struct looking *l)

@@ -12,6 +12,7 @@
 #define TREND_WIDE 20
 #define WIDE       120 /* columns */
 #define WORD_MAX   24
+#define RANK_MAX   5
 
 static bool has_path(const struct account *account) { return account->config->cluster.name != NULL; }
 
@@ -52,26 +53,29 @@ bool request_path_likely(const struct pane_view *view, size_t account, const str
 
 static int gap_before(const struct figure *f) { return f->near ? 1 : 2; }
 
-/* The greatest rank that fits into `room` columns. */
-static int rank_that_fits(const struct hop *hop, int room)
+/* What there is room for: the lowest ranks first, each in its turn. */
+static void choose(const struct hop *hop, int room, bool shown[HOP_FIGURES])
 {
-    for (int rank = UINT8_MAX; rank > 0; rank--) {
-        int width = -2;
-        for (size_t i = 0; i < hop->count; i++)
-            width += hop->figures[i].rank <= rank ? gap_before(&hop->figures[i]) + (int)text_width(hop->figures[i].text) : 0;
-        if (width <= room)
-            return rank;
-    }
-    return 0;
+    int used = 0;
+    for (int rank = 0; rank <= RANK_MAX; rank++)
+        for (size_t i = 0; i < hop->count; i++) {
+            int width = (used ? gap_before(&hop->figures[i]) : 0) + (int)text_width(hop->figures[i].text);
+            bool near_nothing = hop->figures[i].near && (!i || !shown[i - 1]);
+            if (hop->figures[i].rank != rank || near_nothing || (rank && used + width > room))
+                continue;
+            shown[i] = true;
+            used += width;
+        }
 }
 
 static void put_figures(const struct hop *hop, struct cells *cells, int row, int at, int room)
 {
-    int rank = rank_that_fits(hop, room), end = at + room;
-    bool first = true;
+    bool shown[HOP_FIGURES] = {false}, first = true;
+    int end = at + room;
+    choose(hop, room, shown);
     for (size_t i = 0; i < hop->count; i++) {
         const struct figure *f = &hop->figures[i];
-        if (f->rank > rank)
+        if (!shown[i])
             continue;
         at += first ? 0 : gap_before(f);
         if (at < end)
