@@ -168,9 +168,7 @@ static void acknowledge(struct console *c)
 
 const struct binding bindings[] = {
     {"<Enter>", "details of the selected row", "details", TABLE, has_detail, open_detail},
-    {"<Enter>", "on the Overview: the hop's pane, filtered to the account", "open", TABLE, opens_hop, follow_lead},
-    {"d", "on the Overview: the path of the next account that has a cluster", "other account", TABLE, has_next_account, show_next_account},
-    {"t", "the timeline; ← comes back", "timeline", TABLE, is_elsewhere, open_timeline, is_drawing},
+    {"<Enter>", "on the Overview: the pane of the hop", "open", TABLE, opens_hop, follow_lead},
     {"<Enter>", "follow the log group", "follow", TABLE, is_log, open_log},
     {"<Enter>", "in the list of actions: its page", "opens it", LIST, list_can_open, list_open},
     {"a", "actions for the row; checked and shown before anything is changed", "actions", TABLE | MODE_BIT(MODE_DETAIL), NULL, open_menu,
@@ -185,6 +183,8 @@ const struct binding bindings[] = {
     {"K", "acknowledge the alarm, until its state changes", "acknowledge", TABLE | MODE_BIT(MODE_DETAIL), can_acknowledge, acknowledge},
     {"c", "copy the row's id: ARN, name, digest", NULL, TABLE | MODE_BIT(MODE_DETAIL), copy_has_id, copy_id},
     {"o", "the row's page at AWS or GitHub, as a link", NULL, TABLE | MODE_BIT(MODE_DETAIL), copy_has_page, open_link},
+    {"d", "on the Overview: the path of another account", "other account", TABLE, has_next_account, show_next_account},
+    {"t", "the timeline; ← comes back", "timeline", TABLE, is_elsewhere, open_timeline, is_drawing},
     {"/", "filter as you type; Esc clears it", "filter", TABLE | TEXTS, has_table, filter},
     {"s", "sort by the next column", "sort", TABLE, has_table, sort_next},
     {"S", "turn the order round", NULL, TABLE, has_table, sort_reverse},

@@ -145,7 +145,8 @@ def test_mfa_to_the_end(tmp_path):
 """, 1))
     profile = write(tmp_path / "p.yaml", (ROOT / "profiles/innovate.yaml").read_text().replace(
         "role: TrivetReader ", "mfa_serial: arn:aws:iam::111111111111:mfa/oncall\n    role: TrivetMfa ", 1))
-    with Sim("--quiet", scenario=scenario) as s, Console("--profile", profile, "--log", tmp_path / "log", env=clean_env(tmp_path, **s.env)) as c:
+    with Sim("--quiet", scenario=scenario) as s, Console("--profile", profile, "--log", tmp_path / "log", env=clean_env(tmp_path, **s.env), rows=40,
+                                                                 columns=120) as c:
         c.wait("MFA code for root", "code: ______")
         c.keys("000000\r")
         c.wait("AccessDenied: MultiFactorAuthentication failed", "code: ______")
@@ -229,7 +230,7 @@ def test_script_plays_without_a_terminal(env, tmp_path):
 
 def test_a_slow_account_delays_nobody(tmp_path):
     with Sim("--quiet", "--fault", "*@333333333333:latency=60s") as s:
-        with Console(env=clean_env(tmp_path, **s.env, TRIVET_PROFILE="innovate")) as c:
+        with Console(env=clean_env(tmp_path, **s.env, TRIVET_PROFILE="innovate"), rows=40, columns=120) as c:
             c.wait("8/8 ready", "none of 3", limit=20)
             assert "PROD  reading…" in c.text and "19/19" not in c.text
             c.keys("4")
