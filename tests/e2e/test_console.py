@@ -157,7 +157,7 @@ def test_mfa_to_the_end(tmp_path):
         c.wait("MFA code for root", "code: ______")
         c.keys("314159\r")
         c.wait_gone("MFADeclined")
-        c.wait_for(lambda: c.text.count("ready, 59m left") == 3 and "ROOT  ok" in c.text)
+        c.wait_for(lambda: c.text.count("ready, 59m left") == 4 and "ROOT  ok" in c.text)
         c.keys("q")
         assert c.end() == 0 and c.restored()
     log = (tmp_path / "log").read_text()
