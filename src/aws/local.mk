@@ -10,25 +10,17 @@ EXTRA_DIST += tests/data/protocol
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/aws_protocol_cases tests/unit/aws_protocol_faults
 tests_unit_aws_protocol_cases_SOURCES = tests/unit/aws_protocol_cases.c tests/data/protocol/table.gen.c
-tests_unit_aws_protocol_cases_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_aws_protocol_cases_LDADD = libaws.a libshape.a libnet.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 tests_unit_aws_protocol_faults_SOURCES = tests/unit/aws_protocol_faults.c tests/data/protocol/table.gen.c
-tests_unit_aws_protocol_faults_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_aws_protocol_faults_LDADD = libaws.a libshape.a libnet.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 endif
 EXTRA_DIST += tests/data/sigv4
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/aws_session tests/unit/aws_sigv4
-tests_unit_aws_session_SOURCES = tests/unit/aws_session.c
-tests_unit_aws_session_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_aws_session_LDADD = libaws.a libshape.a libnet.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
-tests_unit_aws_sigv4_SOURCES = tests/unit/aws_sigv4.c
-tests_unit_aws_sigv4_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_aws_session_LDADD = libtests.a libaws.a libshape.a libnet.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 tests_unit_aws_sigv4_LDADD = libaws.a libshape.a libnet.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 endif
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/aws_write
-tests_unit_aws_write_SOURCES = tests/unit/aws_write.c
-tests_unit_aws_write_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_aws_write_LDADD = libaws.a libshape.a libnet.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
+tests_unit_aws_write_LDADD = libtests.a libaws.a libshape.a libnet.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 endif

@@ -147,6 +147,21 @@ bool text_format(char *to, size_t size, const char *format, ...)
     return false;
 }
 
+char *text_decimal(char to[TEXT_DECIMAL], int64_t number)
+{
+    uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    size_t len = number < 0 ? 2 : 1;
+    for (uint64_t n = left; n >= 10; n /= 10)
+        len++;
+    to[0] = '-';
+    char *digit = to + len;
+    *digit = '\0';
+    do
+        *--digit = (char)('0' + left % 10);
+    while ((left /= 10));
+    return to + len;
+}
+
 bool text_equal(const char *a, const char *b) { return a == b || (a && b && strcmp(a, b) == 0); }
 bool text_starts(const char *s, const char *prefix) { return strncmp(s, prefix, strlen(prefix)) == 0; }
 

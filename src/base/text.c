@@ -185,4 +185,22 @@ size_t text_break(const char *s, size_t columns)
     return at;
 }
 
-bool text_contains(const char *haystack, const char *needle) { return strcasestr(haystack, needle) != NULL; }
+static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c; }
+
+/* Short texts, by the hundred thousand: strcasestr() prepares itself for longer than it would take. */
+bool text_contains(const char *haystack, const char *needle)
+{
+    char first = lower(*needle);
+    if (!first)
+        return true;
+    for (; *haystack; haystack++) {
+        size_t i = 1;
+        if (lower(*haystack) != first)
+            continue;
+        while (needle[i] && lower(haystack[i]) == lower(needle[i]))
+            i++;
+        if (!needle[i])
+            return true;
+    }
+    return false;
+}

@@ -177,11 +177,15 @@ const char *when_span(int64_t ms, char *out, size_t size)
         ms = 0;
     while (ms >= step->below && step->below != INT64_MAX)
         step++;
-    long long big = ms / step->big, small = step->small ? ms % step->big / step->small : 0;
-    if (small)
-        text_format(out, size, "%lld%c%lld%c", big, step->big_letter, small, step->small_letter);
-    else
-        text_format(out, size, "%lld%c", big, step->big_letter);
+    int64_t big = ms / step->big, small = step->small ? ms % step->big / step->small : 0;
+    char text[2 * TEXT_DECIMAL], *at = text_decimal(text, big);
+    *at++ = step->big_letter;
+    if (small) {
+        at = text_decimal(at, small);
+        *at++ = step->small_letter;
+    }
+    *at = '\0';
+    text_copy(out, size, text);
     return out;
 }
 

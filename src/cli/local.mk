@@ -13,12 +13,9 @@ dist_profiles_DATA = profiles/demo.yaml profiles/innovate.yaml profiles/minimal.
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/cli_options tests/unit/cli_profile tests/unit/fuzz_parsers
 tests_unit_cli_options_SOURCES = tests/unit/cli_options.c src/cli/options.c
-tests_unit_cli_options_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_cli_options_LDADD = libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 tests_unit_cli_profile_SOURCES = tests/unit/cli_profile.c src/cli/profile.c
-tests_unit_cli_profile_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_cli_profile_LDADD = libchecks.a libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 tests_unit_fuzz_parsers_SOURCES = tests/unit/fuzz_parsers.c src/cli/profile.c
-tests_unit_fuzz_parsers_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_fuzz_parsers_LDADD = libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
 endif

@@ -16,6 +16,7 @@ struct pod {
     const char *node;       /* "" if not placed; owned by the row */
     const char *zone;       /* "" while its node is not known */
     char ip[46];
+    bool failing;           /* by its status */
     int ready, containers;  /* 1/2; -1 not known */
     int restarts;           /* -1 not known */
     int64_t restarted_at;   /* last restart, about; 0 none or not known */
@@ -23,9 +24,11 @@ struct pod {
     int cpu_m;              /* millicores; -1 not known */
     int64_t memory;         /* bytes; -1 not known */
     uint32_t seen;          /* number of the list that last had it; for the sweep */
+    uint64_t stamp;         /* of its last change; no two pods of the estate share one */
 };
 bool pod_is_ready(const struct pod *pod);    /* all containers ready, or Completed/Succeeded */
-bool pod_is_failing(const struct pod *pod);  /* a status that needs a person: CrashLoopBackOff, ImagePullBackOff, Error, OOMKilled, Evicted, … */
+bool pod_is_failing(const struct pod *pod);
+bool pod_status_fails(const char *status);   /* one that needs a person: CrashLoopBackOff, ImagePullBackOff, Error, OOMKilled, Evicted, … */
 
 struct node {
     char *name;

@@ -146,6 +146,7 @@ void pods_put(struct estate *e, size_t account, const struct pod_row *row, int64
     place_pod(c, at, row->node);
     struct pod *pod = &c->pods.at[at], old = *pod;
     pod->status = estate_pool(e, row->status);
+    pod->failing = pod_status_fails(pod->status);
     text_clean(pod->ip, sizeof pod->ip, row->ip ? row->ip : "", row->ip ? strlen(row->ip) : 0);
     pod->ready = row->ready;
     pod->containers = row->containers;
@@ -155,6 +156,7 @@ void pods_put(struct estate *e, size_t account, const struct pod_row *row, int64
     if (is_new || row->created_at > pod->created_at + span_error(now - row->created_at))
         pod->created_at = row->created_at;
     pod->seen = c->list;
+    pod->stamp = e->version;
     if (!is_new)
         note_pod(e, account, &old, pod, now);
 }
@@ -186,17 +188,20 @@ void pods_metrics(struct estate *e, size_t account, const char *ns, const char *
     size_t at;
     if (!index_find(c, KEY_POD, estate_pool(e, ns), name, &at))
         return;
-    c->pods.at[at].cpu_m = cpu_m;
-    c->pods.at[at].memory = memory;
+    struct pod *pod = &c->pods.at[at];
+    pod->cpu_m = cpu_m;
+    pod->memory = memory;
+    pod->stamp = e->version;
 }
 
 /* The zone of a node that has become known, for the pods that wait for it. */
-static void spread_zone(struct cluster *c, const struct node *node)
+static void spread_zone(struct estate *e, struct cluster *c, const struct node *node)
 {
     size_t row;
     while (*node->zone && index_find(c, KEY_WAITING, NULL, node->name, &row)) {
         index_remove(c, KEY_WAITING, row);
         c->pods.at[row].zone = node->zone;
+        c->pods.at[row].stamp = ++e->version;
     }
 }
 
@@ -221,7 +226,7 @@ void nodes_put(struct estate *e, size_t account, const char *name, const char *z
     node->roles = estate_pool(e, roles);
     node->fargate = text_starts(clean, "fargate-");
     node->seen = list;
-    spread_zone(c, node);
+    spread_zone(e, c, node);
 }
 
 void nodes_gone(struct estate *e, size_t account, const char *name)

@@ -134,6 +134,7 @@ static void account_clear(struct account *a)
     vec_free(&a->alarms);
     vec_free(&a->history.trail);
     vec_free(&a->history.own);
+    vec_free(&a->history.alarms);
     network_free(&a->network);
     balancing_free(&a->balancing);
     edge_free(&a->edge);

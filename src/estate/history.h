@@ -1,4 +1,4 @@
-/* What was done to an account: calls that CloudTrail has recorded, and actions that were run from this machine. Names in them are written by whoever
+/* What was done to an account: calls that CloudTrail has recorded, actions that were run from this machine, and how alarms have turned. Names in them are written by whoever
  * may call: cleaned on their way in. */
 #ifndef TRIVET_ESTATE_HISTORY_H
 #define TRIVET_ESTATE_HISTORY_H
@@ -21,11 +21,18 @@ struct own_action { /* of the audit log */
     char action[40], resource[300], phase[16], outcome[16], who[160], reason[300], summary[300];
 };
 
+struct alarm_turn { /* an alarm's state has changed */
+    int64_t at;
+    char name[256], from[24], to[24], reason[240];
+};
+
 #define TRAIL_EVENTS_MAX 200
+#define ALARM_TURNS_MAX  200
 #define OWN_ACTIONS_MAX  200
 struct history {
     VEC(struct trail_event) trail; /* newest first */
     VEC(struct own_action) own;    /* newest first */
+    VEC(struct alarm_turn) alarms; /* newest first */
 };
 
 #endif

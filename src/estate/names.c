@@ -45,6 +45,7 @@ const char *feed_name(enum feed feed)
         [FEED_COSTS] = "costs",
         [FEED_COST_WATCH] = "cost-watch",
         [FEED_LOG_GROUPS] = "log-groups",
+        [FEED_ALARM_HISTORY] = "alarm-history",
         [FEED_TRAIL_EVENTS] = "trail-events",
         [FEED_OWN_ACTIONS] = "own-actions",
         [FEED_IDENTITY] = "identity",
@@ -133,14 +134,15 @@ const char *pod_revision(const struct pod *pod, const struct deployment *d)
     return dash && !strchr(dash + 1, '-') ? revision : NULL;
 }
 
-bool pod_is_failing(const struct pod *pod)
+bool pod_is_failing(const struct pod *pod) { return pod->failing; }
+
+bool pod_status_fails(const char *status)
 {
     static const char *const statuses[] = {"CrashLoopBackOff", "ImagePullBackOff", "ErrImagePull", "InvalidImageName", "CreateContainerConfigError",
                                            "CreateContainerError", "RunContainerError", "Error", "OOMKilled", "Evicted", "Failed", "Unknown",
                                            "NodeLost", "ContainerCannotRun", "DeadlineExceeded", "StartError"};
-    if (strcmp(pod->status, "Running") == 0) /* nearly all of them, asked about all the time */
-        return false;
-    const char *status = text_starts(pod->status, "Init:") ? pod->status + 5 : pod->status;
+    if (text_starts(status, "Init:"))
+        status += 5;
     for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
         if (strcmp(status, statuses[i]) == 0)
             return true;

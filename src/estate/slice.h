@@ -54,6 +54,7 @@ enum feed {
     FEED_COSTS,        /* what Cost Explorer was last paid for, from the cache (management account) */
     FEED_COST_WATCH,   /* anomaly monitors and subscriptions (management account) */
     FEED_LOG_GROUPS,
+    FEED_ALARM_HISTORY, /* how alarms have turned in the last day */
     FEED_COUNT
 };
 typedef uint64_t feed_mask; /* a set of feeds */
@@ -76,6 +77,7 @@ typedef uint64_t feed_mask; /* a set of feeds */
      | FEED_BIT(FEED_DRILLS) \
      | FEED_BIT(FEED_PIPELINES) \
      | FEED_BIT(FEED_SCHEDULES) \
+     | FEED_BIT(FEED_ALARM_HISTORY) \
      | FEED_BIT(FEED_TRAIL_EVENTS) \
      | FEED_BIT(FEED_OWN_ACTIONS) \
      | FEED_BIT(FEED_BLOCK_SETS) \

@@ -396,6 +396,15 @@ void trail_events_set(struct estate *e, size_t account, const struct trail_event
     e->version++;
 }
 
+void alarm_turns_set(struct estate *e, size_t account, const struct alarm_turn *rows, size_t count)
+{
+    struct history *h = &e->accounts[account].history;
+    vec_clear(&h->alarms);
+    for (size_t i = 0; i < count && i < ALARM_TURNS_MAX; i++)
+        *vec_add(&h->alarms) = rows[i];
+    e->version++;
+}
+
 void own_actions_set(struct estate *e, size_t account, const struct own_action *rows, size_t count)
 {
     struct history *h = &e->accounts[account].history;

@@ -65,6 +65,7 @@ void costs_set(struct estate *e, size_t account, struct cost_report *take); /* m
 void cost_asking_set(struct estate *e, size_t account, const struct cost_asking *asking);
 void cost_watch_set(struct estate *e, size_t account, struct cost_watch *take); /* moved from */
 void log_groups_set(struct estate *e, size_t account, const struct log_group *rows, size_t count, int64_t now);
+void alarm_turns_set(struct estate *e, size_t account, const struct alarm_turn *rows, size_t count);
 void trail_events_set(struct estate *e, size_t account, const struct trail_event *rows, size_t count);
 void own_actions_set(struct estate *e, size_t account, const struct own_action *rows, size_t count);
 void alarms_set(struct estate *e, size_t account, const struct alarm *rows, size_t count, int64_t now);

@@ -12,8 +12,9 @@
 #include "feeds/map.h"
 
 #define REPORT_MAX ((size_t)8 << 20)
-#define AGAIN_MS   2000
-#define TRIES      30
+#define SOON_MS    250 /* a report is made within a second or two, at times within twenty: asked for soon, then less and less often */
+#define LATER_MS   4000
+#define TRIES      20
 #define COLUMNS    40
 
 /* The report. */
@@ -114,6 +115,7 @@ struct reading {
     struct aws_call *call;
     struct loop_timer *timer;
     int tries;
+    int64_t wait_ms; /* before it is asked for next */
 };
 
 static void fail(struct feed_run *run, const struct error *error)
@@ -144,7 +146,8 @@ static void ask(void *arg);
 static void wait_for_it(struct feed_run *run)
 {
     struct reading *r = run->state;
-    r->timer = loop_after(feeds_loop(run->feeds), AGAIN_MS, ask, run);
+    r->timer = loop_after(feeds_loop(run->feeds), r->wait_ms, ask, run);
+    r->wait_ms = r->wait_ms < LATER_MS ? r->wait_ms * 2 : LATER_MS;
 }
 
 static void asked_for(void *arg, json_t *output, const struct error *error)
@@ -192,7 +195,9 @@ static void ask(void *arg)
 
 static void start(struct feed_run *run)
 {
-    run->state = mem_new(sizeof(struct reading));
+    struct reading *r = mem_new(sizeof *r);
+    r->wait_ms = SOON_MS;
+    run->state = r;
     ask(run);
 }
 

@@ -46,6 +46,7 @@ static const struct feed_type *const types[FEED_COUNT] = {
     [FEED_COSTS] = &feed_costs,
     [FEED_COST_WATCH] = &feed_cost_watch,
     [FEED_LOG_GROUPS] = &feed_log_groups,
+    [FEED_ALARM_HISTORY] = &feed_alarm_history,
     [FEED_TRAIL_EVENTS] = &feed_trail_events,
     [FEED_OWN_ACTIONS] = &feed_own_actions,
     [FEED_IDENTITY] = &feed_identity,

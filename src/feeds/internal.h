@@ -90,6 +90,7 @@ extern const struct feed_type feed_registry, feed_platform;
 extern const struct feed_type feed_network, feed_load_balancers, feed_edge, feed_edge_metrics;
 /* Of what is kept on this machine. */
 extern const struct feed_type feed_own_actions;
+extern const struct feed_type feed_alarm_history;
 extern const struct feed_type feed_trail_events;
 extern const struct feed_type feed_drills;
 

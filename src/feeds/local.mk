@@ -50,18 +50,13 @@ libfeeds_a_SOURCES += src/feeds/secrets.c
 libfeeds_a_SOURCES += src/feeds/service_accounts.c
 libfeeds_a_SOURCES += src/feeds/session.c
 libfeeds_a_SOURCES += src/feeds/state_bucket.c
+libfeeds_a_SOURCES += src/feeds/alarm_history.c
 libfeeds_a_SOURCES += src/feeds/trail_events.c
 libfeeds_a_SOURCES += src/feeds/waf.c
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/feeds_quantity tests/unit/feeds_times
-tests_unit_feeds_times_SOURCES = tests/unit/feeds_times.c
-tests_unit_feeds_times_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_feeds_times_LDADD = $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
-tests_unit_feeds_quantity_SOURCES = tests/unit/feeds_quantity.c
-tests_unit_feeds_quantity_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_feeds_times_LDADD = libtests.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
 tests_unit_feeds_quantity_LDADD = libfeeds.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 check_PROGRAMS += tests/unit/feeds_releases
-tests_unit_feeds_releases_SOURCES = tests/unit/feeds_releases.c
-tests_unit_feeds_releases_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_feeds_releases_LDADD = $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
 endif

@@ -35,6 +35,7 @@ void map_log_group(const json_t *row, struct log_group *g);
 /* Of an alarm looked at: its metric's points, into the detail (alarm_points.c). */
 json_t *alarm_points_input(const json_t *alarm, int64_t now, struct detail *detail);
 void map_alarm_points(const json_t *output, struct detail *detail);
+void map_alarm_turn(const json_t *row, struct alarm_turn *turn);
 void map_trail_event(const json_t *row, struct trail_event *event);
 void map_own_action(const json_t *record, struct own_action *action);
 void map_alarm(const json_t *row, struct alarm *alarm);

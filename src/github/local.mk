@@ -3,7 +3,5 @@ noinst_LIBRARIES += libgithub.a
 libgithub_a_SOURCES = src/github/client.c src/github/client.h src/github/write.h
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/github_client
-tests_unit_github_client_SOURCES = tests/unit/github_client.c
-tests_unit_github_client_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_github_client_LDADD = libgithub.a libnet.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
+tests_unit_github_client_LDADD = libtests.a libgithub.a libnet.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 endif

@@ -5,10 +5,6 @@ libnet_a_SOURCES = src/net/child.c src/net/child.h src/net/http.c src/net/http.h
 libnet_a_SOURCES += src/net/metadata.c src/net/resolve.c src/net/resolve.h
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/net_http tests/unit/net_loop
-tests_unit_net_http_SOURCES = tests/unit/net_http.c
-tests_unit_net_http_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_net_http_LDADD = libnet.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
-tests_unit_net_loop_SOURCES = tests/unit/net_loop.c
-tests_unit_net_loop_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_net_http_LDADD = libtests.a libnet.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 tests_unit_net_loop_LDADD = libnet.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 endif

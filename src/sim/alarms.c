@@ -4,12 +4,16 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/vec.h"
 #include "sim/internal.h"
 #include "sim/metrics.h"
+
+typedef VEC(struct alarm_turn) alarm_turns;
 
 struct alarm_book {
     struct sim *sim;
     struct alarm_status **accounts; /* [account][alarm] */
+    alarm_turns *turns;             /* [account] */
     size_t count;
     int64_t minute; /* last judged */
 };
@@ -77,6 +81,18 @@ static const char *judge(const struct sim *sim, const struct account *a, const s
     return breaching == alarm->periods ? "ALARM" : "OK";
 }
 
+static void turn(struct alarm_book *book, size_t account, size_t alarm, const char *from, int64_t at)
+{
+    const struct alarm_status *status = &book->accounts[account][alarm];
+    *vec_add(&book->turns[account]) = (struct alarm_turn){alarm, at, from, status->state, status->value};
+}
+
+static int oldest_first(const void *a, const void *b)
+{
+    int64_t x = ((const struct alarm_turn *)a)->at, y = ((const struct alarm_turn *)b)->at;
+    return (x > y) - (x < y);
+}
+
 struct alarm_book *alarms_new(struct sim *sim)
 {
     struct alarm_book *book = mem_new(sizeof *book);
@@ -84,6 +100,7 @@ struct alarm_book *alarms_new(struct sim *sim)
     book->sim = sim;
     book->count = s->accounts.len;
     book->accounts = mem_new_array(book->count, sizeof *book->accounts);
+    book->turns = mem_new_array(book->count, sizeof *book->turns);
     for (size_t i = 0; i < book->count; i++) {
         const struct account *a = &s->accounts.at[i];
         book->accounts[i] = mem_new_array(a->alarms.len + 1, sizeof **book->accounts);
@@ -92,17 +109,24 @@ struct alarm_book *alarms_new(struct sim *sim)
             double days = 1 + 12 * sim_noise(sim, a->alarms.at[k].name, (int64_t)i);
             status->state = judge(sim, a, &a->alarms.at[k], sim->start_wall, &status->value);
             status->since = sim->start_wall - (int64_t)((strcmp(status->state, "OK") == 0 ? days : days / 200) * 86400000);
+            turn(book, i, k, strcmp(status->state, "OK") == 0 ? "INSUFFICIENT_DATA" : "OK", status->since);
         }
+        if (book->turns[i].len)
+            qsort(book->turns[i].at, book->turns[i].len, sizeof *book->turns[i].at, oldest_first);
     }
     return book;
 }
 
 void alarms_free(struct alarm_book *book)
 {
-    for (size_t i = 0; book && i < book->count; i++)
+    if (!book)
+        return;
+    for (size_t i = 0; i < book->count; i++) {
         free(book->accounts[i]);
-    if (book)
-        free(book->accounts);
+        vec_free(&book->turns[i]);
+    }
+    free(book->accounts);
+    free(book->turns);
     free(book);
 }
 
@@ -115,12 +139,20 @@ void alarms_step(struct alarm_book *book, int64_t now)
         const struct account *a = &book->sim->scenario->accounts.at[i];
         for (size_t k = 0; k < a->alarms.len; k++) {
             struct alarm_status *status = &book->accounts[i][k];
-            const char *state = judge(book->sim, a, &a->alarms.at[k], now, &status->value);
-            if (strcmp(state, status->state) != 0)
-                status->since = now;
-            status->state = state;
+            const char *before = status->state;
+            status->state = judge(book->sim, a, &a->alarms.at[k], now, &status->value);
+            if (strcmp(status->state, before) == 0)
+                continue;
+            status->since = now;
+            turn(book, i, k, before, now);
         }
     }
 }
 
 const struct alarm_status *alarms_status(const struct alarm_book *book, size_t account, size_t alarm) { return &book->accounts[account][alarm]; }
+
+const struct alarm_turn *alarms_turns(const struct alarm_book *book, size_t account, size_t *count)
+{
+    *count = book->turns[account].len;
+    return book->turns[account].at;
+}

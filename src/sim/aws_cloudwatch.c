@@ -160,14 +160,14 @@ static json_t *dimensions(const struct metric_source *source)
     return list;
 }
 
-static json_t *reason(const struct alarm *alarm, const struct alarm_status *status)
+static json_t *reason(const struct alarm *alarm, const char *state, double value)
 {
     static const char *const words[] = {"greater than", "greater than or equal to", "less than", "less than or equal to"};
-    bool alarming = strcmp(status->state, "ALARM") == 0;
-    if (strcmp(status->state, "INSUFFICIENT_DATA") == 0)
+    bool alarming = strcmp(state, "ALARM") == 0;
+    if (strcmp(state, "INSUFFICIENT_DATA") == 0)
         return call_text("Insufficient Data: %lld datapoints were unknown.", (long long)alarm->periods);
     return call_text("Threshold Crossed: %lld datapoint%s [%.4g] %s %s the threshold (%.4g).", (long long)alarm->periods, alarm->periods == 1 ? "" : "s",
-                     status->value, alarming ? (alarm->periods == 1 ? "was" : "were") : alarm->periods == 1 ? "was not" : "were not",
+                     value, alarming ? (alarm->periods == 1 ? "was" : "were") : alarm->periods == 1 ? "was not" : "were not",
                      words[alarm->comparison], alarm->threshold);
 }
 
@@ -185,7 +185,7 @@ static json_t *alarm_row(const struct aws_call *call, const struct alarm *alarm,
                             call_text("arn:aws:cloudwatch:%s:%s:alarm:%s", call->account->region, call->account->id, alarm->name), "AlarmDescription",
                             alarm->description ? alarm->description : "", "AlarmConfigurationUpdatedTimestamp",
                             call_time((sim_start(call->sim) - call->account->age / 2) / 1000 * 1000), "ActionsEnabled", 1, "OKActions", "AlarmActions", actions,
-                            "InsufficientDataActions", "StateValue", status->state, "StateReason", reason(alarm, status), "StateUpdatedTimestamp",
+                            "InsufficientDataActions", "StateValue", status->state, "StateReason", reason(alarm, status->state, status->value), "StateUpdatedTimestamp",
                             call_time(status->since / 1000 * 1000), "StateTransitionedTimestamp", call_time(status->since / 1000 * 1000));
     json_t *more = json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:f, s:s, s:s}", "Namespace", space, "MetricName", colon ? colon + 1 : alarm->metric,
                              "Statistic", statistics[alarm->statistic], "Dimensions", dimensions(&source), "Period", (json_int_t)(alarm->period / 1000),
@@ -224,5 +224,41 @@ static json_t *describe_alarms(struct aws_call *call)
     return out;
 }
 
+/* DescribeAlarmHistory: of the kinds of items only changes of state. */
+
+static json_t *turn_row(const struct account *a, const struct alarm_turn *turn)
+{
+    const struct alarm *alarm = &a->alarms.at[turn->alarm];
+    json_t *data = json_pack("{s:s, s:{s:s}, s:{s:s, s:o}}", "version", "1.0", "oldState", "stateValue", turn->from, "newState", "stateValue", turn->to,
+                             "stateReason", reason(alarm, turn->to, turn->value));
+    char *text = json_dumps(data, JSON_COMPACT);
+    json_t *out = json_pack("{s:s, s:s, s:o, s:s, s:o, s:s}", "AlarmName", alarm->name, "AlarmType", "MetricAlarm", "Timestamp",
+                            call_time(turn->at / 1000 * 1000), "HistoryItemType", "StateUpdate", "HistorySummary",
+                            call_text("Alarm updated from %s to %s", turn->from, turn->to), "HistoryData", text);
+    free(text);
+    json_decref(data);
+    return out;
+}
+
+static json_t *describe_alarm_history(struct aws_call *call)
+{
+    static const struct call_page page = {"AlarmHistoryItems", "NextToken", "NextToken", "MaxRecords", 1, 100, 50, "InvalidNextToken", "ValidationError"};
+    const struct account *a = call->account;
+    const char *name = json_text(call->input, "AlarmName"), *kind = json_text(call->input, "HistoryItemType");
+    int64_t from = call_ms(call->input, "StartDate", 0), to = call_ms(call->input, "EndDate", INT64_MAX);
+    bool descending = strcmp(json_text_or(call->input, "ScanBy", "TimestampDescending"), "TimestampDescending") == 0;
+    size_t count;
+    const struct alarm_turn *turns = alarms_turns(call->sim->alarms, (size_t)(a - call->sim->scenario->accounts.at), &count);
+    json_t *all = json_array();
+    bool none = strcmp(call->region, a->region) != 0 || (kind && strcmp(kind, "StateUpdate") != 0) || !call_in(json_object_get(call->input, "AlarmTypes"), "MetricAlarm");
+    for (size_t i = 0; !none && i < count; i++) {
+        const struct alarm_turn *turn = &turns[descending ? count - 1 - i : i];
+        if (turn->at >= from && turn->at <= to && (!name || strcmp(name, a->alarms.at[turn->alarm].name) == 0))
+            json_array_append_new(all, turn_row(a, turn));
+    }
+    return call_page(call, all, &page);
+}
+
 const struct aws_handler aws_cloudwatch[] = {
+    {"cloudwatch", "DescribeAlarmHistory", describe_alarm_history},
     {"cloudwatch", "DescribeAlarms", describe_alarms}, {"cloudwatch", "GetMetricData", get_metric_data}, {NULL}};

@@ -31,26 +31,14 @@ dist_scenarios_DATA = profiles/scenarios/drifted.yaml profiles/scenarios/healthy
 libsim_a_SOURCES += src/sim/kube_daemon.c
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/sim_auth tests/unit/sim_faults tests/unit/sim_server
-tests_unit_sim_auth_SOURCES = tests/unit/sim_auth.c
-tests_unit_sim_auth_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_sim_auth_LDADD = libsim.a libshape.a libbase.a $(CMOCKA_LIBS) $(MICROHTTPD_LIBS) $(OPENSSL_LIBS) $(JANSSON_LIBS) $(YAML_LIBS) $(EXPAT_LIBS)
-tests_unit_sim_faults_SOURCES = tests/unit/sim_faults.c
-tests_unit_sim_faults_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_sim_faults_LDADD = libsim.a libshape.a libbase.a $(CMOCKA_LIBS) $(MICROHTTPD_LIBS) $(OPENSSL_LIBS) $(JANSSON_LIBS) $(YAML_LIBS) $(EXPAT_LIBS)
-tests_unit_sim_server_SOURCES = tests/unit/sim_server.c
-tests_unit_sim_server_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_sim_server_LDADD = libsim.a libshape.a libbase.a $(CMOCKA_LIBS) $(MICROHTTPD_LIBS) $(OPENSSL_LIBS) $(JANSSON_LIBS) $(YAML_LIBS) $(EXPAT_LIBS)
 endif
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/sim_kube tests/unit/sim_scenario tests/unit/sim_schedule
-tests_unit_sim_scenario_SOURCES = tests/unit/sim_scenario.c
-tests_unit_sim_scenario_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_sim_scenario_LDADD = libsim.a libshape.a libbase.a $(CMOCKA_LIBS) $(MICROHTTPD_LIBS) $(OPENSSL_LIBS) $(JANSSON_LIBS) $(YAML_LIBS) $(EXPAT_LIBS)
-tests_unit_sim_schedule_SOURCES = tests/unit/sim_schedule.c
-tests_unit_sim_schedule_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_sim_schedule_LDADD = libsim.a libshape.a libbase.a $(CMOCKA_LIBS) $(MICROHTTPD_LIBS) $(OPENSSL_LIBS) $(JANSSON_LIBS) $(YAML_LIBS) $(EXPAT_LIBS)
-tests_unit_sim_kube_SOURCES = tests/unit/sim_kube.c
-tests_unit_sim_kube_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_sim_kube_LDADD = libsim.a libshape.a libbase.a $(CMOCKA_LIBS) $(MICROHTTPD_LIBS) $(OPENSSL_LIBS) $(JANSSON_LIBS) $(YAML_LIBS) $(EXPAT_LIBS)
 endif
 endif

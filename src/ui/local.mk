@@ -2,7 +2,7 @@
 noinst_LIBRARIES += libui.a
 libui_a_SOURCES = src/ui/action_ask.c src/ui/action_list.c src/ui/action_menu.c src/ui/action_page.c src/ui/action_view.c src/ui/bindings.c \
 	src/ui/box.c src/ui/cell.c src/ui/cell.h src/ui/commands.c src/ui/console.c src/ui/console.h src/ui/copy.c src/ui/export.c src/ui/export.h \
-	src/ui/fresh.c src/ui/fresh.h src/ui/host.h src/ui/internal.h src/ui/key.c src/ui/key.h src/ui/links.c src/ui/links.h src/ui/markdown.c \
+	src/ui/fresh.c src/ui/fresh.h src/ui/host.h src/ui/internal.h src/ui/kept.c src/ui/kept.h src/ui/key.c src/ui/key.h src/ui/links.c src/ui/links.h src/ui/markdown.c \
 	src/ui/mfa.c src/ui/osc.c src/ui/osc.h src/ui/page.c src/ui/page.h src/ui/paid.c src/ui/pane.c src/ui/pane.h src/ui/panes/accounts.c \
 	src/ui/panes/alarms.c src/ui/panes/budgets.c src/ui/panes/conformance.c src/ui/panes/costs.c src/ui/panes/database.c src/ui/panes/dev.c \
 	src/ui/panes/edge.c src/ui/panes/edge.h src/ui/panes/edge_detail.c src/ui/panes/images.c src/ui/panes/logs.c src/ui/panes/network.c \
@@ -16,39 +16,18 @@ themesdir = $(pkgdatadir)/themes
 dist_themes_DATA = themes/colour-blind-safe.yaml themes/default.yaml themes/high-contrast.yaml themes/light.yaml themes/mono.yaml
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/ui_cell tests/unit/ui_theme tests/unit/ui_console tests/unit/ui_export tests/unit/ui_screens
-tests_unit_ui_cell_SOURCES = tests/unit/ui_cell.c
-tests_unit_ui_cell_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_ui_cell_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
 tests_unit_ui_cell_LDADD = libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
-tests_unit_ui_theme_SOURCES = tests/unit/ui_theme.c
-tests_unit_ui_theme_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_ui_theme_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
 tests_unit_ui_theme_LDADD = libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
-tests_unit_ui_console_SOURCES = tests/unit/ui_console.c $(UI_ESTATE)
-tests_unit_ui_console_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_ui_console_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
-tests_unit_ui_console_LDADD = libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
-tests_unit_ui_export_SOURCES = tests/unit/ui_export.c $(UI_ESTATE)
-tests_unit_ui_export_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_ui_export_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
-tests_unit_ui_export_LDADD = libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
-tests_unit_ui_screens_SOURCES = tests/unit/ui_screens.c $(UI_ESTATE) tests/unit/ui_picture.c tests/unit/ui_picture.h
-tests_unit_ui_screens_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_ui_screens_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
-tests_unit_ui_screens_LDADD = libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
+tests_unit_ui_console_LDADD = libtests.a libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
+tests_unit_ui_export_LDADD = libtests.a libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
+tests_unit_ui_screens_LDADD = libtests.a libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
 check_PROGRAMS += tests/unit/ui_actions
-tests_unit_ui_actions_SOURCES = tests/unit/ui_actions.c $(UI_ESTATE) tests/unit/ui_picture.c tests/unit/ui_picture.h
-tests_unit_ui_actions_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_ui_actions_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
-tests_unit_ui_actions_LDADD = libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
+tests_unit_ui_actions_LDADD = libtests.a libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
+check_PROGRAMS += tests/unit/ui_table
+tests_unit_ui_table_LDADD = libtests.a libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
 check_PROGRAMS += tests/unit/ui_path
-tests_unit_ui_path_SOURCES = tests/unit/ui_path.c $(UI_ESTATE)
-tests_unit_ui_path_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_ui_path_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
-tests_unit_ui_path_LDADD = libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
+tests_unit_ui_path_LDADD = libtests.a libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
 check_PROGRAMS += tests/unit/ui_links
-tests_unit_ui_links_SOURCES = tests/unit/ui_links.c
-tests_unit_ui_links_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_ui_links_LDADD = libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
 endif
 EXTRA_DIST += tests/screens

@@ -76,6 +76,9 @@ struct pane {
     const struct column *columns; /* terminated by a NULL key */
     int sort;           /* default column; negative of (index+1): descending */
     void (*rows)(const struct pane_view *view, row_refs *out); /* unsorted, unfiltered */
+    /* For tables of thousands: never 0, another one whenever what the row's columns show has changed (but for the time that passes), and no two rows
+     * of an account share one. NULL: all rows are looked at anew whenever the estate has moved. */
+    uint64_t (*stamp)(const struct pane_view *view, struct row_ref row);
     bool (*detail)(const struct pane_view *view, struct row_ref row, struct detail_key *out); /* NULL: Enter does nothing */
     /* Above the table, if the pane has a drawing (overview's columns, budgets' bars, WAF's sparkline): rows used. `height` is what may be used at most. */
     int (*draw)(const struct pane_view *view, struct cells *cells, int top, int height);

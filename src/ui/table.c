@@ -10,17 +10,17 @@
 
 #define COLUMNS_MAX 24
 
-/* One row while the table is sorted: its key is had once, not at each comparison. */
-struct sorting {
-    struct row_ref row;
+/* What a row is sorted by. Of many it is had once each, not at each comparison. */
+struct sort_key {
     bool known, is_text;
     double number;
-    size_t text; /* into the pool */
-    size_t order;
+    const char *text;
+    size_t order; /* of those that are equal */
 };
-struct sort_pool {
-    struct sorting *rows;
-    struct str texts;
+struct sorting {
+    struct row_ref row;
+    struct sort_key key;
+    size_t text; /* into the pool of texts */
 };
 
 void table_init(struct table *table, const struct pane *pane)
@@ -28,7 +28,11 @@ void table_init(struct table *table, const struct pane *pane)
     *table = (struct table){.pane = pane, .sort = pane->sort, .stale = true};
 }
 
-void table_free(struct table *table) { vec_free(&table->rows); }
+void table_free(struct table *table)
+{
+    vec_free(&table->rows);
+    kept_free(&table->kept);
+}
 
 void table_filter(struct table *table, const char *text)
 {
@@ -36,11 +40,7 @@ void table_filter(struct table *table, const char *text)
     table->stale = true;
 }
 
-void table_sort(struct table *table, int sort)
-{
-    table->sort = sort;
-    table->stale = true;
-}
+void table_sort(struct table *table, int sort) { table->sort = sort; }
 
 void table_identity(const struct pane *pane, const struct pane_view *view, struct row_ref row, char *out, size_t size)
 {
@@ -70,84 +70,177 @@ static bool passes(const struct table *table, const struct pane_view *view, stru
     return false;
 }
 
-static int compare(const void *a, const void *b, void *pool)
+static struct sort_key key_of(const struct value *value, size_t order)
 {
-    const struct sorting *x = a, *y = b;
-    const char *texts = str_text(&((struct sort_pool *)pool)->texts);
+    return (struct sort_key){value->known, value->type == VALUE_TEXT, value->number, value->text, order};
+}
+
+static int compare_keys(const struct sort_key *x, const struct sort_key *y, bool down)
+{
     int by = 0;
     if (x->known != y->known) /* what is not known comes last either way */
         return x->known ? -1 : 1;
     if (x->known && x->is_text)
-        by = strcmp(texts + x->text, texts + y->text);
+        by = strcmp(x->text, y->text);
     else if (x->known)
         by = x->number < y->number ? -1 : x->number > y->number;
-    return by ? by : x->order < y->order ? -1 : 1;
+    if (!by)
+        by = x->order < y->order ? -1 : 1;
+    return down && x->known ? -by : by;
 }
 
-static int compare_down(const void *a, const void *b, void *pool)
+static int compare(const void *a, const void *b, void *down)
 {
-    const struct sorting *x = a, *y = b;
-    return x->known && y->known ? compare(b, a, pool) : compare(a, b, pool);
+    return compare_keys(&((const struct sorting *)a)->key, &((const struct sorting *)b)->key, *(const bool *)down);
 }
+
+static const struct column *sort_column(const struct table *table) { return &table->pane->columns[abs(table->sort) - 1]; }
 
 static void sort_rows(struct table *table, const struct pane_view *view)
 {
     size_t count = table->rows.len;
-    int index = abs(table->sort) - 1;
+    bool down = table->sort < 0;
     if (table->sort == 0 || count < 2)
         return;
-    struct sort_pool pool = {mem_new_array(count, sizeof *pool.rows), STR_INIT((size_t)256 << 20)};
-    const struct column *column = &table->pane->columns[index];
+    struct sorting *all = mem_new_array(count, sizeof *all);
+    struct str texts = STR_INIT((size_t)256 << 20);
     for (size_t i = 0; i < count; i++) {
         struct value value;
-        column->value(view, table->rows.at[i], &value);
-        pool.rows[i] = (struct sorting){table->rows.at[i], value.known, value.type == VALUE_TEXT, value.number, pool.texts.len, i};
+        sort_column(table)->value(view, table->rows.at[i], &value);
+        all[i] = (struct sorting){table->rows.at[i], key_of(&value, i), texts.len};
         if (value.known && value.type == VALUE_TEXT)
-            str_add(&pool.texts, value.text, strlen(value.text) + 1);
+            str_add(&texts, value.text, strlen(value.text) + 1);
     }
-    qsort_r(pool.rows, count, sizeof *pool.rows, table->sort < 0 ? compare_down : compare, &pool);
+    for (size_t i = 0; i < count; i++) /* where they are to stay */
+        all[i].key.text = str_text(&texts) + all[i].text;
+    qsort_r(all, count, sizeof *all, compare, &down);
     for (size_t i = 0; i < count; i++)
-        table->rows.at[i] = pool.rows[i].row;
-    free(pool.rows);
-    str_free(&pool.texts);
+        table->rows.at[i] = all[i].row;
+    free(all);
+    str_free(&texts);
 }
 
-/* The selected row may have moved: it is looked for where it was, then everywhere. */
+/* Into the rows that are in order. */
+static void insert_row(struct table *table, const struct pane_view *view, struct row_ref row)
+{
+    struct value value, other;
+    sort_column(table)->value(view, row, &value);
+    struct sort_key key = key_of(&value, kept_at(&table->kept, row)->order);
+    size_t low = 0, high = table->rows.len;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        struct row_ref at = table->rows.at[middle];
+        sort_column(table)->value(view, at, &other);
+        struct sort_key there = key_of(&other, kept_at(&table->kept, at)->order);
+        if (compare_keys(&there, &key, table->sort < 0) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    (void)vec_add(&table->rows);
+    memmove(&table->rows.at[low + 1], &table->rows.at[low], (table->rows.len - 1 - low) * sizeof row);
+    table->rows.at[low] = row;
+}
+
+/* Those that have not changed stay in the order that they are in; the others find their places. */
+static void place_changed(struct table *table, const struct pane_view *view, const row_refs *passing)
+{
+    size_t stay = 0;
+    for (size_t i = 0; i < table->rows.len; i++) {
+        const struct kept *kept = kept_at(&table->kept, table->rows.at[i]);
+        if (kept->look == table->kept.look && !kept->changed)
+            table->rows.at[stay++] = table->rows.at[i];
+    }
+    table->rows.len = stay;
+    for (size_t i = 0; i < passing->len; i++)
+        if (kept_at(&table->kept, passing->at[i])->changed)
+            insert_row(table, view, passing->at[i]);
+}
+
+static bool same_identity(const struct table *table, const struct pane_view *view, struct row_ref row)
+{
+    char number[16];
+    struct value value;
+    const char *at = table->identity, *part = number;
+    text_format(number, sizeof number, "%u", row.account);
+    for (const struct column *c = table->pane->columns;; c++) {
+        size_t len = strlen(part);
+        if (strncmp(at, part, len) != 0 || (at[len] != '\t' && at[len] != '\0'))
+            return false;
+        at += len;
+        while (c->key && !c->identity)
+            c++;
+        if (!c->key || !*at)
+            return !c->key && !*at;
+        at++;
+        c->value(view, row, &value);
+        part = value.text;
+    }
+}
+
+/* The selected row may have moved: it is looked for where it was, then further and further away. */
 static void find_selected(struct table *table, const struct pane_view *view)
 {
-    char text[sizeof table->identity];
-    size_t count = table->rows.len;
-    if (!count) {
-        table->selected = 0;
-        return;
-    }
+    size_t count = table->rows.len, from = table->selected < count ? table->selected : count ? count - 1 : 0;
     for (size_t k = 0; *table->identity && k < count; k++) {
-        size_t i = (table->selected + k) % count;
-        table_identity(table->pane, view, table->rows.at[i], text, sizeof text);
-        if (!strcmp(text, table->identity)) {
-            table->selected = i;
+        if (from + k < count && same_identity(table, view, table->rows.at[from + k])) {
+            table->selected = from + k;
+            return;
+        }
+        if (k && k <= from && same_identity(table, view, table->rows.at[from - k])) {
+            table->selected = from - k;
             return;
         }
     }
-    if (table->selected >= count)
-        table->selected = count - 1;
+    table->selected = from;
 }
+
+/* Looks at a row, if it has to; true if it passes. */
+static bool look(struct table *table, const struct pane_view *view, struct row_ref row, size_t order, size_t *changed)
+{
+    if (!table->pane->stamp)
+        return passes(table, view, row);
+    struct kept *kept = kept_at(&table->kept, row);
+    uint64_t stamp = table->pane->stamp(view, row);
+    kept->changed = table->stale || kept->stamp != stamp;
+    if (kept->changed)
+        *kept = (struct kept){.stamp = stamp, .passes = passes(table, view, row), .changed = true};
+    kept->look = table->kept.look;
+    kept->order = (uint32_t)order;
+    *changed += kept->changed;
+    return kept->passes;
+}
+
+/* Ages change by themselves, and a filter may mean one: once a minute every row is looked at. */
+static bool is_minute_over(const struct table *table, const struct pane_view *view) { return *table->filter && view->now / 60000 != table->minute; }
 
 void table_update(struct table *table, const struct pane_view *view)
 {
-    if (!table->stale && table->version == view->estate->version)
+    row_refs all = {0}, passing = {0};
+    size_t changed = 0;
+    if (!table->stale && table->version == view->estate->version && table->sorted == table->sort)
         return;
-    row_refs all = {0};
+    table->stale |= is_minute_over(table, view);
+    table->kept.look++;
     table->pane->rows(view, &all);
     table->all = all.len;
-    vec_clear(&table->rows);
     for (size_t i = 0; i < all.len; i++)
-        if (passes(table, view, all.at[i]))
-            *vec_add(&table->rows) = all.at[i];
+        if (look(table, view, all.at[i], i, &changed))
+            *vec_add(&passing) = all.at[i];
+    if (table->pane->stamp && table->sort && table->sort == table->sorted && changed < all.len / 16) {
+        place_changed(table, view, &passing);
+    } else {
+        vec_free(&table->rows);
+        table->rows = passing;
+        passing = (row_refs){0};
+        sort_rows(table, view);
+    }
     vec_free(&all);
-    sort_rows(table, view);
+    vec_free(&passing);
     find_selected(table, view);
+    table->minute = view->now / 60000;
     table->version = view->estate->version;
+    table->sorted = table->sort;
     table->stale = false;
 }
 

@@ -2,6 +2,7 @@
 #ifndef TRIVET_UI_TABLE_H
 #define TRIVET_UI_TABLE_H
 
+#include "ui/kept.h"
 #include "ui/pane.h"
 
 struct table {
@@ -14,7 +15,10 @@ struct table {
     char identity[600];    /* of the selected row; "" before there is one */
     int height;            /* rows shown at the last draw */
     uint64_t version;      /* of the estate that the rows are of */
-    bool stale;            /* filter or sort has changed since */
+    int64_t minute;        /* in which all of them were looked at */
+    int sorted;            /* the sort that they are in */
+    bool stale;            /* the filter has changed since */
+    struct kept_rows kept;
 };
 
 /* What tells a row from others, also after a refresh: the account and the identity columns. */

@@ -23,6 +23,7 @@ import yaml  # noqa: E402
 
 import peers  # noqa: E402
 import proc  # noqa: E402
+import sim as scenarios  # noqa: E402
 import sim_kube_peer  # noqa: E402
 from terminal import Terminal, now  # noqa: E402
 
@@ -72,7 +73,7 @@ def table_of(rows):
 
 
 @contextlib.contextmanager
-def simulator(folder, *options, scenario=sim_kube_peer.SCENARIO):
+def simulator(folder, *options, scenario=None):
     sim = sim_kube_peer.Sim(folder, *options, scenario=scenario)
     try:
         yield sim
@@ -182,7 +183,7 @@ def fresh(bench, folder):
 
 
 def load_scenario(folder):
-    text = sim_kube_peer.SCENARIO.read_text()
+    text = scenarios.without_schedules()
     before, mark, prod = text.rpartition("    kubernetes:\n")
     generate = f"      generate: {{pods: {PODS}, namespace: load}}\n"
     return peers.write(folder / "load.yaml", before + mark + generate + prod)
@@ -384,7 +385,7 @@ def demo_memory(bench, folder):
 
 def many_accounts(folder, count):
     """The three, and copies of dev and prod without their clusters."""
-    scenario = yaml.safe_load(sim_kube_peer.SCENARIO.read_text())
+    scenario = yaml.safe_load(scenarios.without_schedules())
     profile = yaml.safe_load((peers.ROOT / "profiles/innovate.yaml").read_text())
     for i in range(count - 3):
         like = 1 + i % 2

@@ -9,15 +9,15 @@ import subprocess
 import termios
 import time
 
-import pyte
+from console import Screen, Stream
 
 now = time.perf_counter
 
 
 class Terminal:
     def __init__(self, argv, env, rows=40, columns=120):
-        self.screen = pyte.Screen(columns, rows)
-        self.stream = pyte.ByteStream(self.screen)
+        self.screen = Screen(columns, rows)
+        self.stream = Stream(self.screen)
         self.unread = []  # (time, bytes) that the screen has not been fed yet
         self.total = 0
         self.master, slave = pty.openpty()

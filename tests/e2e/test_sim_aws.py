@@ -280,6 +280,15 @@ def see_alarms(c):
     assert c("cloudwatch").describe_alarms(StateValue="INSUFFICIENT_DATA")["MetricAlarms"] == []
 
 
+def see_alarm_history(c):
+    turns = c("cloudwatch").describe_alarm_history(HistoryItemType="StateUpdate", ScanBy="TimestampAscending")["AlarmHistoryItems"]
+    assert {"rds-cpu", "alb-5xx"} <= {t["AlarmName"] for t in turns} and [t["Timestamp"] for t in turns] == sorted(t["Timestamp"] for t in turns)
+    (last,) = c("cloudwatch").describe_alarm_history(AlarmName="rds-cpu")["AlarmHistoryItems"]
+    data = json.loads(last["HistoryData"])
+    assert data["newState"]["stateValue"] == "OK" and last["HistorySummary"] == f"Alarm updated from {data['oldState']['stateValue']} to OK"
+    assert c("cloudwatch").describe_alarm_history(StartDate=now())["AlarmHistoryItems"] == []
+
+
 def see_metric_data(c):
     queries = [metric_query(0, "BlockedRequests", "ALL"), metric_query(1, "AllowedRequests", "ALL"), metric_query(2, "BlockedRequests", COMMON),
                metric_query(3, "BlockedRequests", "nobody")]
@@ -881,7 +890,7 @@ SEEN = {
     ("codepipeline", "GetPipelineState"): see_pipeline, ("cloudfront", "GetInvalidation"): see_invalidation,
     ("budgets", "DescribeBudgets"): see_budgets, ("budgets", "DescribeNotificationsForBudget"): see_notifications,
     ("cloudfront", "ListDistributions"): see_distributions, ("cloudtrail", "DescribeTrails"): see_trails, ("cloudtrail", "GetTrailStatus"): see_trail_status, ("cloudtrail", "LookupEvents"): see_events,
-    ("cloudwatch", "DescribeAlarms"): see_alarms, ("cloudwatch", "GetMetricData"): see_metric_data, ("ec2", "DescribeAvailabilityZones"): see_zones,
+    ("cloudwatch", "DescribeAlarmHistory"): see_alarm_history, ("cloudwatch", "DescribeAlarms"): see_alarms, ("cloudwatch", "GetMetricData"): see_metric_data, ("ec2", "DescribeAvailabilityZones"): see_zones,
     ("eks", "DescribeCluster"): see_cluster, ("eks", "ListClusters"): see_clusters, ("organizations", "DescribeOrganization"): see_organization,
     ("organizations", "ListAccounts"): see_accounts, ("organizations", "ListPolicies"): see_policies, ("organizations", "ListTargetsForPolicy"): see_targets,
     ("rds", "DescribeDBInstanceAutomatedBackups"): see_backups, ("rds", "DescribeDBInstances"): see_instances, ("rds", "DescribeEvents"): see_events,

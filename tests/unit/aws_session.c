@@ -6,15 +6,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <arpa/inet.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,6 +18,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/when.h"
+#include "script_server.h"
 
 static struct service { /* what the server does, and what it counts; shared with it */
     int assumed, refused, calls, skewed;
@@ -32,17 +28,14 @@ static struct service { /* what the server does, and what it counts; shared with
     char body[1024];
 } *sts;
 
-static int server_port;
-
 static void reply(int fd, int status, const char *body)
 {
-    char head[400], date[64];
+    char date[40], headers[120];
     time_t now = (time_t)((when_wall() + sts->skew_ms) / 1000);
     struct tm parts;
     strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&now, &parts));
-    text_format(head, sizeof head, "HTTP/1.1 %d Some\r\nContent-Type: text/xml\r\nDate: %s\r\nContent-Length: %zu\r\n\r\n", status, date, strlen(body));
-    (void)!send(fd, head, strlen(head), MSG_NOSIGNAL);
-    (void)!send(fd, body, strlen(body), MSG_NOSIGNAL);
+    text_format(headers, sizeof headers, "Content-Type: text/xml\r\nDate: %s\r\n", date);
+    script_reply(fd, status, headers, body);
 }
 
 static void refuse(int fd, const char *code)
@@ -81,8 +74,9 @@ static void assume_role(int fd)
     reply(fd, 200, body);
 }
 
-static void answer(int fd, const char *request)
+static void answer(int fd, const char *request, size_t len)
 {
+    (void)len;
     const char *body = strstr(request, "\r\n\r\n") + 4, *key = strstr(request, "Credential=ASIA");
     if (is_skewed(request)) {
         sts->skewed++;
@@ -100,54 +94,8 @@ static void answer(int fd, const char *request)
     }
 }
 
-static void serve_connection(int fd)
-{
-    char request[65536];
-    size_t len = 0;
-    ssize_t n;
-    while ((n = recv(fd, request + len, sizeof request - 1 - len, 0)) > 0) {
-        char *end, *length;
-        len += (size_t)n;
-        request[len] = '\0';
-        if (!(end = strstr(request, "\r\n\r\n")))
-            continue;
-        length = strstr(request, "ontent-Length: ");
-        if (length && length < end && strlen(end + 4) < strtoul(length + 15, NULL, 10))
-            continue;
-        answer(fd, request);
-        len = 0;
-    }
-    _exit(0);
-}
-
-static pid_t start_server(void)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    int listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (bind(listening, (struct sockaddr *)&address, size) != 0 || listen(listening, 64) != 0)
-        return -1;
-    getsockname(listening, (struct sockaddr *)&address, &size);
-    server_port = ntohs(address.sin_port);
-    pid_t pid = fork();
-    if (pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        signal(SIGCHLD, SIG_IGN);
-        for (;;) {
-            int fd = accept(listening, NULL, NULL);
-            if (fd >= 0 && fork() == 0) {
-                prctl(PR_SET_PDEATHSIG, SIGKILL);
-                serve_connection(fd);
-            }
-            close(fd);
-        }
-    }
-    close(listening);
-    return pid;
-}
-
 struct test {
-    pid_t server;
+    struct script_server server;
     struct loop *loop;
     struct http *http;
     struct aws *aws;
@@ -160,10 +108,11 @@ static int make_test(void **state)
 {
     struct test *t = mem_new(sizeof *t);
     char url[64];
-    sts = mmap(NULL, sizeof *sts, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    sts = script_share(sizeof *sts);
     sts->life_ms = 3600000;
-    t->server = start_server();
-    text_format(url, sizeof url, "http://127.0.0.1:%d", server_port);
+    if (!script_server_start(&t->server, answer))
+        return -1;
+    text_format(url, sizeof url, "http://127.0.0.1:%d", t->server.port);
     setenv("AWS_ENDPOINT_URL", url, 1);
     t->loop = loop_new();
     struct http_options http = {.log = NULL};
@@ -173,7 +122,7 @@ static int make_test(void **state)
     struct aws_role role = {.role_arn = "arn:aws:iam::333333333333:role/TrivetReader", .external_id = "estate-7", .session_name = "night-shift", .duration_s = 900};
     t->session = aws_session_assume(t->aws, &role);
     *state = t;
-    return t->server > 0 ? 0 : -1;
+    return 0;
 }
 
 static int drop_test(void **state)
@@ -182,9 +131,8 @@ static int drop_test(void **state)
     aws_free(t->aws);
     http_free(t->http);
     loop_free(t->loop);
-    kill(t->server, SIGKILL);
-    waitpid(t->server, NULL, 0);
-    munmap(sts, sizeof *sts);
+    script_server_stop(&t->server);
+    script_unshare(sts, sizeof *sts);
     free(t);
     return 0;
 }

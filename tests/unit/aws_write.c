@@ -5,15 +5,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <arpa/inet.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "aws/write.h"
@@ -21,6 +15,7 @@
 #include "base/str.h"
 #include "base/when.h"
 #include "net/retry.h"
+#include "script_server.h"
 
 /* Shared with the processes that serve. */
 static struct counts {
@@ -30,11 +25,10 @@ static struct counts {
 
 static void reply(int fd, int status, const char *body)
 {
-    char head[400], date[64];
-    text_format(head, sizeof head, "HTTP/1.1 %d Some\r\nx-amzn-RequestId: req-%d\x7f\r\nDate: %s\r\nContent-Type: text/xml\r\nContent-Length: %zu\r\n\r\n", status,
-                counts->writes, when_http(when_wall(), date, sizeof date), strlen(body));
-    (void)!send(fd, head, strlen(head), MSG_NOSIGNAL);
-    (void)!send(fd, body, strlen(body), MSG_NOSIGNAL);
+    char headers[200], date[64];
+    text_format(headers, sizeof headers, "x-amzn-RequestId: req-%d\x7f\r\nDate: %s\r\nContent-Type: text/xml\r\n", counts->writes,
+                when_http(when_wall(), date, sizeof date));
+    script_reply(fd, status, headers, body);
 }
 
 static void refuse(int fd, int status, const char *code)
@@ -55,9 +49,10 @@ static void assume_role(int fd)
     reply(fd, 200, body);
 }
 
-static void answer(int fd, const char *request)
+static void answer(int fd, const char *request, size_t len)
 {
     const char *key = strstr(request, "Credential=");
+    (void)len;
     text_format(counts->key, sizeof counts->key, "%.*s", key ? (int)strcspn(key + 11, "/") : 0, key ? key + 11 : "");
     if (strstr(request, "Action=AssumeRole")) {
         assume_role(fd);
@@ -83,54 +78,8 @@ static void answer(int fd, const char *request)
         reply(fd, 200, "<R><StopDBInstanceResult><DBInstance><DBInstanceStatus>stopping</DBInstanceStatus></DBInstance></StopDBInstanceResult></R>");
 }
 
-static void serve_connection(int fd)
-{
-    char request[65536];
-    size_t len = 0;
-    ssize_t n;
-    while ((n = recv(fd, request + len, sizeof request - 1 - len, 0)) > 0) {
-        char *end, *length;
-        len += (size_t)n;
-        request[len] = '\0';
-        if (!(end = strstr(request, "\r\n\r\n")))
-            continue;
-        length = strstr(request, "ontent-Length: ");
-        if (length && length < end && strlen(end + 4) < strtoul(length + 15, NULL, 10))
-            continue;
-        answer(fd, request);
-        len = 0;
-    }
-    _exit(0);
-}
-
-static pid_t start_server(int *port)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    int listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (bind(listening, (struct sockaddr *)&address, size) != 0 || listen(listening, 64) != 0)
-        return -1;
-    getsockname(listening, (struct sockaddr *)&address, &size);
-    *port = ntohs(address.sin_port);
-    pid_t pid = fork();
-    if (pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        signal(SIGCHLD, SIG_IGN);
-        for (;;) {
-            int fd = accept(listening, NULL, NULL);
-            if (fd >= 0 && fork() == 0) {
-                prctl(PR_SET_PDEATHSIG, SIGKILL);
-                serve_connection(fd);
-            }
-            close(fd);
-        }
-    }
-    close(listening);
-    return pid;
-}
-
 struct test {
-    pid_t server;
+    struct script_server server;
     struct loop *loop;
     struct http *http;
     struct aws *aws;
@@ -146,10 +95,10 @@ static int make_test(void **state)
     struct test *t = mem_new(sizeof *t);
     struct http_options http = {0};
     char url[64];
-    int port = 0;
-    counts = mmap(NULL, sizeof *counts, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    t->server = start_server(&port);
-    text_format(url, sizeof url, "http://127.0.0.1:%d", port);
+    counts = script_share(sizeof *counts);
+    if (!script_server_start(&t->server, answer))
+        return -1;
+    text_format(url, sizeof url, "http://127.0.0.1:%d", t->server.port);
     setenv("AWS_ENDPOINT_URL", url, 1);
     setenv("AWS_ACCESS_KEY_ID", "AKIABASE", 1);
     setenv("AWS_SECRET_ACCESS_KEY", "secret", 1);
@@ -165,7 +114,7 @@ static int make_test(void **state)
     t->aws = aws_new(t->loop, t->http, &options);
     t->role = aws_session_assume(t->aws, &role);
     *state = t;
-    return t->server > 0 ? 0 : -1;
+    return 0;
 }
 
 static int drop_test(void **state)
@@ -174,9 +123,8 @@ static int drop_test(void **state)
     aws_free(t->aws);
     http_free(t->http);
     loop_free(t->loop);
-    kill(t->server, SIGKILL);
-    waitpid(t->server, NULL, 0);
-    munmap(counts, sizeof *counts);
+    script_server_stop(&t->server);
+    script_unshare(counts, sizeof *counts);
     free(t);
     return 0;
 }

@@ -6,15 +6,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <arpa/inet.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -22,6 +17,7 @@
 #include "estate/write.h"
 #include "feeds/feeds.h"
 #include "feeds/internal.h"
+#include "script_server.h"
 
 #define ALARMS_MS       60000
 #define ALARMS_FOCUS_MS 15000
@@ -33,14 +29,11 @@ static struct services { /* what they do, and what they count; shared with them 
     int status, retry_after_s;
 } *services;
 
-static int server_port;
-
 static void reply(int fd, int status, const char *headers, const char *body)
 {
-    char head[400];
-    text_format(head, sizeof head, "HTTP/1.1 %d Some\r\nContent-Type: application/x-amz-json-1.0\r\n%sContent-Length: %zu\r\n\r\n", status, headers, strlen(body));
-    (void)!send(fd, head, strlen(head), MSG_NOSIGNAL);
-    (void)!send(fd, body, strlen(body), MSG_NOSIGNAL);
+    char all[120];
+    text_format(all, sizeof all, "Content-Type: application/x-amz-json-1.0\r\n%s", headers);
+    script_reply(fd, status, all, body);
 }
 
 static void answer_alarms(int fd)
@@ -57,8 +50,9 @@ static void answer_alarms(int fd)
     reply(fd, services->status, headers, body);
 }
 
-static void answer(int fd, const char *request)
+static void answer(int fd, const char *request, size_t len)
 {
+    (void)len;
     if (strstr(request, "DescribeAlarms"))
         answer_alarms(fd);
     else if (strstr(request, "DescribeBudgets")) {
@@ -68,54 +62,8 @@ static void answer(int fd, const char *request)
         reply(fd, 400, "", "{\"__type\": \"UnknownOperationException\"}");
 }
 
-static void serve_connection(int fd)
-{
-    char request[65536];
-    size_t len = 0;
-    ssize_t n;
-    while ((n = recv(fd, request + len, sizeof request - 1 - len, 0)) > 0) {
-        char *end, *length;
-        len += (size_t)n;
-        request[len] = '\0';
-        if (!(end = strstr(request, "\r\n\r\n")))
-            continue;
-        length = strstr(request, "ontent-Length: ");
-        if (length && length < end && strlen(end + 4) < strtoul(length + 15, NULL, 10))
-            continue;
-        answer(fd, request);
-        len = 0;
-    }
-    _exit(0);
-}
-
-static pid_t start_server(void)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    int listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (bind(listening, (struct sockaddr *)&address, size) != 0 || listen(listening, 64) != 0)
-        return -1;
-    getsockname(listening, (struct sockaddr *)&address, &size);
-    server_port = ntohs(address.sin_port);
-    pid_t pid = fork();
-    if (pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        signal(SIGCHLD, SIG_IGN);
-        for (;;) {
-            int fd = accept(listening, NULL, NULL);
-            if (fd >= 0 && fork() == 0) {
-                prctl(PR_SET_PDEATHSIG, SIGKILL);
-                serve_connection(fd);
-            }
-            close(fd);
-        }
-    }
-    close(listening);
-    return pid;
-}
-
 struct test {
-    pid_t server;
+    struct script_server server;
     struct loop *loop;
     struct http *http;
     struct aws *aws;
@@ -130,9 +78,10 @@ static int make_test(void **state)
 {
     struct test *t = mem_new(sizeof *t);
     char url[64];
-    services = mmap(NULL, sizeof *services, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    t->server = start_server();
-    text_format(url, sizeof url, "http://127.0.0.1:%d", server_port);
+    services = script_share(sizeof *services);
+    if (!script_server_start(&t->server, answer))
+        return -1;
+    text_format(url, sizeof url, "http://127.0.0.1:%d", t->server.port);
     setenv("AWS_ENDPOINT_URL", url, 1);
     t->loop = loop_new();
     struct http_options http = {.log = NULL};
@@ -147,7 +96,7 @@ static int make_test(void **state)
     struct feeds_options feeds = {.loop = t->loop, .http = t->http, .aws = t->aws, .estate = t->estate};
     t->feeds = feeds_new(&feeds);
     *state = t;
-    return t->server > 0 ? 0 : -1;
+    return 0;
 }
 
 static int drop_test(void **state)
@@ -160,9 +109,8 @@ static int drop_test(void **state)
     estate_config_free(t->config);
     free(t->config);
     loop_free(t->loop);
-    kill(t->server, SIGKILL);
-    waitpid(t->server, NULL, 0);
-    munmap(services, sizeof *services);
+    script_server_stop(&t->server);
+    script_unshare(services, sizeof *services);
     free(t);
     return 0;
 }

@@ -5,15 +5,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <arpa/inet.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,6 +16,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "github/write.h"
+#include "script_server.h"
 
 #define TOKEN "ghs_aTokenThatNobodyMaySee"
 
@@ -29,15 +25,13 @@ static struct counts { /* what the server counts; shared with the processes that
     char body[512], path[256];
 } *counts;
 
-static int server_port;
+static struct script_server server;
 
 static void reply(int fd, int status, const char *headers, const char *body)
 {
-    char head[1024];
-    text_format(head, sizeof head, "HTTP/1.1 %d Some\r\nContent-Type: application/json\r\nX-GitHub-Request-Id: 7A:B\r\n%sContent-Length: %zu\r\n\r\n", status,
-                headers, strlen(body));
-    (void)!send(fd, head, strlen(head), MSG_NOSIGNAL);
-    (void)!send(fd, body, strlen(body), MSG_NOSIGNAL);
+    char all[600];
+    text_format(all, sizeof all, "Content-Type: application/json\r\nX-GitHub-Request-Id: 7A:B\r\n%s", headers);
+    script_reply(fd, status, all, body);
 }
 
 static void serve_page(int fd, const char *request)
@@ -49,10 +43,10 @@ static void serve_page(int fd, const char *request)
     text_format(headers, sizeof headers,
                 "ETag: \"p%d\"\r\nX-RateLimit-Limit: 5000\r\nX-RateLimit-Remaining: 4990\r\nX-RateLimit-Reset: 1\r\n"
                 "Link: <http://127.0.0.1:%d/repos/o/r/actions/runs?per_page=100&page=%d>; rel=\"prev\"%s",
-                page, server_port, page - 1, page == 3 ? "\r\n" : "");
+                page, server.port, page - 1, page == 3 ? "\r\n" : "");
     if (page < 3) {
         size_t len = strlen(headers);
-        text_format(headers + len, sizeof headers - len, ", <http://127.0.0.1:%d/repos/o/r/actions/runs?per_page=100&page=%d>; rel=\"next\"\r\n", server_port,
+        text_format(headers + len, sizeof headers - len, ", <http://127.0.0.1:%d/repos/o/r/actions/runs?per_page=100&page=%d>; rel=\"next\"\r\n", server.port,
                     page + 1);
     }
     text_format(body, sizeof body, "{\"total_count\":6,\"workflow_runs\":[{\"id\":%d},{\"id\":%d}]}", page * 2 - 1, page * 2);
@@ -61,10 +55,11 @@ static void serve_page(int fd, const char *request)
     reply(fd, same ? 304 : 200, headers, same ? "" : body);
 }
 
-static void answer(int fd, const char *request)
+static void answer(int fd, const char *request, size_t len)
 {
     const char *path = strchr(request, ' ') + 1;
     char headers[300];
+    (void)len;
     counts->requests++;
     text_format(counts->path, sizeof counts->path, "%.*s", (int)strcspn(path, " "), path);
     if (!strstr(request, "authorization: Bearer " TOKEN "\r\n"))
@@ -81,10 +76,10 @@ static void answer(int fd, const char *request)
     } else if (strstr(path, "/o/r/actions/runs?"))
         serve_page(fd, request);
     else if (strstr(path, "/stranger")) {
-        text_format(headers, sizeof headers, "Link: <http://127.0.0.1:%d0/elsewhere?page=2>; rel=\"next\"\r\n", server_port);
+        text_format(headers, sizeof headers, "Link: <http://127.0.0.1:%d0/elsewhere?page=2>; rel=\"next\"\r\n", server.port);
         reply(fd, 200, headers, "[1]");
     } else if (strstr(path, "/endless")) {
-        text_format(headers, sizeof headers, "Link: <http://127.0.0.1:%d/endless>; rel=\"next\"\r\n", server_port);
+        text_format(headers, sizeof headers, "Link: <http://127.0.0.1:%d/endless>; rel=\"next\"\r\n", server.port);
         reply(fd, 200, headers, "[1]");
     } else if (strstr(path, "/busy")) {
         bool still = ++counts->busy < 3;
@@ -107,55 +102,7 @@ static void answer(int fd, const char *request)
         reply(fd, 404, "", "{\"message\":\"Not Found\"}");
 }
 
-static void serve_connection(int fd)
-{
-    char request[65536];
-    size_t len = 0;
-    ssize_t n;
-    while ((n = recv(fd, request + len, sizeof request - 1 - len, 0)) > 0) {
-        char *end, *length;
-        len += (size_t)n;
-        request[len] = '\0';
-        if (!(end = strstr(request, "\r\n\r\n")))
-            continue;
-        length = strstr(request, "ontent-length: ");
-        length = length ? length : strstr(request, "ontent-Length: ");
-        if (length && length < end && strlen(end + 4) < strtoul(length + 15, NULL, 10))
-            continue;
-        answer(fd, request);
-        len = 0;
-    }
-    _exit(0);
-}
-
-static pid_t start_server(void)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    int listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (bind(listening, (struct sockaddr *)&address, size) != 0 || listen(listening, 64) != 0)
-        return -1;
-    getsockname(listening, (struct sockaddr *)&address, &size);
-    server_port = ntohs(address.sin_port);
-    pid_t pid = fork();
-    if (pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        signal(SIGCHLD, SIG_IGN);
-        for (;;) {
-            int fd = accept(listening, NULL, NULL);
-            if (fd >= 0 && fork() == 0) {
-                prctl(PR_SET_PDEATHSIG, SIGKILL);
-                serve_connection(fd);
-            }
-            close(fd);
-        }
-    }
-    close(listening);
-    return pid;
-}
-
 struct test {
-    pid_t server;
     struct loop *loop;
     struct http *http;
     struct log *log;
@@ -170,18 +117,19 @@ static int make_test(void **state)
 {
     struct test *t = mem_new(sizeof *t);
     struct error e = {0};
-    counts = mmap(NULL, sizeof *counts, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    t->server = start_server();
+    counts = script_share(sizeof *counts);
+    if (!script_server_start(&server, answer))
+        return -1;
     t->loop = loop_new();
     text_format(t->log_file, sizeof t->log_file, "/tmp/trivet-github-log-%d", (int)getpid());
     t->log = log_open(t->log_file, &e);
     struct http_options http = {.log = t->log};
     t->http = http_new(t->loop, &http);
-    text_format(t->server_url, sizeof t->server_url, "http://127.0.0.1:%d/", server_port);
+    text_format(t->server_url, sizeof t->server_url, "http://127.0.0.1:%d/", server.port);
     struct github_options options = {.api = t->server_url, .token = TOKEN, .log = t->log};
     t->github = github_new(t->loop, t->http, &options);
     *state = t;
-    return t->server > 0 && t->log ? 0 : -1;
+    return t->log ? 0 : -1;
 }
 
 static int drop_test(void **state)
@@ -197,9 +145,8 @@ static int drop_test(void **state)
     assert_null(strstr(str_text(&log), "ghs_")); /* whatever happened, the token is not in the log */
     str_free(&log);
     unlink(t->log_file);
-    kill(t->server, SIGKILL);
-    waitpid(t->server, NULL, 0);
-    munmap(counts, sizeof *counts);
+    script_server_stop(&server);
+    script_unshare(counts, sizeof *counts);
     free(t->document);
     free(t);
     return 0;

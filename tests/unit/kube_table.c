@@ -5,44 +5,26 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <arpa/inet.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "kube/client.h"
+#include "script_server.h"
 
 /* What the server counts; shared with the processes that serve. */
 static struct counts {
     int lists, watches, objects, logs, refused;
 } *counts;
 
-static void say(int fd, const char *text) { (void)!send(fd, text, strlen(text), MSG_NOSIGNAL); }
-
 static void reply(int fd, int status, const char *body)
 {
-    char head[160];
-    text_format(head, sizeof head, "HTTP/1.1 %d Some\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n", status, strlen(body));
-    say(fd, head);
-    say(fd, body);
-}
-
-static void chunk(int fd, const char *text)
-{
-    char head[32];
-    text_format(head, sizeof head, "%zx\r\n", strlen(text));
-    say(fd, head);
-    say(fd, text);
-    say(fd, "\r\n");
+    script_reply(fd, status, "Content-Type: application/json\r\n", body);
 }
 
 #define COLUMNS "\"columnDefinitions\":[{\"name\":\"Name\",\"format\":\"name\"},{\"name\":\"Status\"},{\"name\":\"Restarts\"}]"
@@ -75,36 +57,31 @@ static void serve_list(int fd, const char *path)
 static void serve_watch(int fd, const char *path)
 {
     int number = ++counts->watches;
-    say(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    script_say(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
     if (strstr(path, "/gone/") && number == 1) {
-        chunk(fd, "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"code\":410,\"reason\":\"Expired\"}}\n");
+        script_chunk(fd, "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"code\":410,\"reason\":\"Expired\"}}\n");
     } else if (strstr(path, "/sick/") && number == 1) {
-        chunk(fd, "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"code\":500,\"reason\":\"InternalError\",\"message\":\"etcd \x1b[2J is away\"}}\n");
+        script_chunk(fd, "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"code\":500,\"reason\":\"InternalError\",\"message\":\"etcd \x1b[2J is away\"}}\n");
     } else if (strstr(path, "/odd/") && number == 1) {
-        chunk(fd, "{\"type\":\"ADDED\",\"object\":[[[\n");
-        char c;
-        while (recv(fd, &c, 1, 0) > 0)
-            ;
+        script_chunk(fd, "{\"type\":\"ADDED\",\"object\":[[[\n");
+        script_wait_for_close(fd);
     } else if (strstr(path, "/cut/") && number == 1) {
-        chunk(fd, "{\"type\":\"ADDED\",\"object\":{\"kind\":\"Table\",\"rows\":[{\"cells\":[\"half");
+        script_chunk(fd, "{\"type\":\"ADDED\",\"object\":{\"kind\":\"Table\",\"rows\":[{\"cells\":[\"half");
         _exit(0);
     } else if (number == 1) { /* events split anywhere, and more than one in a piece */
-        chunk(fd, "{\"type\":\"ADDED\",\"object\":{\"kind\":\"Table\"," COLUMNS ",\"metadata\":{\"resourceVersion\":\"12\"},\"rows\":[{\"ce");
-        chunk(fd, "lls\":[\"d\",\"Pending\",0]}]}}\n{\"type\":\"MODIFIED\",\"object\":{\"kind\":\"Table\",\"rows\":[{\"cells\":[\"d\",\"Running\",0]}]}}\n\n{\"type\":");
-        chunk(fd, "\"DELETED\",\"object\":{\"kind\":\"Table\",\"rows\":[{\"cells\":[\"a\",\"Running\",0]}]}}\n"
+        script_chunk(fd, "{\"type\":\"ADDED\",\"object\":{\"kind\":\"Table\"," COLUMNS ",\"metadata\":{\"resourceVersion\":\"12\"},\"rows\":[{\"ce");
+        script_chunk(fd, "lls\":[\"d\",\"Pending\",0]}]}}\n{\"type\":\"MODIFIED\",\"object\":{\"kind\":\"Table\",\"rows\":[{\"cells\":[\"d\",\"Running\",0]}]}}\n\n{\"type\":");
+        script_chunk(fd, "\"DELETED\",\"object\":{\"kind\":\"Table\",\"rows\":[{\"cells\":[\"a\",\"Running\",0]}]}}\n"
                   "{\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"Table\",\"metadata\":{\"resourceVersion\":\"20\"},\"rows\":[]}}\n");
     } else {
         const char *version = strstr(path, "resourceVersion=");
         char event[256];
         text_format(event, sizeof event, "{\"type\":\"ADDED\",\"object\":{\"kind\":\"Table\"," COLUMNS ",\"rows\":[{\"cells\":[\"from-%.*s\",\"Running\",0]}]}}\n",
                     (int)strspn(version + 16, "0123456789"), version + 16);
-        chunk(fd, event);
-        char c;
-        while (recv(fd, &c, 1, 0) > 0)
-            ;
-        _exit(0);
+        script_chunk(fd, event);
+        script_wait_for_close(fd);
     }
-    say(fd, "0\r\n\r\n");
+    script_chunk(fd, "");
 }
 
 static void serve_log(int fd, const char *path)
@@ -117,17 +94,18 @@ static void serve_log(int fd, const char *path)
     char filler[40001];
     memset(filler, 'x', sizeof filler - 1);
     filler[sizeof filler - 1] = '\0';
-    say(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
-    chunk(fd, "one\ntw");
-    chunk(fd, "o\n\n");
-    chunk(fd, filler);
-    chunk(fd, "\nlast");
-    say(fd, "0\r\n\r\n");
+    script_say(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    script_chunk(fd, "one\ntw");
+    script_chunk(fd, "o\n\n");
+    script_chunk(fd, filler);
+    script_chunk(fd, "\nlast");
+    script_chunk(fd, "");
 }
 
-static void answer(int fd, const char *request)
+static void answer(int fd, const char *request, size_t len)
 {
     const char *path = strchr(request, ' ') + 1;
+    (void)len;
     if (!strstr(request, "authorization: Bearer good\r\n") && !strstr(request, "authorization: Bearer better\r\n")) {
         counts->refused++;
         reply(fd, 401, "{\"kind\":\"Status\",\"code\":401,\"reason\":\"Unauthorized\"}");
@@ -147,51 +125,8 @@ static void answer(int fd, const char *request)
         reply(fd, 200, "{\"kind\":\"Pod\",\"metadata\":{\"name\":\"p\"}}");
 }
 
-static void serve_connection(int fd)
-{
-    char request[65536];
-    size_t len = 0;
-    ssize_t n;
-    while ((n = recv(fd, request + len, sizeof request - 1 - len, 0)) > 0) {
-        char *end;
-        len += (size_t)n;
-        request[len] = '\0';
-        if (!(end = strstr(request, "\r\n\r\n")))
-            continue;
-        answer(fd, request);
-        len = 0;
-    }
-    _exit(0);
-}
-
-static pid_t start_server(int *port)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    int listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (bind(listening, (struct sockaddr *)&address, size) != 0 || listen(listening, 64) != 0)
-        return -1;
-    getsockname(listening, (struct sockaddr *)&address, &size);
-    *port = ntohs(address.sin_port);
-    pid_t pid = fork();
-    if (pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        signal(SIGCHLD, SIG_IGN);
-        for (;;) {
-            int fd = accept(listening, NULL, NULL);
-            if (fd >= 0 && fork() == 0) {
-                prctl(PR_SET_PDEATHSIG, SIGKILL);
-                serve_connection(fd);
-            }
-            close(fd);
-        }
-    }
-    close(listening);
-    return pid;
-}
-
 struct test {
-    pid_t server;
+    struct script_server server;
     struct loop *loop;
     struct http *http;
     struct kube *kube;
@@ -204,23 +139,23 @@ static int make_test(void **state)
 {
     struct test *t = mem_new(sizeof *t);
     char server[64];
-    int port = 0;
     struct error e = {0};
     struct http_options http = {0};
-    counts = mmap(NULL, sizeof *counts, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    t->server = start_server(&port);
+    counts = script_share(sizeof *counts);
+    if (!script_server_start(&t->server, answer))
+        return -1;
     t->loop = loop_new();
     t->http = http_new(t->loop, &http);
     str_init(&t->heard, STR_TEXT_MAX);
     text_format(t->token_file, sizeof t->token_file, "/tmp/trivet-token-%d", (int)getpid());
     if (!file_write(t->token_file, "good\n", 5, 0600, &e))
         return -1;
-    text_format(server, sizeof server, "http://127.0.0.1:%d/", port);
+    text_format(server, sizeof server, "http://127.0.0.1:%d/", t->server.port);
     text_copy(t->server_url, sizeof t->server_url, server);
     struct kube_options options = {.name = "c", .server = server, .token_file = t->token_file};
     t->kube = kube_new(t->loop, t->http, &options);
     *state = t;
-    return t->server > 0 ? 0 : -1;
+    return 0;
 }
 
 static int drop_test(void **state)
@@ -229,10 +164,9 @@ static int drop_test(void **state)
     kube_free(t->kube);
     http_free(t->http);
     loop_free(t->loop);
-    kill(t->server, SIGKILL);
-    waitpid(t->server, NULL, 0);
+    script_server_stop(&t->server);
     unlink(t->token_file);
-    munmap(counts, sizeof *counts);
+    script_unshare(counts, sizeof *counts);
     str_free(&t->heard);
     free(t);
     return 0;

@@ -5,21 +5,16 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <arpa/inet.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
 #include "kube/write.h"
 #include "net/retry.h"
+#include "script_server.h"
 
 /* Shared with the processes that serve. */
 static struct counts {
@@ -29,16 +24,13 @@ static struct counts {
 
 static void reply(int fd, int status, const char *body)
 {
-    char head[300];
-    text_format(head, sizeof head, "HTTP/1.1 %d Some\r\nAudit-Id: aud-1\x01\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n", status,
-                strlen(body));
-    (void)!send(fd, head, strlen(head), MSG_NOSIGNAL);
-    (void)!send(fd, body, strlen(body), MSG_NOSIGNAL);
+    script_reply(fd, status, "Audit-Id: aud-1\x01\r\nContent-Type: application/json\r\n", body);
 }
 
-static void answer(int fd, const char *request)
+static void answer(int fd, const char *request, size_t len)
 {
     const char *path = strchr(request, ' ') + 1;
+    (void)len;
     if (!strstr(request, "authorization: Bearer good\r\n")) {
         counts->refused++;
         reply(fd, 401, "{\"kind\":\"Status\",\"code\":401,\"reason\":\"Unauthorized\"}");
@@ -65,47 +57,8 @@ static void answer(int fd, const char *request)
         reply(fd, 200, "{\"kind\":\"Deployment\",\"spec\":{\"replicas\":0}}");
 }
 
-static void serve_connection(int fd)
-{
-    char request[65536];
-    size_t len = 0;
-    ssize_t n;
-    while ((n = recv(fd, request + len, sizeof request - 1 - len, 0)) > 0) {
-        char *end, *length;
-        len += (size_t)n;
-        request[len] = '\0';
-        if (!(end = strstr(request, "\r\n\r\n")))
-            continue;
-        length = strstr(request, "ontent-Length: ");
-        if (length && length < end && strlen(end + 4) < strtoul(length + 15, NULL, 10))
-            continue;
-        answer(fd, request);
-        len = 0;
-    }
-    _exit(0);
-}
-
-static pid_t serve(int listening)
-{
-    pid_t pid = fork();
-    if (pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        signal(SIGCHLD, SIG_IGN);
-        for (;;) {
-            int fd = accept(listening, NULL, NULL);
-            if (fd >= 0 && fork() == 0) {
-                prctl(PR_SET_PDEATHSIG, SIGKILL);
-                serve_connection(fd);
-            }
-            close(fd);
-        }
-    }
-    return pid;
-}
-
 struct test {
-    int listening; /* bound; listens once start_server() was called */
-    pid_t server;
+    struct script_server server; /* bound; listens once start_server() was called */
     struct loop *loop;
     struct http *http;
     struct kube *kube;
@@ -118,25 +71,19 @@ struct test {
 static void start_server(void *arg)
 {
     struct test *t = arg;
-    assert_int_equal(listen(t->listening, 64), 0);
-    t->server = serve(t->listening);
-    assert_true(t->server > 0);
+    assert_true(script_server_listen(&t->server));
 }
 
 static int make_idle(void **state)
 {
     struct test *t = mem_new(sizeof *t);
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
     char server[64];
     struct error e = {0};
     struct http_options http = {0};
-    counts = mmap(NULL, sizeof *counts, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    t->listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (bind(t->listening, (struct sockaddr *)&address, size) != 0)
+    counts = script_share(sizeof *counts);
+    if (!script_server_bind(&t->server, answer))
         return -1;
-    getsockname(t->listening, (struct sockaddr *)&address, &size);
-    text_format(server, sizeof server, "http://127.0.0.1:%d", ntohs(address.sin_port));
+    text_format(server, sizeof server, "http://127.0.0.1:%d", t->server.port);
     text_format(t->token_file, sizeof t->token_file, "/tmp/trivet-write-token-%d", (int)getpid());
     if (!file_write(t->token_file, "good\n", 5, 0600, &e))
         return -1;
@@ -162,13 +109,9 @@ static int drop_test(void **state)
     kube_free(t->kube);
     http_free(t->http);
     loop_free(t->loop);
-    if (t->server > 0) {
-        kill(t->server, SIGKILL);
-        waitpid(t->server, NULL, 0);
-    }
-    close(t->listening);
+    script_server_stop(&t->server);
     unlink(t->token_file);
-    munmap(counts, sizeof *counts);
+    script_unshare(counts, sizeof *counts);
     free(t);
     return 0;
 }

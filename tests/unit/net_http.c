@@ -5,7 +5,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <arpa/inet.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -23,17 +22,9 @@
 #include "base/when.h"
 #include "net/child.h"
 #include "net/http.h"
+#include "script_server.h"
 
 /* The server: a process a connection; each request is answered by the last step of its path. */
-
-static void say(int fd, const char *text) { (void)!send(fd, text, strlen(text), MSG_NOSIGNAL); }
-static void wait_for_close(int fd)
-{
-    char c;
-    while (recv(fd, &c, 1, 0) > 0)
-        ;
-    _exit(0);
-}
 
 /* gzip of "hello, squeezed", and of a hundred thousand NULs. */
 static const unsigned char squeezed[] = {31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 203, 72, 205, 201, 201, 215, 81, 40,
@@ -53,7 +44,7 @@ static void send_gzip(int fd, bool bomb)
         memcpy(bytes, squeezed, sizeof squeezed);
     }
     text_format(head, sizeof head, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %zu\r\n\r\n", len);
-    say(fd, head);
+    script_say(fd, head);
     (void)!send(fd, bytes, len, MSG_NOSIGNAL);
 }
 
@@ -61,13 +52,13 @@ static void send_echo(int fd, const char *request, size_t len)
 {
     char head[128];
     text_format(head, sizeof head, "HTTP/1.1 200 OK\r\nX-Two:  spaced \r\nx-TWO: again\r\nContent-Length: %zu\r\n\r\n", len);
-    say(fd, head);
+    script_say(fd, head);
     (void)!send(fd, request, len, MSG_NOSIGNAL);
 }
 
 static void send_endless(int fd, const char *piece, useconds_t pause)
 {
-    say(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    script_say(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
     char chunk[8192];
     text_format(chunk, sizeof chunk, "%zx\r\n%s\r\n", strlen(piece), piece);
     while (send(fd, chunk, strlen(chunk), MSG_NOSIGNAL) > 0)
@@ -84,19 +75,19 @@ static void answer(int fd, const char *request, size_t len)
     else if (text_starts(path, "/status/")) {
         char reply[256];
         text_format(reply, sizeof reply, "HTTP/1.1 %.3s Some\r\nLocation: /echo\r\nRetry-After: 2\r\nContent-Length: 6\r\n\r\n{\"a\":1", path + 8);
-        say(fd, reply);
+        script_say(fd, reply);
     } else if (text_starts(path, "/never"))
-        wait_for_close(fd);
+        script_wait_for_close(fd);
     else if (text_starts(path, "/pause")) {
-        say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nsome");
-        wait_for_close(fd);
+        script_say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nsome");
+        script_wait_for_close(fd);
     } else if (text_starts(path, "/cut")) {
-        say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nsome");
+        script_say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nsome");
         _exit(0);
     } else if (text_starts(path, "/reset"))
         _exit(0);
     else if (text_starts(path, "/garbage")) {
-        say(fd, "SSH-2.0-OpenSSH_9.9\r\n");
+        script_say(fd, "SSH-2.0-OpenSSH_9.9\r\n");
         _exit(0);
     } else if (text_starts(path, "/drip"))
         send_endless(fd, "drop\n", 5000);
@@ -105,72 +96,23 @@ static void answer(int fd, const char *request, size_t len)
         memset(piece, 'x', sizeof piece - 1);
         send_endless(fd, piece, 0);
     } else if (text_starts(path, "/headers")) {
-        say(fd, "HTTP/1.1 200 OK\r\n");
+        script_say(fd, "HTTP/1.1 200 OK\r\n");
         for (int i = 0; i < 20000; i++)
-            say(fd, "X-Filler: 0123456789\r\n");
-        say(fd, "Content-Length: 0\r\n\r\n");
+            script_say(fd, "X-Filler: 0123456789\r\n");
+        script_say(fd, "Content-Length: 0\r\n\r\n");
     } else if (text_starts(path, "/gzip"))
         send_gzip(fd, false);
     else if (text_starts(path, "/bomb"))
         send_gzip(fd, true);
     else if (text_starts(path, "/early"))
-        say(fd, "HTTP/1.1 103 Early Hints\r\nX-Early: 1\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        script_say(fd, "HTTP/1.1 103 Early Hints\r\nX-Early: 1\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     else
-        say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-}
-
-static void serve_connection(int fd)
-{
-    char request[65536];
-    size_t len = 0;
-    for (;;) {
-        ssize_t n = recv(fd, request + len, sizeof request - 1 - len, 0);
-        if (n <= 0)
-            _exit(0);
-        len += (size_t)n;
-        request[len] = '\0';
-        const char *end = strstr(request, "\r\n\r\n"), *length = strcasestr(request, "content-length:");
-        if (!end)
-            continue;
-        size_t whole = (size_t)(end - request) + 4 + (length && length < end ? strtoul(length + 15, NULL, 10) : 0);
-        if (len < whole)
-            continue;
-        answer(fd, request, whole);
-        memmove(request, request + whole, len - whole);
-        len -= whole;
-    }
-}
-
-static pid_t start_server(int *port)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    int listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (bind(listening, (struct sockaddr *)&address, size) != 0 || listen(listening, 256) != 0)
-        return -1;
-    getsockname(listening, (struct sockaddr *)&address, &size);
-    *port = ntohs(address.sin_port);
-    pid_t pid = fork();
-    if (pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        signal(SIGCHLD, SIG_IGN);
-        for (;;) {
-            int fd = accept(listening, NULL, NULL);
-            if (fd >= 0 && fork() == 0) {
-                prctl(PR_SET_PDEATHSIG, SIGKILL);
-                serve_connection(fd);
-            }
-            close(fd);
-        }
-    }
-    close(listening);
-    return pid;
+        script_say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
 }
 
 /* The tests. */
 
-static pid_t server;
-static int port;
+static struct script_server server;
 
 struct test {
     struct loop *loop;
@@ -188,15 +130,13 @@ static int start_all(void **state)
 {
     (void)state;
     unsetenv("http_proxy");
-    server = start_server(&port);
-    return server > 0 ? 0 : -1;
+    return script_server_start(&server, answer) ? 0 : -1;
 }
 
 static int stop_all(void **state)
 {
     (void)state;
-    kill(server, SIGKILL);
-    waitpid(server, NULL, 0);
+    script_server_stop(&server);
     return 0;
 }
 
@@ -252,7 +192,7 @@ static const char *address(const char *path)
     static char urls[8][128]; /* the last eight stand */
     static int next;
     char *url = urls[next++ % 8];
-    text_format(url, sizeof urls[0], "http://127.0.0.1:%d%s", port, path);
+    text_format(url, sizeof urls[0], "http://127.0.0.1:%d%s", server.port, path);
     return url;
 }
 
@@ -415,19 +355,16 @@ static void faults_have_names(void **state)
         assert_int_equal(t->error.kind, ERROR_NETWORK);
         assert_string_equal(t->error.code, "ConnectionLost");
     }
-    int closed = socket(AF_INET, SOCK_STREAM, 0);
-    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof a;
+    struct script_server closed;
     char url[64];
-    assert_int_equal(bind(closed, (struct sockaddr *)&a, size), 0);
-    getsockname(closed, (struct sockaddr *)&a, &size);
-    text_format(url, sizeof url, "http://127.0.0.1:%d/", ntohs(a.sin_port));
+    assert_true(script_server_bind(&closed, answer));
+    text_format(url, sizeof url, "http://127.0.0.1:%d/", closed.port);
     run(t, (struct http_request){.url = url}, NULL, "");
     assert_string_equal(t->error.code, "ConnectFailed");
     assert_non_null(strstr(t->error.message, "127.0.0.1"));
     assert_null(strstr(t->error.message, " ms"));
-    close(closed);
-    text_format(url, sizeof url, "https://127.0.0.1:%d/", port);
+    script_server_stop(&closed);
+    text_format(url, sizeof url, "https://127.0.0.1:%d/", server.port);
     run(t, (struct http_request){.url = url, .total_timeout_ms = 3000}, NULL, "");
     assert_int_equal(t->status, 0); /* no TLS there: an error of whatever name */
 }

@@ -395,7 +395,7 @@ static const struct scene scenes[] = {
     {"nodes-deviant", "nodes", .keys = "/PROD<Enter>", .bare = true, .prepare = is_deviant},
     {"nodes-loading", "nodes", .bare = true, .prepare = is_reading},
     {"nodes-failed", "nodes", .bare = true, .prepare = has_failed},
-    {"node-cluster", "nodes", .keys = "/PROD<Enter><Home><Enter>", .bare = true, .prepare = is_deviant},
+    {"node-cluster", "nodes", .keys = "/AccessDenied<Enter><Enter>", .bare = true, .prepare = is_deviant},
     {"node-cluster", "nodes", .keys = "/PROD<Enter><Home><Enter>", .bare = true, .prepare = is_built, .rows = 40, .columns = 120},
     {"node-irsa", "nodes", .keys = "/IRSA<Enter><End><Enter>", .bare = true, .prepare = is_built, .rows = 40, .columns = 120},
     {"node-managed", "nodes", .keys = "/10-0-11-5<Enter><Enter>", .bare = true, .prepare = is_built},

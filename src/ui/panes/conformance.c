@@ -21,12 +21,12 @@ static void verdict(const struct pane_view *view, struct row_ref row, struct val
         value_format(out, roles[r->verdict], "%s %s", marks[r->verdict], check_verdict_name(r->verdict));
 }
 
-/* What sorts: failures, what is not known, what is waived, what is well. */
-static void rank(const struct pane_view *view, struct row_ref row, struct value *out)
+/* Failures first, then what is not known, what is waived, what is well. */
+static int rank(const struct pane_view *view, struct row_ref row)
 {
     static const int ranks[] = {3, 0, 4, 1};
     const struct check_result *r = result_of(view, row);
-    value_count(out, ROLE_DIM, is_waived(r) ? 2 : ranks[r->verdict]);
+    return is_waived(r) ? 2 : ranks[r->verdict];
 }
 
 static void area(const struct pane_view *view, struct row_ref row, struct value *out) { value_text(out, ROLE_DIM, result_of(view, row)->check->area); }
@@ -59,7 +59,6 @@ static const struct column columns[] = {
     {"evidence", "EVIDENCE", 30, 0, .grow = true, .value = evidence},
     {"before", "BEFORE", 11, 2, .value = before},
     {"area", "AREA", 10, 1, .value = area},
-    {"rank", "RANK", 4, 9, .right = true, .value = rank},
     {0},
 };
 
@@ -68,6 +67,7 @@ static void rows(const struct pane_view *view, row_refs *out)
     for (size_t i = 0; view->checks && i < view->checks->len; i++)
         if (view->checks->at[i].verdict != CHECK_NA)
             row_add(out, view->checks->at[i].account, i);
+    rows_rank(view, out, rank);
 }
 
 static int draw(const struct pane_view *view, struct cells *cells, int top, int height)
@@ -119,7 +119,6 @@ const struct pane pane_conformance = {
     .title = "Conformance",
     .about = "whether the estate is what the architecture promises, check by check",
     .columns = columns,
-    .sort = 7,
     .rows = rows,
     .draw = draw,
     .describe = describe,

@@ -341,6 +341,13 @@ static void add_rows(row_refs *out, size_t account, enum nodes_row k, size_t cou
 }
 
 /* Managed nodes before those of Fargate: they are few, and theirs. */
+static int rank(const struct pane_view *view, struct row_ref row)
+{
+    struct value value;
+    state(view, row, &value);
+    return rank_of_role(value.role);
+}
+
 static void rows(const struct pane_view *view, row_refs *out)
 {
     for (size_t a = 0; a < view->estate->account_count; a++) {
@@ -361,6 +368,7 @@ static void rows(const struct pane_view *view, row_refs *out)
         add_rows(out, a, ROW_DAEMON, p->daemons.len);
         add_rows(out, a, ROW_HPA, account->cluster.hpas.len);
     }
+    rows_rank(view, out, rank);
 }
 
 static bool detail(const struct pane_view *view, struct row_ref row, struct detail_key *out)

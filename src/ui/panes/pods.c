@@ -117,6 +117,8 @@ static void rows(const struct pane_view *view, row_refs *out)
                     row_add(out, a, i);
 }
 
+static uint64_t stamp(const struct pane_view *view, struct row_ref row) { return pod_of(view, row)->stamp; }
+
 static bool detail(const struct pane_view *view, struct row_ref row, struct detail_key *out)
 {
     const struct pod *pod = pod_of(view, row);
@@ -191,6 +193,7 @@ const struct pane pane_pods = {
     .columns = columns,
     .sort = 0,
     .rows = rows,
+    .stamp = stamp,
     .detail = detail,
     .describe = describe,
     .logs = true,

@@ -324,11 +324,11 @@ static void when(const struct pane_view *view, struct row_ref row, struct value 
     out->number = (double)line.at;
 }
 
-static void rank(const struct pane_view *view, struct row_ref row, struct value *out)
+static int rank(const struct pane_view *view, struct row_ref row)
 {
     struct line line;
     read_line(view, row, &line);
-    value_count(out, ROLE_DIM, (line.fault ? 0 : line.unknown ? 100 : 200) + (int)security_row_kind(row));
+    return (line.fault ? 0 : line.unknown ? 100 : 200) + (int)security_row_kind(row);
 }
 
 static const struct column columns[] = {
@@ -338,7 +338,6 @@ static const struct column columns[] = {
     {"about", "WHAT MATTERS", 20, 1, .grow = true, .value = what},
     {"at", "WHEN", 13, 2, .value = when},
     {"mark", "OFF", 16, 0, .value = fault},
-    {"rank", "RANK", 4, 9, .right = true, .value = rank},
     {0},
 };
 
@@ -358,6 +357,7 @@ static void rows(const struct pane_view *view, row_refs *out)
                 if (k != ROW_USER || !s->credentials.users.at[i].root) /* root has a row of its own */
                     row_add(out, account->index, (size_t)k << 24 | i);
     }
+    rows_rank(view, out, rank);
 }
 
 static bool detail(const struct pane_view *view, struct row_ref row, struct detail_key *out)
@@ -378,7 +378,6 @@ const struct pane pane_security = {
     .about = "who may do what: root, users, roles, policies; keys, secrets and when they rotate",
     .feeds = FEEDS_SECURITY | FEED_BIT(FEED_ORGANIZATION) | FEED_BIT(FEED_TRAIL),
     .columns = columns,
-    .sort = 7,
     .rows = rows,
     .detail = detail,
     .describe = security_describe,
