@@ -65,6 +65,7 @@ struct node_group {
     char status[24]; /* ACTIVE, UPDATING, DEGRADED… */
     int desired, min, max; /* -1 not known */
     char types[64];  /* of its instances: "t3.medium", separated by blanks */
+    char version[16], release[40], image[40], capacity[16]; /* Kubernetes, the AMI's release and type, ON_DEMAND or SPOT; "" not told */
     int before, min_before; /* remembered when it was scaled to zero; -1: nothing is */
 };
 

@@ -18,6 +18,7 @@ struct database {
     bool multi_az, encrypted, iam_auth, public_access, deletion_protection;
     int backup_days;       /* BackupRetentionPeriod; -1 not known */
     int storage_gib, iops; /* -1 not known */
+    char storage_type[16]; /* gp3, io2…; "" not told */
     char endpoint[200];
     int port;
     char parameter_group[80];

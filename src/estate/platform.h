@@ -57,6 +57,10 @@ struct workload {
     char service_account[64];
     char static_key[64];   /* the name of a variable that holds an AWS key of its own; "" none. Values are never read */
     char container[64];    /* where that stands */
+    /* Of all containers of a pod: what they ask for, and may use at most; 0: none does, or at least one may use any. */
+    int64_t cpu_m, cpu_limit_m, memory, memory_limit;
+    char variables[800];   /* names of its environment, sorted, separated by blanks; of sources that are taken whole: configmap/NAME, secret/NAME */
+    bool more_variables;   /* they are too many to be kept */
 };
 
 struct service_identity {

@@ -31,6 +31,7 @@ libfeeds_a_SOURCES += src/feeds/kube_detail.c
 libfeeds_a_SOURCES += src/feeds/kube_metrics.c
 libfeeds_a_SOURCES += src/feeds/kube_platform.c
 libfeeds_a_SOURCES += src/feeds/kube_tables.c
+libfeeds_a_SOURCES += src/feeds/kube_workload.c
 libfeeds_a_SOURCES += src/feeds/listeners.c
 libfeeds_a_SOURCES += src/feeds/log_groups.c
 libfeeds_a_SOURCES += src/feeds/log_tail.c

@@ -5,7 +5,7 @@ libkube_a_SOURCES = src/kube/client.c src/kube/client.h src/kube/internal.h src/
 libkube_a_SOURCES += src/kube/write.c src/kube/write.h
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/kube_decode tests/unit/kube_table
-tests_unit_kube_decode_LDADD = libkube.a libnet.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
+tests_unit_kube_decode_LDADD = libtests.a libkube.a libnet.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 tests_unit_kube_table_LDADD = libtests.a libkube.a libaws.a libshape.a libnet.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 check_PROGRAMS += tests/unit/kube_write
 tests_unit_kube_write_LDADD = libtests.a libkube.a libaws.a libshape.a libnet.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)

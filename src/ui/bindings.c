@@ -6,7 +6,8 @@
 #include "ui/internal.h"
 
 #define TABLE  MODE_BIT(MODE_TABLE)
-#define TEXTS  (MODE_BIT(MODE_DETAIL) | MODE_BIT(MODE_YAML) | MODE_BIT(MODE_LOG) | MODE_BIT(MODE_HELP))
+#define PAIR   MODE_BIT(MODE_COMPARE)
+#define TEXTS  (MODE_BIT(MODE_DETAIL) | MODE_BIT(MODE_YAML) | MODE_BIT(MODE_LOG) | MODE_BIT(MODE_HELP) | PAIR)
 #define ACTION MODE_BIT(MODE_ACTION)
 #define LIST   MODE_BIT(MODE_ACTIONS)
 #define PAGES  (TEXTS | ACTION | LIST)
@@ -170,6 +171,7 @@ const struct binding bindings[] = {
     {"<Enter>", "details of the selected row", "details", TABLE, has_detail, open_detail},
     {"<Enter>", "on the Overview: the pane of the hop", "open", TABLE, opens_hop, follow_lead},
     {"<Enter>", "follow the log group", "follow", TABLE, is_log, open_log},
+    {"<Enter>", "the row's thing in both accounts, side by side", "side by side", TABLE, compare_is_all, compare_open},
     {"<Enter>", "in the list of actions: its page", "opens it", LIST, list_can_open, list_open},
     {"a", "actions for the row; checked and shown before anything is changed", "actions", TABLE | MODE_BIT(MODE_DETAIL), NULL, open_menu,
      menu_has_some},
@@ -181,6 +183,12 @@ const struct binding bindings[] = {
     {"l", "follow the row's log", "logs", TABLE | MODE_BIT(MODE_DETAIL), has_log, open_log},
     {"y", "the row's raw document as YAML", "yaml", TABLE | MODE_BIT(MODE_DETAIL), has_yaml, open_yaml},
     {"K", "acknowledge the alarm, until its state changes", "acknowledge", TABLE | MODE_BIT(MODE_DETAIL), can_acknowledge, acknowledge},
+    {"m", "mark the row, to compare another one with it by =; again: unmark", NULL, TABLE, has_row, compare_mark},
+    {"=", "where a row is marked: what differs between it and the selected one", "beside marked", TABLE | MODE_BIT(MODE_DETAIL), compare_has_mark,
+     compare_open},
+    {"=", "what differs between development and production: of the row's thing; from the Overview of all", "compare", TABLE | MODE_BIT(MODE_DETAIL), NULL,
+     compare_open, compare_can},
+    {"= d", "side by side: only what differs, or all of it", "only what differs", PAIR, NULL, compare_only},
     {"c", "copy the row's id: ARN, name, digest", NULL, TABLE | MODE_BIT(MODE_DETAIL), copy_has_id, copy_id},
     {"o", "the row's page at AWS or GitHub, as a link", NULL, TABLE | MODE_BIT(MODE_DETAIL), copy_has_page, open_link},
     {"d", "on the Overview: the path of another account", "other account", TABLE, has_next_account, show_next_account},

@@ -49,6 +49,8 @@ void go_to_table(struct console *c)
         c->host.detail_close(c->host.arg);
     if (c->mode == MODE_LOG && c->host.log_close)
         c->host.log_close(c->host.arg);
+    if (c->mode == MODE_COMPARE && c->host.focus)
+        c->host.focus(c->host.arg, pane_feeds(console_pane(c)));
     c->key = (struct detail_key){0};
     c->mode = MODE_TABLE;
     c->page_filter[0] = '\0';

@@ -12,7 +12,7 @@
 #define MENU_MAX   24
 #define BOX_WIDTH  70 /* of those whose text is short */
 
-enum mode { MODE_TABLE, MODE_DETAIL, MODE_YAML, MODE_LOG, MODE_HELP, MODE_ACTION /* one of them */, MODE_ACTIONS /* the list */ };
+enum mode { MODE_TABLE, MODE_DETAIL, MODE_YAML, MODE_LOG, MODE_HELP, MODE_ACTION /* one of them */, MODE_ACTIONS /* the list */, MODE_COMPARE };
 enum prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_COMMAND, PROMPT_MFA, PROMPT_MENU /* of actions */, PROMPT_VALUE /* that an action asks for */,
               PROMPT_CONFIRM /* an action's */, PROMPT_SURE /* y or n */, PROMPT_LINK /* shows one; a key ends it */ };
 
@@ -34,6 +34,17 @@ struct sure {
     struct page text;
     void (*yes)(struct console *c);
     char id[40]; /* of the action that it is about */
+};
+
+/* Two rows of the pane, or a thing and its counterpart, known by what they are while the rows move. */
+struct comparing {
+    bool rows, only;           /* two rows; only what differs is shown */
+    struct {
+        char identity[600];    /* of a row */
+        size_t account;        /* of a thing */
+        char name[300];
+    } side[2];
+    enum thing_kind kind;
 };
 
 struct console {
@@ -72,6 +83,7 @@ struct console {
     int page_left;
     bool follow;               /* log: keep to the end */
     char page_filter[INPUT_MAX];
+    struct comparing comparing; /* MODE_COMPARE */
     check_results checks;      /* of the estate at checks_version; only while a pane shows them */
     uint64_t checks_version;
     char message[512];
@@ -152,6 +164,16 @@ void draw_link(struct console *c);
 /* paid.c: what costs money says its price first. */
 bool paid_can_ask(struct console *c);
 void paid_ask(struct console *c);
+
+/* compare_page.c: the row beside its counterpart in the other account, or beside the row that was marked. */
+void compare_open(struct console *c);
+bool compare_has_mark(struct console *c); /* is a row marked, and not the selected one? */
+bool compare_is_all(struct console *c);   /* there is nothing else that Enter could show of the row */
+bool compare_can(struct console *c);      /* neither, and another account has the row's like */
+void compare_mark(struct console *c);
+void compare_only(struct console *c);
+void compare_fill(struct console *c, struct page *page);
+const char *compare_title(const struct console *c, char *out, size_t size);
 
 /* mfa.c */
 void mfa_watch(struct console *c);                    /* asks for a code where one is waited for */

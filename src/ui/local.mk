@@ -11,6 +11,8 @@ libui_a_SOURCES = src/ui/action_ask.c src/ui/action_list.c src/ui/action_menu.c 
 	src/ui/panes/request_path.h src/ui/panes/security.c src/ui/panes/security.h src/ui/panes/security_detail.c src/ui/panes/timeline.c \
 	src/ui/panes/waf.c src/ui/screen.c src/ui/script.c src/ui/script.h src/ui/strip.c src/ui/strip.h src/ui/table.c src/ui/table.h src/ui/term.c src/ui/term.h \
 	src/ui/theme.c src/ui/theme.h src/ui/trouble.c src/ui/trouble.h src/ui/value.c src/ui/value.h src/ui/views.c
+libui_a_SOURCES += src/ui/compare.c src/ui/compare.h src/ui/compare_cluster.c src/ui/compare_network.c src/ui/compare_services.c
+libui_a_SOURCES += src/ui/compare_page.c src/ui/panes/compare.c src/ui/thing.h
 
 themesdir = $(pkgdatadir)/themes
 dist_themes_DATA = themes/colour-blind-safe.yaml themes/default.yaml themes/high-contrast.yaml themes/light.yaml themes/mono.yaml
@@ -29,5 +31,7 @@ check_PROGRAMS += tests/unit/ui_path
 tests_unit_ui_path_LDADD = libtests.a libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
 check_PROGRAMS += tests/unit/ui_links
 tests_unit_ui_links_LDADD = libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
+check_PROGRAMS += tests/unit/ui_compare
+tests_unit_ui_compare_LDADD = libtests.a libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
 endif
 EXTRA_DIST += tests/screens

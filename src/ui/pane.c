@@ -24,6 +24,7 @@ const struct pane *const panes[] = {
     &pane_security,
     &pane_edge,
     &pane_nodes,
+    &pane_compare,
     NULL,
 };
 

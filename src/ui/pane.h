@@ -13,6 +13,7 @@
 #include "ui/cell.h"
 #include "ui/links.h"
 #include "ui/page.h"
+#include "ui/thing.h"
 #include "ui/theme.h"
 
 /* One value of a row: what a person reads, and what a script reads. */
@@ -90,10 +91,13 @@ struct pane {
     void (*link)(const struct pane_view *view, struct row_ref row, struct link *out);        /* id and page; NULL: those of its first target */
     bool drawing_only;  /* the table is for `show` only */
     size_t (*next)(const struct pane_view *view); /* the account that its drawing would show next; SIZE_MAX: there is no other. NULL: it draws all */
+    /* What the row stands for, to be compared with another account's; NULL: what its targets tell. False: nothing. */
+    bool (*thing)(const struct pane_view *view, struct row_ref row, struct thing *out);
     bool (*leads)(const struct pane_view *view, struct row_ref row, struct lead *out); /* what the row belongs with; NULL: nowhere */
     bool checks;        /* shows the verdicts of conformance */
     bool health;        /* shows how accounts are: headless, every feed is read for it */
     bool logs;          /* `l` follows the row's log; Enter too, where there is no describe() */
+    bool compares_all;  /* `=` compares everything from here */
     bool paid;          /* `R` asks for what costs money, after a question */
 };
 

@@ -28,11 +28,11 @@ static void rule(struct cells *cells, int row) { cells_fill(cells, row, 0, cells
 
 static void draw_header(struct console *c)
 {
-    static const char *const modes[] = {"", " ▸ details", " ▸ YAML", " ▸ log", "", "", ""};
-    char text[600], clock[16], running[200];
+    static const char *const modes[] = {"", " ▸ details", " ▸ YAML", " ▸ log", "", "", "", " ▸ compared"};
+    char text[600], clock[16], running[200], pair[300];
     uint8_t role;
     const struct log_view *log = &c->options.estate->log;
-    const char *what = c->mode == MODE_LOG ? log->pod : c->mode == MODE_DETAIL || c->mode == MODE_YAML ? c->key.name : "";
+    const char *what = c->mode == MODE_LOG ? log->pod : c->mode == MODE_DETAIL || c->mode == MODE_YAML ? c->key.name : c->mode == MODE_COMPARE ? compare_title(c, pair, sizeof pair) : "";
     const char *title = c->mode == MODE_HELP ? "Help" : c->mode == MODE_ACTION || c->mode == MODE_ACTIONS ? "Actions" : console_pane(c)->title;
     int right = c->cells.columns - 21;
     if (action_indicator(c, running, sizeof running, &role)) {

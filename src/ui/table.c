@@ -157,11 +157,11 @@ static void place_changed(struct table *table, const struct pane_view *view, con
             insert_row(table, view, passing->at[i]);
 }
 
-static bool same_identity(const struct table *table, const struct pane_view *view, struct row_ref row)
+static bool same_identity(const struct table *table, const struct pane_view *view, struct row_ref row, const char *identity)
 {
     char number[16];
     struct value value;
-    const char *at = table->identity, *part = number;
+    const char *at = identity, *part = number;
     text_format(number, sizeof number, "%u", row.account);
     for (const struct column *c = table->pane->columns;; c++) {
         size_t len = strlen(part);
@@ -183,11 +183,11 @@ static void find_selected(struct table *table, const struct pane_view *view)
 {
     size_t count = table->rows.len, from = table->selected < count ? table->selected : count ? count - 1 : 0;
     for (size_t k = 0; *table->identity && k < count; k++) {
-        if (from + k < count && same_identity(table, view, table->rows.at[from + k])) {
+        if (from + k < count && same_identity(table, view, table->rows.at[from + k], table->identity)) {
             table->selected = from + k;
             return;
         }
-        if (k && k <= from && same_identity(table, view, table->rows.at[from - k])) {
+        if (k && k <= from && same_identity(table, view, table->rows.at[from - k], table->identity)) {
             table->selected = from - k;
             return;
         }
@@ -195,10 +195,13 @@ static void find_selected(struct table *table, const struct pane_view *view)
     table->selected = from;
 }
 
+/* Where there is neither filter nor sort, a row costs no more than what is known of it. */
+static bool keeps(const struct table *table) { return table->pane->stamp && (*table->filter || table->sort); }
+
 /* Looks at a row, if it has to; true if it passes. */
 static bool look(struct table *table, const struct pane_view *view, struct row_ref row, size_t order, size_t *changed)
 {
-    if (!table->pane->stamp)
+    if (!keeps(table))
         return passes(table, view, row);
     struct kept *kept = kept_at(&table->kept, row);
     uint64_t stamp = table->pane->stamp(view, row);
@@ -227,7 +230,7 @@ void table_update(struct table *table, const struct pane_view *view)
     for (size_t i = 0; i < all.len; i++)
         if (look(table, view, all.at[i], i, &changed))
             *vec_add(&passing) = all.at[i];
-    if (table->pane->stamp && table->sort && table->sort == table->sorted && changed < all.len / 16) {
+    if (keeps(table) && table->sort && table->sort == table->sorted && changed < all.len / 16) {
         place_changed(table, view, &passing);
     } else {
         vec_free(&table->rows);
@@ -263,6 +266,26 @@ bool table_selected(const struct table *table, struct row_ref *out)
         return false;
     *out = table->rows.at[table->selected];
     return true;
+}
+
+bool table_find(const struct table *table, const struct pane_view *view, const char *identity, struct row_ref *out)
+{
+    row_refs all = {0};
+    bool found = false;
+    table->pane->rows(view, &all);
+    for (size_t i = 0; *identity && i < all.len && !found; i++) {
+        found = same_identity(table, view, all.at[i], identity);
+        *out = all.at[i];
+    }
+    vec_free(&all);
+    return found;
+}
+
+/* A mark before the row that another is to be compared with. */
+static void draw_mark(const struct table *table, const struct pane_view *view, struct cells *cells, int row, struct row_ref ref)
+{
+    if (*table->marked && same_identity(table, view, ref, table->marked))
+        cells_put(cells, row, 0, 1, ROLE_INFO, "•");
 }
 
 size_t table_row_at(const struct table *table, int top, int row)
@@ -373,6 +396,7 @@ void table_draw(struct table *table, const struct pane_view *view, struct cells 
     for (size_t i = 0; i < fit && table->top + i < table->rows.len; i++) {
         int row = top + 1 + (int)i;
         draw_row(table, view, wide, cells, row, table->rows.at[table->top + i]);
+        draw_mark(table, view, cells, row, table->rows.at[table->top + i]);
         if (table->top + i == table->selected)
             cells_mark(cells, row, 0, cells->columns, CELL_SELECTED);
     }

@@ -13,6 +13,7 @@ struct table {
     int sort;              /* column index + 1; negative: descending */
     size_t selected, top;
     char identity[600];    /* of the selected row; "" before there is one */
+    char marked[600];      /* identity of the row that another is to be compared with; "": none is */
     int height;            /* rows shown at the last draw */
     uint64_t version;      /* of the estate that the rows are of */
     int64_t minute;        /* in which all of them were looked at */
@@ -32,6 +33,8 @@ void table_sort(struct table *table, int sort);
 void table_move(struct table *table, const struct pane_view *view, long by); /* negative: up; cut at the ends */
 void table_select(struct table *table, const struct pane_view *view, size_t row);
 bool table_selected(const struct table *table, struct row_ref *out);
+/* The row of an identity, also where the filter hides it; false: it is not there any more. */
+bool table_find(const struct table *table, const struct pane_view *view, const char *identity, struct row_ref *out);
 /* Header and as many rows as fit `height`. */
 void table_draw(struct table *table, const struct pane_view *view, struct cells *cells, int top, int height);
 /* Which row stands at a screen row; SIZE_MAX: none. */

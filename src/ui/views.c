@@ -168,6 +168,9 @@ void page_fill(struct console *c, long *selected)
     case MODE_ACTIONS:
         list_fill(c, page, selected);
         break;
+    case MODE_COMPARE:
+        compare_fill(c, page);
+        break;
     case MODE_TABLE:
         break;
     }

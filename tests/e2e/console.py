@@ -70,7 +70,7 @@ class Console:
     def text(self):
         return "\n".join(line.rstrip() for line in self.screen.display)
 
-    def wait(self, *words, limit=30):
+    def wait(self, *words, limit=90):
         """Until the screen shows all the words."""
         end = time.monotonic() + limit
         while not all(word in self.text for word in words):
@@ -79,13 +79,13 @@ class Console:
             self.read()
         return self.text
 
-    def wait_for(self, condition, limit=30):
+    def wait_for(self, condition, limit=90):
         end = time.monotonic() + limit
         while not condition():
             assert time.monotonic() < end, self.text
             self.read()
 
-    def wait_gone(self, word, limit=30):
+    def wait_gone(self, word, limit=90):
         end = time.monotonic() + limit
         while word in self.text:
             assert time.monotonic() < end, f"{word} stayed:\n{self.text}"
@@ -99,7 +99,7 @@ class Console:
         fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         os.kill(self.process.pid, signal.SIGWINCH)
 
-    def end(self, limit=20):
+    def end(self, limit=60):
         """The exit status, everything read."""
         end = time.monotonic() + limit
         while self.process.poll() is None and time.monotonic() < end:

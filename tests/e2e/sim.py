@@ -12,7 +12,7 @@ from peers import ROOT, SIM, clean_env
 
 ACCOUNTS = {"root": "111111111111", "dev": "222222222222", "prod": "333333333333"}
 CONFIG = botocore.config.Config(retries={"total_max_attempts": 1}, parameter_validation=True)
-
+MODELS = botocore.session.Session().get_component("data_loader")  # read once for all sessions: most of a client's price
 
 HEALTHY = (ROOT / "profiles/scenarios/healthy.yaml").read_text()
 
@@ -52,7 +52,7 @@ class Sim:
 
     def stop(self):
         self.process.stdin.close()
-        code = self.process.wait(20)
+        code = self.process.wait(90)
         log = self.log()
         self.process.stdout.close()
         self.errors.close()
@@ -69,6 +69,7 @@ class Sim:
     def session(self, key=None, secret=None, token=None, region=None):
         """boto3's, with the base user's key unless told otherwise."""
         core = botocore.session.Session()
+        core.register_component("data_loader", MODELS)
         core.set_config_variable("region", region or self.env["AWS_REGION"])
         core.set_credentials(key or self.env["AWS_ACCESS_KEY_ID"], secret or self.env["AWS_SECRET_ACCESS_KEY"], token)
         session = boto3.session.Session(botocore_session=core)

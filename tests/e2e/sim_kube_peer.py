@@ -70,7 +70,7 @@ class Sim:
         configuration.api_key = {"authorization": "Bearer " + self.token(account, role)}
         return kubernetes.client.ApiClient(configuration)
 
-    def raw(self, account, path, accept="application/json", method="GET", body=None, content_type=None, timeout=20):
+    def raw(self, account, path, accept="application/json", method="GET", body=None, content_type=None, timeout=60):
         """Status, headers, and the whole body as JSON (or bytes)."""
         headers = {"Authorization": "Bearer " + self.token(account), "Accept": accept}
         if content_type:
@@ -79,13 +79,13 @@ class Sim:
         return answer_of(request, timeout)
 
     @contextlib.contextmanager
-    def stream(self, account, path, accept="application/json", timeout=20):
+    def stream(self, account, path, accept="application/json", timeout=60):
         request = urllib.request.Request(self.server(account) + path, headers={"Authorization": "Bearer " + self.token(account), "Accept": accept})
         with urllib.request.urlopen(request, timeout=timeout) as reply:
             yield reply
 
 
-def answer_of(request, timeout=20):
+def answer_of(request, timeout=60):
     try:
         with urllib.request.urlopen(request, timeout=timeout) as reply:
             status, headers, body = reply.status, reply.headers, reply.read()
@@ -97,7 +97,7 @@ def answer_of(request, timeout=20):
     return status, headers, body
 
 
-def eventually(check, limit=20):
+def eventually(check, limit=90):
     """Waits until check() gives something true, and returns it."""
     end = time.monotonic() + limit
     while True:

@@ -65,7 +65,7 @@ class World:
         group = self.client("eks").describe_nodegroup(clusterName="innovate-dev", nodegroupName="addons")["nodegroup"]
         return group["scalingConfig"], group["labels"]
 
-    def until(self, condition, limit=40):
+    def until(self, condition, limit=90):
         end = time.monotonic() + limit
         while not condition():
             assert time.monotonic() < end, self.sim.log()[-2000:]
@@ -452,7 +452,7 @@ def kill_at(w, argv, event, count):
     """Runs trivet until the journal has so many of these lines, then kill -9. The id of what it left."""
     process = subprocess.Popen([str(TRIVET), *argv], env=w.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     seen = lambda: sum(row.get("event") == event for journal in w.journals() for row in lines_of(journal)) >= count
-    end = time.monotonic() + 60
+    end = time.monotonic() + 90
     while not seen():
         assert process.poll() is None and time.monotonic() < end
         time.sleep(0.002)

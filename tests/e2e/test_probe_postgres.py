@@ -273,7 +273,7 @@ def test_a_commit_that_only_this_server_has_is_not_acknowledged(tmp_path):
         probe.wait_rows(5)
         pair.feed.point(None)
         waiting = "from pg_stat_activity where application_name = 'trivet drill' and wait_event = 'SyncRep'"
-        end = time.monotonic() + 30
+        end = time.monotonic() + 90
         while pair.primary.sql(f"select count(pg_cancel_backend(pid)) {waiting}") == "0":
             assert time.monotonic() < end
         probe.wait_error("confirmed the row with a warning")

@@ -248,7 +248,7 @@ def interrupted_after(process, words):
         lines.append(line)
         if words in line:
             process.send_signal(signal.SIGINT)
-    assert process.wait(20) == 1
+    assert process.wait(60) == 1
     assert "left: what was called goes on by itself and is not watched any longer" in lines[-1], "".join(lines)
     return "".join(lines)
 

@@ -53,6 +53,9 @@ def test_a_release_does_not_start(tmp_path):
         assert runs[407]["state"] == "running" and "6aaa8c37" in runs[407]["image"]
         assert runs[405]["state"] == "succeeded" and "6f76676f" in runs[405]["image"]
         assert problems(env, "dev") == [], "the same image starts in dev"
+        differs = [r for r in rows("compare", env) if r["verdict"] == "differs"]
+        assert [(r["thing"], r["fact"], r["dev"], r["prod"]) for r in differs] == \
+               [("deployment innovate/backend", "variables", "2 alike + DATABASE_URL", "2 alike")], "what dev has and production has not"
 
 
 def test_an_attack_ends_when_its_addresses_are_blocked(tmp_path):

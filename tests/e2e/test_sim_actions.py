@@ -84,7 +84,7 @@ def in_order(part, whole):
     return all(any(p in one for one in rest) for p in part)
 
 
-def watch(look, until, limit=20):
+def watch(look, until, limit=90):
     """What look() gave, each once in a row, up to what `until` likes."""
     seen = []
 
@@ -126,10 +126,10 @@ def test_a_stopped_database_starts_itself_after_seven_days(tmp_path):
         "        zone: us-east-1a\n        multi_az: false\n": "        zone: us-east-1a\n        status: stopped\n        multi_az: false\n",
         "  arn: arn:aws:iam::111111111111:user/oncall\n": "  arn: arn:aws:iam::222222222222:user/oncall\n",
         '  allow: ["sts:AssumeRole"]\n': '  allow: ["rds:*"]\n'})
-    with Estate("--quiet", "--speed", "100000", scenario=scenario) as fast:
+    with Estate("--quiet", "--speed", "50000", scenario=scenario) as fast:
         rds = fast.session().client("rds")
         state = lambda: rds.describe_db_instances()["DBInstances"][0]["DBInstanceStatus"]
-        assert set(watch(state, "available".__eq__, 60)) <= {"stopped", "starting", "available"}
+        assert set(watch(state, "available".__eq__)) <= {"stopped", "starting", "available"}
         rows = rds.describe_events(Duration=14 * 1440)["Events"]
         started = [e["Message"] for e in rows if e["EventCategories"] == ["notification"]]
         assert in_order(["exceeding the maximum allowed time being stopped", "DB instance started"], started)

@@ -791,7 +791,7 @@ def see_report_made(c):
 
 
 def see_report(c):
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 90
     while c("iam", "root").generate_credential_report()["State"] != "COMPLETE":
         assert time.monotonic() < deadline
         time.sleep(0.1)
@@ -1237,10 +1237,10 @@ def test_faults():
             prod.client("cloudfront").list_distributions()
         start = time.monotonic()
         prod.client("sts").get_caller_identity()
-        assert 0.3 < time.monotonic() - start < 3
+        assert time.monotonic() - start > 0.3
         start = time.monotonic()
         rds.describe_events()
-        assert 0.02 < time.monotonic() - start < 0.28
+        assert time.monotonic() - start > 0.02
         adaptive = prod.client("rds", config=botocore.config.Config(retries={"mode": "standard", "total_max_attempts": 3}))
         assert adaptive.describe_db_instances()["DBInstances"]
 

@@ -57,7 +57,7 @@ class Stage:
         return subprocess.Popen([str(TRIVET), "action", *argv, "--account", account], env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
 
     @staticmethod
-    def until(what, limit=30):
+    def until(what, limit=90):
         end = time.monotonic() + limit
         while not what():
             assert time.monotonic() < end, "it did not come about"

@@ -21,7 +21,7 @@ def rows(env, *options):
     return json.loads(done.out)["rows"]
 
 
-def until(what, limit=30):
+def until(what, limit=90):
     end = time.monotonic() + limit
     while not (found := what()):
         assert time.monotonic() < end, "it did not come about"

@@ -188,6 +188,8 @@ static void a_unit_s_policy_reaches_what_is_under_it(void **state)
     text_copy(m->parents[1], 40, "ou-1");
     m->parent_count = 2;
     assert_int_equal(verdict_at(e, "org-scp", PROD), CHECK_PASS);
+    m->parent_count = 0; /* not asked, in a very large organisation */
+    assert_int_equal(verdict_at(e, "org-scp", PROD), CHECK_UNKNOWN);
     security_at(e, PROD)->identity.summary = (struct account_summary){.root_mfa = 0, .root_keys = 0, .root_password = 0};
     assert_int_equal(verdict_at(e, "iam-root-mfa", PROD), CHECK_PASS);
     ui_estate_free(e);

@@ -277,6 +277,30 @@ static void costs_refused(struct estate *e)
     cost_asking_set(e, ROOT, &asking);
 }
 
+/* Production's backend has another limit than development's and lacks a variable, and its image never ran there. */
+static void compares(struct estate *e)
+{
+    static const char *const variables[] = {[DEV] = "APP_NAME AWS_REGION FEATURE_BASKET", [PROD] = "APP_NAME AWS_REGION"};
+    platform_build(e, DEV, UI_NOW - 12000);
+    platform_build(e, PROD, UI_NOW - 12000);
+    for (size_t a = DEV; a <= PROD; a++) {
+        struct workload *w = &estate_account_write(e, a)->platform.workloads.at[2];
+        *w = (struct workload){.cpu_m = 500, .memory = INT64_C(512) << 20, .memory_limit = INT64_C(512) << (a == DEV ? 20 : 21), .kind = "Deployment"};
+        text_copy(w->ns, sizeof w->ns, "web");
+        text_copy(w->name, sizeof w->name, "backend");
+        text_copy(w->service_account, sizeof w->service_account, "backend");
+        text_copy(w->variables, sizeof w->variables, variables[a]);
+    }
+    text_copy(estate_account_write(e, DEV)->platform.identities.at[2].role, sizeof e->accounts->platform.identities.at->role,
+              "arn:aws:iam::222222222222:role/innovate-dev-backend");
+    struct database_parameters tls = {.force_ssl = 1};
+    text_copy(tls.group, sizeof tls.group, e->accounts[DEV].database.instances.at[0].parameter_group);
+    database_parameters_set(e, DEV, &tls, 1);
+    estate_account_write(e, PROD)->slices[FEED_DATABASE_PARAMETERS] = (struct slice){.state = SLICE_NEVER};
+    ui_fail(e, PROD, FEED_DATABASE_PARAMETERS, "AccessDenied", "you are not authorized to perform: rds:DescribeDBParameters");
+    estate_touch(e);
+}
+
 #define BIG(name, pane) {name, pane, .rows = 40, .columns = 120}, {name, pane, .rows = 60, .columns = 200}
 static const struct scene scenes[] = {
     {"overview", "overview"}, BIG("overview", "overview"),
@@ -399,6 +423,20 @@ static const struct scene scenes[] = {
     {"node-cluster", "nodes", .keys = "/PROD<Enter><Home><Enter>", .bare = true, .prepare = is_built, .rows = 40, .columns = 120},
     {"node-irsa", "nodes", .keys = "/IRSA<Enter><End><Enter>", .bare = true, .prepare = is_built, .rows = 40, .columns = 120},
     {"node-managed", "nodes", .keys = "/10-0-11-5<Enter><Enter>", .bare = true, .prepare = is_built},
+    {"compare", "compare", .prepare = compares},
+    {"compare", "compare", .prepare = compares, .rows = 40, .columns = 120},
+    {"compare-ascii", "compare", .prepare = compares, .ascii = true},
+    {"compare-failed", "compare", .bare = true, .prepare = has_failed},
+    {"compare-fact", "compare", .keys = "/image<Enter>=", .prepare = compares},
+    {"compare-database", "database", .keys = "<End>=", .prepare = compares},
+    {"compare-database", "database", .keys = "<End>=", .prepare = compares, .rows = 40, .columns = 120},
+    {"compare-deployment", "pods", .keys = "/8hjlc<Enter>=", .prepare = compares},
+    {"compare-deployment", "pods", .keys = "/8hjlc<Enter>=d", .prepare = compares, .rows = 40, .columns = 120},
+    {"compare-marked", "pods", .keys = "/backend<Enter><Home>m<Down>", .prepare = compares},
+    {"compare-pods", "pods", .keys = "/backend<Enter><Home>m<Down>=", .prepare = compares},
+    {"compare-pods", "pods", .keys = "/backend<Enter><Home>m<Down>=", .prepare = compares, .rows = 40, .columns = 120},
+    {"compare-pods-ascii", "pods", .keys = "/backend<Enter><Home>m<Down>=", .prepare = compares, .ascii = true},
+    {"compare-none", "waf", .keys = "=", .prepare = compares},
 };
 
 static void picture(const struct scene *scene, int rows, int columns, struct str *out)

@@ -212,5 +212,6 @@ const struct pane pane_accounts = {
     .detail = detail,
     .describe = describe,
     .health = true,
+    .compares_all = true,
     .targets = targets,
 };

@@ -130,12 +130,20 @@ static void link_of(const struct pane_view *view, struct row_ref row, struct lin
     link_of_budget(account_of(view, row), budget_of(view, row)->name, out);
 }
 
+static bool thing(const struct pane_view *view, struct row_ref row, struct thing *out)
+{
+    (void)view;
+    *out = (struct thing){THING_BUDGET, row.account, row.index};
+    return true;
+}
+
 const struct pane pane_budgets = {
     .name = "budgets",
     .title = "Budgets",
     .about = "actual and forecast against limit and thresholds",
     .feeds = FEED_BIT(FEED_BUDGETS),
     .columns = columns,
+    .thing = thing,
     .rows = rows,
     .detail = detail,
     .describe = describe,

@@ -49,12 +49,20 @@ static bool detail(const struct pane_view *view, struct row_ref row, struct deta
     return true;
 }
 
+static bool thing(const struct pane_view *view, struct row_ref row, struct thing *out)
+{
+    (void)view;
+    *out = (struct thing){THING_LOG_GROUP, row.account, row.index};
+    return true;
+}
+
 const struct pane pane_logs = {
     .name = "logs",
     .title = "Logs",
     .about = "log groups, how long they are kept; Enter follows one",
     .feeds = FEED_BIT(FEED_LOG_GROUPS),
     .columns = columns,
+    .thing = thing,
     .rows = rows,
     .detail = detail,
     .logs = true,

@@ -106,7 +106,7 @@ static void name_rule(const struct account_network *n, struct row_ref row, struc
 }
 
 /* "com.amazonaws.us-east-1.ecr.dkr" → "ecr.dkr" */
-static const char *service_short(const char *service)
+const char *service_short(const char *service)
 {
     static const char start[] = "com.amazonaws.";
     const char *region = text_starts(service, start) ? strchr(service + sizeof start - 1, '.') : NULL;
@@ -499,12 +499,22 @@ static void json(const struct pane_view *view, json_t *into)
     json_object_set_new(into, "targets", targets);
 }
 
+/* Load balancers by themselves; what the network is made of stands for the whole of it. */
+static bool thing(const struct pane_view *view, struct row_ref row, struct thing *out)
+{
+    enum network_row k = network_row_kind(row);
+    (void)view;
+    *out = k == ROW_BALANCER ? (struct thing){THING_BALANCER, row.account, network_row_at(row)} : (struct thing){THING_NETWORK, row.account, 0};
+    return k == ROW_BALANCER || k == ROW_VPC || k == ROW_SUBNET || k == ROW_ENDPOINT;
+}
+
 const struct pane pane_network = {
     .name = "network",
     .title = "Network",
     .about = "VPC, subnets, endpoints, who may talk to whom, targets",
     .feeds = FEED_BIT(FEED_NETWORK) | FEED_BIT(FEED_LOAD_BALANCERS),
     .columns = columns,
+    .thing = thing,
     .rows = rows,
     .draw = draw,
     .detail = detail,

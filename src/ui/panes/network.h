@@ -22,6 +22,8 @@ static inline size_t network_row_at(struct row_ref row) { return row.index & 0xf
 
 /* "k8s-innovate-backend-10e08a419e", as the load balancer controller names it, is the backend's. */
 const char *target_group_short(const char *name, char *out, size_t size);
+/* "ecr.dkr" of "com.amazonaws.us-east-1.ecr.dkr"; borrowed. */
+const char *service_short(const char *service);
 uint8_t target_role(const struct balancer_target *target);
 /* The peer of a rule: a group's name, or what stands there. */
 const char *peer_words(const struct account_network *network, const struct group_rule *rule);

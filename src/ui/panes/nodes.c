@@ -379,12 +379,22 @@ static bool detail(const struct pane_view *view, struct row_ref row, struct deta
     return true;
 }
 
+static bool thing(const struct pane_view *view, struct row_ref row, struct thing *out)
+{
+    static const enum thing_kind kinds[NODES_ROWS] = {
+        [ROW_CLUSTER] = THING_CLUSTER, [ROW_GROUP] = THING_NODE_GROUP, [ROW_PROFILE] = THING_FARGATE, [ROW_MANAGED] = THING_ADDON};
+    (void)view;
+    *out = (struct thing){kinds[nodes_row_kind(row)], row.account, nodes_row_at(row)};
+    return out->kind != THING_NONE;
+}
+
 const struct pane pane_nodes = {
     .name = "nodes",
     .title = "Nodes & add-ons",
     .about = "clusters, node groups, nodes, Fargate, add-ons, autoscalers",
     .feeds = FEED_BIT(FEED_PLATFORM) | FEED_BIT(FEED_NODES) | FEED_BIT(FEED_NODE_GROUPS) | FEED_BIT(FEED_PODS) | FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_HPAS),
     .columns = columns,
+    .thing = thing,
     .rows = rows,
     .detail = detail,
     .describe = nodes_describe,

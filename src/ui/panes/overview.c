@@ -390,4 +390,5 @@ const struct pane pane_overview = {
     .next = request_path_next,
     .health = true,
     .drawing_only = true,
+    .compares_all = true,
 };

@@ -18,6 +18,7 @@ extern const struct pane pane_conformance;
 extern const struct pane pane_edge;
 extern const struct pane pane_images;
 extern const struct pane pane_nodes;
+extern const struct pane pane_compare;
 extern const struct pane pane_costs;
 extern const struct pane pane_logs;
 extern const struct pane pane_network;

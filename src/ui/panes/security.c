@@ -372,12 +372,20 @@ static bool detail(const struct pane_view *view, struct row_ref row, struct deta
     return true;
 }
 
+static bool thing(const struct pane_view *view, struct row_ref row, struct thing *out)
+{
+    (void)view;
+    *out = (struct thing){THING_SECRET, row.account, security_row_at(row)};
+    return security_row_kind(row) == ROW_SECRET;
+}
+
 const struct pane pane_security = {
     .name = "security",
     .title = "Security",
     .about = "who may do what: root, users, roles, policies; keys, secrets and when they rotate",
     .feeds = FEEDS_SECURITY | FEED_BIT(FEED_ORGANIZATION) | FEED_BIT(FEED_TRAIL),
     .columns = columns,
+    .thing = thing,
     .rows = rows,
     .detail = detail,
     .describe = security_describe,
