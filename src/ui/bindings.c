@@ -191,7 +191,7 @@ const struct binding bindings[] = {
     {"= d", "side by side: only what differs, or all of it", "only what differs", PAIR, NULL, compare_only},
     {"c", "copy the row's id: ARN, name, digest", NULL, TABLE | MODE_BIT(MODE_DETAIL), copy_has_id, copy_id},
     {"o", "the row's page at AWS or GitHub, as a link", NULL, TABLE | MODE_BIT(MODE_DETAIL), copy_has_page, open_link},
-    {"d", "on the Overview: the path of another account", "other account", TABLE, has_next_account, show_next_account},
+    {"d", "on the Overview: the path of another account", "account", TABLE, has_next_account, show_next_account},
     {"t", "the timeline; ← comes back", "timeline", TABLE, is_elsewhere, open_timeline, is_drawing},
     {"/", "filter as you type; Esc clears it", "filter", TABLE | TEXTS, has_table, filter},
     {"s", "sort by the next column", "sort", TABLE, has_table, sort_next},

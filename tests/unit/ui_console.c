@@ -345,7 +345,7 @@ static void another_account_shows_what_it_has(void **state)
     char row[600];
     (void)state;
     assert_true(shows(b, "PROD  production"));
-    assert_true(shows(b, "d other account"));
+    assert_true(shows(b, "d account"));
     keys(b, "d");
     assert_true(shows(b, "DEV  development"));
     assert_true(shows(b, "not in the profile"));
@@ -364,7 +364,7 @@ static void without_clusters_the_accounts_are_drawn(void **state)
     struct bench *b = open_bench(e, NULL);
     (void)state;
     assert_true(shows(b, "SHOP0-PROD  production"));
-    assert_false(shows(b, "other account"));
+    assert_false(shows(b, "d account"));
     close_bench(b);
     e = path_many(3);
     struct cluster_config *cluster = &((struct estate_config *)(uintptr_t)e->config)->accounts.at[PROD].cluster;
