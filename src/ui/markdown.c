@@ -43,8 +43,7 @@ void pane_markdown(const struct pane *pane, const struct pane_view *view, struct
 {
     struct table table;
     char now[40];
-    table_init(&table, pane);
-    table_update(&table, view);
+    table_list(&table, pane, view);
     str_addf(out, "## %s of %s, %s\n\n", pane->title, view->estate->config->name, when_iso(view->now, now, sizeof now));
     for (const struct column *c = pane->columns; c->key; c++)
         if (!c->screen_only)

@@ -74,6 +74,8 @@ struct pane {
     const struct column *columns; /* terminated by a NULL key */
     int sort;           /* default column; negative of (index+1): descending */
     void (*rows)(const struct pane_view *view, row_refs *out); /* unsorted, unfiltered */
+    /* What rows stand in order by, before anybody sorts them; NULL: as rows() lists them. */
+    void (*order)(const struct pane_view *view, struct row_ref row, struct value *out);
     /* For tables of thousands: never 0, another one whenever what the row's columns show has changed (but for the time that passes), and no two rows
      * of an account share one. NULL: all rows are looked at anew whenever the estate has moved. */
     uint64_t (*stamp)(const struct pane_view *view, struct row_ref row);

@@ -41,6 +41,14 @@ void table_filter(struct table *table, const char *text)
     table->stale = true;
 }
 
+void table_list(struct table *table, const struct pane *pane, const struct pane_view *view)
+{
+    table_init(table, pane);
+    if (view->filter)
+        table_filter(table, view->filter);
+    table_update(table, view);
+}
+
 void table_sort(struct table *table, int sort) { table->sort = sort; }
 
 void table_identity(const struct pane *pane, const struct pane_view *view, struct row_ref row, char *out, size_t size)
@@ -85,19 +93,27 @@ static int compare(const void *a, const void *b, void *down)
     return compare_keys(&((const struct sorting *)a)->key, &((const struct sorting *)b)->key, *(const bool *)down);
 }
 
-static const struct column *sort_column(const struct table *table) { return &table->pane->columns[abs(table->sort) - 1]; }
+static bool is_sorted(const struct table *table) { return table->sort || table->pane->order; }
+
+static void sort_value(const struct table *table, const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    if (table->sort)
+        table->pane->columns[abs(table->sort) - 1].value(view, row, out);
+    else
+        table->pane->order(view, row, out);
+}
 
 static void sort_rows(struct table *table, const struct pane_view *view)
 {
     size_t count = table->rows.len;
     bool down = table->sort < 0;
-    if (table->sort == 0 || count < 2)
+    if (!is_sorted(table) || count < 2)
         return;
     struct sorting *all = mem_new_array(count, sizeof *all);
     struct str texts = STR_INIT((size_t)256 << 20);
     for (size_t i = 0; i < count; i++) {
         struct value value;
-        sort_column(table)->value(view, table->rows.at[i], &value);
+        sort_value(table, view, table->rows.at[i], &value);
         all[i] = (struct sorting){table->rows.at[i], key_of(&value, i), texts.len};
         if (value.known && value.type == VALUE_TEXT)
             str_add(&texts, value.text, strlen(value.text) + 1);
@@ -115,13 +131,13 @@ static void sort_rows(struct table *table, const struct pane_view *view)
 static void insert_row(struct table *table, const struct pane_view *view, struct row_ref row)
 {
     struct value value, other;
-    sort_column(table)->value(view, row, &value);
+    sort_value(table, view, row, &value);
     struct sort_key key = key_of(&value, kept_at(&table->kept, row)->order);
     size_t low = 0, high = table->rows.len;
     while (low < high) {
         size_t middle = (low + high) / 2;
         struct row_ref at = table->rows.at[middle];
-        sort_column(table)->value(view, at, &other);
+        sort_value(table, view, at, &other);
         struct sort_key there = key_of(&other, kept_at(&table->kept, at)->order);
         if (compare_keys(&there, &key, table->sort < 0) < 0)
             low = middle + 1;
@@ -187,7 +203,7 @@ static void find_selected(struct table *table, const struct pane_view *view)
 }
 
 /* Where there is neither filter nor sort, a row costs no more than what is known of it. What a lead means hangs on other rows too. */
-static bool keeps(const struct table *table) { return table->pane->stamp && !table->scope.pane && (*table->filter || table->sort); }
+static bool keeps(const struct table *table) { return table->pane->stamp && !table->scope.pane && (*table->filter || is_sorted(table)); }
 
 /* Looks at a row, if it has to; true if it passes. */
 static bool look(struct table *table, const struct pane_view *view, struct row_ref row, size_t order, size_t *changed)
@@ -221,7 +237,7 @@ void table_update(struct table *table, const struct pane_view *view)
     for (size_t i = 0; i < all.len; i++)
         if (look(table, view, all.at[i], i, &changed))
             *vec_add(&passing) = all.at[i];
-    if (keeps(table) && table->sort && table->sort == table->sorted && changed < all.len / 16) {
+    if (keeps(table) && is_sorted(table) && table->sort == table->sorted && changed < all.len / 16) {
         place_changed(table, view, &passing);
     } else {
         vec_free(&table->rows);

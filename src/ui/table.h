@@ -37,6 +37,8 @@ struct table_place {
 void table_identity(const struct pane *pane, const struct pane_view *view, struct row_ref row, char *out, size_t size);
 void table_init(struct table *table, const struct pane *pane);
 void table_free(struct table *table);
+/* Headless: a new one with the rows that pass the view's filter. */
+void table_list(struct table *table, const struct pane *pane, const struct pane_view *view);
 /* Lists, filters and sorts anew if anything has moved. */
 void table_update(struct table *table, const struct pane_view *view);
 void table_filter(struct table *table, const char *text);

@@ -78,6 +78,9 @@ def test_a_report_as_markdown(stage):
     lines = done.out.splitlines()
     assert lines[0].startswith("## Timeline of innovate, ") and lines[2] == "| WHEN | ACCT | SOURCE | WHO | RESOURCE | WHAT |"
     assert all(line.startswith("| 20") and line.count(" | ") >= 5 for line in lines[4:20])
+    done = trivet("show", "timeline", "--account", "dev", "--since", "3d", "--format", "md", env=env)
+    rows_of = [line for line in done.out.splitlines() if line.startswith("| 20")]
+    assert rows_of and all("| dev |" in line for line in rows_of) and len(rows_of) < len([line for line in lines if line.startswith("| 20")])
 
 
 def test_from_a_row_to_its_pane_and_back(stage, tmp_path):

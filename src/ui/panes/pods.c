@@ -111,11 +111,18 @@ static const struct column columns[] = {
 /* Those that need a person come first. */
 static void rows(const struct pane_view *view, row_refs *out)
 {
-    for (int failing = 1; failing >= 0; failing--)
-        for (size_t a = 0; a < view->estate->account_count; a++)
-            for (size_t i = 0; i < view->estate->accounts[a].cluster.pods.len; i++)
-                if (pod_is_failing(&view->estate->accounts[a].cluster.pods.at[i]) == (failing == 1))
-                    row_add(out, a, i);
+    for (size_t a = 0; a < view->estate->account_count; a++)
+        for (size_t i = 0; i < view->estate->accounts[a].cluster.pods.len; i++)
+            row_add(out, a, i);
+}
+
+/* What fails first; then account by account the applications, before what the cluster itself runs. */
+static void order(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    const struct pod *pod = pod_of(view, row);
+    text_format(out->text, sizeof out->text, "%d %06u %d %.80s/%.120s", !pod_is_failing(pod), row.account, text_starts(pod->ns, "kube-"), pod->ns, pod->name);
+    out->known = true;
+    out->type = VALUE_TEXT;
 }
 
 static uint64_t stamp(const struct pane_view *view, struct row_ref row) { return pod_of(view, row)->stamp; }
@@ -316,6 +323,7 @@ const struct pane pane_pods = {
     .columns = columns,
     .sort = 0,
     .rows = rows,
+    .order = order,
     .stamp = stamp,
     .detail = detail,
     .describe = describe,
