@@ -47,7 +47,8 @@ void exchange_cancel(struct exchange *x)
     exchange_free(x);
 }
 
-static bool changes_something(const struct exchange *x) { return x->operation && (x->operation->flags & OPERATION_WRITE); }
+/* What changes something, or is paid for, must not be done twice because an answer was lost. */
+static bool is_done_once(const struct exchange *x) { return x->operation && (x->operation->flags & (OPERATION_WRITE | OPERATION_BILLED)); }
 
 static void finish(struct exchange *x, json_t *output, const struct error *error)
 {
@@ -92,7 +93,7 @@ static bool skew_found(struct exchange *x, const struct http_reply *reply, const
 static void again_or_finish(struct exchange *x, const struct error *error)
 {
     int64_t delay;
-    if (!(changes_something(x) ? retry_write_again : retry_again)(&x->retry, error, &delay)) {
+    if (!(is_done_once(x) ? retry_write_again : retry_again)(&x->retry, error, &delay)) {
         finish(x, NULL, error);
         return;
     }
@@ -141,7 +142,7 @@ static void send_request(struct exchange *x, const struct aws_request *request)
     text_format(label, sizeof label, "%s %s", aws_name(&aws_table, x->service->name), aws_name(&aws_table, x->operation->name));
     struct http_request http = {.method = request->method, .url = str_text(&url), .headers = headers, .body = request->body.data,
                                 .body_len = request->body.len, .idle_timeout_ms = IDLE_MS, .compressed = true,
-                                .once = changes_something(x), .label = label};
+                                .once = is_done_once(x), .label = label};
     x->call = http_send(x->core->http, &http, NULL, answered, x);
     free(headers);
     str_free(&url);

@@ -69,7 +69,17 @@ static void look_dr(struct checking *c) { for_each(c, dr); }
 
 static void encrypted(struct checking *c, const struct database *d)
 {
+    const struct database_set *set = &checking_account(c)->database;
     check_that(c, d->encrypted, d->id, "%s", d->encrypted ? "encrypted at rest" : "not encrypted");
+    for (size_t i = 0; i < set->backups.len; i++) {
+        const struct database_backup *b = &set->backups.at[i];
+        if (strcmp(b->source, d->id) != 0)
+            continue;
+        if (b->encrypted < 0)
+            check_unknown(c, d->id, "whether backups in %s are encrypted is not told", b->region);
+        else
+            check_that(c, b->encrypted, d->id, "backups in %s %s", b->region, b->encrypted ? "encrypted" : "not encrypted");
+    }
 }
 static void look_encrypted(struct checking *c) { for_each(c, encrypted); }
 
@@ -133,7 +143,7 @@ ROW(backups, "db-backups", WORKLOADS, FEED_BIT(FEED_DATABASE), "backups are kept
     "ModifyDBInstance BackupRetentionPeriod; look at the instance's events where the restorable time lags");
 ROW(dr, "db-dr", CHECK_KIND(ACCOUNT_PRODUCTION), FEED_BIT(FEED_DATABASE) | FEED_BIT(FEED_DATABASE_BACKUPS),
     "automated backups are replicated to a second region", "StartDBInstanceAutomatedBackupsReplication in the second region");
-ROW(encrypted, "db-encrypted", WORKLOADS, FEED_BIT(FEED_DATABASE), "storage is encrypted with KMS",
+ROW(encrypted, "db-encrypted", WORKLOADS, FEED_BIT(FEED_DATABASE) | FEED_BIT(FEED_DATABASE_BACKUPS), "storage and backups are encrypted with KMS",
     "copy an encrypted snapshot and restore from it: it cannot be switched on");
 ROW(iam_auth, "db-iam-auth", WORKLOADS, FEED_BIT(FEED_DATABASE), "IAM authentication is on", "ModifyDBInstance EnableIAMDatabaseAuthentication");
 ROW(tls, "db-tls", WORKLOADS, FEED_BIT(FEED_DATABASE) | FEED_BIT(FEED_DATABASE_PARAMETERS), "connections must be encrypted: rds.force_ssl is 1",

@@ -345,13 +345,20 @@ static void look_keys(struct checking *c)
         check_pass(c, cluster_name(c), "%zu workloads without keys of their own", clean);
 }
 
+/* A role by a service account's token is to be had only where IAM knows who signs it. */
+static void look_issuer(struct checking *c, const char *issuer)
+{
+    bool trusted = security_trusts(&checking_account(c)->security, issuer);
+    check_that(c, trusted, cluster_name(c), "issuer of tokens: %s%s", *issuer ? issuer : "none", trusted || !*issuer ? "" : ", which is no identity provider in IAM");
+}
+
 static void look_irsa(struct checking *c)
 {
     const struct platform *p = &checking_account(c)->platform;
     if (!has_cluster(c))
         return;
     if (knows(c, PLATFORM_CLUSTER))
-        check_that(c, *p->cluster.issuer, cluster_name(c), "issuer of tokens: %s", *p->cluster.issuer ? p->cluster.issuer : "none");
+        look_issuer(c, p->cluster.issuer);
     if (!knows(c, PLATFORM_WORKLOADS))
         return;
     if (knows(c, PLATFORM_IDENTITIES))
@@ -379,5 +386,5 @@ ROW(addons, "eks-addons", WORKLOADS, PLATFORM | PODS | SLEEP, "load balancer con
     "install what is missing; look at the pods of what is not ready");
 ROW(hpa, "eks-hpa", WORKLOADS, PODS | FEED_BIT(FEED_HPAS) | SLEEP, "frontend and backend have autoscalers that read their metrics and have room",
     "raise its maximum, or see to the metrics server");
-ROW(irsa, "eks-irsa", WORKLOADS, PLATFORM, "workloads have roles by their service accounts, and no keys of their own",
-    "annotate the service account with eks.amazonaws.com/role-arn; take the keys out of the pod's environment");
+ROW(irsa, "eks-irsa", WORKLOADS, PLATFORM | FEED_BIT(FEED_IDENTITY), "workloads have roles by their service accounts, and no keys of their own",
+    "CreateOpenIDConnectProvider for the cluster's issuer; annotate the service account with eks.amazonaws.com/role-arn; take the keys out of the pod's environment");

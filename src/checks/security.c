@@ -58,17 +58,20 @@ static void look_scp(struct checking *c)
 {
     const struct account *management = management_of(c);
     const struct member_account *m = management ? member_of(management, checking_account(c)) : NULL;
-    size_t count = 0;
+    size_t count = 0, own = 0;
     if (!management)
         return;
     for (size_t i = 0; m && i < management->organization.scps.len; i++) {
         const struct scp *scp = &management->organization.scps.at[i];
+        own += !scp->aws_managed;
         if (scp->aws_managed || !reaches(scp, m))
             continue;
         check_pass(c, scp->name, "reaches %s", name_of(c));
         count++;
     }
-    if (!count)
+    if (!count && own && !m->parent_count) /* the organisation is too large for all of them to be asked */
+        check_unknown(c, name_of(c), "what it stands under was not read");
+    else if (!count)
         check_fail(c, name_of(c), "no policy of the organisation's own reaches it");
 }
 
@@ -273,23 +276,41 @@ static void look_prod_gate(struct checking *c)
                    g->reviewers > 0 ? g->names : "");
 }
 
+/* What was built the last time: the image is looked through before it goes anywhere. */
+static void look_scan(struct checking *c)
+{
+    const struct deploy_gate *g = &security_of(c)->gate;
+    char run[40];
+    text_format(run, sizeof run, "run %lld", (long long)g->run);
+    if (!g->run)
+        check_unknown(c, checking_account(c)->config->name, "no run of the repository's workflows has gone well yet");
+    else if (!*g->scan)
+        check_fail(c, run, "has no job or step that scans");
+    else
+        check_that(c, !*g->deploy, run, "%s%s%s", g->scan, *g->deploy ? ", but not before " : "", g->deploy);
+}
+
 /* Secrets. */
 
-static void look_state(struct checking *c)
+static void look_bucket(struct checking *c, enum bucket_use use)
 {
-    const struct state_bucket *b = &security_of(c)->bucket;
-    if (!checking_account(c)->config->state_bucket) {
-        check_na(c, "the profile names no state bucket here");
+    const struct bucket *b = &security_of(c)->buckets[use];
+    if (!*b->name) {
+        check_na(c, "the profile names no such bucket here");
         return;
     }
     if (!b->exists) {
         check_fail(c, b->name, "there is no such bucket");
         return;
     }
-    check_that(c, b->versioned, b->name, "%s", b->versioned ? "versioned" : "not versioned");
+    if (use == BUCKET_STATE)
+        check_that(c, b->versioned, b->name, "%s", b->versioned ? "versioned" : "not versioned");
     check_that(c, *b->encryption, b->name, "%s", *b->encryption ? b->encryption : "not encrypted");
     check_that(c, b->blocked == 4, b->name, "%d of 4 kinds of public access blocked", b->blocked);
 }
+
+static void look_state(struct checking *c) { look_bucket(c, BUCKET_STATE); }
+static void look_static(struct checking *c) { look_bucket(c, BUCKET_STATIC); }
 
 static bool is_databases(const struct checking *c, const struct secret *s)
 {
@@ -411,6 +432,10 @@ ROW(ci, no_keys, "ci-no-keys", CHECK_ALL, "no old access keys, and none of a pip
     .feeds = FEED_BIT(FEED_CREDENTIALS));
 ROW(ci, prod_gate, "ci-prod-gate", PRODUCTION, "the environment on GitHub asks for a reviewer",
     "the repository's Settings, Environments: Required reviewers", .feeds = FEED_BIT(FEED_DEPLOY_GATE));
+ROW(ci, scan, "ci-scan", PRODUCTION, "pipelines look through an image before they deploy it", "a job with Trivy or Snyk that the deployments need",
+    .feeds = FEED_BIT(FEED_DEPLOY_GATE));
+ROW(s3, static, "s3-static", CHECK_ALL, "the bucket of static images is encrypted and blocks public access", "PutBucketEncryption, PutPublicAccessBlock",
+    .feeds = FEED_BIT(FEED_STATE_BUCKET));
 ROW(s3, state, "s3-state", CHECK_ALL, "the state bucket is versioned, encrypted and blocks public access",
     "PutBucketVersioning, PutBucketEncryption, PutPublicAccessBlock", .feeds = FEED_BIT(FEED_STATE_BUCKET));
 ROW(sec, rotation, "sec-rotation", WORKLOADS, "the database's secret rotates, and has on time", "RotateSecret; look at the rotation function's log",

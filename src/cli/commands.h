@@ -14,6 +14,7 @@ int command_dev(const struct options *options);     /* dev.c */
 int command_action(const struct options *options);  /* action.c */
 int command_audit(const struct options *options);   /* audit.c */
 int command_check(const struct options *options);   /* check.c */
+int command_logs(const struct options *options);    /* logs.c */
 int command_call(const struct options *options);    /* call.c */
 
 #endif

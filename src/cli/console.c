@@ -40,14 +40,17 @@ static void host_detail(void *arg, const struct detail_key *key) { feeds_detail(
 static void host_detail_close(void *arg) { feeds_detail_close(((struct running *)arg)->app.feeds); }
 static void host_log_close(void *arg) { feeds_log_close(((struct running *)arg)->app.feeds); }
 static void host_mfa(void *arg, size_t account, const char *code) { feeds_mfa(((struct running *)arg)->app.feeds, account, code); }
-static void host_log(void *arg, size_t account, const char *ns, const char *pod, const char *container, bool previous)
+static void host_log(void *arg, size_t account, const char *ns, const char *pod, const char *container, bool previous, int64_t since_ms)
 {
-    feeds_log(((struct running *)arg)->app.feeds, account, ns, pod, container, previous);
+    feeds_log(((struct running *)arg)->app.feeds, account, ns, pod, container, previous, since_ms);
 }
 
 static bool host_copy(void *arg, const char *text) { return term_copy(((struct running *)arg)->term, text); }
 
 static void host_costs(void *arg) { feeds_costs_ask(((struct running *)arg)->app.feeds); }
+
+static void host_query(void *arg, const struct insights_request *request) { feeds_query(((struct running *)arg)->app.feeds, request); }
+static void host_query_stop(void *arg) { feeds_query_stop(((struct running *)arg)->app.feeds); }
 
 static void host_suspend(void *arg)
 {
@@ -216,7 +219,8 @@ int command_console(const struct options *options)
 {
     struct running r = {0};
     struct error e = {0};
-    struct console_host host = {host_focus, host_refresh, host_detail, host_detail_close, host_log, host_log_close, host_mfa, &r, host_copy, host_suspend, host_costs};
+    struct console_host host = {host_focus, host_refresh, host_detail, host_detail_close, host_log, host_log_close, host_mfa, &r, host_copy, host_suspend, host_costs,
+                                host_query, host_query_stop};
     bool good = app_open(&r.app, options, &e) && open_console(&r, options, &host, &e);
     if (good)
         run(&r);

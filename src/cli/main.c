@@ -17,6 +17,7 @@ const struct command commands[] = {
     {"drill", "rds|list", "fail a database over to its standby and measure it; drills of before", 1, 1, command_drill},
     {"dev", "stop|start|status|keep-up|schedule [create|pause|resume|remove|show]", "put development to sleep, wake it, and its schedules", 1, 2, command_dev},
     {"action", "list|NAME [TARGET]", "one action, or list, unfinished, resume ID, close ID", 1, 2, command_action},
+    {"logs", "query [NAME|QUERY]", "ask Logs Insights, which costs money: a saved query, or another; without one: those that are saved", 1, 2, command_logs},
     {"audit", "list|verify", "what was done and refused; is the log whole?", 1, 1, command_audit},
     {"call", "SERVICE OPERATION", "one API call that only reads", 2, 2, command_call},
     {0},

@@ -13,6 +13,7 @@
 #include "base/yaml.h"
 #include "base/zone.h"
 #include "checks/check.h"
+#include "cli/profile_internal.h"
 #include "estate/network.h"
 #include "estate/schedule.h"
 
@@ -29,7 +30,7 @@ static bool matches(const char *text, const char *pattern)
     return *text == '\0';
 }
 
-static bool take_text(const struct yaml *node, char **out, bool good, const char *expected, struct error *e)
+bool profile_text(const struct yaml *node, char **out, bool good, const char *expected, struct error *e)
 {
     if (node->kind != YAML_SCALAR || !good)
         return yaml_expected(e, node, expected);
@@ -69,21 +70,21 @@ static bool is_region(const char *s)
 
 static bool is_time(const char *s) { return matches(s, "##:##") && atoi(s) < 24 && atoi(s + 3) < 60; }
 
-static bool read_id(const struct yaml *n, void *to, struct error *e) { return take_text(n, to, scalar_is(n, is_id), "twelve digits in quotes", e); }
+static bool read_id(const struct yaml *n, void *to, struct error *e) { return profile_text(n, to, scalar_is(n, is_id), "twelve digits in quotes", e); }
 static bool read_name(const struct yaml *n, void *to, struct error *e)
 {
-    return take_text(n, to, scalar_is(n, is_name), "up to 32 letters, digits, '-', '_' or '.'", e);
+    return profile_text(n, to, scalar_is(n, is_name), "up to 32 letters, digits, '-', '_' or '.'", e);
 }
-static bool read_role(const struct yaml *n, void *to, struct error *e) { return take_text(n, to, scalar_is(n, is_role), "a role's name or ARN", e); }
+static bool read_role(const struct yaml *n, void *to, struct error *e) { return profile_text(n, to, scalar_is(n, is_role), "a role's name or ARN", e); }
 static bool read_region(const struct yaml *n, void *to, struct error *e)
 {
-    return take_text(n, to, scalar_is(n, is_region), "a region such as us-east-1", e);
+    return profile_text(n, to, scalar_is(n, is_region), "a region such as us-east-1", e);
 }
 static bool read_session_name(const struct yaml *n, void *to, struct error *e)
 {
-    return take_text(n, to, scalar_is(n, is_session_name), "2 to 64 letters, digits or any of +=,.@_-", e);
+    return profile_text(n, to, scalar_is(n, is_session_name), "2 to 64 letters, digits or any of +=,.@_-", e);
 }
-static bool read_time(const struct yaml *n, void *to, struct error *e) { return take_text(n, to, scalar_is(n, is_time), "a time such as \"20:00\"", e); }
+static bool read_time(const struct yaml *n, void *to, struct error *e) { return profile_text(n, to, scalar_is(n, is_time), "a time such as \"20:00\"", e); }
 
 #define TEXT(type, member) {#member, YAML_T_TEXT, offsetof(type, member)}
 
@@ -98,13 +99,13 @@ static bool read_cluster(const struct yaml *node, void *target, struct error *e)
     struct cluster_config *cluster = target;
     if (node->kind == YAML_MAP)
         return yaml_read(node, fields, cluster, e);
-    return take_text(node, &cluster->name, node->kind == YAML_SCALAR && *node->text, "a cluster's name, or a mapping with name, server, …", e);
+    return profile_text(node, &cluster->name, node->kind == YAML_SCALAR && *node->text, "a cluster's name, or a mapping with name, server, …", e);
 }
 
 /* The network as it is promised: of all accounts, or of one. */
 
 static bool is_cidr(const char *s) { return cidr_within(s, s); }
-static bool read_cidr(const struct yaml *n, void *to, struct error *e) { return take_text(n, to, scalar_is(n, is_cidr), "addresses such as 10.0.0.0/16", e); }
+static bool read_cidr(const struct yaml *n, void *to, struct error *e) { return profile_text(n, to, scalar_is(n, is_cidr), "addresses such as 10.0.0.0/16", e); }
 
 static bool read_cidrs(const struct yaml *node, void *target, struct error *e)
 {
@@ -180,13 +181,13 @@ static bool read_timezone(const struct yaml *n, void *to, struct error *e)
     struct error unknown = {0};
     zone_free(s->zone);
     s->zone = n->kind == YAML_SCALAR ? zone_load(n->text, &unknown) : NULL;
-    return take_text(n, to, s->zone != NULL, "a time zone such as America/New_York", e);
+    return profile_text(n, to, s->zone != NULL, "a time zone such as America/New_York", e);
 }
 
 static bool read_days(const struct yaml *n, void *to, struct error *e)
 {
     struct shutdown_config *s = (struct shutdown_config *)(void *)((char *)to - offsetof(struct shutdown_config, days));
-    return take_text(n, to, n->kind == YAML_SCALAR && schedule_days(n->text, &s->weekdays), "days such as mon-fri or mon,wed", e);
+    return profile_text(n, to, n->kind == YAML_SCALAR && schedule_days(n->text, &s->weekdays), "days such as mon-fri or mon,wed", e);
 }
 
 static const char *const kinds[] = {"management", "development", "production", NULL};
@@ -215,6 +216,7 @@ static const struct yaml_field account_fields[] = {
     TEXT(struct account_config, database),
     TEXT(struct account_config, database_secret),
     TEXT(struct account_config, state_bucket),
+    TEXT(struct account_config, static_bucket),
     {"backup_region", YAML_T_CUSTOM, offsetof(struct account_config, backup_region), .read = read_region},
     TEXT(struct account_config, web_acl),
     TEXT(struct account_config, block_set),
@@ -225,8 +227,7 @@ static const struct yaml_field account_fields[] = {
     {0},
 };
 
-/* Where the account's `what` stands, for an error about it. */
-static const struct yaml *place(const struct yaml *item, const char *what)
+const struct yaml *profile_place(const struct yaml *item, const char *what)
 {
     const struct yaml *at = yaml_get(item, what);
     return at ? at : item;
@@ -239,13 +240,13 @@ static bool is_new(const struct estate_config *config, const struct yaml *item, 
     for (size_t i = 0; i < last; i++) {
         const char *what = !strcmp(config->accounts.at[i].name, account->name) ? "name" : !strcmp(config->accounts.at[i].id, account->id) ? "id" : NULL;
         if (what)
-            return yaml_error(e, place(item, what), "accounts[%zu].%s: \"%s\" stands in accounts[%zu] already", last, what,
+            return yaml_error(e, profile_place(item, what), "accounts[%zu].%s: \"%s\" stands in accounts[%zu] already", last, what,
                               *what == 'n' ? account->name : account->id, i);
     }
     if (yaml_get(item, "session_duration") && (account->session_ms < SESSION_LEAST_MS || account->session_ms > SESSION_MOST_MS))
-        return yaml_expected(e, place(item, "session_duration"), "from 15m to 12h, as AssumeRole takes it");
+        return yaml_expected(e, profile_place(item, "session_duration"), "from 15m to 12h, as AssumeRole takes it");
     return account->kind == ACCOUNT_DEVELOPMENT || !account->auto_shutdown.stop ||
-           yaml_error(e, place(item, "auto_shutdown"), "accounts[%zu].auto_shutdown: only an account of kind development can have it", last);
+           yaml_error(e, profile_place(item, "auto_shutdown"), "accounts[%zu].auto_shutdown: only an account of kind development can have it", last);
 }
 
 static bool read_accounts(const struct yaml *node, void *target, struct error *e)
@@ -283,7 +284,7 @@ static bool read_github(const struct yaml *node, void *target, struct error *e)
         return false;
     const char *slash = strchr(config->github_repository, '/');
     return (slash && slash != config->github_repository && slash[1] && !strchr(slash + 1, '/')) ||
-           yaml_expected(e, place(node, "repository"), "OWNER/NAME");
+           yaml_expected(e, profile_place(node, "repository"), "OWNER/NAME");
 }
 
 /* A day as its first moment, UTC. */
@@ -310,7 +311,7 @@ static bool read_freeze(const struct yaml *node, void *target, struct error *e)
         if (!yaml_read(node->items[i], fields, freeze, e))
             return false;
         if (freeze->to < freeze->from)
-            return yaml_error(e, place(node->items[i], "to"), "freeze[%zu].to: the day is before from", i);
+            return yaml_error(e, profile_place(node->items[i], "to"), "freeze[%zu].to: the day is before from", i);
         freeze->to += 86400000; /* the last day counts */
     }
     return true;
@@ -325,7 +326,7 @@ static bool read_check(const struct yaml *n, void *to, struct error *e)
     for (size_t i = 0; check_rows[i]; i++)
         if (begin && !strncmp(check_rows[i]->id, n->text, begin))
             str_addf(&names, "%s%s", names.len ? " " : "one of ", check_rows[i]->id);
-    good = take_text(n, to, good, names.len ? str_text(&names) : "the name of a check, as \"trivet check\" prints it", e);
+    good = profile_text(n, to, good, names.len ? str_text(&names) : "the name of a check, as \"trivet check\" prints it", e);
     str_free(&names);
     return good;
 }
@@ -358,6 +359,7 @@ static const struct yaml_field profile_fields[] = {
     {"network", YAML_T_MAP, offsetof(struct estate_config, network), .fields = network_fields},
     {"freeze", YAML_T_CUSTOM, offsetof(struct estate_config, freeze), .read = read_freeze},
     {"waivers", YAML_T_CUSTOM, offsetof(struct estate_config, waivers), .read = read_waivers},
+    {"queries", YAML_T_CUSTOM, offsetof(struct estate_config, queries), .read = profile_queries},
     {"accounts", YAML_T_CUSTOM, offsetof(struct estate_config, accounts), .required = true, .read = read_accounts},
     {0},
 };
@@ -426,7 +428,7 @@ bool profile_load(const char *name_or_path, struct estate_config *config, struct
     *config = (struct estate_config){.failover_ms = 120000, .cache_hit = 0.7, .key_age_ms = INT64_C(90) * 86400000};
     char *name = name_or_path ? mem_strdup(name_or_path) : default_profile(e), *path = name ? file_find("profiles", name, ".yaml", e) : NULL;
     struct yaml_doc *doc = path ? yaml_load_file(path, e) : NULL;
-    bool good = doc && yaml_read(yaml_root(doc), profile_fields, config, e);
+    bool good = doc && yaml_read(yaml_root(doc), profile_fields, config, e) && profile_queries_check(yaml_root(doc), config, e);
     for (size_t i = 0; good && i < config->accounts.len; i++)
         if (!config->accounts.at[i].region)
             config->accounts.at[i].region = mem_strdup(config->region);

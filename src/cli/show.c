@@ -10,6 +10,7 @@
 #include "cli/check.h"
 #include "cli/commands.h"
 #include "ui/export.h"
+#include "ui/filter.h"
 
 /* What the accounts' health hangs on, and blocks that have outlived their time. */
 #define FEEDS_OF_HEALTH ((FEEDS_ALL & ~FEEDS_EXTRA) | FEED_BIT(FEED_BLOCK_SETS))
@@ -94,19 +95,35 @@ static bool pay(struct app *app)
 
 enum show_format { SHOW_TEXT, SHOW_JSON, SHOW_MARKDOWN };
 
-/* --format and --since, where they are given. */
-static bool read_form(const struct options *options, enum show_format *format, int64_t *since_ms, struct error *e)
+/* --format, where it is given. */
+static bool read_form(const struct options *options, enum show_format *format, struct error *e)
 {
     static const char *const names[] = {"text", "json", "md"};
     *format = options->json ? SHOW_JSON : SHOW_TEXT;
-    *since_ms = 0;
     for (size_t i = 0; options->format && i < 3; i++)
         if (!strcmp(names[i], options->format))
             *format = (enum show_format)i;
     if (options->format && strcmp(names[*format], options->format) != 0)
         return error_set(e, ERROR_INPUT, "format", "--format \"%s\": expected one of text, json, md", options->format), false;
-    if (options->since && (!when_parse_span(options->since, since_ms) || *since_ms <= 0))
+    return true;
+}
+
+/* --account, --since and --filter as one filter. */
+static bool read_filter(const struct options *options, const struct app *app, struct str *out, struct error *e)
+{
+    int64_t since_ms;
+    size_t account = options->account ? app_account(app, options->account, e) : 0;
+    if (account == SIZE_MAX)
+        return false;
+    if (options->since && (!when_parse_span(options->since, &since_ms) || since_ms <= 0))
         return error_set(e, ERROR_INPUT, "since", "--since \"%s\": expected a span such as 30m, 2h or 1d", options->since), false;
+    if (options->account)
+        str_addf(out, "account=\"%s\" ", app->config.accounts.at[account].name);
+    if (options->since)
+        str_addf(out, "since:%s ", options->since);
+    str_adds(out, options->filter ? options->filter : "");
+    if (out->overflow)
+        return error_set(e, ERROR_INPUT, "filter", "--filter: longer than %d bytes", FILTER_MAX - 1), false;
     return true;
 }
 
@@ -127,7 +144,7 @@ int command_show(const struct options *options)
     struct app app = {0};
     struct error e = {0};
     enum show_format format;
-    int64_t since;
+    struct str filter = STR_INIT(FILTER_MAX - 1);
     int status;
     bool paid = true;
     if (!pane) {
@@ -141,12 +158,12 @@ int command_show(const struct options *options)
         error_set(&e, ERROR_INPUT, "paid", "show: --paid is for the pane costs alone: nothing else costs money");
         return app_complain(&e);
     }
-    if (read_form(options, &format, &since, &e) && app_open(&app, options, &e)) {
+    if (read_form(options, &format, &e) && app_open(&app, options, &e) && read_filter(options, &app, &filter, &e)) {
         app_settle(&app, pane_feeds(pane) | (pane->health ? FEEDS_OF_HEALTH : 0));
         if (options->paid)
             paid = pay(&app);
         struct pane_view view = view_of(&app);
-        view.since = since ? view.now - since : 0;
+        view.filter = str_text(&filter);
         check_results checks = {0};
         json_t *last = pane->checks ? check_last_run(app.config.name) : NULL;
         if (pane->checks) {
@@ -161,6 +178,7 @@ int command_show(const struct options *options)
     } else {
         status = app_complain(&e);
     }
+    str_free(&filter);
     app_close(&app);
     return status;
 }

@@ -62,6 +62,7 @@ struct node_group {
     char status[24]; /* ACTIVE, UPDATING, DEGRADED… */
     int desired, min, max; /* -1 not known */
     char types[64];  /* of its instances: "t3.medium", separated by blanks */
+    char version[16], release[40], image[40], capacity[16]; /* Kubernetes, the AMI's release and type, ON_DEMAND or SPOT; "" not told */
     int before, min_before; /* remembered when it was scaled to zero; -1: nothing is */
 };
 
@@ -77,6 +78,10 @@ struct cluster {
     struct pod_index *index;
     uint32_t list; /* running number of lists */
 };
+
+/* The Deployment whose ReplicaSet made the pod: backend-6c9d7f5b8-8hjlc is one of backend's. NULL if none did, or its name does not tell. */
+const struct deployment *cluster_deployment_of(const struct cluster *cluster, const struct pod *pod);
+const char *node_address(const struct node *node, char *out, size_t size); /* of a name as EC2 gives it, ip-10-0-11-5.ec2.internal; "" if it is none */
 
 struct pod_counts {
     int total, ready, failing, pending;

@@ -316,14 +316,27 @@ void deployments_put(struct estate *e, size_t account, const struct deployment *
     deployments_take(e, c, row, list)->images = mem_strdup(images);
 }
 
-void hpas_put(struct estate *e, size_t account, const struct hpa *row, uint32_t list)
+/* How far it has scaled its Deployment stands there; here, that it has come to its end, or that somebody has moved that. */
+static void note_hpa(struct estate *e, size_t account, const struct hpa *old, const struct hpa *row, int64_t now)
+{
+    bool was_full = old->max > 0 && old->replicas >= old->max, is_full = row->max > 0 && row->replicas >= row->max;
+    if (old->min != row->min || old->max != row->max)
+        estate_note(e, now, account, FEED_HPAS, row->name, "scales from %d to %d (was %d to %d)", row->min, row->max, old->min, old->max);
+    if (was_full != is_full)
+        estate_note(e, now, account, FEED_HPAS, row->name, is_full ? "at its maximum of %d pods: %s" : "below its maximum of %d pods: %s", row->max,
+                    row->metrics ? row->metrics : "");
+}
+
+void hpas_put(struct estate *e, size_t account, const struct hpa *row, uint32_t list, int64_t now)
 {
     struct cluster *c = cluster_of(e, account);
     char clean[NAME_MAX_BYTES];
     text_clean(clean, sizeof clean, row->name, strlen(row->name));
     const struct hpa *old = hpas_find(c, estate_pool(e, row->ns), clean);
-    if (old)
+    if (old) {
+        note_hpa(e, account, old, row, now);
         free_text(old->metrics);
+    }
     struct hpa *at = hpas_take(e, c, row, list);
     at->target = estate_pool(e, row->target);
     at->metrics = clean_copy(row->metrics, clean);

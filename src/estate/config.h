@@ -45,6 +45,7 @@ struct account_config {
     bool pipelines;   /* its pipelines of CodePipeline are releases too */
     struct cluster_config cluster;
     char *state_bucket;    /* where Terraform keeps its state; NULL: not in this account */
+    char *static_bucket;   /* of static images; NULL: not in this account */
     char *database_secret; /* name of the database's secret; NULL: known by who manages it, or by the database's name in it */
     char *database;   /* instance id; NULL: every instance of the account is shown */
     char *backup_region; /* where automated backups are replicated to; NULL: us-west-2 */
@@ -66,6 +67,16 @@ struct waiver_config {
     int64_t until;                  /* wall ms; the first moment after it */
 };
 
+#define QUERY_NAME_MAX 60
+#define QUERY_TEXT_MAX 4000
+
+/* A query of CloudWatch Logs Insights that the profile keeps. */
+struct query_config {
+    char *name, *query, *account; /* account NULL: the one that is looked at */
+    VEC(char *) groups;           /* names of log groups, or how they begin; none: the one that is looked at */
+    int64_t since_ms;             /* how far back; 0: an hour */
+};
+
 struct estate_config {
     char *name, *region;
     int64_t failover_ms; /* objective; 120 s by default */
@@ -73,6 +84,7 @@ struct estate_config {
     int64_t key_age_ms;  /* objective: how old an access key may become; 90 days by default */
     char *github_repository, *github_environment;
     struct network_config network;
+    VEC(struct query_config) queries;
     VEC(struct waiver_config) waivers;
     VEC(struct freeze_config) freeze; /* when nothing is to be released */
     VEC(struct account_config) accounts;

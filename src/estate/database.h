@@ -17,8 +17,10 @@ struct database {
     bool multi_az, encrypted, iam_auth, public_access, deletion_protection;
     int backup_days;       /* BackupRetentionPeriod; -1 not known */
     int storage_gib, iops; /* -1 not known */
+    char storage_type[16]; /* gp3, io2…; "" not told */
     char endpoint[200];
     int port;
+    char key[160];         /* ARN of the KMS key that its storage is encrypted with; "" none */
     char parameter_group[80];
     char subnets[6][32];   /* ids, of its subnet group; "" beyond */
     char groups[4][32];    /* ids of its security groups */
@@ -46,7 +48,7 @@ struct database_backup {
     char source[64];  /* instance id */
     char region[24];
     char status[24];  /* active, replicating, retained… */
-    bool encrypted;
+    int encrypted;    /* 1, 0; -1 not told */
     int backup_days;
     int64_t earliest_at, latest_at; /* restore window */
 };

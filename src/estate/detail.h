@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/vec.h"
+#include "estate/alarm.h"
 #include "estate/slice.h"
 
 enum detail_kind { DETAIL_NONE, DETAIL_ACCOUNT, DETAIL_POD, DETAIL_DATABASE, DETAIL_BUDGET, DETAIL_WEB_ACL, DETAIL_ALARM, DETAIL_RELEASE, DETAIL_PIPELINE, DETAIL_NETWORK,
@@ -25,8 +26,6 @@ struct container {
     int restarts, exit_code;  /* last exit; -1 none */
     int64_t since;
 };
-
-#define ALARM_POINTS 60
 
 struct object_event { /* Kubernetes events of the object */
     int64_t at;

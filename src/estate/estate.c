@@ -25,7 +25,7 @@ void estate_config_free(struct estate_config *config)
         char *const texts[] = {a->name, a->id, a->role, a->operator_role, a->external_id, a->mfa_serial, a->session_name, a->region, a->cluster.name,
                                a->cluster.server, a->cluster.ca_file, a->cluster.token_file, a->cluster.context, a->database, a->backup_region,
                                a->web_acl, a->block_set, a->block_set_ipv6, a->auto_shutdown.timezone, a->auto_shutdown.stop, a->auto_shutdown.start, a->auto_shutdown.days,
-                               a->auto_shutdown.scheduler_role, a->state_bucket, a->database_secret};
+                               a->auto_shutdown.scheduler_role, a->state_bucket, a->static_bucket, a->database_secret};
         for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
             free(texts[k]);
         for (size_t k = 0; k < a->probes.len; k++)
@@ -38,6 +38,16 @@ void estate_config_free(struct estate_config *config)
     for (size_t i = 0; i < config->freeze.len; i++)
         free(config->freeze.at[i].reason);
     vec_free(&config->freeze);
+    for (size_t i = 0; i < config->queries.len; i++) {
+        struct query_config *query = &config->queries.at[i];
+        free(query->name);
+        free(query->query);
+        free(query->account);
+        for (size_t k = 0; k < query->groups.len; k++)
+            free(query->groups.at[k]);
+        vec_free(&query->groups);
+    }
+    vec_free(&config->queries);
     for (size_t i = 0; i < config->waivers.len; i++) {
         free(config->waivers.at[i].check);
         free(config->waivers.at[i].account);
@@ -123,6 +133,7 @@ static void account_clear(struct account *a)
         vec_free(&a->block_sets[i].blocks);
     vec_free(&a->distributions);
     vec_free(&a->alarms);
+    vec_free(&a->alarm_trends);
     vec_free(&a->history.trail);
     vec_free(&a->history.own);
     vec_free(&a->history.alarms);
@@ -149,6 +160,7 @@ void estate_free(struct estate *estate)
     for (size_t i = 0; i < estate->account_count; i++)
         account_clear(&estate->accounts[i]);
     free(estate->accounts);
+    insights_result_free(&estate->insights.result);
     detail_clear(&estate->detail);
     log_view_clear(&estate->log);
     for (size_t i = 0; i < whole->pool.cap; i++)

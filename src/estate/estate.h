@@ -20,6 +20,7 @@
 #include "estate/distribution.h"
 #include "estate/history.h"
 #include "estate/edge.h"
+#include "estate/insights.h"
 #include "estate/log_group.h"
 #include "estate/network.h"
 #include "estate/organization.h"
@@ -53,6 +54,7 @@ struct account {
     struct block_set block_sets[BLOCK_SETS]; /* filled where the profile names a web ACL, as the distributions are */
     VEC(struct distribution) distributions;
     VEC(struct alarm) alarms;
+    VEC(struct alarm_trend) alarm_trends; /* read only while a pane shows them */
     struct account_network network;
     struct balancing balancing;
     struct account_edge edge;    /* filled where the profile names a web ACL, as its traffic is */
@@ -72,6 +74,7 @@ struct estate {
     struct change_feed changes;
     struct detail detail;     /* the one thing looked at closely */
     struct log_view log;      /* the one log followed */
+    struct insights insights; /* the one query of logs, and the last result */
     uint64_t version;         /* moves with every write: what is drawn may be old */
 };
 

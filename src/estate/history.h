@@ -12,6 +12,7 @@ struct trail_event { /* a write, or one that was refused */
     char name[80];     /* "RebootDBInstance" */
     char source[48];   /* "rds" */
     char user[80];
+    char role[68];     /* of whose session it was; "" of a user, or not told */
     char resource[200];
     char error[96];    /* its code; "" if it was done */
 };

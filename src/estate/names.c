@@ -44,6 +44,7 @@ const char *feed_name(enum feed feed)
         [FEED_COSTS] = "costs",
         [FEED_COST_WATCH] = "cost-watch",
         [FEED_LOG_GROUPS] = "log-groups",
+        [FEED_ALARM_METRICS] = "alarm-metrics",
         [FEED_ALARM_HISTORY] = "alarm-history",
         [FEED_TRAIL_EVENTS] = "trail-events",
         [FEED_OWN_ACTIONS] = "own-actions",
@@ -76,6 +77,29 @@ const char *session_state_name(enum session_state state)
 {
     static const char *const names[] = {"never", "loading", "mfa", "ready", "failed"};
     return names[state];
+}
+
+const char *alarm_comparison_sign(enum alarm_comparison comparison)
+{
+    static const char *const signs[] = {"", ">", ">=", "<", "<="};
+    return signs[comparison];
+}
+
+bool alarm_crosses(const struct alarm *alarm, double value)
+{
+    switch (alarm->comparison) {
+    case COMPARE_GREATER:
+        return value > alarm->threshold;
+    case COMPARE_GREATER_EQUAL:
+        return value >= alarm->threshold;
+    case COMPARE_LESS:
+        return value < alarm->threshold;
+    case COMPARE_LESS_EQUAL:
+        return value <= alarm->threshold;
+    case COMPARE_OTHERWISE:
+        break;
+    }
+    return false;
 }
 
 const char *alarm_state_name(enum alarm_state state)
@@ -137,6 +161,30 @@ bool pod_status_fails(const char *status)
         if (strcmp(status, statuses[i]) == 0)
             return true;
     return text_starts(status, "ExitCode:") || text_starts(status, "Signal:");
+}
+
+const struct deployment *cluster_deployment_of(const struct cluster *cluster, const struct pod *pod)
+{
+    for (size_t i = 0; i < cluster->deployments.len; i++) {
+        const struct deployment *d = &cluster->deployments.at[i];
+        size_t len = strlen(d->name);
+        if (strcmp(d->ns, pod->ns) != 0 || !text_starts(pod->name, d->name) || pod->name[len] != '-')
+            continue;
+        const char *second = strchr(pod->name + len + 1, '-');
+        if (second && !strchr(second + 1, '-'))
+            return d;
+    }
+    return NULL;
+}
+
+const char *node_address(const struct node *node, char *out, size_t size)
+{
+    const char *at = text_starts(node->name, "fargate-") ? node->name + strlen("fargate-") : node->name;
+    int a, b, c, d, used = 0;
+    *out = '\0';
+    if (sscanf(at, "ip-%3d-%3d-%3d-%3d%n", &a, &b, &c, &d, &used) == 4 && (at[used] == '.' || !at[used]))
+        text_format(out, size, "%d.%d.%d.%d", a, b, c, d);
+    return out;
 }
 
 struct pod_counts cluster_count(const struct cluster *cluster)

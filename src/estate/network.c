@@ -10,7 +10,7 @@
 const char *network_part_name(enum network_part part)
 {
     static const char *const names[NETWORK_PARTS] = {"VPCs",      "subnets",                "route tables",   "endpoints", "network ACLs",
-                                                     "security groups", "instances", "EBS encryption default", "load balancers", "listeners",
+                                                     "security groups", "instances", "network interfaces", "EBS encryption default", "load balancers", "listeners",
                                                      "certificates"};
     return names[part];
 }
@@ -35,6 +35,7 @@ void network_free(struct account_network *n)
     vec_free(&n->groups);
     vec_free(&n->rules);
     vec_free(&n->instances);
+    vec_free(&n->interfaces);
     vec_free(&n->balancers);
     vec_free(&n->listeners);
     vec_free(&n->listener_rules);
@@ -117,6 +118,41 @@ const struct security_group *network_group(const struct account_network *n, cons
 const struct load_balancer *network_balancer(const struct account_network *n, const char *arn) { FIND(n->balancers, arn, arn); }
 const struct target_group *balancing_group(const struct balancing *b, const char *arn) { FIND(b->groups, arn, arn); }
 const struct balancer_series *balancing_series(const struct balancing *b, const char *balancer) { FIND(b->series, balancer, balancer); }
+
+const struct subnet *network_subnet_with(const struct account_network *n, const char *address)
+{
+    char whole[80];
+    text_format(whole, sizeof whole, "%s/%d", address, strchr(address, ':') ? 128 : 32);
+    for (size_t i = 0; i < n->subnets.len; i++)
+        if (cidr_within(whole, n->subnets.at[i].cidr))
+            return &n->subnets.at[i];
+    return NULL;
+}
+
+static bool has_word(const char *words, const char *word)
+{
+    size_t len = strlen(word);
+    for (const char *at = words; *at; at += strcspn(at, " "), at += strspn(at, " "))
+        if (!strncmp(at, word, len) && (at[len] == ' ' || !at[len]))
+            return len > 0;
+    return false;
+}
+
+const struct network_interface *network_interface_with(const struct account_network *n, const char *address)
+{
+    for (size_t i = 0; i < n->interfaces.len; i++)
+        if (has_word(n->interfaces.at[i].addresses, address))
+            return &n->interfaces.at[i];
+    return NULL;
+}
+
+bool interface_is_in(const struct network_interface *interface, const char *group)
+{
+    for (size_t i = 0; i < INTERFACE_GROUPS && *interface->groups[i]; i++)
+        if (!strcmp(interface->groups[i], group))
+            return true;
+    return false;
+}
 
 const struct route_table *network_table_of(const struct account_network *n, const struct subnet *subnet)
 {

@@ -28,6 +28,7 @@ enum network_part {
     NETWORK_ACLS,
     NETWORK_GROUPS,
     NETWORK_INSTANCES,
+    NETWORK_INTERFACES, /* the first of them, where there are very many */
     NETWORK_EBS,
     NETWORK_BALANCERS, /* with their attributes */
     NETWORK_LISTENERS, /* with their rules */
@@ -94,6 +95,14 @@ struct ec2_instance {
     int64_t launched_at;
 };
 
+/* What ties an address to its subnet and to its security groups: a pod on Fargate has one of its own, those of a node have the node's. */
+#define INTERFACE_GROUPS 5
+struct network_interface {
+    char id[NETWORK_ID], subnet[NETWORK_ID], about[112]; /* about: as its maker says: "ELB app/innovate/6c8f…" */
+    char addresses[400];                                 /* the first is its own; separated by blanks */
+    char groups[INTERFACE_GROUPS][NETWORK_ID];           /* "" beyond */
+};
+
 struct load_balancer {
     char arn[NETWORK_ARN], name[NETWORK_NAME], scheme[20], type[16], state[24], dns[160], vpc[NETWORK_ID];
     char zones[NETWORK_ZONES][24];
@@ -136,6 +145,7 @@ struct account_network {
     VEC(struct security_group) groups;
     VEC(struct group_rule) rules;
     VEC(struct ec2_instance) instances;
+    VEC(struct network_interface) interfaces;
     VEC(struct load_balancer) balancers;
     VEC(struct listener) listeners;
     VEC(struct listener_rule) listener_rules; /* the default ones are in the listeners */
@@ -187,6 +197,9 @@ const struct route_table *network_table_of(const struct account_network *network
 const struct network_acl *network_acl_of(const struct account_network *network, const struct subnet *subnet);
 const struct subnet *network_subnet(const struct account_network *network, const char *id);
 const struct security_group *network_group(const struct account_network *network, const char *id);
+const struct subnet *network_subnet_with(const struct account_network *network, const char *address); /* whose range the address is of */
+const struct network_interface *network_interface_with(const struct account_network *network, const char *address);
+bool interface_is_in(const struct network_interface *interface, const char *group);
 const struct load_balancer *network_balancer(const struct account_network *network, const char *arn);
 const char *balancer_key(const char *arn); /* "app/innovate/6c8f…" of an ARN; "" if it is none */
 /* Ports in words: "443", "8000-8010", "all". */

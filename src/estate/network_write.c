@@ -50,6 +50,9 @@ static void take_part(struct account_network *to, struct account_network *take, 
     case NETWORK_INSTANCES:
         SWAP(instances);
         break;
+    case NETWORK_INTERFACES:
+        SWAP(interfaces);
+        break;
     case NETWORK_EBS:
         to->ebs_encrypted = take->ebs_encrypted;
         break;
@@ -99,14 +102,12 @@ static void note_rules(struct estate *e, size_t account, const struct account_ne
 /* Not every target is told with its zone: it is in that of the subnet that its address is of, or of the instance that it is. */
 static void place_targets(struct account *a)
 {
-    char address[80];
     for (size_t i = 0; i < a->balancing.targets.len; i++) {
         struct balancer_target *t = &a->balancing.targets.at[i];
         bool told = *t->zone && strcmp(t->zone, "all") != 0;
-        text_format(address, sizeof address, "%s/%d", t->id, strchr(t->id, ':') ? 128 : 32);
-        for (size_t k = 0; !told && k < a->network.subnets.len; k++)
-            if (cidr_within(address, a->network.subnets.at[k].cidr))
-                text_copy(t->zone, sizeof t->zone, a->network.subnets.at[k].zone);
+        const struct subnet *subnet = told ? NULL : network_subnet_with(&a->network, t->id);
+        if (subnet)
+            text_copy(t->zone, sizeof t->zone, subnet->zone);
         for (size_t k = 0; !told && k < a->network.instances.len; k++)
             if (!strcmp(t->id, a->network.instances.at[k].id))
                 text_copy(t->zone, sizeof t->zone, a->network.instances.at[k].zone);

@@ -26,6 +26,7 @@ struct cluster_settings {
     char logs[160];        /* kinds of control-plane logs that are on, separated by blanks */
     char secrets_key[200]; /* the KMS key that Secrets are encrypted with; "" none */
     char issuer[200];      /* of the tokens of service accounts */
+    char group[32];        /* id of the security group that EKS made for it: of its nodes, and of pods on Fargate */
     char public_from[200]; /* from where the public endpoint is reached, separated by blanks */
     bool private_endpoint, public_endpoint;
     int64_t created_at;
@@ -57,6 +58,10 @@ struct workload {
     char service_account[64];
     char static_key[64];   /* the name of a variable that holds an AWS key of its own; "" none. Values are never read */
     char container[64];    /* where that stands */
+    /* Of all containers of a pod: what they ask for, and may use at most; 0: none does, or at least one may use any. */
+    int64_t cpu_m, cpu_limit_m, memory, memory_limit;
+    char variables[800];   /* names of its environment, sorted, separated by blanks; of sources that are taken whole: configmap/NAME, secret/NAME */
+    bool more_variables;   /* they are too many to be kept */
 };
 
 struct service_identity {

@@ -50,8 +50,7 @@ static void match(void *arg, const struct deployment *d, const char *reference)
     s->found |= image_is_meant(s->image, reference);
 }
 
-/* One that is scaled to nothing runs nothing. */
-static bool runs(const struct deployment *d, const struct image *image)
+bool deployment_runs(const struct deployment *d, const struct image *image)
 {
     struct search s = {.image = image};
     if (d->desired != 0)
@@ -64,7 +63,7 @@ size_t image_places(const struct estate *e, const struct image *image, struct im
     size_t count = 0;
     for (size_t a = 0; a < e->account_count; a++)
         for (size_t i = 0; i < e->accounts[a].cluster.deployments.len && count < max; i++)
-            if (runs(&e->accounts[a].cluster.deployments.at[i], image))
+            if (deployment_runs(&e->accounts[a].cluster.deployments.at[i], image))
                 out[count++] = (struct image_place){a, &e->accounts[a].cluster.deployments.at[i]};
     return count;
 }
@@ -73,7 +72,7 @@ bool image_runs_in(const struct estate *e, const struct image *image, enum accou
 {
     for (size_t a = 0; a < e->account_count; a++)
         for (size_t i = 0; e->accounts[a].config->kind == (int)kind && i < e->accounts[a].cluster.deployments.len; i++)
-            if (runs(&e->accounts[a].cluster.deployments.at[i], image))
+            if (deployment_runs(&e->accounts[a].cluster.deployments.at[i], image))
                 return true;
     return false;
 }
@@ -91,6 +90,28 @@ const char *image_places_text(const struct estate *e, const struct image *image,
     text_copy(out, size, str_text(&text));
     str_free(&text);
     return out;
+}
+
+static const struct release *run_of_commit(const struct account *account, const char *tag)
+{
+    for (size_t i = 0; i < account->releases.runs.len; i++)
+        if (tag_is_commit(tag, account->releases.runs.at[i].sha))
+            return &account->releases.runs.at[i];
+    return NULL;
+}
+
+const struct release *image_run(const struct estate *e, const struct image *image, size_t *account)
+{
+    char tag[sizeof image->tags];
+    for (const char *at = image->tags + strspn(image->tags, " "); *at; at += strcspn(at, " "), at += strspn(at, " ")) {
+        text_format(tag, sizeof tag, "%.*s", (int)strcspn(at, " "), at);
+        for (*account = 0; *account < e->account_count; (*account)++) {
+            const struct release *run = run_of_commit(&e->accounts[*account], tag);
+            if (run)
+                return run;
+        }
+    }
+    return NULL;
 }
 
 const struct account *estate_development(const struct estate *e)
@@ -118,7 +139,7 @@ enum promotion image_promotion(const struct account *dev, const char *repository
             *at = *at && *at < p->at ? *at : p->at;
     }
     for (size_t i = 0; i < dev->cluster.deployments.len; i++)
-        if (runs(&dev->cluster.deployments.at[i], &image))
+        if (deployment_runs(&dev->cluster.deployments.at[i], &image))
             return PROMOTION_RUNS;
     if (*at)
         return PROMOTION_RAN;

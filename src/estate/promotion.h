@@ -16,11 +16,15 @@ struct image_place {
     size_t account;
     const struct deployment *deployment;
 };
+bool deployment_runs(const struct deployment *deployment, const struct image *image); /* one that is scaled to nothing runs nothing */
 /* The Deployments that run it now, at most `max` of them. */
 size_t image_places(const struct estate *estate, const struct image *image, struct image_place *out, size_t max);
 bool image_runs_in(const struct estate *estate, const struct image *image, enum account_kind kind);
 /* "dev innovate/backend, prod …". Returns out. */
 const char *image_places_text(const struct estate *estate, const struct image *image, char *out, size_t size);
+
+/* The run of the pipeline that built it, as far as one is known: a tag names its commit. NULL: none. `account`: which keeps it. */
+const struct release *image_run(const struct estate *estate, const struct image *image, size_t *account);
 
 enum promotion { PROMOTION_RUNS /* in development now */, PROMOTION_RAN, PROMOTION_NEVER, PROMOTION_UNKNOWN /* revisions do not reach back so far */ };
 /* Of a digest that was pushed at this time (0: not known). `at`: since when development had it, 0 not known; NULL is fine. */

@@ -18,6 +18,18 @@ const struct iam_role *security_role(const struct security *s, const char *name)
     return NULL;
 }
 
+/* A provider's ARN ends in its URL. */
+bool security_trusts(const struct security *s, const char *issuer)
+{
+    const char *url = text_starts(issuer, "https://") ? issuer + strlen("https://") : issuer;
+    for (size_t i = 0; *url && i < s->identity.providers.len; i++) {
+        const char *tail = strchr(s->identity.providers.at[i].arn, '/');
+        if (tail && !strcmp(tail + 1, url))
+            return true;
+    }
+    return false;
+}
+
 /* arn:aws:iam::111111111111:root: the fifth part. */
 bool trust_is_of(const struct role_trust *t, const char *account_id)
 {
@@ -70,6 +82,14 @@ bool user_is_pipeline(const struct iam_user *u)
         at += len ? len : 1;
     }
     return false;
+}
+
+bool key_is(const struct kms_key *k, const char *reference)
+{
+    const char *key = strstr(reference, ":key/"), *alias = strstr(reference, "alias/");
+    if (alias)
+        return !strcmp(alias, k->alias);
+    return *reference && !strcmp(key ? key + strlen(":key/") : reference, k->id);
 }
 
 bool key_is_due(const struct kms_key *k) { return k->can_rotate && !strcmp(k->state, "Enabled") && k->rotation == 0; }

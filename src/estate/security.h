@@ -1,5 +1,5 @@
 /* Who may do what in an account, and how its secrets are kept: root, users, roles and who may assume them, OIDC providers, keys, secrets, the
- * bucket of Terraform's state, instances that Session Manager reaches, service accounts and their roles, GitHub's gate before production. */
+ * buckets of Terraform's state and of static images, instances that Session Manager reaches, service accounts and their roles, GitHub's gate before production. */
 #ifndef TRIVET_ESTATE_SECURITY_H
 #define TRIVET_ESTATE_SECURITY_H
 
@@ -58,7 +58,7 @@ struct oidc_provider {
 struct identity_set {
     struct account_summary summary;
     VEC(struct iam_role) roles; /* but those that belong to AWS's services */
-    VEC(struct oidc_provider) providers;
+    VEC(struct oidc_provider) providers; /* beyond the first twenty their ARN alone */
 };
 
 struct credential_set {
@@ -77,6 +77,7 @@ struct kms_key {
 
 struct secret {
     char name[160], owner[40]; /* owner: the service that manages it, "rds" */
+    char key[160];      /* ARN, id or alias of its KMS key; "" AWS's own */
     bool rotates;
     int every_days;     /* -1 not known, or by a schedule */
     char schedule[64];
@@ -88,7 +89,8 @@ struct managed_instance { /* as Session Manager sees it */
     int64_t seen_at;
 };
 
-struct state_bucket {
+enum bucket_use { BUCKET_STATE /* of Terraform */, BUCKET_STATIC /* images of the pages */, BUCKETS };
+struct bucket { /* name "": the profile names none */
     char name[72];
     bool exists, versioned;
     char encryption[24]; /* "" none: AES256, aws:kms */
@@ -110,6 +112,9 @@ struct deploy_gate {
     int reviewers, wait_minutes; /* -1 not known */
     bool no_self_review;
     char names[200]; /* of the reviewers */
+    int64_t run;     /* the newest run that went well, by its number; 0: none has */
+    char scan[120];  /* which job, or step of one, looked through the image: by its name; "": none */
+    char deploy[80]; /* the job that deployed before that was over; "": none did */
 };
 
 struct security {
@@ -118,12 +123,14 @@ struct security {
     VEC(struct kms_key) keys;
     VEC(struct secret) secrets;
     VEC(struct managed_instance) instances;
-    struct state_bucket bucket;
+    struct bucket buckets[BUCKETS];
     VEC(struct service_account) service_accounts; /* those with a role */
     VEC(struct root_workload) workloads;
     struct deploy_gate gate;
 };
 
+/* Does IAM trust the tokens of this issuer ("https://…")? */
+bool security_trusts(const struct security *security, const char *issuer);
 /* The role by its name, or by its ARN. NULL if it is not there. */
 const struct iam_role *security_role(const struct security *security, const char *name);
 /* Does the ARN's principal belong to this account? Also for a bare account id. */
@@ -134,6 +141,7 @@ bool trust_is_github(const struct role_trust *trust);
 const char *trust_subject_fault(const char *subject, const char *repository, const char *environment);
 /* A key that is looked after by hand in a pipeline has a name that says so. */
 bool user_is_pipeline(const struct iam_user *user);
+bool key_is(const struct kms_key *key, const char *reference); /* an ARN of it, its id, or its alias, with or without an ARN */
 bool key_is_due(const struct kms_key *key);                  /* should rotate, and does not */
 bool secret_is_late(const struct secret *secret, int64_t now); /* rotates, but has not on time */
 /* Is it the secret of this database? By who manages it, or by its name. */

@@ -41,7 +41,7 @@ enum feed {
     FEED_KEYS,         /* KMS: the customer's keys */
     FEED_SECRETS,      /* Secrets Manager: names and rotation, never what is in them */
     FEED_INSTANCES,    /* what Session Manager reaches (clusters) */
-    FEED_STATE_BUCKET, /* of Terraform's state (where the profile names it) */
+    FEED_STATE_BUCKET, /* buckets of Terraform's state and of static images (where the profile names them) */
     FEED_SERVICE_ACCOUNTS, /* of the cluster, those with a role */
     FEED_WORKLOADS,    /* clusters, databases and instances of the management account, which should have none */
     FEED_DEPLOY_GATE,  /* the GitHub environment (production account) */
@@ -53,6 +53,7 @@ enum feed {
     FEED_COSTS,        /* what Cost Explorer was last paid for, from the cache (management account) */
     FEED_COST_WATCH,   /* anomaly monitors and subscriptions (management account) */
     FEED_LOG_GROUPS,
+    FEED_ALARM_METRICS, /* what the alarms watch, over the last hours */
     FEED_ALARM_HISTORY, /* how alarms have turned in the last day */
     FEED_COUNT
 };
@@ -68,6 +69,7 @@ typedef uint64_t feed_mask; /* a set of feeds */
      | FEED_BIT(FEED_COSTS) \
      | FEED_BIT(FEED_COST_WATCH) \
      | FEED_BIT(FEED_LOG_GROUPS) \
+     | FEED_BIT(FEED_ALARM_METRICS) \
      | FEED_BIT(FEED_POD_METRICS) \
      | FEED_BIT(FEED_WAF_SAMPLES) \
      | FEED_BIT(FEED_RELEASES) \

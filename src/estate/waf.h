@@ -22,6 +22,7 @@ struct waf_rule {
     char kind[24];    /* managed, rate-based, match… */
     char group[72];   /* of a managed rule group: its name, AWSManagedRulesCommonRuleSet; "" */
     char set[200];    /* ARN of the IP set by whose addresses alone it decides; "" */
+    int64_t limit;    /* of a rate-based rule: requests in its window; 0: it is none */
     int priority;
 };
 
@@ -40,6 +41,7 @@ struct waf_sample {
 struct web_acl {
     char name[132];
     char id[40], arn[200];
+    char default_action[12]; /* allow, block: of what no rule decides; "" not told */
     int64_t capacity;
     VEC(struct waf_rule) rules;
     int64_t series_end;  /* wall ms of the end of the last minute in the series; 0: none yet */

@@ -334,9 +334,12 @@ void waf_series_set(struct estate *e, size_t account, const struct waf_series *r
 void waf_samples_set(struct estate *e, size_t account, const struct waf_sample *rows, size_t count)
 {
     struct web_acl *acl = &e->accounts[account].web_acl;
-    vec_clear(&acl->samples);
-    for (size_t i = 0; i < count; i++)
-        *vec_add(&acl->samples) = rows[i];
+    vec_free(&acl->samples);
+    if (count) { /* a kilobyte each: no room for more than there are */
+        acl->samples.at = mem_new_array(count, sizeof *rows);
+        acl->samples.len = acl->samples.cap = count;
+        memcpy(acl->samples.at, rows, count * sizeof *rows);
+    }
     e->version++;
 }
 
@@ -415,6 +418,15 @@ void alarms_set(struct estate *e, size_t account, const struct alarm *rows, size
     vec_clear(&a->alarms);
     for (size_t i = 0; i < count; i++)
         *vec_add(&a->alarms) = rows[i];
+    e->version++;
+}
+
+void alarm_trends_set(struct estate *e, size_t account, const struct alarm_trend *rows, size_t count)
+{
+    struct account *a = &e->accounts[account];
+    vec_clear(&a->alarm_trends);
+    for (size_t i = 0; i < count; i++)
+        *vec_add(&a->alarm_trends) = rows[i];
     e->version++;
 }
 

@@ -38,7 +38,7 @@ void nodes_sweep(struct estate *e, size_t account, uint32_t list);
 void deployments_put(struct estate *e, size_t account, const struct deployment *row, uint32_t list, int64_t now); /* copies */
 void deployments_gone(struct estate *e, size_t account, const char *ns, const char *name);
 void deployments_sweep(struct estate *e, size_t account, const char *ns, uint32_t list);
-void hpas_put(struct estate *e, size_t account, const struct hpa *row, uint32_t list);
+void hpas_put(struct estate *e, size_t account, const struct hpa *row, uint32_t list, int64_t now);
 void hpas_gone(struct estate *e, size_t account, const char *ns, const char *name);
 void hpas_sweep(struct estate *e, size_t account, const char *ns, uint32_t list);
 
@@ -68,6 +68,7 @@ void alarm_turns_set(struct estate *e, size_t account, const struct alarm_turn *
 void trail_events_set(struct estate *e, size_t account, const struct trail_event *rows, size_t count);
 void own_actions_set(struct estate *e, size_t account, const struct own_action *rows, size_t count);
 void alarms_set(struct estate *e, size_t account, const struct alarm *rows, size_t count, int64_t now);
+void alarm_trends_set(struct estate *e, size_t account, const struct alarm_trend *rows, size_t count);
 /* Parts that are not known in `take` stay as they were. */
 void network_set(struct estate *e, size_t account, struct account_network *take, int64_t now); /* moved from */
 void targets_set(struct estate *e, size_t account, struct balancing *take, int64_t now); /* groups and targets moved from; series stay */
@@ -84,7 +85,7 @@ void secrets_set(struct estate *e, size_t account, const struct secret *rows, si
 void instances_set(struct estate *e, size_t account, const struct managed_instance *rows, size_t count);
 void service_accounts_set(struct estate *e, size_t account, const struct service_account *rows, size_t count);
 void workloads_set(struct estate *e, size_t account, const struct root_workload *rows, size_t count);
-void state_bucket_set(struct estate *e, size_t account, const struct state_bucket *bucket);
+void buckets_set(struct estate *e, size_t account, const struct bucket buckets[BUCKETS]);
 void deploy_gate_set(struct estate *e, size_t account, const struct deploy_gate *gate);
 void images_set(struct estate *e, size_t account, const struct image *rows, size_t count);
 void image_findings_set(struct estate *e, size_t account, const struct image_finding *rows, size_t count);
@@ -102,5 +103,10 @@ void log_view_container(struct estate *e, const char *container); /* once it is 
 void log_view_add(struct estate *e, const char *line, size_t len);
 void log_view_end(struct estate *e, const struct error *error);
 void log_view_close(struct estate *e);
+
+/* A query of Logs Insights (insights.c). end: `take` is moved from, and NULL keeps the result of before; error NULL: it went well, or was stopped. */
+void insights_begin(struct estate *e, const struct insights_request *request, int64_t now);
+void insights_progress(struct estate *e, const char *status, const struct insights_scan *scan, bool stopping);
+void insights_end(struct estate *e, struct insights_result *take, const struct error *error, int64_t now);
 
 #endif

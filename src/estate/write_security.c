@@ -110,9 +110,9 @@ void workloads_set(struct estate *e, size_t account, const struct root_workload 
     SET_ROWS(&e->accounts[account].security.workloads, rows, count);
 }
 
-void state_bucket_set(struct estate *e, size_t account, const struct state_bucket *bucket)
+void buckets_set(struct estate *e, size_t account, const struct bucket buckets[BUCKETS])
 {
-    e->accounts[account].security.bucket = *bucket;
+    memcpy(e->accounts[account].security.buckets, buckets, BUCKETS * sizeof *buckets);
     e->version++;
 }
 

@@ -8,12 +8,42 @@
 #include "feeds/internal.h"
 #include "feeds/map.h"
 
+static enum alarm_comparison comparison_of(const char *name)
+{
+    static const char *const names[] = {[COMPARE_GREATER] = "GreaterThanThreshold",
+                                        [COMPARE_GREATER_EQUAL] = "GreaterThanOrEqualToThreshold",
+                                        [COMPARE_LESS] = "LessThanThreshold",
+                                        [COMPARE_LESS_EQUAL] = "LessThanOrEqualToThreshold"};
+    for (int i = COMPARE_GREATER; i <= COMPARE_LESS_EQUAL; i++)
+        if (!strcmp(names[i], name))
+            return (enum alarm_comparison)i;
+    return COMPARE_OTHERWISE;
+}
+
+/* What the metric is of. One that is computed has its metrics in a list. */
+static void map_dimensions(const json_t *row, struct alarm *alarm)
+{
+    const json_t *list = json_at(row, "Dimensions");
+    size_t i;
+    json_t *one;
+    json_array_foreach(json_at(row, "Metrics"), i, one)
+        if (!json_array_size(list))
+            list = json_at(one, "MetricStat.Metric.Dimensions");
+    json_array_foreach(list, i, one)
+        if (i < ALARM_DIMENSIONS) {
+            FIELD(alarm->dimensions[i].name, one, "Name");
+            FIELD(alarm->dimensions[i].value, one, "Value");
+        }
+}
+
 void map_alarm(const json_t *row, struct alarm *alarm)
 {
     const char *state = json_text_or(row, "StateValue", "");
     *alarm = (struct alarm){.state = text_equal(state, "OK") ? ALARM_OK : text_equal(state, "ALARM") ? ALARM_ALARM : ALARM_NO_DATA,
                             .since = json_when(row, "StateUpdatedTimestamp"),
                             .threshold = json_number(row, "Threshold", NAN),
+                            .comparison = comparison_of(json_text_or(row, "ComparisonOperator", "")),
+                            .math = json_array_size(json_at(row, "Metrics")) > 0,
                             .actions = json_flag(row, "ActionsEnabled", false) && json_array_size(json_at(row, "AlarmActions")) > 0};
     FIELD(alarm->name, row, "AlarmName");
     FIELD(alarm->arn, row, "AlarmArn");
@@ -21,7 +51,9 @@ void map_alarm(const json_t *row, struct alarm *alarm)
     FIELD(alarm->metric, row, "MetricName");
     FIELD(alarm->namespace_, row, "Namespace");
     FIELD(alarm->description, row, "AlarmDescription");
+    FIELD(alarm->rule, row, "AlarmRule");
     alarm->composite = json_text(row, "AlarmRule") != NULL;
+    map_dimensions(row, alarm);
 }
 
 /* What was acknowledged on this machine, here or by another program of the same person. */

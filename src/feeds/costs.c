@@ -21,7 +21,7 @@ struct cost_ask {
     size_t account;
     struct aws_call *call;
     struct cost_report report;
-    int64_t now, today, month_start, month_end;
+    int64_t today, month_start, month_end;
     double before_today; /* of this month, days that are over */
     int pages;           /* further ones */
     struct error error;  /* the first of a part that failed after something was paid for */
@@ -51,7 +51,6 @@ static void set_times(struct cost_ask *ask, int64_t now)
     struct tm at;
     gmtime_r(&seconds, &at);
     struct tm first = {.tm_year = at.tm_year, .tm_mon = at.tm_mon, .tm_mday = 1}, next = {.tm_year = at.tm_year, .tm_mon = at.tm_mon + 1, .tm_mday = 1};
-    ask->now = now;
     ask->today = now / DAY_MS * DAY_MS;
     ask->month_start = (int64_t)timegm(&first) * 1000;
     ask->month_end = (int64_t)timegm(&next) * 1000;
@@ -201,19 +200,30 @@ static struct cost_line *line_of(struct cost_report *r, const char *account, con
     return line;
 }
 
-static void take_group(struct cost_ask *ask, const json_t *group, int64_t day)
+/* Returns what of it belongs to days of this month that are over. */
+static double take_group(struct cost_report *r, const json_t *group, int64_t day)
 {
-    struct cost_line *line = line_of(&ask->report, json_text_or(group, "Keys.0", ""), json_text_or(group, "Keys.1", ""));
+    struct cost_line *line = line_of(r, json_text_or(group, "Keys.0", ""), json_text_or(group, "Keys.1", ""));
     double amount = json_number(group, "Metrics.UnblendedCost.Amount", NAN);
-    int64_t back = (ask->today - day) / DAY_MS;
+    int64_t back = (r->days_end - day) / DAY_MS;
     if (!line || isnan(amount))
-        return;
-    if (day >= ask->month_start) {
+        return 0;
+    if (day >= r->month_start)
         line->month += amount;
-        ask->before_today += day < ask->today ? amount : 0;
-    }
-    if (day < ask->today && back >= 1 && back <= COST_DAYS)
+    if (day < r->days_end && back >= 1 && back <= COST_DAYS)
         line->days[COST_DAYS - back] += amount;
+    return day >= r->month_start && day < r->days_end ? amount : 0;
+}
+
+double map_cost_usage(const json_t *output, struct cost_report *r)
+{
+    double before = 0;
+    size_t i, k;
+    json_t *row, *group;
+    json_array_foreach(json_at(output, "ResultsByTime"), i, row)
+        json_array_foreach(json_at(row, "Groups"), k, group)
+            before += take_group(r, group, day_of(json_text(row, "TimePeriod.Start")));
+    return before;
 }
 
 static void ask_usage(struct cost_ask *ask, const char *token);
@@ -221,17 +231,13 @@ static void ask_usage(struct cost_ask *ask, const char *token);
 static void got_usage(void *arg, json_t *output, const struct error *error)
 {
     struct cost_ask *ask = arg;
-    size_t i, k;
-    json_t *row, *group;
     ask->call = NULL;
     if (error) {
         failed(ask, error);
         finish(ask);
         return;
     }
-    json_array_foreach(json_at(output, "ResultsByTime"), i, row)
-        json_array_foreach(json_at(row, "Groups"), k, group)
-            take_group(ask, group, day_of(json_text(row, "TimePeriod.Start")));
+    ask->before_today += map_cost_usage(output, &ask->report);
     const char *token = next_page(ask, output);
     if (token)
         ask_usage(ask, token);

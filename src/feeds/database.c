@@ -24,6 +24,7 @@ void map_database(const json_t *row, struct database *d)
     *d = (struct database){0};
     FIELD(d->id, row, "DBInstanceIdentifier");
     FIELD(d->arn, row, "DBInstanceArn");
+    FIELD(d->key, row, "KmsKeyId");
     FIELD(d->engine, row, "Engine");
     FIELD(d->version, row, "EngineVersion");
     FIELD(d->class, row, "DBInstanceClass");
@@ -40,6 +41,7 @@ void map_database(const json_t *row, struct database *d)
     d->backup_days = (int)json_int(row, "BackupRetentionPeriod", -1);
     d->storage_gib = (int)json_int(row, "AllocatedStorage", -1);
     d->iops = (int)json_int(row, "Iops", -1);
+    FIELD(d->storage_type, row, "StorageType");
     FIELD(d->parameter_group, row, "DBParameterGroups.0.DBParameterGroupName");
     for (size_t i = 0; i < sizeof d->subnets / sizeof *d->subnets; i++)
         FIELD(d->subnets[i], json_array_get(json_at(row, "DBSubnetGroup.Subnets"), i), "SubnetIdentifier");
@@ -66,7 +68,7 @@ void map_database_event(const json_t *row, struct database_event *event)
 
 void map_database_backup(const json_t *row, struct database_backup *backup)
 {
-    *backup = (struct database_backup){.encrypted = json_flag(row, "Encrypted", false),
+    *backup = (struct database_backup){.encrypted = json_at(row, "Encrypted") ? json_flag(row, "Encrypted", false) : -1,
                                        .backup_days = (int)json_int(row, "BackupRetentionPeriod", -1),
                                        .earliest_at = json_when(row, "RestoreWindow.EarliestTime"),
                                        .latest_at = json_when(row, "RestoreWindow.LatestTime")};
@@ -233,13 +235,17 @@ struct backup_reading {
 static void got_backups(struct feed_run *run, json_t *output, void *arg)
 {
     struct backup_reading *r = run->state;
+    const char *asked = arg; /* the region */
     size_t i;
     json_t *row;
-    (void)arg;
     json_array_foreach(json_at(output, "DBInstanceAutomatedBackups"), i, row) {
         bool ours = !run->config->database || text_equal(json_text(row, "DBInstanceIdentifier"), run->config->database);
-        if (ours)
-            map_database_backup(row, vec_add(&r->rows));
+        struct database_backup *backup = ours ? vec_add(&r->rows) : NULL;
+        if (!backup)
+            continue;
+        map_database_backup(row, backup);
+        if (!*backup->region)
+            text_copy(backup->region, sizeof backup->region, asked);
     }
 }
 
@@ -263,9 +269,9 @@ static void start_backups(struct feed_run *run)
     const char *second = run->config->backup_region;
     struct aws_call_options there = {.region = second ? second : "us-west-2", .all_pages = true};
     calls_begin(&r->calls, run, backups_done);
-    calls_add(&r->calls, "rds", "DescribeDBInstanceAutomatedBackups", NULL, &pages, got_backups, NULL);
+    calls_add(&r->calls, "rds", "DescribeDBInstanceAutomatedBackups", NULL, &pages, got_backups, run->config->region);
     if (run->config->kind == ACCOUNT_PRODUCTION && !text_equal(there.region, run->config->region))
-        calls_add(&r->calls, "rds", "DescribeDBInstanceAutomatedBackups", NULL, &there, got_backups, NULL);
+        calls_add(&r->calls, "rds", "DescribeDBInstanceAutomatedBackups", NULL, &there, got_backups, (void *)(uintptr_t)there.region);
     calls_end(&r->calls);
 }
 

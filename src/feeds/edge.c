@@ -163,5 +163,4 @@ static void stop_distributions(struct feed_run *run)
 }
 
 const struct feed_type feed_distributions = {
-    .feed = FEED_DISTRIBUTIONS, .interval_ms = 600000, .focus_ms = 120000, .wanted = wanted, .start = start_distributions, .stop = stop_distributions,
-    .focus_only = true};
+    .feed = FEED_DISTRIBUTIONS, .interval_ms = 600000, .focus_ms = 120000, .wanted = wanted, .start = start_distributions, .stop = stop_distributions};

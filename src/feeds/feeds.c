@@ -13,6 +13,8 @@
 #define BACKOFF_CAP_MS  300000
 #define REFUSED_MS      60000 /* a refusal does not go away by asking often */
 #define AGE_MS          5000
+#define YIELD_MS        50
+#define YIELD_PENDING   48 /* calls on the way, of 64 connections: with more, what nobody looks at only stands in the way of what somebody does */
 
 static const struct feed_type *const types[FEED_COUNT] = {
     [FEED_SESSION] = &feed_session,
@@ -45,6 +47,7 @@ static const struct feed_type *const types[FEED_COUNT] = {
     [FEED_COSTS] = &feed_costs,
     [FEED_COST_WATCH] = &feed_cost_watch,
     [FEED_LOG_GROUPS] = &feed_log_groups,
+    [FEED_ALARM_METRICS] = &feed_alarm_metrics,
     [FEED_ALARM_HISTORY] = &feed_alarm_history,
     [FEED_TRAIL_EVENTS] = &feed_trail_events,
     [FEED_OWN_ACTIONS] = &feed_own_actions,
@@ -69,6 +72,7 @@ struct slot {
     bool running; /* polled: a refresh is under way; live: it goes */
     bool answered;
     bool again;   /* asked to refresh while one was under way */
+    bool yields;  /* to be read once less is on the way */
     enum feed awaited;
     void (*go)(struct feed_run *run); /* NULL: waits for no other */
 };
@@ -78,11 +82,12 @@ struct feeds {
     struct slot *slots; /* account × FEED_COUNT */
     struct aws_session **sessions;
     struct kube **kubes;
-    struct loop_timer *aging;
+    struct loop_timer *aging, *yielding;
     struct detail_call *detail;
     struct kube_look *look;
     struct cost_ask *cost_ask;
     struct log_tail *log_tail;
+    struct insights_ask *insights_ask;
     feed_mask started, focus;
     bool heard; /* something has been read since memory was last given back */
 };
@@ -103,6 +108,7 @@ struct detail_call **feeds_detail_call(struct feeds *feeds) { return &feeds->det
 struct kube_look **feeds_kube_look(struct feeds *feeds) { return &feeds->look; }
 struct cost_ask **feeds_cost_ask(struct feeds *feeds) { return &feeds->cost_ask; }
 struct log_tail **feeds_log_tail(struct feeds *feeds) { return &feeds->log_tail; }
+struct insights_ask **feeds_insights_ask(struct feeds *feeds) { return &feeds->insights_ask; }
 
 static bool is_wanted(const struct feed_run *run)
 {
@@ -119,15 +125,61 @@ static int64_t interval_of(const struct feed_run *run)
     return times * (feed_in_focus(run) && type->focus_ms ? type->focus_ms : type->interval_ms);
 }
 
+static void begin(struct slot *slot)
+{
+    struct feed_run *run = &slot->run;
+    slot->yields = false;
+    slot->running = true;
+    slot->again = false;
+    types[run->feed]->start(run);
+}
+
+/* In a console that has been started just now, or woken up, everything is due at once. What is not looked at, and what tells nobody how an account is,
+ * lets the rest go first. */
+static bool must_yield(const struct slot *slot)
+{
+    const struct feeds *feeds = slot->run.feeds;
+    enum session_state session = feeds->options.estate->accounts[slot->run.account].session.state;
+    if (!feeds->focus || feed_in_focus(&slot->run) || !(FEEDS_EXTRA & FEED_BIT(slot->run.feed)))
+        return false;
+    return session == SESSION_NEVER || session == SESSION_LOADING || http_pending(feeds->options.http) >= YIELD_PENDING;
+}
+
+static void begin_yielding(void *arg)
+{
+    struct feeds *feeds = arg;
+    bool any = false;
+    feeds->yielding = NULL;
+    for (size_t i = 0; i < feeds->options.estate->account_count * FEED_COUNT; i++) {
+        struct slot *slot = &feeds->slots[i];
+        if (slot->yields && !must_yield(slot))
+            begin(slot);
+        any |= slot->yields;
+    }
+    if (any)
+        feeds->yielding = loop_after(feeds->options.loop, YIELD_MS, begin_yielding, feeds);
+}
+
+/* Something has changed that they may have waited for. */
+static void hurry(struct feeds *feeds)
+{
+    if (!feeds->yielding)
+        return;
+    loop_cancel(feeds->options.loop, feeds->yielding);
+    begin_yielding(feeds);
+}
+
 static void refresh(void *arg)
 {
     struct slot *slot = arg;
-    struct feed_run *run = &slot->run;
+    struct feeds *feeds = slot->run.feeds;
     slot->timer = NULL;
-    slot->running = true;
-    slot->again = false;
-    slice_loading(feeds_estate(run->feeds), run->account, run->feed);
-    types[run->feed]->start(run);
+    slice_loading(feeds->options.estate, slot->run.account, slot->run.feed);
+    slot->yields = must_yield(slot);
+    if (!slot->yields)
+        begin(slot);
+    else if (!feeds->yielding)
+        feeds->yielding = loop_after(feeds->options.loop, YIELD_MS, begin_yielding, feeds);
 }
 
 static void schedule(struct slot *slot, int64_t delay_ms)
@@ -142,10 +194,11 @@ static int64_t jittered(int64_t ms) { return ms - ms / 10 + retry_backoff(0, ms 
 
 bool feed_await(struct feed_run *run, enum feed other, void (*go)(struct feed_run *))
 {
-    const struct slot *on = slot_at(run->feeds, run->account, (int)other);
-    struct slot *slot = slot_of(run);
-    if (!on->running || on->answered)
+    struct slot *on = slot_at(run->feeds, run->account, (int)other), *slot = slot_of(run);
+    if ((!on->running && !on->yields) || on->answered)
         return false;
+    if (on->yields && !must_yield(slot))
+        begin(on);
     slot->awaited = other;
     slot->go = go;
     return true;
@@ -220,6 +273,7 @@ static void on_session(void *arg, struct aws_session *session)
             session_changed(&slot_at(feeds, a, FEED_SESSION)->run);
             wake_account(feeds, a);
         }
+    hurry(feeds);
 }
 
 static void age(void *arg)
@@ -276,8 +330,10 @@ void feeds_free(struct feeds *feeds)
     struct loop *loop = feeds->options.loop;
     aws_on_session(feeds->options.aws, NULL, NULL);
     loop_cancel(loop, feeds->aging);
+    loop_cancel(loop, feeds->yielding);
     detail_cancel(feeds);
     cost_ask_cancel(feeds);
+    insights_ask_cancel(feeds);
     feeds_log_close(feeds);
     for (size_t i = 0; i < feeds->options.estate->account_count * FEED_COUNT; i++) {
         struct slot *slot = &feeds->slots[i];
@@ -300,7 +356,7 @@ void feeds_start(struct feeds *feeds, feed_mask mask)
         for (int f = 0; f < FEED_COUNT; f++) {
             struct slot *slot = slot_at(feeds, a, f);
             bool waits = types[f]->focus_only && !feed_in_focus(&slot->run);
-            if ((mask & FEED_BIT(f)) && is_wanted(&slot->run) && !slot->running && !slot->timer && !waits)
+            if ((mask & FEED_BIT(f)) && is_wanted(&slot->run) && !slot->running && !slot->yields && !slot->timer && !waits)
                 refresh(slot);
         }
 }
@@ -311,12 +367,13 @@ void feeds_focus(struct feeds *feeds, feed_mask mask)
     feed_mask gained = mask & ~feeds->focus, lost = feeds->focus & ~mask;
     int64_t now = loop_wall(feeds->options.loop);
     feeds->focus = mask;
+    hurry(feeds);
     for (size_t a = 0; a < feeds->options.estate->account_count; a++)
         for (int f = 0; f < FEED_COUNT; f++) {
             struct slot *slot = slot_at(feeds, a, f);
             const struct slice *slice = &feeds->options.estate->accounts[a].slices[f];
             bool polled = types[f]->interval_ms > 0, started = feeds->started & FEED_BIT(f);
-            if (!polled || !started || slot->running || !is_wanted(&slot->run))
+            if (!polled || !started || slot->running || slot->yields || !is_wanted(&slot->run))
                 continue;
             int64_t left = slice->read_at + interval_of(&slot->run) - now;
             if (gained & FEED_BIT(f) && (slot->timer || types[f]->focus_only) && slice->error.kind == ERROR_NONE)

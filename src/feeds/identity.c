@@ -11,7 +11,7 @@
 
 #define ROLES_MAX     1000
 #define USES_MAX      40
-#define PROVIDERS_MAX 20 /* there can be a hundred; a cluster has one */
+#define PROVIDERS_MAX 20 /* that are asked for more than their ARN; there can be a hundred, and a cluster has one */
 
 struct reading {
     struct calls calls;
@@ -66,12 +66,10 @@ static void got_providers(struct feed_run *run, json_t *output, void *arg)
     size_t i;
     json_t *row;
     (void)arg;
-    json_array_foreach(json_at(output, "OpenIDConnectProviderList"), i, row) {
-        if (i == PROVIDERS_MAX)
-            break;
-        FIELD(vec_add(&r->set.providers)->arn, row, "Arn");
-    }
-    for (size_t k = 0; k < r->set.providers.len; k++)
+    json_array_foreach(json_at(output, "OpenIDConnectProviderList"), i, row)
+        if (i < ROLES_MAX)
+            FIELD(vec_add(&r->set.providers)->arn, row, "Arn");
+    for (size_t k = 0; k < r->set.providers.len && k < PROVIDERS_MAX; k++)
         calls_add(&r->calls, "iam", "GetOpenIDConnectProvider", json_pack("{s:s}", "OpenIDConnectProviderArn", r->set.providers.at[k].arn), NULL, got_provider,
                   (void *)(uintptr_t)k);
 }

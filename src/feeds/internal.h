@@ -52,8 +52,11 @@ struct kube_look **feeds_kube_look(struct feeds *feeds);     /* where kube_detai
 
 struct log_tail;
 struct log_tail **feeds_log_tail(struct feeds *feeds);       /* where log_tail.c keeps what it follows */
-void log_tail_open(struct feeds *feeds, size_t account, const char *group);
+void log_tail_open(struct feeds *feeds, size_t account, const char *group, int64_t since_ms);
 void log_tail_close(struct feeds *feeds);
+struct insights_ask;
+struct insights_ask **feeds_insights_ask(struct feeds *feeds); /* where insights.c keeps the query under way */
+void insights_ask_cancel(struct feeds *feeds);
 
 /* A set of calls that together make one refresh. Each is asked for by calls_add; when the last has answered, `done` is called with the
  * first error, if any. A part can go on with further calls from inside its answer. */
@@ -85,7 +88,7 @@ void kube_detail_cancel(struct feeds *feeds);
 extern const struct feed_type feed_node_groups, feed_schedules, feed_session, feed_organization, feed_trail, feed_database, feed_database_events, feed_database_backups,
     feed_identity, feed_credentials, feed_keys, feed_secrets, feed_instances, feed_state_bucket, feed_service_accounts, feed_workloads, feed_deploy_gate,
     feed_budgets, feed_web_acl, feed_waf_metrics, feed_waf_samples, feed_block_sets, feed_distributions, feed_alarms, feed_releases, feed_images, feed_pipelines;
-extern const struct feed_type feed_database_parameters, feed_costs, feed_cost_watch, feed_log_groups;
+extern const struct feed_type feed_database_parameters, feed_costs, feed_cost_watch, feed_log_groups, feed_alarm_metrics;
 extern const struct feed_type feed_registry, feed_platform;
 extern const struct feed_type feed_network, feed_load_balancers, feed_edge, feed_edge_metrics;
 /* Of what is kept on this machine. */

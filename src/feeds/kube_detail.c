@@ -237,13 +237,13 @@ static void named(void *arg, json_t *object, const struct error *error)
     follow(look);
 }
 
-void feeds_log(struct feeds *feeds, size_t account, const char *ns, const char *pod, const char *container, bool previous)
+void feeds_log(struct feeds *feeds, size_t account, const char *ns, const char *pod, const char *container, bool previous, int64_t since_ms)
 {
     struct kube *kube = feeds_kube(feeds, account);
     feeds_log_close(feeds);
     log_view_open(feeds_estate(feeds), account, ns, pod, container);
     if (!*ns) {
-        log_tail_open(feeds, account, pod);
+        log_tail_open(feeds, account, pod, since_ms);
         return;
     }
     if (!kube)

@@ -1,5 +1,5 @@
 /* The cluster's own part of a platform: daemons, what workloads run as, service accounts, older revisions. Lists in pages, item by item, so that a
- * large cluster's never stands in memory. Of pods' environments only the names of variables are looked at. */
+ * large cluster's never stands in memory. */
 #include <string.h>
 
 #include "base/digest.h"
@@ -17,38 +17,6 @@ void map_daemon_set(const json_t *row, struct daemon_set *d)
                              .created_at = json_when(row, "metadata.creationTimestamp")};
     FIELD(d->ns, row, "metadata.namespace");
     FIELD(d->name, row, "metadata.name");
-}
-
-static bool is_static_key(const char *variable)
-{
-    return text_same_case(variable, "AWS_ACCESS_KEY_ID") || text_same_case(variable, "AWS_SECRET_ACCESS_KEY");
-}
-
-static void look_for_keys(const json_t *containers, struct workload *w)
-{
-    size_t i, k;
-    json_t *container, *variable;
-    json_array_foreach(containers, i, container)
-        json_array_foreach(json_object_get(container, "env"), k, variable) {
-            if (*w->static_key || !is_static_key(json_text_or(variable, "name", "")))
-                continue;
-            FIELD(w->static_key, variable, "name");
-            FIELD(w->container, container, "name");
-        }
-}
-
-void map_workload(const json_t *row, const char *kind, struct workload *w)
-{
-    const json_t *pod = json_at(row, "spec.template.spec");
-    *w = (struct workload){0};
-    text_copy(w->kind, sizeof w->kind, kind);
-    FIELD(w->ns, row, "metadata.namespace");
-    FIELD(w->name, row, "metadata.name");
-    FIELD(w->service_account, pod, "serviceAccountName");
-    if (!*w->service_account)
-        text_copy(w->service_account, sizeof w->service_account, "default");
-    look_for_keys(json_object_get(pod, "containers"), w);
-    look_for_keys(json_object_get(pod, "initContainers"), w);
 }
 
 void map_service_identity(const json_t *row, struct service_identity *s)

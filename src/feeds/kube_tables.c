@@ -330,7 +330,7 @@ static void hpa_row(struct feed_run *run, const char *ns, uint32_t list, const c
                       .max = number(c[4], -1),
                       .replicas = number(c[5], -1),
                       .created_at = created(run, c[6])};
-    hpas_put(estate_of(run), run->account, &out, list);
+    hpas_put(estate_of(run), run->account, &out, list, now_of(run));
 }
 
 static void hpa_gone(struct feed_run *run, const char *ns, const char *name) { hpas_gone(estate_of(run), run->account, ns, name); }

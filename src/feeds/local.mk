@@ -1,6 +1,7 @@
 # The room feeds. Unit tests are tests/unit/feeds_*.c.
 noinst_LIBRARIES += libfeeds.a
 libfeeds_a_SOURCES =
+libfeeds_a_SOURCES += src/feeds/alarm_metrics.c
 libfeeds_a_SOURCES += src/feeds/alarm_points.c
 libfeeds_a_SOURCES += src/feeds/alarms.c
 libfeeds_a_SOURCES += src/feeds/balancers.c
@@ -25,11 +26,13 @@ libfeeds_a_SOURCES += src/feeds/fields.h
 libfeeds_a_SOURCES += src/feeds/identity.c
 libfeeds_a_SOURCES += src/feeds/identity_map.c
 libfeeds_a_SOURCES += src/feeds/images.c
+libfeeds_a_SOURCES += src/feeds/insights.c
 libfeeds_a_SOURCES += src/feeds/internal.h
 libfeeds_a_SOURCES += src/feeds/kube_detail.c
 libfeeds_a_SOURCES += src/feeds/kube_metrics.c
 libfeeds_a_SOURCES += src/feeds/kube_platform.c
 libfeeds_a_SOURCES += src/feeds/kube_tables.c
+libfeeds_a_SOURCES += src/feeds/kube_workload.c
 libfeeds_a_SOURCES += src/feeds/listeners.c
 libfeeds_a_SOURCES += src/feeds/log_groups.c
 libfeeds_a_SOURCES += src/feeds/log_tail.c
@@ -53,9 +56,12 @@ libfeeds_a_SOURCES += src/feeds/alarm_history.c
 libfeeds_a_SOURCES += src/feeds/trail_events.c
 libfeeds_a_SOURCES += src/feeds/waf.c
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/feeds_quantity tests/unit/feeds_times
+check_PROGRAMS += tests/unit/feeds_quantity tests/unit/feeds_ties tests/unit/feeds_times
+tests_unit_feeds_ties_LDADD = $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
 tests_unit_feeds_times_LDADD = libtests.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
 tests_unit_feeds_quantity_LDADD = libfeeds.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
+check_PROGRAMS += tests/unit/feeds_logs
+tests_unit_feeds_logs_LDADD = $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
 check_PROGRAMS += tests/unit/feeds_releases
 tests_unit_feeds_releases_LDADD = $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
 endif

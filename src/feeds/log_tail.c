@@ -7,9 +7,10 @@
 #include "base/when.h"
 #include "feeds/fields.h"
 #include "feeds/internal.h"
+#include "feeds/map.h"
 
 #define AGAIN_MS  2000
-#define FIRST_MS  600000 /* how far it looks back at first */
+#define FIRST_MS  600000 /* how far it looks back at first, unless told */
 #define LAP_MS    30000  /* events come late: each look goes back over the one before */
 #define LIMIT     500    /* events a request */
 #define PAGES_MAX 20     /* requests that one look may take; then what is newest comes with the next */
@@ -46,13 +47,19 @@ static bool is_new(struct log_tail *t, const char *id)
     return true;
 }
 
+void map_log_event(const json_t *row, char *line, size_t size)
+{
+    char clock[16];
+    text_format(line, size, "%s %s", when_clock(json_int(row, "timestamp", 0), clock, sizeof clock), json_text_or(row, "message", ""));
+}
+
 static void add(struct log_tail *t, const json_t *row)
 {
-    char clock[16], line[1100];
+    char line[1100];
     int64_t at = json_int(row, "timestamp", 0);
     if (!is_new(t, json_text_or(row, "eventId", "")))
         return;
-    text_format(line, sizeof line, "%s %s", when_clock(at, clock, sizeof clock), json_text_or(row, "message", ""));
+    map_log_event(row, line, sizeof line);
     log_view_add(feeds_estate(t->feeds), line, strlen(line));
     t->newest = at > t->newest ? at : t->newest;
 }
@@ -96,12 +103,12 @@ static void ask(struct log_tail *t, const char *token)
     json_decref(input);
 }
 
-void log_tail_open(struct feeds *feeds, size_t account, const char *group)
+void log_tail_open(struct feeds *feeds, size_t account, const char *group, int64_t since_ms)
 {
     struct log_tail *t = *feeds_log_tail(feeds) = mem_new(sizeof *t);
     t->feeds = feeds;
     t->account = account;
-    t->from = loop_wall(feeds_loop(feeds)) - FIRST_MS;
+    t->from = loop_wall(feeds_loop(feeds)) - (since_ms ? since_ms : FIRST_MS);
     text_copy(t->group, sizeof t->group, group);
     ask(t, NULL);
 }

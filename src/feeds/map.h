@@ -27,14 +27,22 @@ void map_edge_certificate(const json_t *row, struct edge_certificate *certificat
 void map_edge_log(const json_t *row, struct edge_log *log);
 void map_scheduled(const json_t *row, struct scheduled *out);
 void map_database_parameter(const json_t *row, struct database_parameters *p);
+/* Of GetCostAndUsage, by day, account and service; added to the lines. Returns what belongs to days of this month that are over. */
+double map_cost_usage(const json_t *output, struct cost_report *r);
 void map_cost_anomaly(const json_t *row, struct cost_anomaly *n);
 bool map_kept_costs(const json_t *tree, struct cost_report *r); /* what costs_cache.c wrote; false if it is not that */
 void map_cost_monitor(const json_t *row, struct cost_monitor *m);
 void map_cost_subscription(const json_t *row, struct cost_subscription *s);
 void map_log_group(const json_t *row, struct log_group *g);
-/* Of an alarm looked at: its metric's points, into the detail (alarm_points.c). */
-json_t *alarm_points_input(const json_t *alarm, int64_t now, struct detail *detail);
+void map_log_event(const json_t *row, char *line, size_t size); /* time and message; cleaned when it is added to the view */
+void map_insights_scan(const json_t *output, struct insights_scan *scan);
+void map_insights(const json_t *output, struct insights_result *result); /* of GetQueryResults: columns, cells, what was scanned; added to an empty one */
+/* Of an alarm's metric (alarm_points.c): what GetMetricData is asked for, by the alarm's own statistic and period; NULL: it watches no single metric. */
+int alarm_period(const json_t *alarm); /* seconds, as CloudWatch keeps data; 0 likewise */
+json_t *alarm_query(const json_t *alarm, const char *id);
+json_t *alarm_points_input(const json_t *alarm, int64_t now, struct detail *detail); /* of the one looked at */
 void map_alarm_points(const json_t *output, struct detail *detail);
+void map_alarm_trend(const json_t *result, const struct alarm *alarm, int64_t end_s, struct alarm_trend *trend); /* whose cells are there, NAN at first */
 void map_alarm_turn(const json_t *row, struct alarm_turn *turn);
 void map_trail_event(const json_t *row, struct trail_event *event);
 void map_own_action(const json_t *record, struct own_action *action);
@@ -47,6 +55,7 @@ void map_vpc_endpoint(const json_t *row, struct vpc_endpoint *endpoint);
 void map_network_acl(const json_t *row, struct account_network *into);
 void map_security_group(const json_t *row, struct account_network *into);
 void map_reservation(const json_t *row, struct account_network *into); /* its instances */
+void map_network_interface(const json_t *row, struct network_interface *interface);
 void map_load_balancer(const json_t *row, struct load_balancer *balancer);
 void map_listener(const json_t *row, struct listener *listener);
 void map_listener_rule(const json_t *row, const char *listener, struct listener_rule *rule);
@@ -71,6 +80,7 @@ void map_secret(const json_t *row, struct secret *secret);
 void map_instance(const json_t *row, struct managed_instance *instance);
 bool map_service_account(const json_t *item, struct service_account *account); /* false: it has no role */
 void map_deploy_gate(const json_t *document, struct deploy_gate *gate);
+void map_scan(const json_t *jobs, struct deploy_gate *gate); /* of one run, GitHub's document */
 void map_image(const json_t *row, struct image *image);
 void map_image_finding(const json_t *row, const char *digest, struct image_finding *finding);
 void map_enhanced_finding(const json_t *row, const char *digest, struct image_finding *finding);

@@ -199,6 +199,25 @@ void map_reservation(const json_t *row, struct account_network *into)
     }
 }
 
+void map_network_interface(const json_t *row, struct network_interface *interface)
+{
+    struct str addresses = STR_INIT(sizeof interface->addresses - 1);
+    size_t i;
+    json_t *part;
+    FIELD(interface->id, row, "NetworkInterfaceId");
+    FIELD(interface->subnet, row, "SubnetId");
+    FIELD(interface->about, row, "Description");
+    str_add(&addresses, json_text_or(row, "PrivateIpAddress", ""), strlen(json_text_or(row, "PrivateIpAddress", "")));
+    json_array_foreach(json_object_get(row, "PrivateIpAddresses"), i, part)
+        if (!json_flag(part, "Primary", false))
+            str_addf(&addresses, " %s", json_text_or(part, "PrivateIpAddress", ""));
+    text_clean(interface->addresses, sizeof interface->addresses, str_text(&addresses), addresses.len);
+    str_free(&addresses);
+    json_array_foreach(json_object_get(row, "Groups"), i, part)
+        if (i < INTERFACE_GROUPS)
+            FIELD(interface->groups[i], part, "GroupId");
+}
+
 /* The reading. */
 
 void network_ask(struct network_reading *r, enum network_part part, const char *service, const char *operation, json_t *take_input,
@@ -222,11 +241,14 @@ static void take_acl(struct network_reading *r, const json_t *row) { map_network
 static void take_group(struct network_reading *r, const json_t *row) { map_security_group(row, &r->network); }
 static void take_reservation(struct network_reading *r, const json_t *row) { map_reservation(row, &r->network); }
 
+static void take_interface(struct network_reading *r, const json_t *row) { map_network_interface(row, vec_add(&r->network.interfaces)); }
+
 static const struct list {
     enum network_part part;
     const char *service, *operation, *list;
     void (*take)(struct network_reading *r, const json_t *row);
     bool everywhere; /* in the management account too, which is to have no network of its own */
+    bool some;       /* the first of them will do */
 } lists[] = {
     {NETWORK_VPCS, "ec2", "DescribeVpcs", "Vpcs", take_vpc, false},
     {NETWORK_SUBNETS, "ec2", "DescribeSubnets", "Subnets", take_subnet, false},
@@ -235,6 +257,7 @@ static const struct list {
     {NETWORK_ACLS, "ec2", "DescribeNetworkAcls", "NetworkAcls", take_acl, false},
     {NETWORK_GROUPS, "ec2", "DescribeSecurityGroups", "SecurityGroups", take_group, false},
     {NETWORK_INSTANCES, "ec2", "DescribeInstances", "Reservations", take_reservation, true},
+    {NETWORK_INTERFACES, "ec2", "DescribeNetworkInterfaces", "NetworkInterfaces", take_interface, false, true},
 };
 
 static void got_list(struct feed_run *run, json_t *output, void *arg)
@@ -245,8 +268,15 @@ static void got_list(struct feed_run *run, json_t *output, void *arg)
     json_t *row;
     r->answered[list->part]++;
     json_array_foreach(json_object_get(output, list->list), i, row)
-        if (network_room(r, list->part, i))
+        if (list->some ? i < NETWORK_ROWS_MAX : network_room(r, list->part, i))
             list->take(r, row);
+}
+
+static void ask_list(struct network_reading *r, const struct list *list)
+{
+    static const struct aws_call_options all = {.all_pages = true}, first = {.all_pages = true, .max_items = NETWORK_ROWS_MAX};
+    r->asked[list->part]++;
+    calls_add(&r->calls, list->service, list->operation, NULL, list->some ? &first : &all, got_list, (void *)(uintptr_t)list);
 }
 
 static void got_ebs(struct feed_run *run, json_t *output, void *arg)
@@ -316,7 +346,7 @@ static void start(struct feed_run *run)
     calls_begin(&r->calls, run, done);
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         if (!management || lists[i].everywhere)
-            network_ask(r, lists[i].part, lists[i].service, lists[i].operation, NULL, got_list, (void *)(uintptr_t)&lists[i]);
+            ask_list(r, &lists[i]);
     network_ask(r, NETWORK_EBS, "ec2", "GetEbsEncryptionByDefault", NULL, got_ebs, NULL);
     if (!management)
         listeners_ask(run);

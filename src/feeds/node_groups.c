@@ -61,6 +61,10 @@ static void got_group(struct feed_run *run, json_t *output, void *arg)
     FIELD(group->name, row, "nodegroupName");
     FIELD(group->status, row, "status");
     FIELD_LIST(group->types, json_at(row, "instanceTypes"));
+    FIELD(group->version, row, "version");
+    FIELD(group->release, row, "releaseVersion");
+    FIELD(group->image, row, "amiType");
+    FIELD(group->capacity, row, "capacityType");
 }
 
 static void got_names(struct feed_run *run, json_t *output, void *arg)

@@ -47,6 +47,7 @@ void map_cluster(const json_t *row, struct cluster_settings *c)
     FIELD(c->status, row, "status");
     FIELD(c->version, row, "version");
     FIELD(c->platform, row, "platformVersion");
+    FIELD(c->group, row, "resourcesVpcConfig.clusterSecurityGroupId");
     FIELD(c->issuer, row, "identity.oidc.issuer");
     FIELD_LIST(c->public_from, json_at(row, "resourcesVpcConfig.publicAccessCidrs"));
     map_logs(json_at(row, "logging.clusterLogging"), c->logs, sizeof c->logs);

@@ -193,6 +193,7 @@ void map_secret(const json_t *row, struct secret *s)
                          .changed_at = json_when(row, "LastChangedDate"),
                          .used_at = json_when(row, "LastAccessedDate")};
     FIELD(s->name, row, "Name");
+    FIELD(s->key, row, "KmsKeyId");
     FIELD(s->owner, row, "OwningService");
     FIELD(s->schedule, row, "RotationRules.ScheduleExpression");
 }

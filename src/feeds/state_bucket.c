@@ -1,4 +1,4 @@
-/* The bucket of Terraform's state: versions, encryption, public access. That something is not set up comes as an error of its own code. */
+/* The buckets of Terraform's state and of static images, one after the other: versions, encryption, public access. That something is not set up comes as an error of its own code. */
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -8,7 +8,8 @@
 
 struct reading {
     struct aws_call *call;
-    struct state_bucket bucket;
+    struct bucket buckets[BUCKETS];
+    size_t at;
 };
 
 static void end(struct feed_run *run, const struct error *error)
@@ -16,7 +17,7 @@ static void end(struct feed_run *run, const struct error *error)
     struct reading *r = run->state;
     run->state = NULL;
     if (!error)
-        state_bucket_set(feeds_estate(run->feeds), run->account, &r->bucket);
+        buckets_set(feeds_estate(run->feeds), run->account, r->buckets);
     free(r);
     if (error)
         feed_failed(run, error);
@@ -27,10 +28,12 @@ static void end(struct feed_run *run, const struct error *error)
 static void ask(struct feed_run *run, const char *operation, aws_done *answer)
 {
     struct reading *r = run->state;
-    json_t *input = json_pack("{s:s}", "Bucket", run->config->state_bucket);
+    json_t *input = json_pack("{s:s}", "Bucket", r->buckets[r->at].name);
     r->call = aws_call(run->session, "s3", operation, input, NULL, answer, run);
     json_decref(input);
 }
+
+static void next(struct feed_run *run);
 
 static void got_access(void *arg, json_t *output, const struct error *error)
 {
@@ -42,9 +45,10 @@ static void got_access(void *arg, json_t *output, const struct error *error)
         return;
     }
     const json_t *block = json_at(output, "PublicAccessBlockConfiguration");
-    r->bucket.blocked = json_flag(block, "BlockPublicAcls", false) + json_flag(block, "IgnorePublicAcls", false) +
-                        json_flag(block, "BlockPublicPolicy", false) + json_flag(block, "RestrictPublicBuckets", false);
-    end(run, NULL);
+    r->buckets[r->at].blocked = json_flag(block, "BlockPublicAcls", false) + json_flag(block, "IgnorePublicAcls", false) +
+                               json_flag(block, "BlockPublicPolicy", false) + json_flag(block, "RestrictPublicBuckets", false);
+    r->at++;
+    next(run);
 }
 
 static void got_encryption(void *arg, json_t *output, const struct error *error)
@@ -56,7 +60,7 @@ static void got_encryption(void *arg, json_t *output, const struct error *error)
         end(run, error);
         return;
     }
-    FIELD(r->bucket.encryption, output, "ServerSideEncryptionConfiguration.Rules.0.ApplyServerSideEncryptionByDefault.SSEAlgorithm");
+    FIELD(r->buckets[r->at].encryption, output, "ServerSideEncryptionConfiguration.Rules.0.ApplyServerSideEncryptionByDefault.SSEAlgorithm");
     ask(run, "GetPublicAccessBlock", got_access);
 }
 
@@ -65,20 +69,38 @@ static void got_versioning(void *arg, json_t *output, const struct error *error)
     struct feed_run *run = arg;
     struct reading *r = run->state;
     r->call = NULL;
-    if (error) {
-        end(run, error_is(error, "NoSuchBucket") ? NULL : error);
+    if (error_is(error, "NoSuchBucket")) {
+        r->at++;
+        next(run);
         return;
     }
-    r->bucket.exists = true;
-    r->bucket.versioned = text_equal(json_text(output, "Status"), "Enabled");
+    if (error) {
+        end(run, error);
+        return;
+    }
+    r->buckets[r->at].exists = true;
+    r->buckets[r->at].versioned = text_equal(json_text(output, "Status"), "Enabled");
     ask(run, "GetBucketEncryption", got_encryption);
+}
+
+static void next(struct feed_run *run)
+{
+    struct reading *r = run->state;
+    while (r->at < BUCKETS && !*r->buckets[r->at].name)
+        r->at++;
+    if (r->at < BUCKETS)
+        ask(run, "GetBucketVersioning", got_versioning);
+    else
+        end(run, NULL);
 }
 
 static void start(struct feed_run *run)
 {
     struct reading *r = run->state = mem_new(sizeof *r);
-    text_copy(r->bucket.name, sizeof r->bucket.name, run->config->state_bucket);
-    ask(run, "GetBucketVersioning", got_versioning);
+    const char *const names[BUCKETS] = {[BUCKET_STATE] = run->config->state_bucket, [BUCKET_STATIC] = run->config->static_bucket};
+    for (size_t i = 0; i < BUCKETS; i++)
+        text_copy(r->buckets[i].name, sizeof r->buckets[i].name, names[i] ? names[i] : "");
+    next(run);
 }
 
 static void stop(struct feed_run *run)
@@ -89,7 +111,7 @@ static void stop(struct feed_run *run)
     run->state = NULL;
 }
 
-static bool wanted(const struct account_config *account) { return account->state_bucket != NULL; }
+static bool wanted(const struct account_config *account) { return account->state_bucket || account->static_bucket; }
 
 const struct feed_type feed_state_bucket = {
     .feed = FEED_STATE_BUCKET, .interval_ms = 1800000, .focus_ms = 300000, .wanted = wanted, .start = start, .stop = stop};

@@ -13,6 +13,7 @@ typedef VEC(struct trail_event) trail_events;
 
 void map_trail_event(const json_t *row, struct trail_event *event)
 {
+    static const char issuer[] = "userIdentity.sessionContext.sessionIssuer.userName"; /* of the record, as errorCode is */
     struct error e = {0};
     const char *whole = json_text_or(row, "CloudTrailEvent", "");
     json_t *record = json_load_reply(whole, strlen(whole), &e);
@@ -22,6 +23,7 @@ void map_trail_event(const json_t *row, struct trail_event *event)
     FIELD(event->source, row, "EventSource");
     event->source[strcspn(event->source, ".")] = '\0';
     FIELD(event->user, row, "Username");
+    FIELD(event->role, record, issuer);
     FIELD(event->resource, row, "Resources.0.ResourceName");
     if (code)
         text_clean(event->error, sizeof event->error, code, strlen(code));

@@ -83,7 +83,7 @@ static const char *action_name(const json_t *rule)
 
 void map_waf_rule(const json_t *row, struct waf_rule *rule)
 {
-    *rule = (struct waf_rule){.priority = (int)json_int(row, "Priority", 0)};
+    *rule = (struct waf_rule){.priority = (int)json_int(row, "Priority", 0), .limit = json_int(row, "Statement.RateBasedStatement.Limit", 0)};
     FIELD(rule->name, row, "Name");
     FIELD(rule->metric, row, "VisibilityConfig.MetricName");
     FIELD(rule->group, row, "Statement.ManagedRuleGroupStatement.Name");
@@ -109,6 +109,8 @@ static void got_acl(struct feed_run *run, json_t *output, void *arg)
     FIELD(r->acl.id, output, "WebACL.Id");
     FIELD(r->acl.arn, output, "WebACL.ARN");
     r->acl.capacity = json_int(output, "WebACL.Capacity", -1);
+    text_copy(r->acl.default_action, sizeof r->acl.default_action,
+              json_at(output, "WebACL.DefaultAction.Allow") ? "allow" : json_at(output, "WebACL.DefaultAction.Block") ? "block" : "");
     json_array_foreach(json_at(output, "WebACL.Rules"), i, row)
         if (r->acl.rules.len < RULES_MAX)
             map_waf_rule(row, vec_add(&r->acl.rules));

@@ -18,6 +18,7 @@
 #define TOTAL_MS          60000
 #define CONNECTIONS_MAX   64
 #define RETRY_AFTER_MAX   60000
+#define STREAM_BUFFER     4096 /* curl keeps one for each, 16 KiB unless told: too much for a watch that brings a line now and then */
 
 struct http {
     struct loop *loop;
@@ -25,6 +26,7 @@ struct http {
     char *ca_bundle, *user_agent;
     CURLSH *share;
     struct http_call *calls;
+    size_t pending;
 };
 
 struct http_call {
@@ -41,6 +43,7 @@ struct http_call {
     struct str header_bytes; /* "name\0value\0…", lower-case names */
     bool headers_over;       /* the next header line begins another reply (100-continue) */
     bool sending, stopped, too_large, cancelled;
+    bool brief; /* counts as pending */
     size_t received;
     size_t stream_max; /* of what is streamed; 0: no end */
     int64_t began;
@@ -72,6 +75,7 @@ struct http *http_new(struct loop *loop, const struct http_options *options)
 static void call_free(struct http_call *call)
 {
     struct http *http = call->http;
+    http->pending -= call->brief;
     *(call->previous ? &call->previous->next : &http->calls) = call->next;
     if (call->next)
         call->next->previous = call->previous;
@@ -401,6 +405,8 @@ static void set_all(struct http_call *call, const struct http_request *request)
         curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* what is not encrypted stays on this machine, or on its link */
     set_tls(easy, call->http, request);
     set_limits(easy, request);
+    if (!call->brief)
+        curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)STREAM_BUFFER);
     set_body(call, request);
     if (request->tls_server_name)
         set_server_name(call, request);
@@ -452,6 +458,8 @@ struct http_call *http_send(struct http *http, const struct http_request *reques
     call->done = done;
     call->arg = arg;
     call->began = loop_now(http->loop);
+    call->brief = request->total_timeout_ms >= 0 && request->total_timeout_ms <= TOTAL_MS;
+    http->pending += call->brief;
     call->label = mem_strdup(request->label);
     call->method = mem_strdup(request->method);
     str_init(&call->reply, request->max_reply ? request->max_reply : REPLY_MAX_DEFAULT);
@@ -470,6 +478,8 @@ struct http_call *http_send(struct http *http, const struct http_request *reques
         start(call);
     return call;
 }
+
+size_t http_pending(const struct http *http) { return http->pending; }
 
 const char *http_header_of(const struct http_reply *reply, const char *name)
 {

@@ -67,6 +67,7 @@ void http_free(struct http *http); /* cancels what is under way, without calls *
 /* Everything in the request is copied. Never calls back before it returns. `data` may be NULL. */
 struct http_call *http_send(struct http *http, const struct http_request *request, http_data *data, http_done *done, void *arg);
 void http_cancel(struct http_call *call); /* NULL is fine */
+size_t http_pending(const struct http *http); /* calls whose reply is awaited; those that stay open for minutes (watches, logs) are not counted */
 
 const char *http_header_of(const struct http_reply *reply, const char *name); /* any case; NULL if absent */
 /* Retry-After in ms from seconds or a date; 0 if absent or unreadable, and never more than a minute: whoever looks at a pane would

@@ -15,7 +15,7 @@
 
 static const struct aws_handler *const handlers[] = {aws_sts,   aws_sso,        aws_organizations, aws_rds, aws_budgets,   aws_cloudwatch,
                                                      aws_wafv2, aws_cloudtrail, aws_eks,           aws_ec2, aws_cloudfront,
-                                                     aws_ecr,   aws_scheduler,  aws_codepipeline,  aws_network, aws_elbv2, aws_acm,
+                                                     aws_ecr,   aws_scheduler,  aws_codepipeline,  aws_network, aws_interfaces, aws_elbv2, aws_acm,
                                                      aws_iam,   aws_secrets,    aws_route53,       aws_ce,  aws_logs};
 
 static json_t *(*find_handler(const char *service, const char *operation))(struct aws_call *)
@@ -409,6 +409,7 @@ static void record(const struct exchange *x, const json_t *input, const struct e
     text_format(r.source, sizeof r.source, "%s.amazonaws.com", name_at(x->op.service->endpoint_prefix));
     text_clean(r.user, sizeof r.user, user ? user + 1 : x->who.arn, strlen(user ? user + 1 : x->who.arn));
     text_clean(r.resource, sizeof r.resource, resource, strlen(resource));
+    text_copy(r.arn, sizeof r.arn, x->who.arn);
     text_copy(r.code, sizeof r.code, e ? e->code : "");
     trail_book_add(x->sim->trail, &r);
 }

@@ -24,8 +24,11 @@ struct aws_handler {
 };
 
 extern const struct aws_handler aws_sts[], aws_sso[], aws_organizations[], aws_rds[], aws_budgets[], aws_cloudwatch[], aws_wafv2[], aws_cloudtrail[],
-    aws_eks[], aws_ec2[], aws_cloudfront[], aws_ecr[], aws_scheduler[], aws_codepipeline[], aws_network[], aws_elbv2[], aws_acm[], aws_iam[],
+    aws_eks[], aws_ec2[], aws_cloudfront[], aws_ecr[], aws_scheduler[], aws_codepipeline[], aws_network[], aws_interfaces[], aws_elbv2[], aws_acm[], aws_iam[],
     aws_secrets[], aws_route53[], aws_ce[], aws_logs[];
+
+#define EKS_GROUP "sg-0f1e2d3c4b5a69788" /* the security group that EKS makes for a cluster */
+const char *network_subnet_in(const struct account *account, const char *zone); /* the id of the first */
 
 /* Returns NULL. The status is the model's for that code, or else 400. */
 json_t *call_fail(struct aws_call *call, const char *code, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -85,9 +85,23 @@ static bool asks_for_it(const struct aws_call *call, const struct trail_record *
     return (!from || r->at >= from) && (!to || r->at <= to);
 }
 
+/* Who it was: a user, or a role's session with the role behind it. */
+static json_t *identity_of(const struct aws_call *call, const struct trail_record *r)
+{
+    const char *role = strstr(r->arn, ":assumed-role/");
+    char name[128];
+    if (!role)
+        return json_pack("{s:s, s:s, s:s, s:s}", "type", "IAMUser", "arn", r->arn, "accountId", call->account->id, "userName", r->user);
+    role += strlen(":assumed-role/");
+    text_format(name, sizeof name, "%.*s", (int)strcspn(role, "/"), role);
+    return json_pack("{s:s, s:s, s:s, s:{s:{s:s, s:o, s:s, s:s}}}", "type", "AssumedRole", "arn", r->arn, "accountId", call->account->id, "sessionContext",
+                     "sessionIssuer", "type", "Role", "arn", call_text("arn:aws:iam::%s:role/%s", call->account->id, name), "accountId", call->account->id,
+                     "userName", name);
+}
+
 static json_t *event_json(const struct aws_call *call, const struct trail_record *r)
 {
-    json_t *whole = json_pack("{s:s, s:s, s:s, s:s, s:s}", "eventName", r->name, "eventSource", r->source, "awsRegion", call->region, "eventID", r->id,
+    json_t *whole = json_pack("{s:o, s:s, s:s, s:s, s:s, s:s}", "userIdentity", identity_of(call, r), "eventName", r->name, "eventSource", r->source, "awsRegion", call->region, "eventID", r->id,
                               "recipientAccountId", call->account->id);
     if (*r->code)
         json_object_set_new(whole, "errorCode", json_string(r->code));

@@ -28,7 +28,7 @@ static json_t *network(const struct cluster *c)
     if (!c->public_from.len)
         json_array_append_new(from, json_string("0.0.0.0/0"));
     return json_pack("{s:o, s:[], s:s, s:s, s:b, s:b, s:o}", "subnetIds", text_list(&c->subnets), "securityGroupIds", "clusterSecurityGroupId",
-                     "sg-0f1e2d3c4b5a69788", "vpcId", c->vpc ? c->vpc : "vpc-0", "endpointPublicAccess", 1, "endpointPrivateAccess",
+                     EKS_GROUP, "vpcId", c->vpc ? c->vpc : "vpc-0", "endpointPublicAccess", 1, "endpointPrivateAccess",
                      !c->no_private_endpoint, "publicAccessCidrs", from);
 }
 
@@ -43,24 +43,11 @@ static json_t *logging(const struct cluster *c)
     return json_pack("{s:[{s:o, s:b}, {s:o, s:b}]}", "clusterLogging", "types", on, "enabled", 1, "types", off, "enabled", 0);
 }
 
-static void issuer_id(const struct cluster *c, struct sim *sim, char out[33])
-{
-    char id[37];
-    size_t len = 0;
-    world_uuid(sim, c->name, -2, id);
-    for (const char *at = id; *at && len < 32; at++)
-        if (*at != '-')
-            out[len++] = (char)(*at >= 'a' && *at <= 'f' ? *at - 'a' + 'A' : *at);
-    out[len] = '\0';
-}
-
 /* What hangs on the scenario's settings. */
 static void settle(const struct aws_call *call, json_t *cluster)
 {
     const struct cluster *c = &call->account->cluster;
-    char id[33];
-    issuer_id(c, call->sim, id);
-    json_object_set_new(cluster, "identity", json_pack("{s:{s:o}}", "oidc", "issuer", call_text("https://oidc.eks.%s.amazonaws.com/id/%s", call->region, id)));
+    json_object_set_new(cluster, "identity", json_pack("{s:{s:o}}", "oidc", "issuer", call_text("https://%s", c->issuer)));
     json_object_set_new(cluster, "logging", logging(c));
     if (c->secrets_key)
         json_object_set_new(cluster, "encryptionConfig", json_pack("[{s:[s], s:{s:s}}]", "resources", "secrets", "provider", "keyArn", c->secrets_key));

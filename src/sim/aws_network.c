@@ -257,7 +257,7 @@ static json_t *describe_security_groups(struct aws_call *call)
 
 /* Instances: the nodes of the managed group. */
 
-static const char *subnet_in(const struct account *a, const char *zone)
+const char *network_subnet_in(const struct account *a, const char *zone)
 {
     for (size_t i = 0; i < a->network.subnets.len; i++)
         if (strcmp(a->network.subnets.at[i].zone, zone) == 0)
@@ -270,7 +270,7 @@ static json_t *instance_row(const struct aws_call *call, const struct sim_instan
     const struct account *a = call->account;
     return json_pack("{s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:{s:i, s:s}, s:{s:s, s:s}, s:[{s:s, s:s}, {s:s, s:s}]}", "InstanceId", i->id,
                      "InstanceType", i->type, "LaunchTime", call_time(i->launched_at / 1000 * 1000), "PrivateIpAddress", i->address, "PrivateDnsName",
-                     i->name, "SubnetId", subnet_in(a, i->zone), "VpcId", a->network.vpc.id ? a->network.vpc.id : "vpc-0", "State", "Code", 16,
+                     i->name, "SubnetId", network_subnet_in(a, i->zone), "VpcId", a->network.vpc.id ? a->network.vpc.id : "vpc-0", "State", "Code", 16,
                      "Name", "running", "Placement", "AvailabilityZone", i->zone, "Tenancy", "default", "Tags", "Key", "Name", "Value", i->name,
                      "Key", "eks:nodegroup-name", "Value", "addons");
 }

@@ -57,6 +57,14 @@ static json_t *address(const struct account *a, const struct db_instance *db)
     return db->endpoint ? json_string(db->endpoint) : call_text("%s.c9akciq32rgw.%s.rds.amazonaws.com", db->id, a->region);
 }
 
+static json_t *key_arn(const struct account *a, const struct db_instance *db)
+{
+    for (size_t i = 0; db->key && i < a->security.keys.len; i++)
+        if (text_equal(a->security.keys.at[i].alias, db->key) || text_equal(a->security.keys.at[i].id, db->key))
+            return call_text("arn:aws:kms:%s:%s:key/%s", a->region, a->id, a->security.keys.at[i].id);
+    return call_text("arn:aws:kms:%s:%s:key/%.8s-5c1d-4b6e-9a57-0242ac120002", a->region, a->id, db->resource_id + strlen("db-"));
+}
+
 json_t *rds_instance(const struct aws_call *call, const struct db_state *state)
 {
     const struct account *a = call->account;
@@ -72,7 +80,7 @@ json_t *rds_instance(const struct aws_call *call, const struct db_state *state)
         "PreferredMaintenanceWindow", "sun:05:00-sun:05:30", "MultiAZ", db->multi_az, "StorageEncrypted", db->encrypted,
         "IAMDatabaseAuthenticationEnabled", db->iam_auth, "PubliclyAccessible", db->public_access, "DeletionProtection", db->deletion_protection,
         "DbiResourceId", db->resource_id, "DBInstanceArn", arn(a, a->region, "db", db->id), "KmsKeyId",
-        call_text("arn:aws:kms:%s:%s:key/%.8s-5c1d-4b6e-9a57-0242ac120002", a->region, a->id, db->resource_id + strlen("db-")), "PendingModifiedValues",
+        key_arn(a, db), "PendingModifiedValues",
         "LicenseModel", "postgresql-license", "StorageType", "gp3", "AutoMinorVersionUpgrade", true);
     json_object_update(out, more);
     json_decref(more);

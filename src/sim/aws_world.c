@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "sim/logs.h"
 
 struct task {
     int64_t at;
@@ -77,6 +78,7 @@ static void free_account(const struct account *a, struct world_account *w)
     free(w->ip_sets);
     free(w->pipelines);
     elb_free(w);
+    logs_free(w);
 }
 
 void world_free(struct sim *sim)

@@ -94,6 +94,7 @@ struct pipeline_state {
 };
 
 struct elb_state;
+struct logs_query;
 
 struct world_account {
     struct db_state *databases;     /* as many as the scenario's */
@@ -103,6 +104,7 @@ struct world_account {
     VEC(struct invalidation *) invalidations;
     struct pipeline_state *pipelines; /* as many as the scenario's */
     struct elb_state *elb;
+    VEC(struct logs_query *) log_queries;
     int64_t report_at; /* when the credential report is, or was, made; 0: none was asked for */
 };
 struct world_account *world_account(const struct sim *sim, const struct account *account);

@@ -124,6 +124,7 @@ struct kube_daemon { /* on every node of the managed group; its pods are not tol
 struct kube_app { /* a Deployment of the scenario */
     char *ns, *name, *image, *init_image, *cpu, *memory, *service_account, *command;
     char *role;    /* ARN that its service account stands for, or NULL */
+    char *group;   /* id of the security group that a SecurityGroupPolicy gives its pods; NULL: the cluster's */
     char *secret;  /* a variable of its environment that comes from a Secret, or NULL */
     VEC(struct kube_former) formers; /* the oldest first */
     char *sidecar; /* image, or NULL */

@@ -66,3 +66,20 @@ size_t kube_sim_instances(const struct kube_sim *k, struct sim_instance *out, si
     }
     return count;
 }
+
+size_t kube_sim_addresses(const struct kube_sim *k, struct sim_pod_address *out, size_t most)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < k->store[KUBE_POD].len && count < most; i++) {
+        const struct kube_object *pod = k->store[KUBE_POD].at[i];
+        const struct kube_app *app = pod->pod->template->app;
+        if (!pod->pod->ip || !*pod->pod->node)
+            continue;
+        struct sim_pod_address *address = &out[count++];
+        *address = (struct sim_pod_address){.group = app->group, .own = app->fargate || app->group};
+        kube_ip(pod->pod->ip, address->ip);
+        text_copy(address->zone, sizeof address->zone, kube_node_zone(k, pod->pod->node));
+        text_copy(address->node, sizeof address->node, pod->pod->node);
+    }
+    return count;
+}

@@ -55,6 +55,7 @@ static const struct yaml_field app_fields[] = {{"name", YAML_T_TEXT, offsetof(st
                                                AT(struct kube_app, "command", YAML_T_TEXT, command),
                                                AT(struct kube_app, "service_account", YAML_T_TEXT, service_account),
                                                AT(struct kube_app, "role", YAML_T_TEXT, role),
+                                               AT(struct kube_app, "security_group", YAML_T_TEXT, group),
                                                AT(struct kube_app, "secret", YAML_T_TEXT, secret),
                                                AT(struct kube_app, "cpu", YAML_T_TEXT, cpu),
                                                AT(struct kube_app, "memory", YAML_T_TEXT, memory),
@@ -106,7 +107,7 @@ static void finish_app(struct kube_app *app)
 void kube_app_free(struct kube_app *app)
 {
     char *const texts[] = {app->ns,      app->name,    app->image, app->init_image, app->cpu, app->memory, app->service_account,
-                           app->command, app->sidecar, app->gate, app->role, app->secret};
+                           app->command, app->sidecar, app->gate, app->role, app->secret, app->group};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         free(texts[i]);
     for (size_t i = 0; i < app->revisions.len; i++) {

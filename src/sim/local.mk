@@ -2,7 +2,8 @@
 if SIM
 bin_PROGRAMS += trivet-sim
 noinst_LIBRARIES += libsim.a
-libsim_a_SOURCES = src/sim/aws_ce.c src/sim/aws_logs.c src/sim/scenario_costs.c src/sim/scenario_costs.h \
+libsim_a_SOURCES = src/sim/aws_ce.c src/sim/aws_logs.c src/sim/aws_logs_query.c src/sim/insights.h src/sim/insights_parse.c src/sim/insights_plan.h \
+	src/sim/insights_run.c src/sim/logs.h src/sim/scenario_costs.c src/sim/scenario_costs.h \
 	src/sim/alarms.c src/sim/alarms.h src/sim/auth.c src/sim/auth.h src/sim/aws.c src/sim/aws.h src/sim/aws_budgets.c \
 	src/sim/aws_cloudfront.c src/sim/aws_cloudtrail.c src/sim/aws_cloudwatch.c src/sim/aws_codepipeline.c src/sim/aws_ec2.c \
 	src/sim/aws_ecr.c src/sim/aws_eks.c src/sim/aws_ip_set.c src/sim/aws_node_group.c src/sim/aws_rds_course.c src/sim/aws_schedule_time.c \
@@ -17,7 +18,7 @@ libsim_a_SOURCES += src/sim/kube.h src/sim/kube_control.c src/sim/kube_event.c s
 	src/sim/kube_pod.c src/sim/kube_rollout.c src/sim/kube_scenario.c src/sim/kube_select.c src/sim/kube_sim.c src/sim/kube_store.c src/sim/kube_table.c \
 	src/sim/kube_watch.c src/sim/kube_write.c src/sim/kube_zone.c
 libsim_a_SOURCES += src/sim/aws_acm.c src/sim/aws_cloudfront_config.c src/sim/aws_route53.c src/sim/scenario_edge.c src/sim/scenario_edge.h
-libsim_a_SOURCES += src/sim/aws_elb_world.c src/sim/aws_elbv2.c src/sim/aws_network.c src/sim/kube_network.c src/sim/scenario_fields.h src/sim/scenario_network.c \
+libsim_a_SOURCES += src/sim/aws_elb_world.c src/sim/aws_elbv2.c src/sim/aws_interfaces.c src/sim/aws_network.c src/sim/kube_network.c src/sim/scenario_fields.h src/sim/scenario_network.c \
 	src/sim/scenario_network.h
 libsim_a_SOURCES += src/sim/happenings.c src/sim/github.c src/sim/github.h src/sim/github_json.c src/sim/github_runs.c src/sim/github_scenario.c
 libsim_a_SOURCES += src/sim/aws_iam.c src/sim/aws_secrets.c src/sim/scenario_security.c src/sim/scenario_security.h

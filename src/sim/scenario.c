@@ -81,7 +81,7 @@ LIST_READER(role, struct role)
 static const struct yaml_field trail_event_fields[] = {
     {"ago", YAML_T_DURATION, offsetof(struct trail_event, ago), .required = true}, NEED(struct trail_event, "name", name),
     NEED(struct trail_event, "source", source), NEED(struct trail_event, "user", user), TEXT(struct trail_event, "resource", resource),
-    TEXT(struct trail_event, "error", error), {NULL}};
+    TEXT(struct trail_event, "error", error), TEXT(struct trail_event, "role", role), {NULL}};
 LIST_READER(trail_event, struct trail_event)
 
 static const struct yaml_field trail_fields[] = {
@@ -109,7 +109,7 @@ static const struct yaml_field database_fields[] = {
     INT(struct db_instance, "storage_gib", storage_gib, 5, 65536), INT(struct db_instance, "iops", iops, 0, 256000),
     INT(struct db_instance, "backup_days", backup_days, 0, 35), SPAN(struct db_instance, "age", age), FLAG(struct db_instance, "multi_az", multi_az),
     FLAG(struct db_instance, "encrypted", encrypted), FLAG(struct db_instance, "iam_auth", iam_auth),
-    FLAG(struct db_instance, "force_ssl", force_ssl),
+    FLAG(struct db_instance, "force_ssl", force_ssl), TEXT(struct db_instance, "key", key),
     FLAG(struct db_instance, "public_access", public_access), FLAG(struct db_instance, "deletion_protection", deletion_protection),
     TEXT(struct db_instance, "endpoint", endpoint), INT(struct db_instance, "port", port, 1, 65535),
     LIST(struct db_instance, "subnets", subnets, scenario_texts), LIST(struct db_instance, "groups", groups, scenario_texts),
@@ -215,7 +215,8 @@ static const struct yaml_field addon_fields[] = {NEED(struct addon, "name", name
 LIST_READER(addon, struct addon)
 
 static const struct yaml_field cluster_fields[] = {
-    SPAN(struct cluster, "support", support), TEXT(struct cluster, "secrets_key", secrets_key), LIST(struct cluster, "logs", logs, scenario_texts),
+    NEED(struct cluster, "issuer", issuer), SPAN(struct cluster, "support", support), TEXT(struct cluster, "secrets_key", secrets_key),
+    LIST(struct cluster, "logs", logs, scenario_texts),
     LIST(struct cluster, "public_from", public_from, scenario_texts), FLAG(struct cluster, "no_private_endpoint", no_private_endpoint),
     LIST(struct cluster, "fargate_profiles", profiles, read_profile), LIST(struct cluster, "addons", addons, read_addon),
     NEED(struct cluster, "name", name), NEED(struct cluster, "version", version), TEXT(struct cluster, "platform", platform),

@@ -39,6 +39,7 @@ struct role {
 struct trail_event { /* a call that CloudTrail has recorded before the simulation's start */
     int64_t ago;
     char *name, *source, *user, *resource, *error;
+    char *role; /* whose session it was; NULL: a user's call */
 };
 
 struct trail {
@@ -60,6 +61,7 @@ struct db_maintenance {
 struct db_instance {
     char *id, *class, *engine, *version, *db_name, *user, *resource_id, *parameter_group;
     char *status, *zone, *standby_zone, *backup_window, *replicate_to;
+    char *key; /* id or alias of one of the account's keys; NULL: RDS's own */
     int64_t storage_gib, iops, backup_days, age, stopped; /* stopped: for so long already, where its status says so */
     bool multi_az, encrypted, iam_auth, public_access, deletion_protection, force_ssl;
     char *endpoint; /* NULL: as RDS would name it */
@@ -153,6 +155,7 @@ struct cluster {
     texts subnets;
     int64_t age;
     int64_t support;        /* how long its version stays in standard support; 0: for the usual time */
+    char *issuer;           /* of the tokens of service accounts, without "https://" */
     char *secrets_key;      /* KMS key of the Secrets */
     texts logs, public_from; /* public_from: none is everywhere */
     bool no_private_endpoint;

@@ -53,6 +53,12 @@ struct sim_instance { /* a node of the managed group */
     int64_t launched_at;
 };
 size_t kube_sim_instances(const struct kube_sim *kube, struct sim_instance *out, size_t most);
+struct sim_pod_address {
+    char ip[16], zone[32], node[64];
+    const char *group; /* security group of its own; NULL: the cluster's */
+    bool own;          /* it has a network interface of its own; else its node's */
+};
+size_t kube_sim_addresses(const struct kube_sim *kube, struct sim_pod_address *out, size_t most); /* of the pods that have one */
 /* Deployments with an image of this repository get this one ("repository@sha256:…"); and how far they all have come that have it. */
 enum sim_rollout { SIM_ROLLOUT_NONE /* nothing there has it */, SIM_ROLLOUT_DONE, SIM_ROLLOUT_UNDER_WAY, SIM_ROLLOUT_FAILED };
 void kube_sim_set_image(struct kube_sim *kube, const char *repository, const char *image);

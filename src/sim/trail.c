@@ -32,6 +32,10 @@ struct trail_book *trail_book_new(const struct sim *sim)
             text_copy(r->source, sizeof r->source, e->source);
             text_copy(r->user, sizeof r->user, e->user);
             text_copy(r->resource, sizeof r->resource, e->resource ? e->resource : "");
+            if (e->role)
+                text_format(r->arn, sizeof r->arn, "arn:aws:sts::%s:assumed-role/%s/%s", account->id, e->role, e->user);
+            else
+                text_format(r->arn, sizeof r->arn, "arn:aws:iam::%s:user/%s", account->id, e->user);
             text_copy(r->code, sizeof r->code, e->error ? e->error : "");
         }
     }

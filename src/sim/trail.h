@@ -8,6 +8,7 @@ struct trail_record {
     int64_t at;
     size_t account;
     char id[37], name[80], source[64], user[80], resource[200], code[96]; /* code: of the error; "" if it was done */
+    char arn[240]; /* of who did it: a user's, or of a role's session */
 };
 struct trail_book;
 struct trail_book *trail_book_new(const struct sim *sim); /* with the scenario's events */

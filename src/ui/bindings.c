@@ -6,7 +6,9 @@
 #include "ui/internal.h"
 
 #define TABLE  MODE_BIT(MODE_TABLE)
-#define TEXTS  (MODE_BIT(MODE_DETAIL) | MODE_BIT(MODE_YAML) | MODE_BIT(MODE_LOG) | MODE_BIT(MODE_HELP))
+#define QUERY  MODE_BIT(MODE_QUERY)
+#define PAIR   MODE_BIT(MODE_COMPARE)
+#define TEXTS  (MODE_BIT(MODE_DETAIL) | MODE_BIT(MODE_YAML) | MODE_BIT(MODE_LOG) | MODE_BIT(MODE_HELP) | PAIR | QUERY)
 #define ACTION MODE_BIT(MODE_ACTION)
 #define LIST   MODE_BIT(MODE_ACTIONS)
 #define PAGES  (TEXTS | ACTION | LIST)
@@ -53,45 +55,6 @@ static void previous_pane(struct console *c)
     console_open_pane(c, c->pane ? c->pane - 1 : last);
 }
 
-/* To what the row belongs with, and back the way one came. */
-static bool has_lead(struct console *c)
-{
-    struct pane_view view = console_view(c);
-    struct row_ref row;
-    struct lead lead;
-    return console_pane(c)->leads && table_selected(console_table(c), &row) && console_pane(c)->leads(&view, row, &lead);
-}
-
-static void follow_lead(struct console *c)
-{
-    struct pane_view view = console_view(c);
-    struct row_ref row;
-    struct lead lead;
-    size_t to = 0;
-    if (!table_selected(console_table(c), &row) || !console_pane(c)->leads(&view, row, &lead))
-        return;
-    while (panes[to] && strcmp(panes[to]->name, lead.pane) != 0)
-        to++;
-    if (!panes[to])
-        return;
-    if (c->trail_len == TRAIL_MAX)
-        memmove(c->trail, c->trail + 1, --c->trail_len * sizeof *c->trail);
-    c->trail[c->trail_len].pane = c->pane;
-    text_copy(c->trail[c->trail_len++].filter, sizeof c->trail->filter, console_table(c)->filter);
-    console_open_pane(c, to);
-    table_filter(console_table(c), lead.filter);
-}
-
-static bool has_trail(struct console *c) { return c->trail_len > 0; }
-
-static void follow_back(struct console *c)
-{
-    table_filter(console_table(c), "");
-    c->trail_len--;
-    console_open_pane(c, c->trail[c->trail_len].pane);
-    table_filter(console_table(c), c->trail[c->trail_len].filter);
-}
-
 static void filter(struct console *c) { open_prompt(c, PROMPT_FILTER, c->mode == MODE_TABLE ? console_table(c)->filter : c->page_filter); }
 static void palette(struct console *c) { open_prompt(c, PROMPT_COMMAND, ""); }
 
@@ -115,7 +78,7 @@ static void sort_reverse(struct console *c)
 static void refresh(struct console *c)
 {
     if (c->host.refresh)
-        c->host.refresh(c->host.arg, pane_feeds(console_pane(c)));
+        c->host.refresh(c->host.arg, pane_screen_feeds(console_pane(c)));
     console_say(c, ROLE_INFO, "reading %s again", console_pane(c)->title);
 }
 static void suspend(struct console *c)
@@ -146,6 +109,9 @@ static void acknowledge(struct console *c)
 const struct binding bindings[] = {
     {"<Enter>", "details of the selected row", "details", TABLE, has_detail, open_detail},
     {"<Enter>", "follow the log group", "follow", TABLE, is_log, open_log},
+    {"<Enter>", "the row's thing in both accounts, side by side", "side by side", TABLE, compare_is_all, compare_open},
+    {"<Right>", "to what the row belongs with; a menu where there is more than one", "related", TABLE, leads_some, leads_follow},
+    {"<Left>", "back to where you came from: pane, filter and row", NULL, TABLE, trail_some, trail_back},
     {"<Enter>", "in the list of actions: its page", "opens it", LIST, list_can_open, list_open},
     {"a", "actions for the row; checked and shown before anything is changed", "actions", TABLE | MODE_BIT(MODE_DETAIL), NULL, open_menu,
      menu_has_some},
@@ -155,11 +121,19 @@ const struct binding bindings[] = {
     {"x", "in the list of actions: put away one that has ended, close one left unfinished", "put away", LIST, list_can_close, list_close},
     {"x", "put away the action, which has ended", "put away", ACTION, action_has_ended, action_put_away},
     {"l", "follow the row's log", "logs", TABLE | MODE_BIT(MODE_DETAIL), has_log, open_log},
+    {"Q", "ask Logs Insights about log groups; it says what that costs first", "query", TABLE | QUERY, query_can_ask, query_open},
+    {"<Esc>", "stop the query that runs; q leaves it running", "stop", QUERY, query_can_stop, query_stop},
     {"y", "the row's raw document as YAML", "yaml", TABLE | MODE_BIT(MODE_DETAIL), has_yaml, open_yaml},
     {"K", "acknowledge the alarm, until its state changes", "acknowledge", TABLE | MODE_BIT(MODE_DETAIL), can_acknowledge, acknowledge},
+    {"m", "mark the row, to compare another one with it by =; again: unmark", NULL, TABLE, has_row, compare_mark},
+    {"=", "where a row is marked: what differs between it and the selected one", "beside marked", TABLE | MODE_BIT(MODE_DETAIL), compare_has_mark,
+     compare_open},
+    {"=", "what differs between development and production: of the row's thing; from the Overview of all", "compare", TABLE | MODE_BIT(MODE_DETAIL), NULL,
+     compare_open, compare_can},
+    {"= d", "side by side: only what differs, or all of it", "only what differs", PAIR, NULL, compare_only},
     {"c", "copy the row's id: ARN, name, digest", NULL, TABLE | MODE_BIT(MODE_DETAIL), copy_has_id, copy_id},
     {"o", "the row's page at AWS or GitHub, as a link", NULL, TABLE | MODE_BIT(MODE_DETAIL), copy_has_page, open_link},
-    {"/", "filter as you type; Esc clears it", "filter", TABLE | TEXTS, has_table, filter},
+    {"/", "filter as you type, also by column:text and since:2h; Esc clears it", "filter", TABLE | TEXTS, has_table, filter},
     {"s", "sort by the next column", "sort", TABLE, has_table, sort_next},
     {"S", "turn the order round", NULL, TABLE, has_table, sort_reverse},
     {":", "command: a pane's name, sort, save-screen, quit…; Tab completes", "command", ANY, NULL, palette},
@@ -173,15 +147,13 @@ const struct binding bindings[] = {
     {"<PageUp> <C-b>", "a screenful up", NULL, ANY, NULL, page_up},
     {"<Home> g", "to the first", NULL, ANY, NULL, home},
     {"<End> G", "to the last; a log is followed again", NULL, ANY, NULL, end},
-    {"<Right>", "to what the row belongs with, in its pane", "related", TABLE, has_lead, follow_lead},
-    {"<Left>", "back to where you came from", NULL, TABLE, has_trail, follow_back},
     {"<Left> h", "text: to the left", NULL, PAGES, NULL, left},
     {"<Right>", "text: to the right", NULL, PAGES, NULL, right},
     {"<WheelDown>", "mouse wheel: down; a click selects, a second one opens", NULL, ANY, NULL, wheel_down},
     {"<WheelUp>", "mouse wheel: up", NULL, ANY, NULL, wheel_up},
     {"?", "this help", "help", ANY & ~MODE_BIT(MODE_HELP), NULL, open_help},
     {"q <Esc>", "back; from a pane q leaves trivet", "back", PAGES, NULL, go_back},
-    {"<Esc>", "clear the filter", NULL, TABLE, NULL, go_back},
+    {"<Esc>", "clear the filter, then what a lead has narrowed the pane to", NULL, TABLE, NULL, go_back},
     {"q <C-c>", "leave trivet", "quit", TABLE, NULL, console_quit},
     {"<C-c>", "leave trivet", NULL, PAGES, NULL, console_quit},
     {"<C-z>", "back to the shell; fg comes again", NULL, ANY, NULL, suspend},

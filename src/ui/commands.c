@@ -29,7 +29,7 @@ static bool refresh(struct console *c, const char *argument, struct error *e)
     (void)argument;
     (void)e;
     if (c->host.refresh)
-        c->host.refresh(c->host.arg, pane_feeds(console_pane(c)));
+        c->host.refresh(c->host.arg, pane_screen_feeds(console_pane(c)));
     return true;
 }
 
@@ -86,11 +86,13 @@ static bool actions(struct console *c, const char *argument, struct error *e)
 const struct command console_commands[] = {
     {"action", "NAME [VALUE]", "do it with the selected row; checked and shown first", action},
     {"actions", "", "those that run, have ended, or were left unfinished", actions},
-    {"filter", "TEXT", "show only rows that have TEXT", filter},
+    {"filter", "TEXT", "show only rows that have TEXT, or account:prod source:rds since:2h", filter},
     {"help", "", "keys and commands", help},
+    {"query", "[NAME|QUERY]", "ask Logs Insights: a saved query, or one about the selected log group; the price is shown first", query_command},
     {"quit", "", "leave trivet", quit},
     {"refresh", "", "read again now what the pane shows", refresh},
     {"save-screen", "FILE", "write the screen's text to a file", save_screen},
+    {"since", "[SPAN]", "how far back log groups are followed and asked, such as 30m", since_command},
     {"sort", "[-]COLUMN", "sort by a column; - turns the order round", sort},
     {0},
 };
@@ -107,11 +109,28 @@ static void actions_matching(const char *start, struct str *out, char *first, si
         }
 }
 
-void commands_matching(const char *start, struct str *out, char *first, size_t size)
+/* What follows ":query ". */
+static void queries_matching(const struct console *c, const char *start, struct str *out, char *first, size_t size)
+{
+    const struct estate_config *config = c->options.estate->config;
+    const char *name = start + strlen("query ");
+    for (size_t i = 0; i < config->queries.len; i++)
+        if (text_starts(config->queries.at[i].name, name)) {
+            str_addf(out, "%s%s", out->len ? "  " : "", config->queries.at[i].name);
+            if (!*first)
+                text_format(first, size, "query %s", config->queries.at[i].name);
+        }
+}
+
+void commands_matching(const struct console *c, const char *start, struct str *out, char *first, size_t size)
 {
     *first = '\0';
     if (text_starts(start, "action ")) {
         actions_matching(start, out, first, size);
+        return;
+    }
+    if (text_starts(start, "query ")) {
+        queries_matching(c, start, out, first, size);
         return;
     }
     for (size_t i = 0; panes[i]; i++)
@@ -143,7 +162,7 @@ bool command_run(struct console *c, const char *line, struct error *e)
         if (!strcmp(command->name, word))
             return command->run(c, argument, e);
     struct str names = STR_INIT(STR_TEXT_MAX);
-    commands_matching("", &names, first, sizeof first);
+    commands_matching(c, "", &names, first, sizeof first);
     error_set(e, ERROR_INPUT, "command", "no command \"%s\"; there are %s", word, str_text(&names));
     str_free(&names);
     return false;

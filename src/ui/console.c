@@ -49,6 +49,8 @@ void go_to_table(struct console *c)
         c->host.detail_close(c->host.arg);
     if (c->mode == MODE_LOG && c->host.log_close)
         c->host.log_close(c->host.arg);
+    if (c->mode == MODE_COMPARE && c->host.focus)
+        c->host.focus(c->host.arg, pane_feeds(console_pane(c)));
     c->key = (struct detail_key){0};
     c->mode = MODE_TABLE;
     c->page_filter[0] = '\0';
@@ -58,10 +60,13 @@ void go_to_table(struct console *c)
 void console_open_pane(struct console *c, size_t pane)
 {
     go_to_table(c);
+    if (pane != c->pane)
+        table_scope(console_table(c), NULL);
+    c->wanted.pane = NULL;
     c->pane = pane;
     judge(c);
     if (c->host.focus)
-        c->host.focus(c->host.arg, pane_feeds(panes[pane]));
+        c->host.focus(c->host.arg, pane_screen_feeds(panes[pane]));
     c->dirty = true;
 }
 
@@ -162,7 +167,7 @@ void open_log(struct console *c)
         return;
     c->under = c->mode;
     if (c->host.log)
-        c->host.log(c->host.arg, c->key.account, c->key.ns, c->key.name, NULL, false);
+        c->host.log(c->host.arg, c->key.account, c->key.ns, c->key.name, NULL, false, c->since_ms);
     open_mode(c, MODE_LOG);
     c->follow = true;
 }
@@ -185,6 +190,8 @@ void go_back(struct console *c)
         go_to_table(c);
     else if (*console_table(c)->filter)
         table_filter(console_table(c), "");
+    else
+        table_scope(console_table(c), NULL);
     c->dirty = true;
 }
 
@@ -233,6 +240,9 @@ static void accept(struct console *c)
     case PROMPT_VALUE:
         value_accept(c);
         return;
+    case PROMPT_QUERY_TEXT:
+        query_accept(c);
+        return;
     default:
         close_prompt(c);
     }
@@ -260,8 +270,8 @@ void input_erase(char *text)
 static void complete(struct console *c)
 {
     struct str all = STR_INIT(STR_TEXT_MAX);
-    char first[64];
-    commands_matching(c->input, &all, first, sizeof first);
+    char first[128];
+    commands_matching(c, c->input, &all, first, sizeof first);
     if (*first)
         text_copy(c->input, sizeof c->input, first);
     str_free(&all);
@@ -287,7 +297,7 @@ static void type(struct console *c, uint32_t ch)
 static bool special_key(struct console *c, const struct key *key)
 {
     static void (*const keys[])(struct console *c, const struct key *key) = {[PROMPT_MENU] = menu_key, [PROMPT_CONFIRM] = confirm_key, [PROMPT_SURE] = sure_key,
-                                                                                [PROMPT_LINK] = link_key};
+                                                                                [PROMPT_LINK] = link_key, [PROMPT_QUERY] = query_key, [PROMPT_LEADS] = leads_key};
     if (c->prompt >= sizeof keys / sizeof *keys || !keys[c->prompt])
         return false;
     keys[c->prompt](c, key);
@@ -357,6 +367,7 @@ void console_key(struct console *c, const struct key *key, int64_t now)
     c->now = now;
     c->dirty = true;
     c->message[0] = '\0';
+    c->wanted.pane = NULL;
     judge(c);
     view = console_view(c);
     table_update(console_table(c), &view);
@@ -404,6 +415,7 @@ bool console_draw(struct console *c, int64_t now)
     judge(c);
     mfa_watch(c);
     action_watch(c);
+    leads_watch(c);
     if (*c->message && now > c->message_until)
         c->message[0] = '\0';
     screen_draw(c);
@@ -432,7 +444,7 @@ bool console_settled(const struct console *c)
     for (size_t a = 0; a < e->account_count; a++)
         for (int f = 0; f < FEED_COUNT; f++) {
             enum slice_state state = e->accounts[a].slices[f].state;
-            if ((pane_feeds(console_pane(c)) & FEED_BIT(f)) && (state == SLICE_NEVER || state == SLICE_LOADING))
+            if ((pane_screen_feeds(console_pane(c)) & FEED_BIT(f)) && (state == SLICE_NEVER || state == SLICE_LOADING))
                 return false;
         }
     return true;

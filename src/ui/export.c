@@ -73,6 +73,14 @@ static json_t *row_json(const struct pane *pane, const struct pane_view *view, s
     return out;
 }
 
+static void table_of(struct table *table, const struct pane *pane, const struct pane_view *view)
+{
+    table_init(table, pane);
+    if (view->filter)
+        table_filter(table, view->filter);
+    table_update(table, view);
+}
+
 json_t *pane_json(const struct pane *pane, const struct pane_view *view)
 {
     struct table table;
@@ -80,8 +88,7 @@ json_t *pane_json(const struct pane *pane, const struct pane_view *view)
     for (const struct column *c = pane->columns; c->key; c++)
         if (!c->screen_only)
             json_array_append_new(columns, json_pack("{s:s, s:s}", "key", c->key, "title", c->title));
-    table_init(&table, pane);
-    table_update(&table, view);
+    table_of(&table, pane, view);
     for (size_t i = 0; i < table.rows.len; i++)
         json_array_append_new(rows, row_json(pane, view, table.rows.at[i]));
     table_free(&table);
@@ -142,8 +149,7 @@ void pane_text(const struct pane *pane, const struct pane_view *view, struct str
     struct table table;
     int width[TEXT_COLUMNS] = {0};
     struct value value;
-    table_init(&table, pane);
-    table_update(&table, view);
+    table_of(&table, pane, view);
     for (int i = 0; pane->columns[i].key && i < TEXT_COLUMNS; i++)
         width[i] = (int)text_width(pane->columns[i].title);
     for (size_t r = 0; r < table.rows.len; r++)

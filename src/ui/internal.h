@@ -12,9 +12,11 @@
 #define MENU_MAX   24
 #define BOX_WIDTH  70 /* of those whose text is short */
 
-enum mode { MODE_TABLE, MODE_DETAIL, MODE_YAML, MODE_LOG, MODE_HELP, MODE_ACTION /* one of them */, MODE_ACTIONS /* the list */ };
+enum mode { MODE_TABLE, MODE_DETAIL, MODE_YAML, MODE_LOG, MODE_HELP, MODE_ACTION /* one of them */, MODE_ACTIONS /* the list */, MODE_COMPARE,
+            MODE_QUERY /* of logs */ };
 enum prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_COMMAND, PROMPT_MFA, PROMPT_MENU /* of actions */, PROMPT_VALUE /* that an action asks for */,
-              PROMPT_CONFIRM /* an action's */, PROMPT_SURE /* y or n */, PROMPT_LINK /* shows one; a key ends it */ };
+              PROMPT_CONFIRM /* an action's */, PROMPT_SURE /* y or n */, PROMPT_LINK /* shows one; a key ends it */,
+              PROMPT_QUERY /* of logs: which */, PROMPT_QUERY_TEXT /* its words */, PROMPT_LEADS /* where the row leads */ };
 
 /* What the menu of actions offers, or refuses. */
 struct choice {
@@ -36,6 +38,23 @@ struct sure {
     char id[40]; /* of the action that it is about */
 };
 
+/* Two rows of the pane, or a thing and its counterpart, known by what they are while the rows move. */
+struct comparing {
+    bool rows, only;           /* two rows; only what differs is shown */
+    struct {
+        char identity[600];    /* of a row */
+        size_t account;        /* of a thing */
+        char name[300];
+    } side[2];
+    enum thing_kind kind;
+};
+
+/* Where somebody came from. */
+struct trail_step {
+    size_t pane;
+    struct table_place place;
+};
+
 struct console {
     struct console_options options;
     struct console_host host;
@@ -51,6 +70,11 @@ struct console {
     struct action_menu menu;
     struct sure sure;
     struct link link;          /* PROMPT_LINK */
+    struct {
+        size_t account, selected; /* the log group that is asked about: SIZE_MAX and "" for none; the choice */
+        char group[256], typed[INPUT_MAX]; /* typed: what was asked that is not saved */
+    } query;                   /* PROMPT_QUERY, PROMPT_QUERY_TEXT */
+    int64_t since_ms;          /* how far back log groups are followed and asked; 0: as usual */
     struct action *action;     /* MODE_ACTION: which; the engine's */
     VEC(struct unfinished) unfinished; /* as last looked for */
     size_t chosen;             /* MODE_ACTIONS: the selected line */
@@ -58,11 +82,13 @@ struct console {
     uint64_t drawn_actions;
     struct action *mfa_action; /* PROMPT_MFA: whose operator role asks; NULL: mfa_account's reader does */
     size_t mfa_account, mfa_answered; /* answered: not asked again until its session has moved on */
-    struct {
-        size_t pane;
-        char filter[INPUT_MAX];
-    } trail[TRAIL_MAX];        /* where leads were followed from */
+    struct trail_step trail[TRAIL_MAX]; /* where leads were followed from */
     size_t trail_len;
+    struct leads leads;        /* PROMPT_LEADS: those of the selected row */
+    size_t lead;               /* the selected one of them */
+    uint64_t leads_version;    /* of the estate that they are of */
+    bool leads_whole;          /* all has been read that they are found by */
+    struct lead wanted;        /* gone to, and still waited for; its pane NULL: none */
     char looked_identity[400]; /* of the row of the detail */
     struct row_ref looked_at;  /* row of the detail */
     struct detail_key key;     /* what is open at the feeds */
@@ -71,6 +97,7 @@ struct console {
     int page_left;
     bool follow;               /* log: keep to the end */
     char page_filter[INPUT_MAX];
+    struct comparing comparing; /* MODE_COMPARE */
     check_results checks;      /* of the estate at checks_version; only while a pane shows them */
     uint64_t checks_version;
     char message[512];
@@ -114,7 +141,7 @@ struct command {
 };
 extern const struct command console_commands[]; /* ends with a NULL name */
 /* Names of commands and panes that begin with `start`; the first is what Tab completes to. */
-void commands_matching(const char *start, struct str *out, char *first, size_t size);
+void commands_matching(const struct console *c, const char *start, struct str *out, char *first, size_t size);
 bool command_run(struct console *c, const char *line, struct error *e);
 
 void screen_draw(struct console *c); /* screen.c: everything, into c->cells */
@@ -148,9 +175,47 @@ void open_link(struct console *c);
 void link_key(struct console *c, const struct key *key);
 void draw_link(struct console *c);
 
+/* query.c, query_view.c: Logs Insights, which costs money too: the price stands in the box. */
+bool query_can_ask(struct console *c);
+bool query_can_stop(struct console *c);
+void query_open(struct console *c);   /* the box */
+void query_show(struct console *c);   /* the page */
+void query_stop(struct console *c);
+void query_accept(struct console *c); /* what was typed at PROMPT_QUERY_TEXT */
+void query_key(struct console *c, const struct key *key);
+bool query_command(struct console *c, const char *argument, struct error *e);
+bool since_command(struct console *c, const char *argument, struct error *e);
+const char *query_place(const struct console *c, const struct insights_request *request, char *out, size_t size); /* "PROD /aws/eks/… and 2 more" */
+const char *query_title(const struct console *c);
+void query_fill(const struct console *c, struct page *page);
+int query_head(struct console *c, int top); /* the lines above the page; returns rows used */
+void draw_query(struct console *c);
+void draw_query_text(struct console *c);
+
+/* trail.c: from the selected row to what it belongs with, and back. */
+bool leads_some(struct console *c);
+void leads_follow(struct console *c);
+void lead_go(struct console *c, const struct lead *lead); /* keeps where one is, and goes there */
+void leads_watch(struct console *c);                      /* before each drawing: has come what is waited for? */
+void leads_key(struct console *c, const struct key *key);
+void draw_leads(struct console *c);
+void trail_push(struct console *c); /* keeps pane, filter and selected row */
+bool trail_some(struct console *c);
+void trail_back(struct console *c);
+
 /* paid.c: what costs money says its price first. */
 bool paid_can_ask(struct console *c);
 void paid_ask(struct console *c);
+
+/* compare_page.c: the row beside its counterpart in the other account, or beside the row that was marked. */
+void compare_open(struct console *c);
+bool compare_has_mark(struct console *c); /* is a row marked, and not the selected one? */
+bool compare_is_all(struct console *c);   /* there is nothing else that Enter could show of the row */
+bool compare_can(struct console *c);      /* neither, and another account has the row's like */
+void compare_mark(struct console *c);
+void compare_only(struct console *c);
+void compare_fill(struct console *c, struct page *page);
+const char *compare_title(const struct console *c, char *out, size_t size);
 
 /* mfa.c */
 void mfa_watch(struct console *c);                    /* asks for a code where one is waited for */

@@ -24,6 +24,7 @@ const struct pane *const panes[] = {
     &pane_security,
     &pane_edge,
     &pane_nodes,
+    &pane_compare,
     NULL,
 };
 
@@ -36,6 +37,8 @@ const struct pane *pane_find(const char *name)
 }
 
 feed_mask pane_feeds(const struct pane *pane) { return pane->checks ? checks_feeds() : pane->feeds; }
+
+feed_mask pane_screen_feeds(const struct pane *pane) { return pane_feeds(pane) | pane->drawn; }
 
 void pane_names(struct str *out)
 {

@@ -11,8 +11,10 @@
 #include "checks/check.h"
 #include "estate/estate.h"
 #include "ui/cell.h"
+#include "ui/leads.h"
 #include "ui/links.h"
 #include "ui/page.h"
+#include "ui/thing.h"
 #include "ui/theme.h"
 
 /* One value of a row: what a person reads, and what a script reads. */
@@ -21,6 +23,8 @@ struct value {
     uint8_t role;       /* enum theme_role */
     bool known;         /* false: shown as "–" (text says why where it can), JSON null */
     enum { VALUE_TEXT, VALUE_NUMBER, VALUE_TIME, VALUE_FLAG } type;
+    uint64_t marked;    /* columns of the text, bit by bit, that have a role of their own: a drawing's */
+    uint8_t mark_role;
     double number;      /* VALUE_NUMBER, VALUE_FLAG; VALUE_TIME in ms: what sorting and JSON use */
 };
 
@@ -33,7 +37,7 @@ struct pane_view {      /* what a pane is told when it lists or draws */
     int64_t now;        /* wall ms */
     bool unicode;
     size_t account;     /* where the pane shows one account; SIZE_MAX: all */
-    int64_t since;      /* a pane of moments shows none before it; 0: all */
+    const char *filter; /* headless: what to filter by; NULL: nothing */
     const check_results *checks; /* the verdicts, for a pane that asks for them; NULL otherwise */
     const json_t *last_checks;   /* of the run before, as `trivet check` kept it; NULL: none */
 };
@@ -58,17 +62,12 @@ struct targets {
     size_t count;
 };
 
-/* Where a row leads: a pane, and what it is filtered by there. */
-struct lead {
-    const char *pane;
-    char filter[256];
-};
-
 struct pane {
     const char *name;   /* "pods": `:pods`, --pane, `trivet show pods` */
     const char *title;
     const char *about;  /* one line for the help */
     feed_mask feeds;     /* FEED_BITs */
+    feed_mask drawn;     /* those that only the screen shows: `show` and checks never read them */
     const struct column *columns; /* terminated by a NULL key */
     int sort;           /* default column; negative of (index+1): descending */
     void (*rows)(const struct pane_view *view, row_refs *out); /* unsorted, unfiltered */
@@ -85,16 +84,24 @@ struct pane {
     void (*targets)(const struct pane_view *view, struct row_ref row, struct targets *out);  /* adds by target_add(); NULL: no action is for its rows */
     void (*link)(const struct pane_view *view, struct row_ref row, struct link *out);        /* id and page; NULL: those of its first target */
     bool drawing_only;  /* the table is for `show` only */
-    bool (*leads)(const struct pane_view *view, struct row_ref row, struct lead *out); /* what the row belongs with; NULL: nowhere */
+    /* What the row stands for, to be compared with another account's; NULL: what its targets tell. False: nothing. */
+    bool (*thing)(const struct pane_view *view, struct row_ref row, struct thing *out);
+    void (*leads)(const struct pane_view *view, struct row_ref row, struct leads *out); /* what the row belongs with, by lead_add(); NULL: nothing */
+    feed_mask lead_feeds; /* by which those are found, beside its own feeds: read while their menu is open */
+    /* Is the row what a lead means by that? NULL: no row ever is. */
+    bool (*is)(const struct pane_view *view, struct row_ref row, const char *word, const char *name);
     bool checks;        /* shows the verdicts of conformance */
     bool health;        /* shows how accounts are: headless, every feed is read for it */
     bool logs;          /* `l` follows the row's log; Enter too, where there is no describe() */
+    bool queries;       /* its rows are log groups: `Q` asks Logs Insights about them */
+    bool compares_all;  /* `=` compares everything from here */
     bool paid;          /* `R` asks for what costs money, after a question */
 };
 
 extern const struct pane *const panes[]; /* NULL-terminated, in the order of the digits */
 const struct pane *pane_find(const char *name);                 /* NULL if none */
 feed_mask pane_feeds(const struct pane *pane);                  /* what it shows; of the verdicts: all their evidence */
+feed_mask pane_screen_feeds(const struct pane *pane);            /* and what only the screen shows */
 void pane_names(struct str *out);                               /* "overview, accounts, …" for error messages */
 
 #endif

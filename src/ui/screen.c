@@ -28,12 +28,19 @@ static void rule(struct cells *cells, int row) { cells_fill(cells, row, 0, cells
 
 static void draw_header(struct console *c)
 {
-    static const char *const modes[] = {"", " ▸ details", " ▸ YAML", " ▸ log", "", "", ""};
-    char text[600], clock[16], running[200];
+    static const char *const modes[] = {"", " ▸ details", " ▸ YAML", " ▸ log", "", "", "", " ▸ compared", " ▸ query"};
+    char text[600], clock[16], running[200], pair[300];
     uint8_t role;
     const struct log_view *log = &c->options.estate->log;
-    const char *what = c->mode == MODE_LOG ? log->pod : c->mode == MODE_DETAIL || c->mode == MODE_YAML ? c->key.name : "";
-    const char *title = c->mode == MODE_HELP ? "Help" : c->mode == MODE_ACTION || c->mode == MODE_ACTIONS ? "Actions" : console_pane(c)->title;
+    const char *what = c->mode == MODE_LOG                             ? log->pod
+                       : c->mode == MODE_DETAIL || c->mode == MODE_YAML ? c->key.name
+                       : c->mode == MODE_COMPARE                        ? compare_title(c, pair, sizeof pair)
+                       : c->mode == MODE_QUERY                          ? query_title(c)
+                                                                        : "";
+    const char *title = c->mode == MODE_HELP                                 ? "Help"
+                        : c->mode == MODE_QUERY                              ? "Logs"
+                        : c->mode == MODE_ACTION || c->mode == MODE_ACTIONS ? "Actions"
+                                                                             : console_pane(c)->title;
     int right = c->cells.columns - 21;
     if (action_indicator(c, running, sizeof running, &role)) {
         right -= (int)text_width(running) + 1;
@@ -116,7 +123,7 @@ static int draw_errors(struct console *c, int top)
 {
     struct errors errors = {.count = 0};
     int row = top, width = c->cells.columns - 2;
-    trouble_lines(c->options.estate, pane_feeds(console_pane(c)), c->now, keep_error, &errors);
+    trouble_lines(c->options.estate, pane_screen_feeds(console_pane(c)), c->now, keep_error, &errors);
     int kept = errors.count < ERRORS_MAX ? errors.count : ERRORS_MAX;
     int each = kept ? ERROR_ROWS / kept : 0;
     for (int i = 0; i < kept; i++)
@@ -145,6 +152,8 @@ static void draw_nothing(struct console *c, int row)
     }
     if (*table->filter && table->all)
         text_format(text, sizeof text, "none of %zu rows has \"%s\"", table->all, table->filter);
+    else if (table->scope.pane && table->all)
+        text_format(text, sizeof text, "none of %zu rows is of %s; Esc shows them", table->all, table->scope.label);
     else if (reading)
         text_copy(text, sizeof text, "reading…");
     else if (failed)
@@ -229,12 +238,14 @@ static void draw_freshness(struct console *c, int row)
     if (console_pane(c)->drawing_only)
         return;
     char filter[128];
-    text_fit(filter, sizeof filter, table->filter, 24);
+    text_fit(filter, sizeof filter, *table->filter ? table->filter : table->scope.label, *table->filter ? 24 : 40);
     if (*table->filter)
         text_format(text, sizeof text, "%zu of %zu rows have \"%s\"", table->rows.len, table->all, filter);
+    else if (table->scope.pane)
+        text_format(text, sizeof text, "%zu of %zu rows: %s", table->rows.len, table->all, filter);
     else
         text_format(text, sizeof text, "%zu row%s", table->rows.len, table->rows.len == 1 ? "" : "s");
-    put_right(&c->cells, row, *table->filter ? ROLE_WARN : ROLE_DIM, text);
+    put_right(&c->cells, row, *table->filter || table->scope.pane ? ROLE_WARN : ROLE_DIM, text);
 }
 
 static void draw_keys(struct console *c, int row)
@@ -280,14 +291,14 @@ static void draw_hint(struct console *c, int row, const struct hint *hints)
 static void draw_footer(struct console *c, int row)
 {
     struct str names = STR_INIT(STR_TEXT_MAX);
-    char first[64];
+    char first[128];
     switch (c->prompt) {
     case PROMPT_FILTER:
     case PROMPT_COMMAND:
         cells_put(&c->cells, row, 1, 1, ROLE_KEY, c->prompt == PROMPT_FILTER ? "/" : ":");
         cells_put(&c->cells, row, 2, c->cells.columns - 3, ROLE_PROMPT, text_skip(c->input, (int)text_width(c->input) - (c->cells.columns - 4)));
         if (c->prompt == PROMPT_COMMAND) {
-            commands_matching(c->input, &names, first, sizeof first);
+            commands_matching(c, c->input, &names, first, sizeof first);
             cells_fill(&c->cells, row - 1, 0, c->cells.columns, ROLE_TEXT, " ");
             cells_put(&c->cells, row - 1, 1, c->cells.columns - 2, ROLE_DIM, names.len ? str_text(&names) : "");
         }
@@ -299,6 +310,9 @@ static void draw_footer(struct console *c, int row)
     case PROMPT_VALUE:
     case PROMPT_SURE:
     case PROMPT_LINK:
+    case PROMPT_QUERY:
+    case PROMPT_QUERY_TEXT:
+    case PROMPT_LEADS:
         break; /* the box tells its keys */
     default:
         draw_keys(c, row);
@@ -336,6 +350,9 @@ void screen_draw(struct console *c)
         draw_page(c, top + 1, bottom - top - 1 - ask);
         if (ask)
             action_draw_ask(c, bottom - ask);
+    } else if (c->mode == MODE_QUERY) {
+        int used = query_head(c, top);
+        draw_page(c, top + used, bottom - top - used);
     } else {
         draw_page(c, top, bottom - top);
     }
@@ -343,7 +360,8 @@ void screen_draw(struct console *c)
     draw_freshness(c, rows - 2);
     draw_footer(c, rows - 1);
     static void (*const boxes[])(struct console *c) = {
-        [PROMPT_MFA] = draw_mfa, [PROMPT_MENU] = draw_menu, [PROMPT_VALUE] = draw_value, [PROMPT_SURE] = draw_sure, [PROMPT_LINK] = draw_link};
+        [PROMPT_MFA] = draw_mfa, [PROMPT_MENU] = draw_menu, [PROMPT_VALUE] = draw_value, [PROMPT_SURE] = draw_sure, [PROMPT_LINK] = draw_link,
+        [PROMPT_QUERY] = draw_query, [PROMPT_QUERY_TEXT] = draw_query_text, [PROMPT_LEADS] = draw_leads};
     if (boxes[c->prompt])
         boxes[c->prompt](c);
 }

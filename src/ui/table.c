@@ -37,6 +37,7 @@ void table_free(struct table *table)
 void table_filter(struct table *table, const char *text)
 {
     text_copy(table->filter, sizeof table->filter, text);
+    filter_read(table->filter, table->pane, &table->by);
     table->stale = true;
 }
 
@@ -57,17 +58,7 @@ void table_identity(const struct pane *pane, const struct pane_view *view, struc
 
 static bool passes(const struct table *table, const struct pane_view *view, struct row_ref row)
 {
-    struct value value;
-    if (!*table->filter)
-        return true;
-    for (const struct column *c = table->pane->columns; c->key; c++) {
-        if (c->screen_only)
-            continue;
-        c->value(view, row, &value);
-        if (text_contains(value.text, table->filter))
-            return true;
-    }
-    return false;
+    return (!table->scope.pane || lead_means(view, table->pane, &table->scope, row)) && filter_passes(&table->by, table->pane, view, row);
 }
 
 static struct sort_key key_of(const struct value *value, size_t order)
@@ -157,11 +148,11 @@ static void place_changed(struct table *table, const struct pane_view *view, con
             insert_row(table, view, passing->at[i]);
 }
 
-static bool same_identity(const struct table *table, const struct pane_view *view, struct row_ref row)
+static bool same_identity(const struct table *table, const struct pane_view *view, struct row_ref row, const char *identity)
 {
     char number[16];
     struct value value;
-    const char *at = table->identity, *part = number;
+    const char *at = identity, *part = number;
     text_format(number, sizeof number, "%u", row.account);
     for (const struct column *c = table->pane->columns;; c++) {
         size_t len = strlen(part);
@@ -183,11 +174,11 @@ static void find_selected(struct table *table, const struct pane_view *view)
 {
     size_t count = table->rows.len, from = table->selected < count ? table->selected : count ? count - 1 : 0;
     for (size_t k = 0; *table->identity && k < count; k++) {
-        if (from + k < count && same_identity(table, view, table->rows.at[from + k])) {
+        if (from + k < count && same_identity(table, view, table->rows.at[from + k], table->identity)) {
             table->selected = from + k;
             return;
         }
-        if (k && k <= from && same_identity(table, view, table->rows.at[from - k])) {
+        if (k && k <= from && same_identity(table, view, table->rows.at[from - k], table->identity)) {
             table->selected = from - k;
             return;
         }
@@ -195,10 +186,13 @@ static void find_selected(struct table *table, const struct pane_view *view)
     table->selected = from;
 }
 
+/* Where there is neither filter nor sort, a row costs no more than what is known of it. What a lead means hangs on other rows too. */
+static bool keeps(const struct table *table) { return table->pane->stamp && !table->scope.pane && (*table->filter || table->sort); }
+
 /* Looks at a row, if it has to; true if it passes. */
 static bool look(struct table *table, const struct pane_view *view, struct row_ref row, size_t order, size_t *changed)
 {
-    if (!table->pane->stamp)
+    if (!keeps(table))
         return passes(table, view, row);
     struct kept *kept = kept_at(&table->kept, row);
     uint64_t stamp = table->pane->stamp(view, row);
@@ -220,14 +214,14 @@ void table_update(struct table *table, const struct pane_view *view)
     size_t changed = 0;
     if (!table->stale && table->version == view->estate->version && table->sorted == table->sort)
         return;
-    table->stale |= is_minute_over(table, view);
+    table->stale |= table->scope.pane || is_minute_over(table, view); /* what a row belongs with, its own stamp does not tell */
     table->kept.look++;
     table->pane->rows(view, &all);
     table->all = all.len;
     for (size_t i = 0; i < all.len; i++)
         if (look(table, view, all.at[i], i, &changed))
             *vec_add(&passing) = all.at[i];
-    if (table->pane->stamp && table->sort && table->sort == table->sorted && changed < all.len / 16) {
+    if (keeps(table) && table->sort && table->sort == table->sorted && changed < all.len / 16) {
         place_changed(table, view, &passing);
     } else {
         vec_free(&table->rows);
@@ -257,12 +251,72 @@ void table_move(struct table *table, const struct pane_view *view, long by)
     table_select(table, view, (size_t)(at < 0 ? 0 : at > last ? (last < 0 ? 0 : last) : at));
 }
 
+bool table_select_row(struct table *table, const struct pane_view *view, struct row_ref row)
+{
+    for (size_t i = 0; i < table->rows.len; i++)
+        if (table->rows.at[i].account == row.account && table->rows.at[i].index == row.index) {
+            table_select(table, view, i);
+            return true;
+        }
+    return false;
+}
+
+void table_scope(struct table *table, const struct lead *scope)
+{
+    table->scope = scope ? *scope : (struct lead){.pane = NULL};
+    table->stale = true;
+}
+
+void table_keep(const struct table *table, struct table_place *place)
+{
+    *place = (struct table_place){.scope = table->scope, .selected = table->selected, .top = table->top, .sort = table->sort};
+    text_copy(place->filter, sizeof place->filter, table->filter);
+    text_copy(place->identity, sizeof place->identity, table->identity);
+}
+
+bool table_return(struct table *table, const struct pane_view *view, const struct table_place *place)
+{
+    char text[sizeof table->identity] = "";
+    struct row_ref row;
+    text_copy(table->filter, sizeof table->filter, place->filter);
+    text_copy(table->identity, sizeof table->identity, place->identity);
+    table->scope = place->scope;
+    table->selected = place->selected;
+    table->top = place->top;
+    table->sort = place->sort;
+    table->stale = true;
+    table_update(table, view);
+    if (table_selected(table, &row))
+        table_identity(table->pane, view, row, text, sizeof text);
+    return !*place->identity || !strcmp(text, place->identity);
+}
+
 bool table_selected(const struct table *table, struct row_ref *out)
 {
     if (table->selected >= table->rows.len)
         return false;
     *out = table->rows.at[table->selected];
     return true;
+}
+
+bool table_find(const struct table *table, const struct pane_view *view, const char *identity, struct row_ref *out)
+{
+    row_refs all = {0};
+    bool found = false;
+    table->pane->rows(view, &all);
+    for (size_t i = 0; *identity && i < all.len && !found; i++) {
+        found = same_identity(table, view, all.at[i], identity);
+        *out = all.at[i];
+    }
+    vec_free(&all);
+    return found;
+}
+
+/* A mark before the row that another is to be compared with. */
+static void draw_mark(const struct table *table, const struct pane_view *view, struct cells *cells, int row, struct row_ref ref)
+{
+    if (*table->marked && same_identity(table, view, ref, table->marked))
+        cells_put(cells, row, 0, 1, ROLE_INFO, "•");
 }
 
 size_t table_row_at(const struct table *table, int top, int row)
@@ -316,15 +370,15 @@ static void draw_header(const struct table *table, const int wide[], struct cell
     }
 }
 
-/* Where the filter's text stands in what is shown of a cell. */
-static void mark_match(const struct table *table, struct cells *cells, int row, int at, int width)
+/* Where a text of the filter stands in what is shown of a cell. */
+static void mark_text(const char *text, struct cells *cells, int row, int at, int width)
 {
-    size_t len = strlen(table->filter);
+    size_t len = strlen(text);
     for (int start = at; len && start + (int)len <= at + width; start++) {
         size_t i = 0;
         while (i < len) {
             const char *cell = cells->at[row * cells->columns + start + (int)i].text;
-            char a = cell[0], b = table->filter[i];
+            char a = cell[0], b = text[i];
             a = a >= 'A' && a <= 'Z' ? (char)(a + 32) : a;
             b = b >= 'A' && b <= 'Z' ? (char)(b + 32) : b;
             if (a != b || cell[1])
@@ -339,6 +393,14 @@ static void mark_match(const struct table *table, struct cells *cells, int row, 
     }
 }
 
+static void mark_match(const struct filter *by, const struct column *column, struct cells *cells, int row, int at, int width)
+{
+    mark_text(by->text, cells, row, at, width);
+    for (size_t i = 0; i < by->count; i++)
+        if (by->terms[i].column == column)
+            mark_text(by->terms[i].text, cells, row, at, width);
+}
+
 static void draw_row(const struct table *table, const struct pane_view *view, const int wide[], struct cells *cells, int row, struct row_ref ref)
 {
     int at = 1;
@@ -350,7 +412,10 @@ static void draw_row(const struct table *table, const struct pane_view *view, co
         c->value(view, ref, &value);
         int width = at + wide[i] < cells->columns ? wide[i] : cells->columns - at;
         put(cells, row, at, width, c->right, value.role, value.text);
-        mark_match(table, cells, row, at, width);
+        for (int k = 0; k < width && k < 64 && value.marked; k++)
+            if (value.marked >> k & 1)
+                cells->at[row * cells->columns + at + k].role = value.mark_role;
+        mark_match(&table->by, c, cells, row, at, width);
         at += wide[i] + 1;
     }
 }
@@ -373,6 +438,7 @@ void table_draw(struct table *table, const struct pane_view *view, struct cells 
     for (size_t i = 0; i < fit && table->top + i < table->rows.len; i++) {
         int row = top + 1 + (int)i;
         draw_row(table, view, wide, cells, row, table->rows.at[table->top + i]);
+        draw_mark(table, view, cells, row, table->rows.at[table->top + i]);
         if (table->top + i == table->selected)
             cells_mark(cells, row, 0, cells->columns, CELL_SELECTED);
     }

@@ -135,10 +135,11 @@ const char *money(double amount, const char *unit, char *out, size_t size)
     return out;
 }
 
-const char *spark(const double *points, size_t count, size_t width, char *out, size_t size)
+const char *spark(const double *points, size_t count, size_t width, char *out, size_t size) { return spark_below(points, count, width, 0, out, size); }
+
+const char *spark_below(const double *points, size_t count, size_t width, double most, char *out, size_t size)
 {
     static const char *const steps[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-    double most = 0;
     size_t from = count > width ? count - width : 0, at = 0;
     for (size_t i = from; i < count; i++)
         if (!isnan(points[i]) && points[i] > most)

@@ -19,6 +19,8 @@ const char *grouped(double number, char *out, size_t size);
 const char *money(double amount, const char *unit, char *out, size_t size);          /* "$3,100", "250 EUR" */
 /* The last `width` points scaled to their greatest, in eighths; a blank where there is no datum. */
 const char *spark(const double *points, size_t count, size_t width, char *out, size_t size);
+/* The same, scaled to `most` where that is greater: a limit above all of it has its place then. */
+const char *spark_below(const double *points, size_t count, size_t width, double most, char *out, size_t size);
 /* A gauge of `width` columns: actual, forecast beyond it, thresholds as marks; its end is the limit. */
 const char *gauge(double actual, double forecast, double limit, const double *marks, size_t mark_count, size_t width, char *out, size_t size);
 const char *bytes_text(int64_t bytes, char *out, size_t size);                       /* 312Mi */

@@ -63,6 +63,10 @@ static void fill_help(const struct console *c, struct page *page)
     for (const struct command *command = console_commands; command->name; command++)
         help_line(c, page, 27, "  :%s %-*s %s", command->name, (int)(22 - strlen(command->name)), command->arguments, command->about);
     page_add(page, ROLE_TEXT, " ");
+    page_add(page, ROLE_HEADER, "FILTER");
+    help_line(c, page, 2, "  Text is looked for in every column; account:prod in that one alone; account=prod wants all of it; who:\"mara lopez\" has a blank.");
+    help_line(c, page, 2, "  since:2h leaves what is that new. Columns have the names that stand above them. All have to fit.");
+    page_add(page, ROLE_TEXT, " ");
     page_add(page, ROLE_HEADER, "WHAT IS SHOWN");
     page_add(page, ROLE_TEXT, "  …  is being read      –  is not known      0  is zero");
     help_line(c, page, 2, "  The line above the keys says how old each account's data are; \"live\" is kept up by a watch.");
@@ -160,13 +164,20 @@ void page_fill(struct console *c, long *selected)
             console_pane(c)->describe(&view, c->looked_at, page);
         else
             page_add(page, ROLE_WARN, "%s is no longer there", c->key.name);
-        waits(c, page);
+        if (console_pane(c)->detail) /* nothing more is read for the rows of others */
+            waits(c, page);
+        break;
+    case MODE_QUERY:
+        query_fill(c, page);
         break;
     case MODE_ACTION:
         action_fill(c, page);
         break;
     case MODE_ACTIONS:
         list_fill(c, page, selected);
+        break;
+    case MODE_COMPARE:
+        compare_fill(c, page);
         break;
     case MODE_TABLE:
         break;

@@ -207,4 +207,4 @@ def test_an_alarms_metric_is_shown_beside_its_limit(estate):
         c.keys("/latency\r")
         c.wait("alb-latency")
         c.keys("\r")
-        c.wait("Average OVER", "limit 0.5: above all of it")
+        c.wait("Average OVER", "limit > 0.5: above all of it")

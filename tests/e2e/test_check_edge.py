@@ -1,4 +1,6 @@
 """The checks of the edge: each fails on an estate that was changed from outside, by a scenario or by boto3 on moto, and says what it saw."""
+import datetime
+
 import boto3
 import pytest
 
@@ -148,7 +150,7 @@ class Terraform:
 
     def __init__(self, url):
         client = lambda service: boto3.client(service, endpoint_url=url, region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing")
-        self.waf, self.cdn, self.dns = client("wafv2"), client("cloudfront"), client("route53")
+        self.waf, self.cdn, self.dns, self.cloudwatch = client("wafv2"), client("cloudfront"), client("route53"), client("cloudwatch")
         self.acl = self.waf.create_web_acl(Name="innovate-edge", Scope="CLOUDFRONT", DefaultAction={"Allow": {}}, VisibilityConfig=self.visible("edge"),
                                            Rules=self.rules())["Summary"]
         made = self.cdn.create_distribution(DistributionConfig=self.config())["Distribution"]
@@ -183,6 +185,12 @@ class Terraform:
         alias = {"HostedZoneId": "Z2FDTNDATAQYW2", "DNSName": target, "EvaluateTargetHealth": False}
         self.dns.change_resource_record_sets(HostedZoneId=self.zone, ChangeBatch={"Changes": [
             {"Action": "UPSERT", "ResourceRecordSet": {"Name": name, "Type": "A", "AliasTarget": alias}}]})
+
+    def counted(self, hours_ago, requests, hits):
+        at = datetime.datetime.now(datetime.timezone.utc).replace(minute=0, second=0, microsecond=0) - datetime.timedelta(hours=hours_ago)
+        dimensions = [{"Name": "DistributionId", "Value": self.id}, {"Name": "Region", "Value": "Global"}]
+        self.cloudwatch.put_metric_data(Namespace="AWS/CloudFront", MetricData=[
+            {"MetricName": name, "Dimensions": dimensions, "Timestamp": at, "Value": value} for name, value in (("Requests", requests), ("CacheHitRate", hits))])
 
     def update(self, change):
         got = self.cdn.get_distribution_config(Id=self.id)
@@ -235,7 +243,15 @@ def other_target(t):
     return lambda: t.name("innovate.example", t.domain)
 
 
+def other_rules(t):
+    change = lambda rules: t.waf.update_web_acl(Name="innovate-edge", Scope="CLOUDFRONT", Id=t.acl["Id"], DefaultAction={"Allow": {}}, Rules=rules,
+                                                VisibilityConfig=t.visible("edge"), LockToken=t.waf.get_web_acl(Name="innovate-edge", Scope="CLOUDFRONT", Id=t.acl["Id"])["LockToken"])
+    change([r for r in t.rules() if "SQLi" not in r["Name"]])
+    return lambda: change(t.rules())
+
+
 BENT = [
+    (other_rules, "waf-rules", "SQL injection: no rule"),
     (no_acl, "waf-attached", "innovate.example: no web ACL before it"),
     (no_header, "cdn-origin", "is sent no header of its own"),
     (cached_api, "cdn-behaviours", "/api/*: cached by its own times"),
@@ -253,3 +269,17 @@ def test_what_somebody_changed_by_hand_is_found(moto, bend, check, seen):
         assert any(seen in line for line in evidence(results[check])), evidence(results[check])
     finally:
         undo()
+
+
+def test_the_hit_ratio_is_what_was_counted(moto):
+    """The last test: what CloudWatch was told stays."""
+    terraform, env, profile = moto
+    terraform.counted(5, 1000, 52)
+    seen = verdicts(env, profile)["cdn-hit-ratio"]
+    assert seen["verdict"] == "fail" and "% from the cache over 24 hours, 70 to 90 % promised" in evidence(seen)[0]
+    terraform.counted(3, 1000000, 85)
+    seen = verdicts(env, profile)["cdn-hit-ratio"]
+    assert seen["verdict"] == "pass", evidence(seen)
+
+
+COUNTED = [(None, "cdn-hit-ratio", "% from the cache")]

@@ -148,11 +148,14 @@ def certificate(folder):
     return (folder / "certificate.pem").read_bytes(), (folder / "key.pem").read_bytes()
 
 
+KEYS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+
+
 class Terraform:
     """What `terraform apply` of the architecture's modules leaves behind."""
 
-    def __init__(self, url, folder):
-        client = lambda service: boto3.client(service, endpoint_url=url, region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing")
+    def __init__(self, url, folder, keys=KEYS):
+        client = lambda service: boto3.client(service, endpoint_url=url, region_name="us-east-1", **keys)
         self.ec2, self.elb, self.acm, self.rds = client("ec2"), client("elbv2"), client("acm"), client("rds")
         self.vpc = self.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         self.subnets = {cidr: self.ec2.create_subnet(VpcId=self.vpc, CidrBlock=cidr, AvailabilityZone=f"us-east-1{zone}")["Subnet"]["SubnetId"]

@@ -9,7 +9,7 @@ from peers import ROOT, clean_env, start_moto, trivet, write
 from sim import Sim
 
 IDS = ("org-accounts", "org-scp", "org-trail", "org-no-workload", "iam-root-mfa", "iam-user-mfa", "iam-prod-mfa", "iam-cross-account", "ci-oidc", "ci-no-keys",
-       "ci-prod-gate", "s3-state", "sec-rotation", "kms-rotation", "ops-session-manager")
+       "ci-prod-gate", "ci-scan", "s3-state", "s3-static", "sec-rotation", "kms-rotation", "ops-session-manager")
 HEALTHY = (ROOT / "profiles/scenarios/healthy.yaml").read_text()
 STARTS = {"all": 0, "root": HEALTHY.index("    name: root\n"), "dev": HEALTHY.index("    name: dev\n"), "prod": HEALTHY.index("    name: prod\n")}
 
@@ -73,6 +73,9 @@ DEVIATIONS = [
     ("root", "s3-state", [("tfstate-111111111111, versioned: true", "tfstate-111111111111, versioned: false")], "not versioned"),
     ("root", "s3-state", [('versioned: true, encryption: "aws:kms", blocked: true', "versioned: true, blocked: true")], "not encrypted"),
     ("root", "s3-state", [('encryption: "aws:kms", blocked: true', 'encryption: "aws:kms", blocked: false')], "0 of 4 kinds of public access blocked"),
+    ("prod", "ci-scan", [("    - {name: scan, duration: 50s}", "    - {name: lint, duration: 50s}"), ("fail: scan}", "fail: lint}")], "run 405: has no job or step that scans"),
+    ("root", "s3-static", [("encryption: AES256, blocked: true", "encryption: AES256, blocked: false")], "innovate-static-111111111111: 0 of 4 kinds of public access blocked"),
+    ("root", "s3-static", [("encryption: AES256, blocked: true", "blocked: true")], "innovate-static-111111111111: not encrypted"),
     ("root", "s3-state", [("- {name: innovate-tfstate-111111111111,", "- {name: innovate-elsewhere,")], "there is no such bucket"),
     ("prod", "sec-rotation", [("key: alias/innovate-prod, rotates: true", "key: alias/innovate-prod, rotates: false")], "innovate-prod/database: does not rotate"),
     ("prod", "sec-rotation", [("rotated: 19d8h", "rotated: 49d")], "innovate-prod/database: should have rotated: last time 49d ago"),
@@ -126,7 +129,7 @@ def test_the_pane_names_what_is_off(tmp_path):
         rows = trivet("show", "security", "--json", "--profile", "innovate", env=env).json["rows"]
         off = {(r["account"], r["kind"], r["name"], r["mark"]) for r in rows if r["mark"].startswith("✗")}
         assert off == {("prod", "role", "GitHubDeploy", "✗ another repository, or any"), ("prod", "secret", "innovate-prod/database", "✗ rotation is late")}
-        assert {r["kind"] for r in rows} == {"root", "user", "role", "provider", "key", "secret", "policy", "trail", "bucket", "pod role", "instance", "gate"}
+        assert {r["kind"] for r in rows} == {"root", "user", "role", "provider", "key", "secret", "policy", "trail", "bucket", "pod role", "instance", "gate", "scan"}
 
 
 # What Terraform would make, made by boto3 on moto.
@@ -135,7 +138,7 @@ PROFILE = """name: moto
 region: us-east-1
 github: {repository: innovate/webapp}
 accounts:
-  - {name: prod, id: "123456789012", kind: production, operator_role: Operator, state_bucket: innovate-tfstate, database: innovate-prod, database_secret: innovate-prod/database}
+  - {name: prod, id: "123456789012", kind: production, operator_role: Operator, state_bucket: innovate-tfstate, static_bucket: innovate-static, database: innovate-prod, database_secret: innovate-prod/database}
 """
 GITHUB = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
 
@@ -168,6 +171,9 @@ class Estate:
         self.s3.put_bucket_encryption(Bucket="innovate-tfstate", ServerSideEncryptionConfiguration={
             "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]})
         self.block()
+        self.s3.create_bucket(Bucket="innovate-static")
+        self.encrypt_static()
+        self.block("innovate-static")
         self.rds.create_db_instance(DBInstanceIdentifier="innovate-prod", DBInstanceClass="db.t3.medium", Engine="postgres", AllocatedStorage=20,
                                     MasterUsername="app", MasterUserPassword="not-a-secret-1")
         self.secrets.create_secret(Name="innovate-prod/database", SecretString="not-to-be-told")
@@ -175,8 +181,12 @@ class Estate:
     def version(self, status):
         self.s3.put_bucket_versioning(Bucket="innovate-tfstate", VersioningConfiguration={"Status": status})
 
-    def block(self):
-        self.s3.put_public_access_block(Bucket="innovate-tfstate", PublicAccessBlockConfiguration=dict.fromkeys(
+    def encrypt_static(self):
+        self.s3.put_bucket_encryption(Bucket="innovate-static", ServerSideEncryptionConfiguration={
+            "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]})
+
+    def block(self, bucket="innovate-tfstate"):
+        self.s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=dict.fromkeys(
             ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True))
 
 
@@ -197,7 +207,7 @@ def moto_verdicts(moto):
     return {check: r for (_, check), r in verdicts(env, profile).items()}
 
 
-CONFORMS = {"iam-user-mfa", "iam-prod-mfa", "ci-oidc", "ci-no-keys", "s3-state", "kms-rotation"}
+CONFORMS = {"iam-user-mfa", "iam-prod-mfa", "ci-oidc", "ci-no-keys", "s3-state", "s3-static", "kms-rotation"}
 
 
 def test_what_was_made_on_moto_conforms(moto):
@@ -245,7 +255,12 @@ def public_bucket(m):
     return m.block
 
 
-@pytest.mark.parametrize("check, change, seen", [
+def plain_static(m):
+    m.s3.delete_bucket_encryption(Bucket="innovate-static")
+    return m.encrypt_static
+
+
+BENT = [
     ("iam-prod-mfa", no_mfa, "Operator: arn:aws:iam::123456789012:user/oncall without MFA"),
     ("iam-prod-mfa", lax_mfa, "Operator: arn:aws:iam::123456789012:user/oncall without MFA"),
     ("ci-oidc", any_repository, "Deploy: repo:*: another repository, or any"),
@@ -253,7 +268,11 @@ def public_bucket(m):
     ("kms-rotation", no_rotation, "alias/innovate: does not rotate"),
     ("s3-state", no_versions, "innovate-tfstate: not versioned"),
     ("s3-state", public_bucket, "innovate-tfstate: 0 of 4 kinds of public access blocked"),
-], ids=lambda p: getattr(p, "__name__", None))
+    ("s3-static", plain_static, "innovate-static: not encrypted"),
+]
+
+
+@pytest.mark.parametrize("check, change, seen", BENT, ids=lambda p: getattr(p, "__name__", None))
 def test_a_change_on_moto_is_found(moto, check, change, seen):
     undo = change(moto[0])
     try:

@@ -102,7 +102,7 @@ def test_an_account_that_does_not_answer_delays_nobody(sim, tmp_path):
     assert {row["account"] for row in done.json["rows"]} == {"dev", "prod"}
 
 
-@pytest.mark.parametrize("pane", ["overview", "accounts", "pods", "database", "budgets", "waf"])
+@pytest.mark.parametrize("pane", ["overview", "accounts", "pods", "database", "budgets", "waf", "compare"])
 def test_show_follows_its_schema(sim, pane):
     _, env = sim
     done = trivet("show", pane, "--json", env=env)

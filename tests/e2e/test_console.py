@@ -1,13 +1,15 @@
 """The console as a person meets it: in a terminal, against the simulator."""
 import os
+import re
 import signal
 import time
 
 import pytest
 
+import sim_kube_peer
 from console import Console
 from peers import ROOT, clean_env, trivet, write
-from sim import Sim
+from sim import Sim, without_schedules
 
 
 @pytest.fixture(scope="module")
@@ -255,3 +257,74 @@ def test_what_was_read_stays_when_the_service_goes(tmp_path):
         c.keys("r")
         text = c.wait("✗ prod database, database-events, database-backups (last good", "PROD  innovate-prod", "prod stale")
         assert "2 rows" in text
+
+
+def test_what_is_gone_leaves_the_screen(tmp_path):
+    """Filtered, sorted, scrolled by every one of them: afterwards the screen has what the API has, and nothing else."""
+    before, mark, prod = without_schedules().rpartition("    kubernetes:\n")
+    scenario = write(tmp_path / "load.yaml", before + mark + "      generate: {pods: 300, namespace: load}\n" + prod)
+    sim = sim_kube_peer.Sim(tmp_path, scenario=scenario)
+    path = "/api/v1/namespaces/load/pods"
+    names = lambda: sorted(pod["metadata"]["name"] for pod in sim.raw("333333333333", path)[2]["items"])  # noqa: E731
+    try:
+        with Console("--pane", "pods", env=clean_env(tmp_path, **sim.env, TRIVET_PROFILE="innovate"), rows=40, columns=120) as c:
+            before = names()
+            c.keys("/load-0\r:sort name\r")
+            c.wait("300 of", *before[:30])
+            for name in before[5:25]:
+                sim.raw("333333333333", f"{path}/{name}?gracePeriodSeconds=0", method="DELETE")
+                c.wait_gone(name)
+            after = names()
+            c.wait_for(lambda: all(name in c.text for name in after[:33]))
+            shown = re.findall(r"load-0\d+-\S+", c.text)
+            assert [name for name in shown if name not in after] == []
+            assert shown == sorted(shown) and shown[:30] == after[:30]
+    finally:
+        sim.stop()
+
+
+def selected(c, box=False):
+    """The marked line of the table, or of the box over it."""
+    return next((line for y, line in enumerate(c.screen.display) if y > 2 and ("│" in line) == box and c.screen.buffer[y][60].bg != "default"), "")
+
+
+def go(c, label):
+    """→, and in the menu down to the line with this label and Enter."""
+    c.keys("\033OC")
+    c.wait("belongs with", label)
+    for _ in range(30):
+        if label in selected(c, box=True):
+            break
+        before = selected(c, box=True)
+        c.keys("\033OB")
+        c.wait_for(lambda: selected(c, box=True) != before)
+    assert label in selected(c, box=True), c.text
+    c.keys("\r")
+
+
+def test_from_a_pod_to_the_database_and_back(env):
+    """The network is read only when one asks for it: the menu fills, and the rows are found when they come."""
+    hops = [("node fargate-ip-", "Nodes & add-ons", "PROD  node    fargate-ip-"),
+            ("subnet innovate-prod-app-1", "Network", "PROD  subnet   innovate-prod-app-1"),
+            ("security group innovate-prod-backend", "Network", "→ innovate-prod-backend"),
+            ("may talk to, tcp 5432: innovate-prod-database", "Network", "innovate-prod-backend → innovate-prod-database"),
+            ("database in it", "Database", "PROD  innovate-prod")]
+    with Console("--pane", "pods", env=env, rows=40, columns=200) as c:
+        c.wait("dev live", "prod live", "backend-")
+        c.keys("/backend\r")
+        c.wait('have "backend"')
+        c.keys("G")
+        c.wait_for(lambda: " PROD " in selected(c) and "backend-" in selected(c))
+        lines = [selected(c).split()[:3]]
+        for label, title, row in hops:
+            go(c, label)
+            c.wait(f"innovate ▸ {title}")
+            c.wait_for(lambda row=row: row in selected(c))
+            lines.append(selected(c).split()[:3])
+        for line, title in zip(reversed(lines[:-1]), ["Network", "Network", "Network", "Nodes & add-ons", "Pods"]):
+            c.keys("\033OD")
+            c.wait(f"innovate ▸ {title}")
+            c.wait_for(lambda line=line: selected(c).split()[:3] == line)
+        c.wait('have "backend"')
+        c.keys("q")
+        assert c.end() == 0

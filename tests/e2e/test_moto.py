@@ -1,5 +1,6 @@
 """trivet against moto, for what ministack lacks: automated backups, Marker paging."""
 import json
+import time
 
 import boto3
 import pytest
@@ -119,3 +120,29 @@ def test_schedules_on_moto(nights):
     assert scheduler.get_schedule(Name=name)["State"] == "ENABLED" and "StartDate" not in scheduler.get_schedule(Name=name)
     assert trivet("dev", "schedule", "remove", "--yes", env=env).code == 0
     assert scheduler.list_schedules()["Schedules"] == []
+
+
+# Logs Insights: moto's interpreter knows fields, sort and limit.
+
+LOGS = """name: moto
+region: us-east-1
+accounts:
+  - {name: prod, id: "123456789012", kind: production}
+queries:
+  - {name: newest, query: "fields @timestamp, @message | sort @timestamp desc | limit 3 |", groups: [/app], account: prod}
+"""
+
+
+def test_queries_on_moto(estate, tmp_path):
+    logs = boto3.client("logs", endpoint_url=estate["AWS_ENDPOINT_URL"], region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing")
+    now = int(time.time() * 1000)
+    for group in ("/app/one", "/app/two", "/other"):
+        logs.create_log_group(logGroupName=group)
+        logs.create_log_stream(logGroupName=group, logStreamName="s")
+        logs.put_log_events(logGroupName=group, logStreamName="s", logEvents=[{"timestamp": now - (5 - i) * 1000, "message": f"{group} {i} \x1b[2J"} for i in range(4)])
+    env = {**estate, "TRIVET_PROFILE": str(write(tmp_path / "logs.yaml", LOGS))}
+    done = trivet("logs", "query", "newest", "--yes", "--json", env=env)
+    assert done.code == 0, done.err
+    assert done.json["groups"] == ["/app/one", "/app/two"] and done.json["columns"] == ["@timestamp", "@message"]
+    assert [r["@message"].split()[1] for r in done.json["rows"]] == ["3", "3", "2"] and all("?[2J" in r["@message"] for r in done.json["rows"])
+    assert done.json["statistics"]["bytes_scanned"] is None  # moto tells none

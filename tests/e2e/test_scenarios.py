@@ -53,6 +53,9 @@ def test_a_release_does_not_start(tmp_path):
         assert runs[407]["state"] == "running" and "6aaa8c37" in runs[407]["image"]
         assert runs[405]["state"] == "succeeded" and "6f76676f" in runs[405]["image"]
         assert problems(env, "dev") == [], "the same image starts in dev"
+        differs = [r for r in rows("compare", env) if r["verdict"] == "differs"]
+        assert [(r["thing"], r["fact"], r["dev"], r["prod"]) for r in differs] == \
+               [("deployment innovate/backend", "variables", "2 alike + DATABASE_URL", "2 alike")], "what dev has and production has not"
 
 
 def test_an_attack_ends_when_its_addresses_are_blocked(tmp_path):
@@ -71,6 +74,12 @@ def test_development_spends_too_much(tmp_path):
         env = estate(s, tmp_path)
         assert says(problems(env, "dev"), "budget dev-monthly", "over", "budget dev-rds")
         assert problems(env, "prod") == [] and problems(env, "root") == []
+        paid = trivet("show", "costs", "--paid", "--json", env=env)
+        assert paid.code == 0 and "Amazon Relational Database Service" in [n["service"] for n in paid.json["anomalies"]]
+        told = trivet("show", "timeline", "--json", "--account", "dev", "--filter", "what:anomaly", env=env).json["rows"]
+        assert told and all(r["source"] == "costs" and r["account"] == "dev" for r in told)
+        notices = {r["subject"] for r in trivet("show", "timeline", "--json", "--account", "dev", "--filter", "source:budgets what:forecast", env=env).json["rows"]}
+        assert notices == {"dev-monthly", "dev-rds"}
         done = trivet("dev", "schedule", "create", "--yes", env=env)
         assert done.code == 0, done.out + done.err
 

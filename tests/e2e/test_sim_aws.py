@@ -1,5 +1,6 @@
 """trivet-sim's AWS side, judged by boto3, botocore's signer and the AWS CLI."""
 import base64
+import collections
 import datetime as dt
 import hashlib
 import json
@@ -172,6 +173,99 @@ def see_log_events(c):
     slow = c("logs").filter_log_events(**given, filterPattern="WARN slow")["events"]
     assert slow and all("slow query" in e["message"] for e in slow) and len(slow) < len(whole)
     assert refused(c("logs").filter_log_events, logGroupName="none")[0] == "ResourceNotFoundException"
+
+
+APP = "/aws/containerinsights/innovate-prod/application"
+
+
+def query(c, text, minutes=10, groups=(APP,), **more):
+    """Whole: started, run, and its rows as dicts; with how many events there were by FilterLogEvents."""
+    end = int(now().timestamp()) - 5
+    logs = c("logs")
+    started = logs.start_query(logGroupNames=list(groups), startTime=end - minutes * 60, endTime=end, queryString=text, **more)["queryId"]
+    seen = []
+    while not seen or seen[-1]["status"] in ("Scheduled", "Running"):
+        seen.append(logs.get_query_results(queryId=started))
+        time.sleep(0.2)
+    assert seen[-1]["status"] == "Complete" and all(s["results"] == [] for s in seen[:-1])
+    rows = [{f["field"]: f["value"] for f in row} for row in seen[-1]["results"]]
+    given = dict(startTime=(end - minutes * 60) * 1000, endTime=end * 1000)
+    events = [e for g in groups for page in logs.get_paginator("filter_log_events").paginate(logGroupName=g, **given) for e in page["events"]]
+    assert seen[-1]["statistics"]["recordsScanned"] == len(events)
+    return rows, events, seen[-1]["statistics"]
+
+
+def see_query(c):
+    """What it counts is what FilterLogEvents gives."""
+    rows, events, told = query(c, "filter @message like /ERROR/ or @message like 'WARN slow' | stats count(*) as n by @logStream | sort n desc", minutes=30)
+    want = collections.Counter(e["logStreamName"] for e in events if "ERROR" in e["message"] or "WARN slow" in e["message"])
+    assert {r["@logStream"]: int(r["n"]) for r in rows} == want and [int(r["n"]) for r in rows] == sorted(want.values(), reverse=True)
+    assert told["recordsMatched"] == sum(want.values()) and told["bytesScanned"] > 26 * len(events)
+    logs, given = c("logs"), dict(startTime=1, endTime=2, queryString="limit 1")
+    assert refused(logs.start_query, logGroupName="none", **given)[0] == "ResourceNotFoundException"
+    assert refused(logs.start_query, **given)[0] == "InvalidParameterException"
+    assert refused(logs.start_query, logGroupName=APP, **{**given, "endTime": 0})[0] == "InvalidParameterException"
+    code, status, message = refused(logs.start_query, logGroupName=APP, **{**given, "queryString": "fields @message | explode it"})
+    assert (code, status, message) == ("MalformedQueryException", 400, "unexpected symbol found explode at line 1 and position 19")
+
+
+def see_query_results(c):
+    rows, events, _ = query(c, "fields @timestamp, @message as said | sort @timestamp asc | limit 7")
+    assert [r["said"] for r in rows] == [e["message"] for e in events[:7]] and set(rows[0]) == {"@timestamp", "said", "@ptr"}
+    assert dt.datetime.fromisoformat(rows[0]["@timestamp"] + "+00:00").timestamp() * 1000 == pytest.approx(events[0]["timestamp"], abs=1)
+    newest, events, _ = query(c, "filter @message like /(?i)warn/", limit=3)
+    assert [r["@message"] for r in newest] == [e["message"] for e in reversed(events) if "WARN" in e["message"]][:3]
+    assert refused(c("logs").get_query_results, queryId="none")[0] == "ResourceNotFoundException"
+
+
+def see_query_stopped(c):
+    logs, end = c("logs"), int(now().timestamp())
+    started = logs.start_query(logGroupName=APP, startTime=end - 30 * 86400, endTime=end, queryString="stats count(*)")["queryId"]
+    assert logs.stop_query(queryId=started)["success"] and logs.get_query_results(queryId=started)["status"] == "Cancelled"
+    assert refused(logs.stop_query, queryId=started)[0] == "InvalidParameterException"
+
+
+def see_queries(c):
+    query(c, "stats count(*)")
+    listed = c("logs").describe_queries(logGroupName=APP, status="Complete")["queries"]
+    assert "stats count(*)" in {q["queryString"] for q in listed} and {q["logGroupName"] for q in listed} == {APP} and {q["status"] for q in listed} == {"Complete"}
+    assert c("logs").describe_queries(status="Running")["queries"] == []
+
+
+@pytest.mark.parametrize("text, want", [
+    ('parse @message "* * * * in * ms" as level, method, path, status, ms | filter status >= 500 and path != "/x" | stats max(ms) as m, min(ms), avg(ms), sum(ms), '
+     'pct(ms, 50) as half, count(ms) by path | filter m > 0 | sort path', "stats"),
+    ('parse @message "* * /api/* *" as level, method, thing, rest | filter ispresent(thing) and not thing in ["items", "orders"] | display thing', "basket"),
+    ("filter (@message like /INFO/ or @message like /ERROR/) and @message not like /pool/ | stats count(*) as n by bin(5m) | sort `bin(5m)`", "bins"),
+])
+def test_the_language_of_queries(clients, text, want):
+    rows, events, _ = query(clients, text, minutes=25)
+    requests = [re.fullmatch(r"(\w+) (\w+) (/\S+) (\d+) in (\d+) ms", e["message"]) for e in events]
+    requests = [(m[1], m[3], int(m[4]), int(m[5])) for m in requests if m]
+    if want == "stats":
+        by = {path: sorted(ms for _, p, status, ms in requests if p == path and status >= 500) for path in {r[1] for r in requests if r[2] >= 500}}
+        assert [r["path"] for r in rows] == sorted(by) and by
+        for r in rows:
+            ms = by[r["path"]]
+            assert [float(r[k]) for k in ("m", "min(ms)", "sum(ms)", "half", "count(ms)")] == [ms[-1], ms[0], sum(ms), ms[(len(ms) + 1) // 2 - 1], len(ms)]
+            assert float(r["avg(ms)"]) == pytest.approx(sum(ms) / len(ms))
+    elif want == "basket":
+        assert {r["thing"] for r in rows} == {"basket"} and len(rows) == sum(p == "/api/basket" for _, p, _, _ in requests)
+    else:
+        assert sum(int(r["n"]) for r in rows) == len(requests) and 5 <= len(rows) <= 6
+        assert all(re.fullmatch(r"\S+ \d\d:\d[05]:00.000", r["bin(5m)"]) for r in rows)
+
+
+@pytest.mark.parametrize("text, at", [
+    ("", "<EOF> at line 1 and position 1"), ("fields", "<EOF> at line 1 and position 7"), ("fields a |", "<EOF> at line 1 and position 11"),
+    ("filter a like b", "b at line 1 and position 15"), ("filter a = ", "<EOF> at line 1"), ("filter (a = 1", "<EOF> at line 1"), ("limit 0", "0 at line 1"),
+    ("stats count(*", "<EOF>"), ("stats median(a)", "median at line 1 and position 7"), ("filter a like /(/", "( at line 1"), ('filter a = "x', "x at line 1"),
+    ('parse @message "* *" as one', "<EOF>"), ("stats count(*) | stats count(*)", "stats at line 1 and position 18"), ("fields a; drop", "; at line 1 and position 9"),
+    ("filter " + "(" * 200 + "a", "at line 1"), ("stats count(*) by bin(5x)", "5x at line 1"),
+])
+def test_malformed_queries(clients, text, at):
+    code, _, message = refused(clients("logs").start_query, logGroupName=APP, startTime=1, endTime=2, queryString=text)
+    assert code == "MalformedQueryException" and "unexpected symbol found" in message and at in message
 
 
 def see_distributions(c):
@@ -666,6 +760,23 @@ def see_ec2_instances(c):
     assert refused(c("ec2").describe_instances, InstanceIds=["i-none"])[0] == "InvalidInstanceID.NotFound"
 
 
+def see_interfaces(c):
+    ec2 = c("ec2")
+    rows = ec2.describe_network_interfaces()["NetworkInterfaces"]
+    groups = {g["GroupName"]: g["GroupId"] for g in ec2.describe_security_groups()["SecurityGroups"]}
+    of = {name: [r for r in rows if group in [g["GroupId"] for g in r["Groups"]]] for name, group in groups.items()}
+    assert len(of["innovate-prod-backend"]) == 6 and len(of["innovate-prod-frontend"]) == 4
+    assert [r["Description"][:8] for r in of["innovate-prod-alb"]] == ["ELB app/"] * 2
+    assert {r["AvailabilityZone"] for r in of["innovate-prod-database"]} == {"us-east-1a", "us-east-1b"}
+    assert all(r["Description"].startswith("VPC Endpoint Interface vpce-") for r in of["innovate-prod-endpoints"])
+    nodes = {i["PrivateIpAddress"]: i["InstanceId"] for r in ec2.describe_instances()["Reservations"] for i in r["Instances"]}
+    assert {r["PrivateIpAddress"]: r["Attachment"]["InstanceId"] for r in rows if "Attachment" in r} == nodes
+    assert all(len(r["PrivateIpAddresses"]) > 1 for r in rows if "Attachment" in r)  # the pods that share the node's
+    assert len({r["PrivateIpAddress"] for r in rows}) == len(rows) == len({r["NetworkInterfaceId"] for r in rows})
+    assert ec2.describe_network_interfaces(NetworkInterfaceIds=[rows[0]["NetworkInterfaceId"]])["NetworkInterfaces"][0]["SubnetId"] == rows[0]["SubnetId"]
+    assert refused(ec2.describe_network_interfaces, NetworkInterfaceIds=["eni-none"])[0] == "InvalidNetworkInterfaceID.NotFound"
+
+
 def see_ebs(c):
     for account in ACCOUNTS:
         assert c("ec2", account).get_ebs_encryption_by_default()["EbsEncryptionByDefault"] is True
@@ -862,7 +973,8 @@ def see_parents(c):
 SEEN = {
     ("budgets", "DescribeSubscribersForNotification"): see_subscribers, ("ce", "GetAnomalies"): see_anomalies, ("ce", "GetAnomalyMonitors"): see_monitors,
     ("ce", "GetAnomalySubscriptions"): see_monitors, ("ce", "GetCostAndUsage"): see_costs, ("ce", "GetCostForecast"): see_forecast,
-    ("logs", "DescribeLogGroups"): see_log_groups, ("logs", "FilterLogEvents"): see_log_events, ("rds", "DescribeDBParameters"): see_parameters,
+    ("logs", "DescribeLogGroups"): see_log_groups, ("logs", "FilterLogEvents"): see_log_events, ("logs", "StartQuery"): see_query,
+    ("logs", "GetQueryResults"): see_query_results, ("logs", "StopQuery"): see_query_stopped, ("logs", "DescribeQueries"): see_queries, ("rds", "DescribeDBParameters"): see_parameters,
     ("iam", "GetAccountSummary"): see_summary, ("iam", "ListRoles"): see_roles, ("iam", "GetRole"): see_role,
     ("iam", "ListOpenIDConnectProviders"): see_providers, ("iam", "GetOpenIDConnectProvider"): see_provider,
     ("iam", "GenerateCredentialReport"): see_report_made, ("iam", "GetCredentialReport"): see_report, ("kms", "ListKeys"): see_keys,
@@ -874,6 +986,7 @@ SEEN = {
     ("route53", "ListHostedZones"): see_hosted_zones, ("route53", "ListResourceRecordSets"): see_records,
     ("wafv2", "ListLoggingConfigurations"): see_waf_logging,
     ("acm", "DescribeCertificate"): see_certificate, ("ec2", "DescribeInstances"): see_ec2_instances, ("ec2", "DescribeNetworkAcls"): see_acls,
+    ("ec2", "DescribeNetworkInterfaces"): see_interfaces,
     ("ec2", "DescribeRouteTables"): see_routes, ("ec2", "DescribeSecurityGroups"): see_groups, ("ec2", "DescribeSubnets"): see_subnets,
     ("ec2", "DescribeVpcEndpoints"): see_endpoints, ("ec2", "DescribeVpcs"): see_vpcs, ("ec2", "GetEbsEncryptionByDefault"): see_ebs,
     ("elbv2", "DescribeListeners"): see_listeners, ("elbv2", "DescribeLoadBalancerAttributes"): see_balancer_attributes,

@@ -47,6 +47,18 @@ def test_since(stage):
     assert done.code == 2 and "--since" in done.err and len(done.err.splitlines()) == 1
 
 
+def test_by_account_source_resource_and_time(stage):
+    _, env = stage
+    everything = rows(env)
+    found = rows(env, "--account", "prod", "--since", "2d", "--filter", "source:rds resource:innovate-prod")
+    assert found and all((r["account"], r["source"], r["subject"]) == ("prod", "rds", "innovate-prod") for r in found)
+    assert len(found) == len([r for r in everything if (r["account"], r["source"], r["subject"]) == ("prod", "rds", "innovate-prod")])
+    running = json.loads(trivet("show", "pods", "--json", "--filter", "account=dev status:running", env=env).out)["rows"]
+    assert running and {r["account"] for r in running} == {"dev"}
+    done = trivet("show", "pods", "--account", "stage", env=env)
+    assert done.code == 2 and done.err == 'trivet: account "stage": expected one of root, dev, prod\n'
+
+
 def test_what_was_done_by_others_and_from_here(stage):
     sim, env = stage
     client = sim.session().client("sts")
@@ -75,6 +87,9 @@ def test_from_a_row_to_its_pane_and_back(stage, tmp_path):
         c.keys("/backup")
         c.keys("\r")
         c.wait("Finished DB instance backup")
+        c.keys("/\x15account:prod source:rds since:3d\r")
+        c.wait_gone("innovate-dev")
+        c.wait("innovate-prod", "Finished DB instance backup")
         c.keys("\x1bOC")
         c.wait("▸ Database")
         c.keys("\x1bOD")

@@ -277,11 +277,24 @@ static void vectors_grow(void **state)
     assert_null(mem_strdup(NULL));
 }
 
+static void numbers_as_printf_writes_them(void **state)
+{
+    const int64_t numbers[] = {0, 9, 10, 99, 100, -1, -10, 1234567890123, INT64_MAX, INT64_MIN};
+    (void)state;
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        char ours[TEXT_DECIMAL], theirs[TEXT_DECIMAL];
+        const char *end = text_decimal(ours, numbers[i]);
+        text_format(theirs, sizeof theirs, "%lld", (long long)numbers[i]);
+        assert_string_equal(ours, theirs);
+        assert_ptr_equal(end, ours + strlen(ours));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(str_keeps_its_limit),   cmocka_unit_test(str_holds_any_bytes),       cmocka_unit_test(fixed_buffers_cut_whole_characters),
-        cmocka_unit_test(small_questions),       cmocka_unit_test(decodes_only_utf8),         cmocka_unit_test(knows_widths),
+        cmocka_unit_test(small_questions),       cmocka_unit_test(numbers_as_printf_writes_them), cmocka_unit_test(decodes_only_utf8),         cmocka_unit_test(knows_widths),
         cmocka_unit_test(cleans_what_a_terminal_could_obey), cmocka_unit_test(cleaning_cuts_with_a_mark), cmocka_unit_test(fits_columns),
         cmocka_unit_test(errors_are_one_clean_line), cmocka_unit_test(vectors_grow),
     };

@@ -15,6 +15,7 @@
 #include "check_bench.h"
 #include "platform_estate.h"
 #include "put.h"
+#include "security_estate.h"
 
 #define NOW INT64_C(1795528931000)
 
@@ -40,6 +41,7 @@ static void begin(struct bench *b)
     for (size_t a = DEV; a <= PROD; a++) {
         add_database(b->estate, a);
         platform_build(b->estate, a, NOW);
+        security_build(b->estate, a, NOW);
         workload_build(b->estate, a, a == DEV ? BUILD_NEW : BUILD_OLD, NOW);
     }
 }
@@ -85,9 +87,10 @@ static void blind(struct bench *b)
     text_copy(name, sizeof name, h.name);
     h.name = name;
     h.metrics = "cpu: <unknown>/70%";
-    hpas_put(b->estate, PROD, &h, 1);
+    hpas_put(b->estate, PROD, &h, 1, NOW);
 }
 static void no_issuer(struct bench *b) { *platform(b)->cluster.issuer = '\0'; }
+static void other_issuer(struct bench *b) { PUT(platform(b)->cluster.issuer, "https://oidc.eks.us-east-1.amazonaws.com/id/9A8B7C6"); }
 static void no_role(struct bench *b) { *platform(b)->identities.at[1].role = '\0'; }
 static void own_key(struct bench *b) { PUT(platform(b)->workloads.at[2].static_key, "AWS_SECRET_ACCESS_KEY"); }
 static void no_scan(struct bench *b) { repository(b)->scan_on_push = false; }
@@ -148,6 +151,7 @@ static const struct {
     {"eks-hpa", PROD, pinned, "pinned"},
     {"eks-hpa", PROD, blind, "does not read"},
     {"eks-irsa", PROD, no_issuer, "none"},
+    {"eks-irsa", PROD, other_issuer, "id/9A8B7C6, which is no identity provider"},
     {"eks-irsa", PROD, no_role, "no role"},
     {"eks-irsa", PROD, own_key, "AWS_SECRET_ACCESS_KEY"},
     {"ecr-central", ROOT, empty_registry, "0 repositories"},

@@ -60,7 +60,7 @@ static struct security *security_at(struct estate *e, size_t account) { return &
 static void what_is_as_promised_passes(void **state)
 {
     static const char *const ids[] = {"org-accounts", "org-scp", "org-trail", "org-no-workload", "iam-root-mfa", "iam-user-mfa", "iam-prod-mfa",
-                                      "iam-cross-account", "ci-oidc", "ci-no-keys", "ci-prod-gate", "s3-state", "sec-rotation", "kms-rotation", "ops-session-manager"};
+                                      "iam-cross-account", "ci-oidc", "ci-no-keys", "ci-prod-gate", "ci-scan", "s3-state", "s3-static", "sec-rotation", "kms-rotation", "ops-session-manager"};
     struct estate *e = begin();
     (void)state;
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
@@ -122,10 +122,14 @@ static void other_repository(struct estate *e) { set_subject(e, "repo:innovate/w
 static void any_branch(struct estate *e) { set_subject(e, "repo:innovate/webapp:*"); }
 static void no_reviewer(struct estate *e) { security_at(e, PROD)->gate.reviewers = 0; }
 static void no_environment(struct estate *e) { security_at(e, PROD)->gate.exists = false; }
-static void no_bucket(struct estate *e) { security_at(e, ROOT)->bucket.exists = false; }
-static void no_versions(struct estate *e) { security_at(e, ROOT)->bucket.versioned = false; }
-static void no_encryption(struct estate *e) { *security_at(e, ROOT)->bucket.encryption = '\0'; }
-static void half_public(struct estate *e) { security_at(e, ROOT)->bucket.blocked = 3; }
+static void no_bucket(struct estate *e) { security_at(e, ROOT)->buckets[BUCKET_STATE].exists = false; }
+static void no_versions(struct estate *e) { security_at(e, ROOT)->buckets[BUCKET_STATE].versioned = false; }
+static void no_encryption(struct estate *e) { *security_at(e, ROOT)->buckets[BUCKET_STATE].encryption = '\0'; }
+static void half_public(struct estate *e) { security_at(e, ROOT)->buckets[BUCKET_STATE].blocked = 3; }
+static void no_static(struct estate *e) { security_at(e, ROOT)->buckets[BUCKET_STATIC].exists = false; }
+static void public_static(struct estate *e) { security_at(e, ROOT)->buckets[BUCKET_STATIC].blocked = 0; }
+static void not_scanned(struct estate *e) { *security_at(e, PROD)->gate.scan = '\0'; }
+static void scanned_late(struct estate *e) { text_copy(security_at(e, PROD)->gate.deploy, 80, "deploy-dev"); }
 static void secret_stands(struct estate *e) { security_at(e, PROD)->secrets.at[0].rotates = false; }
 static void secret_late(struct estate *e) { security_at(e, PROD)->secrets.at[0].next_at = UI_NOW - 3 * DAY; }
 static void no_secret(struct estate *e) { text_copy(security_at(e, PROD)->secrets.at[0].name, 160, "something-else"); }
@@ -145,6 +149,7 @@ static const struct bent {
     {"ci-oidc", PROD, no_provider},         {"ci-oidc", PROD, other_repository},   {"ci-oidc", PROD, any_branch},         {"ci-prod-gate", PROD, no_reviewer},
     {"ci-prod-gate", PROD, no_environment}, {"s3-state", ROOT, no_bucket},         {"s3-state", ROOT, no_versions},       {"s3-state", ROOT, no_encryption},
     {"s3-state", ROOT, half_public},        {"sec-rotation", PROD, secret_stands}, {"sec-rotation", PROD, secret_late},   {"sec-rotation", PROD, no_secret},
+    {"s3-static", ROOT, no_static},         {"s3-static", ROOT, public_static},    {"ci-scan", PROD, not_scanned},        {"ci-scan", PROD, scanned_late},
     {"kms-rotation", PROD, key_stands},     {"ops-session-manager", PROD, no_instance},
 };
 
@@ -188,6 +193,8 @@ static void a_unit_s_policy_reaches_what_is_under_it(void **state)
     text_copy(m->parents[1], 40, "ou-1");
     m->parent_count = 2;
     assert_int_equal(verdict_at(e, "org-scp", PROD), CHECK_PASS);
+    m->parent_count = 0; /* not asked, in a very large organisation */
+    assert_int_equal(verdict_at(e, "org-scp", PROD), CHECK_UNKNOWN);
     security_at(e, PROD)->identity.summary = (struct account_summary){.root_mfa = 0, .root_keys = 0, .root_password = 0};
     assert_int_equal(verdict_at(e, "iam-root-mfa", PROD), CHECK_PASS);
     ui_estate_free(e);

@@ -45,6 +45,12 @@ static void architecture_is_read(void **state)
     assert_string_equal(c.network.db.at[1], "10.0.22.0/24");
     assert_int_equal(c.accounts.at[2].probes.len, 2);
     assert_int_equal(c.accounts.at[2].probes.at[1].kind, PROBE_POSTGRES);
+    assert_int_equal(c.queries.len, 3);
+    assert_string_equal(c.queries.at[0].name, "errors by pod");
+    assert_string_equal(c.queries.at[0].groups.at[0], "/aws/containerinsights/innovate-prod/application");
+    assert_int_equal(c.queries.at[1].since_ms, 900000);
+    assert_string_equal(c.queries.at[2].account, "prod");
+    assert_null(strchr(c.queries.at[2].query, '\n'));
     assert_int_equal(c.failover_ms, 120000);
     assert_true(c.cache_hit > 0.69 && c.cache_hit < 0.71);
     estate_config_free(&c);
@@ -85,7 +91,7 @@ static const struct {
     {"name: a\nname: b\n", ":2:1: "},
     {"- a\n", ":1:1: expected a mapping"},
     {"name: &x [*x]\n", ":1:7: an alias stands inside its own anchor"},
-    {"name: a\nregion: us-east-1\ncolour: red\n", ":3:1: colour: unknown key; expected one of name, region, objectives, github, network, freeze, waivers, accounts"},
+    {"name: a\nregion: us-east-1\ncolour: red\n", ":3:1: colour: unknown key; expected one of name, region, objectives, github, network, freeze, waivers, queries, accounts"},
     {"name: a\nregion: us-east-1\naccounts:\n- {name: x, id: \"123456789012\", kind: production}\n- {name: x, id: \"123456789013\", kind: production}\n",
      ":5:10: accounts[1].name: \"x\" stands in accounts[0] already"},
     {"name: a\nregion: us-east-1\naccounts: [{name: x, id: \"123456789012\", kind: production, session_name: a b}]\n",
@@ -96,6 +102,16 @@ static const struct {
     {"name: a\nregion: us-east-1\nnetwork: {app: [10.0.1.0/24, 10.0.2.0/33]}\naccounts: []\n",
      ":3:30: network.app[1]: expected addresses such as 10.0.0.0/16, found \"10.0.2.0/33\""},
     {"name: a\nregion: us-east-1\nnetwork: {db: []}\naccounts: []\n", ":3:15: network.db: expected a list of one to eight ranges such as 10.0.11.0/24"},
+#define QUERIES(text) "name: a\nregion: us-east-1\naccounts: [{name: x, id: \"123456789012\", kind: production}]\nqueries:\n" text
+    {QUERIES("- {name: q}\n"), ":5:3: queries[0].query: missing"},
+    {QUERIES("- {name: q, query: limit 1, group: [a]}\n"), ":5:29: queries[0].group: unknown key; expected one of name, query, groups, account, since"},
+    {QUERIES("- {name: q, query: limit 1, groups: [a b]}\n"), ":5:38: queries[0].groups[0]: expected a log group's name, or how it begins, found \"a b\""},
+    {QUERIES("- {name: q, query: limit 1, groups: []}\n"), ":5:37: queries[0].groups: expected a list of one to fifty log groups, by name or how it begins"},
+    {QUERIES("- {name: q, query: limit 1}\n- {name: q, query: limit 2}\n"), ":6:10: queries[1].name: \"q\" stands there already"},
+    {QUERIES("- {name: q, query: limit 1, since: 30s}\n"), ":5:36: queries[0].since: expected from 1m to 31d, found \"30s\""},
+    {QUERIES("- {name: q, query: limit 1, account: y}\n"), ":5:38: queries[0].account: expected one of x, found \"y\""},
+    {QUERIES("- {name: q, query: \"limit \\e[2J\"}\n"), ":5:20: queries[0].query: expected a query without control characters"},
+    {QUERIES("  {name: q, query: limit 1}\n"), ":5:3: queries: expected a list of {name: TEXT, query: TEXT}"},
     {"name: a\nregion: us-east-1\nobjectives: {failover: 120}\naccounts: []\n", ":3:24: objectives.failover: expected a duration"},
 };
 

@@ -2,7 +2,9 @@
 
 #include <math.h>
 
+#include "base/mem.h"
 #include "base/str.h"
+#include "feeds/map.h"
 
 #define HOUR INT64_C(3600000)
 #define DAY  (24 * HOUR)
@@ -65,4 +67,49 @@ void alarm_points_build(struct estate *e, int64_t now)
     for (size_t i = 0; i < ALARM_POINTS; i++)
         d->points[i] = i < 4 ? NAN : i < 50 ? (double)(i % 5) : (double)(i - 49) * 20;
     estate_touch(e);
+}
+
+static json_t *field(const char *name, const char *value) { return json_pack("{s:s, s:s}", "field", name, "value", value); }
+
+static json_t *rows_of(void)
+{
+    json_t *rows = json_array();
+    char line[200], number[16], wide[1400];
+    memset(wide, 'x', sizeof wide - 1);
+    wide[sizeof wide - 1] = '\0';
+    for (int i = 0; i < 40; i++) {
+        text_format(line, sizeof line, "ERROR GET /api/items %d in %d ms\x1b[2J\xe2\x80\xae gpj.exe", 500 + i % 4, i * 37 % 400);
+        text_format(number, sizeof number, "%d", i * 37 % 400);
+        json_t *row = json_pack("[o, o, o]", field("@logStream", i % 3 ? "backend-6c9d7f5b8-8hjlc" : "backend-\xe6\xbc\xa2\xe5\xad\x97"), field("ms", number),
+                                field("@ptr", "Cl0KJgoi"));
+        if (i % 5)
+            json_array_append_new(row, field("@message", i == 1 ? wide : line));
+        json_array_append_new(rows, row);
+    }
+    return rows;
+}
+
+void insights_build(struct estate *e, size_t account, const char *status, int64_t now)
+{
+    struct insights_request request;
+    struct error error = {0};
+    bool complete = !strcmp(status, "Complete"), ended = complete || !strcmp(status, "Cancelled") || !strcmp(status, "Failed");
+    struct insights_scan scan = {.matched = 1203, .scanned = 120400, .bytes = INT64_C(3) << 30};
+    insights_saved(e, query_named(e->config, "errors by pod"), account, "", &request, &error);
+    insights_begin(e, &request, now - 4 * 60000);
+    if (complete) {
+        struct insights_result result = {.of = request, .from = now - request.since_ms - 240000, .to = now - 240000, .read_at = now - 236000};
+        json_t *reply = json_pack("{s:o, s:{s:f, s:f, s:f}}", "results", rows_of(), "statistics", "recordsMatched", 40.0, "recordsScanned", 120400.0,
+                                  "bytesScanned", 3221225472.0);
+        map_insights(reply, &result);
+        json_decref(reply);
+        insights_progress(e, status, &result.scan, false);
+        insights_end(e, &result, NULL, now - 236000);
+        return;
+    }
+    if (!strcmp(status, "Failed"))
+        error_set(&error, ERROR_SERVICE, "MalformedQueryException", "unexpected symbol found nonsense at line 1 and position 13");
+    insights_progress(e, ended && error.kind != ERROR_NONE ? "" : status, error.kind != ERROR_NONE ? &(struct insights_scan){-1, -1, -1} : &scan, false);
+    if (ended)
+        insights_end(e, NULL, error.kind != ERROR_NONE ? &error : NULL, now - 230000);
 }

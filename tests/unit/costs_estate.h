@@ -7,4 +7,7 @@
 void costs_build(struct estate *e, size_t management, int64_t now); /* log groups too, in all accounts */
 void alarm_points_build(struct estate *e, int64_t now);             /* into the open detail */
 
+/* What Logs Insights was asked, in a state as the service says it; Complete: with a result of hostile and long values. "Failed": it was malformed. */
+void insights_build(struct estate *e, size_t account, const char *status, int64_t now);
+
 #endif

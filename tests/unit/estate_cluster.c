@@ -274,7 +274,7 @@ static void the_pool_does_not_fill(void **state)
         snprintf(name, sizeof name, "fargate-%d", i);
         put(e, "app", "web", "Running", name, 0, NOW);
         snprintf(text, sizeof text, "cpu: %d%%/60%%", i);
-        hpas_put(e, 0, &(struct hpa){.name = (char[]){"web"}, .ns = "app", .target = "Deployment/web", .metrics = text}, 1);
+        hpas_put(e, 0, &(struct hpa){.name = (char[]){"web"}, .ns = "app", .target = "Deployment/web", .metrics = text}, 1, NOW);
     }
     assert_string_equal(pod_named(e, "app", "web")->node, "fargate-149999");
     assert_string_equal(cluster(e)->hpas.at[0].metrics, "cpu: 149999%/60%");
@@ -312,12 +312,21 @@ static void deployments_and_autoscalers(void **state)
     deployments_gone(e, 0, "other", "web");
     assert_int_equal(cluster(e)->deployments.len, 0);
     struct hpa hpa = {.name = (char[]){"web"}, .ns = "app", .target = "Deployment/web", .metrics = "cpu: 31%/60%", .min = 2, .max = 10, .replicas = 3};
-    hpas_put(e, 0, &hpa, 1);
+    hpas_put(e, 0, &hpa, 1, NOW);
     hpa.metrics = NULL;
-    hpas_put(e, 0, &hpa, 1);
+    hpas_put(e, 0, &hpa, 1, NOW);
     assert_string_equal(cluster(e)->hpas.at[0].metrics, "");
     assert_string_equal(cluster(e)->hpas.at[0].target, "Deployment/web");
-    hpas_put(e, 0, &(struct hpa){.name = (char[]){"b"}, .ns = "app"}, 2);
+    assert_int_equal(e->changes.count, 2);
+    hpa.metrics = "cpu: 91%/60%";
+    hpa.replicas = 10;
+    hpas_put(e, 0, &hpa, 1, NOW);
+    assert_string_equal(newest(e), "at its maximum of 10 pods: cpu: 91%/60%");
+    hpa.max = 12;
+    hpas_put(e, 0, &hpa, 1, NOW);
+    assert_string_equal(newest(e), "below its maximum of 12 pods: cpu: 91%/60%");
+    assert_string_equal(change_at(&e->changes, 1)->text, "scales from 2 to 12 (was 2 to 10)");
+    hpas_put(e, 0, &(struct hpa){.name = (char[]){"b"}, .ns = "app"}, 2, NOW);
     hpas_sweep(e, 0, "app", 2);
     assert_int_equal(cluster(e)->hpas.len, 1);
     hpas_gone(e, 0, "app", "b");

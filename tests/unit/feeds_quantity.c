@@ -6,7 +6,9 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <string.h>
 
+#include "feeds/map.h"
 #include "feeds/quantity.h"
 
 static void reads_quantities(void **state)
@@ -43,8 +45,48 @@ static void keeps_whole_numbers_in_range(void **state)
     assert_int_equal(quantity_whole(NAN, 10), 0);
 }
 
+static json_t *container(const char *text)
+{
+    json_t *tree = json_loads(text, 0, NULL);
+    assert_non_null(tree);
+    return tree;
+}
+
+/* A pod asks for what its containers ask for together; it has a limit only where each of them has one. */
+static void a_workload_asks_for_the_sum(void **state)
+{
+    static const char one[] = "{\"resources\": {\"requests\": {\"cpu\": \"0.5\", \"memory\": \"256Mi\"}, \"limits\": {\"cpu\": \"1\", \"memory\": \"512Mi\"}},"
+                              " \"env\": [{\"name\": \"B\", \"value\": \"secret\"}, {\"name\": \"A\"}], \"envFrom\": [{\"secretRef\": {\"name\": \"keys\"}}]}",
+                      two[] = "{\"resources\": {\"requests\": {\"cpu\": \"100m\"}, \"limits\": {\"memory\": \"64Mi\"}}, \"env\": [{\"name\": \"A\"}]}";
+    json_t *row = json_pack("{s:{s:{s:{s:[o, o]}}}}", "spec", "template", "spec", "containers", container(one), container(two));
+    struct workload w;
+    (void)state;
+    map_workload(row, "Deployment", &w);
+    assert_int_equal(w.cpu_m, 600);
+    assert_int_equal(w.cpu_limit_m, 0);
+    assert_int_equal(w.memory, 256 << 20);
+    assert_int_equal(w.memory_limit, 576 << 20);
+    assert_string_equal(w.variables, "A B secret/keys");
+    assert_false(w.more_variables);
+    json_decref(row);
+}
+
+/* More names than are kept: what is kept does not pass for all. */
+static void too_many_variables_are_told(void **state)
+{
+    json_t *names = json_array();
+    struct workload w;
+    (void)state;
+    for (int i = 0; i < 200; i++)
+        json_array_append_new(names, json_pack("{s:o}", "name", json_sprintf("VARIABLE_%03d", i)));
+    json_t *row = json_pack("{s:{s:{s:{s:[{s:o}]}}}}", "spec", "template", "spec", "containers", "env", names);
+    map_workload(row, "Deployment", &w);
+    assert_true(w.more_variables && strlen(w.variables) < sizeof w.variables);
+    json_decref(row);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(reads_quantities), cmocka_unit_test(keeps_whole_numbers_in_range)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(reads_quantities), cmocka_unit_test(a_workload_asks_for_the_sum), cmocka_unit_test(too_many_variables_are_told), cmocka_unit_test(keeps_whole_numbers_in_range)};
     return cmocka_run_group_tests_name("feeds_quantity", tests, NULL, NULL);
 }

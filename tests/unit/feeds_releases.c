@@ -94,9 +94,40 @@ static void a_pipeline_is_as_its_stages_are(void **state)
         assert_int_equal(pipeline(cases[i].stages).state, cases[i].state);
 }
 
+/* A job or a step that scans, by its name, that went well, before the first job that deploys began. */
+static void a_scan_comes_before_what_deploys(void **state)
+{
+#define JOB(name, conclusion, began, over, steps) \
+    "{\"name\":\"" name "\",\"conclusion\":\"" conclusion "\",\"started_at\":\"2026-11-24T10:" began ":00Z\",\"completed_at\":\"2026-11-24T10:" over ":00Z\",\"steps\":[" steps "]}"
+#define STEP(name, conclusion, over) "{\"name\":\"" name "\",\"conclusion\":\"" conclusion "\",\"completed_at\":\"2026-11-24T10:" over ":00Z\"}"
+    static const struct {
+        const char *jobs, *scan, *deploy;
+    } cases[] = {
+        {JOB("build", "success", "01", "04", "") "," JOB("Scan image", "success", "04", "05", "") "," JOB("deploy-dev", "success", "05", "08", ""), "Scan image", ""},
+        {JOB("build", "success", "01", "04", STEP("Set up", "success", "02") "," STEP("Run Trivy", "success", "03")) "," JOB("deploy", "success", "05", "08", ""),
+         "build: Run Trivy", ""},
+        {JOB("deploy-dev", "success", "04", "08", "") "," JOB("snyk", "success", "05", "06", ""), "snyk", "deploy-dev"},
+        {JOB("scan", "failure", "04", "05", "") "," JOB("deploy-dev", "success", "05", "08", ""), "", ""},
+        {JOB("build", "success", "01", "04", STEP("trivy", "skipped", "03")), "", ""},
+        {"\"strange\",{\"name\":7,\"steps\":{}}", "", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[4096];
+        struct deploy_gate g = {0};
+        text_format(text, sizeof text, "{\"jobs\":[%s]}", cases[i].jobs);
+        json_t *document = load(text);
+        map_scan(document, &g);
+        assert_string_equal(g.scan, cases[i].scan);
+        assert_string_equal(g.deploy, cases[i].deploy);
+        json_decref(document);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(reviews_are_counted_for_one_environment), cmocka_unit_test(a_pipeline_waits_where_an_action_has_a_token),
-                                       cmocka_unit_test(a_pipeline_is_as_its_stages_are)};
+                                       cmocka_unit_test(a_pipeline_is_as_its_stages_are),
+                                       cmocka_unit_test(a_scan_comes_before_what_deploys)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

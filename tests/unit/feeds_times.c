@@ -6,10 +6,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <arpa/inet.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -246,11 +248,65 @@ static void what_grows_is_read_more_seldom(void **state)
     }
 }
 
+static void unanswered(void *arg, const struct http_reply *reply, const struct error *error)
+{
+    (void)arg, (void)reply, (void)error;
+    fail();
+}
+
+static bool never(void *arg)
+{
+    (void)arg;
+    return false;
+}
+
+static bool keys_have_answered(void *arg) { return feeds_settled(((struct test *)arg)->feeds, FEED_BIT(FEED_KEYS)); }
+
+/* What nobody looks at does not make a long queue longer: in a console that knows a hundred accounts it would stand in the way of the rest. */
+static void what_nobody_looks_at_lets_the_rest_go_first(void **state)
+{
+    enum { MANY = 128 };
+    struct test *t = *state;
+    struct http_call *calls[MANY];
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    char url[64];
+    int deaf = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(bind(deaf, (struct sockaddr *)&address, size) == 0 && listen(deaf, MANY) == 0);
+    getsockname(deaf, (struct sockaddr *)&address, &size);
+    text_format(url, sizeof url, "http://127.0.0.1:%d/", ntohs(address.sin_port));
+    feeds_focus(t->feeds, FEED_BIT(FEED_ALARMS));
+    struct http_request request = {.method = "GET", .url = url};
+    for (int i = 0; i < MANY; i++)
+        calls[i] = http_send(t->http, &request, NULL, unanswered, NULL);
+    feeds_start(t->feeds, FEED_BIT(FEED_SESSION) | FEED_BIT(FEED_ALARMS) | FEED_BIT(FEED_KEYS));
+    loop_run_until(t->loop, never, t, 150);
+    assert_true(slice_of(t, FEED_KEYS)->state == SLICE_LOADING);
+    assert_true(http_pending(t->http) > MANY); /* alarms, which are looked at, are on their way */
+    size_t asked = http_pending(t->http);
+    feeds_focus(t->feeds, FEED_BIT(FEED_KEYS));
+    assert_true(http_pending(t->http) > asked); /* somebody looks: they are asked for at once */
+    for (int i = 0; i < MANY; i++)
+        http_cancel(calls[i]);
+    assert_true(loop_run_until(t->loop, keys_have_answered, t, 20000));
+    assert_int_equal(services->alarms, 1);
+    close(deaf);
+}
+
+static void what_nobody_looks_at_comes_when_there_is_room(void **state)
+{
+    struct test *t = *state;
+    feeds_focus(t->feeds, FEED_BIT(FEED_ALARMS));
+    feeds_start(t->feeds, FEED_BIT(FEED_SESSION) | FEED_BIT(FEED_ALARMS) | FEED_BIT(FEED_KEYS));
+    assert_true(loop_run_until(t->loop, keys_have_answered, t, 20000));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_test, drop_test)
     const struct CMUnitTest tests[] = {TEST(intervals_have_a_little_jitter), TEST(in_focus_they_come_sooner), TEST(a_wish_is_kept_once),
-                                       TEST(after_errors_they_come_later), cmocka_unit_test(what_grows_is_read_more_seldom)};
+                                       TEST(after_errors_they_come_later), TEST(what_nobody_looks_at_lets_the_rest_go_first),
+                                       TEST(what_nobody_looks_at_comes_when_there_is_room), cmocka_unit_test(what_grows_is_read_more_seldom)};
     static const char *const gone[] = {"AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL_BUDGETS", "AWS_ENDPOINT_URL_CLOUDWATCH", "AWS_SESSION_TOKEN"};
     for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)
         unsetenv(gone[i]);

@@ -136,6 +136,10 @@ static const struct {
     {"elbv2", "DescribeRules", "Rules"},
     {"cloudfront", "ListDistributions", "DistributionList.Items"},
     {"route53", "ListResourceRecordSets", "ResourceRecordSets"},
+    {"logs", "GetQueryResults", NULL},
+    {"logs", "FilterLogEvents", "events"},
+    {"ce", "GetCostAndUsage", NULL},
+    {"cloudwatch", "GetMetricData", "MetricDataResults"},
 };
 
 static const char *const replies[] = {
@@ -184,6 +188,13 @@ static const char *const replies[] = {
     "<ListResourceRecordSetsResponse><ResourceRecordSets><ResourceRecordSet><Name>\\052.a.example.</Name><Type>A</Type><AliasTarget><DNSName>b.example.</DNSName></AliasTarget>"
     "</ResourceRecordSet><ResourceRecordSet><Name>.</Name><Type>A</Type><ResourceRecords><ResourceRecord><Value>192.0.2.1</Value></ResourceRecord></ResourceRecords>"
     "</ResourceRecordSet></ResourceRecordSets></ListResourceRecordSetsResponse>",
+    "{\"queryLanguage\":\"CWLI\",\"results\":[[{\"field\":\"@timestamp\",\"value\":\"2026-11-24 18:25:46.000\"},{\"field\":\"@message\",\"value\":\"\\u001b]0;x\\u0007"
+    "\\u202e\"},{\"field\":\"@ptr\",\"value\":\"p\"}],[{\"field\":\"n\",\"value\":\"1\"}]],\"statistics\":{\"recordsMatched\":2.0,\"recordsScanned\":9.0,"
+    "\"bytesScanned\":1e9},\"status\":\"Complete\"}",
+    "{\"events\":[{\"logStreamName\":\"s\",\"timestamp\":1795465058000,\"message\":\"\\u001b[2J\\u202ea\\nb\",\"ingestionTime\":1,\"eventId\":\"3\"}],\"nextToken\":\"t\"}",
+    "{\"ResultsByTime\":[{\"TimePeriod\":{\"Start\":\"2026-11-23\",\"End\":\"2026-11-24\"},\"Groups\":[{\"Keys\":[\"333333333333\",\"Amazon \\u202eEC2\"],\"Metrics\":{"
+    "\"UnblendedCost\":{\"Amount\":\"12.5\",\"Unit\":\"USD\"}}}],\"Estimated\":true}],\"NextPageToken\":\"x\"}",
+    "{\"MetricDataResults\":[{\"Id\":\"m0\",\"Label\":\"l\",\"Timestamps\":[1795465058,1795465118.5],\"Values\":[1.5,2],\"StatusCode\":\"Complete\"}],\"Messages\":[]}",
 };
 
 static bool is_shown_text(const char *text) { return text_is_clean(text, strlen(text)); }
@@ -199,6 +210,7 @@ static void map_network_row(const json_t *row)
     map_network_acl(row, &n);
     map_security_group(row, &n);
     map_reservation(row, &n);
+    map_network_interface(row, vec_add(&n.interfaces));
     map_load_balancer(row, vec_add(&n.balancers));
     map_listener(row, vec_add(&n.listeners));
     map_listener_rule(row, "arn", vec_add(&n.listener_rules));
@@ -208,6 +220,7 @@ static void map_network_row(const json_t *row)
         assert_true(is_shown_text(n.rules.at[i].peer) && is_shown_text(n.rules.at[i].protocol));
     for (size_t i = 0; i < n.entries.len; i++)
         assert_true(is_shown_text(n.entries.at[i].cidr) && is_shown_text(n.entries.at[i].protocol));
+    assert_true(is_shown_text(n.interfaces.at[0].addresses) && is_shown_text(n.interfaces.at[0].about) && is_shown_text(n.interfaces.at[0].groups[0]));
     assert_true(is_shown_text(n.listener_rules.at[0].paths) && is_shown_text(n.listener_rules.at[0].action.target));
     network_free(&n);
 }
@@ -267,6 +280,46 @@ static void map_edge_row(const json_t *row)
     edge_free(&e);
 }
 
+/* What logs, their queries, costs and alarms' metrics make of it. */
+static void map_paid_row(const json_t *row)
+{
+    struct insights_result result = {.rows = 0};
+    struct cost_report report = {.days_end = INT64_C(1795478400000), .month_start = INT64_C(1793491200000), .forecast = NAN}, kept;
+    struct cost_anomaly anomaly;
+    struct cost_monitor monitor;
+    struct cost_subscription subscription;
+    struct log_group group;
+    struct alarm alarm;
+    struct alarm_trend trend = {.cell_s = 900};
+    char line[200], clean[200];
+    map_insights(row, &result);
+    assert_int_equal(result.cells.len, result.rows * result.columns.len);
+    for (size_t i = 0; i < result.cells.len; i++)
+        assert_true(!result.cells.at[i] || is_shown_text(result.cells.at[i]));
+    for (size_t i = 0; i < result.columns.len; i++)
+        assert_true(is_shown_text(result.columns.at[i]));
+    insights_result_free(&result);
+    map_log_event(row, line, sizeof line);
+    text_clean(clean, sizeof clean, line, strlen(line)); /* as the view does on the way in */
+    assert_true(is_shown_text(clean));
+    map_log_group(row, &group);
+    map_cost_usage(row, &report);
+    for (size_t i = 0; i < report.lines.len; i++)
+        assert_true(is_shown_text(report.lines.at[i].service) && is_shown_text(report.lines.at[i].account));
+    cost_report_free(&report);
+    map_kept_costs(row, &kept);
+    cost_report_free(&kept);
+    map_cost_anomaly(row, &anomaly);
+    map_cost_monitor(row, &monitor);
+    map_cost_subscription(row, &subscription);
+    assert_true(is_shown_text(anomaly.service) && is_shown_text(monitor.name) && is_shown_text(subscription.name) && is_shown_text(group.name));
+    map_alarm(row, &alarm);
+    map_alarm_trend(row, &alarm, INT64_C(1795465500), &trend);
+    json_t *query = alarm_query(row, "m0");
+    assert_int_equal(query != NULL, alarm_period(row) > 0);
+    json_decref(query);
+}
+
 static void map_row(size_t which, const json_t *row)
 {
     struct database d;
@@ -288,6 +341,7 @@ static void map_row(size_t which, const json_t *row)
     map_network_row(row);
     map_security_row(row);
     map_edge_row(row);
+    map_paid_row(row);
     struct target_group group;
     struct balancer_target target;
     map_target_group(row, &group);
@@ -315,6 +369,8 @@ static void feed_reply(const char *text, size_t len, size_t which)
     if (output && calls[which].list)
         json_array_foreach(json_at(output, calls[which].list), i, row)
             map_row(which, row);
+    if (output && !calls[which].list)
+        map_paid_row(output);
     if (output) {
         struct str yaml = STR_INIT((size_t)1 << 20);
         json_to_yaml(output, &yaml);
@@ -345,6 +401,9 @@ static void feed_json(const char *text, size_t len, size_t which)
 static void trees_of_json(void **state)
 {
     static const char *const good[] = {
+        "{\"version\":1,\"asked_at\":\"2026-11-23T20:17:38Z\",\"lines\":[{\"account\":\"3\",\"service\":\"s\",\"month\":1.5,\"days\":[1,null,2,3,4,5,6]}],\"anomalies\":"
+        "[{\"id\":\"a\",\"impact\":1e300}],\"MetricName\":\"M\",\"Namespace\":\"N\",\"Statistic\":\"Sum\",\"Period\":60,\"Dimensions\":[{\"Name\":\"a\"}],\"Timestamps\":"
+        "[1795465058],\"Values\":[1],\"results\":[[{\"field\":\"a\",\"value\":\"\\u001b\"}]],\"logGroupName\":\"g\",\"message\":\"\\u202e\"}",
         "{\"DBInstanceIdentifier\":\"a\",\"Endpoint\":{\"Port\":1},\"LatestRestorableTime\":1795465058,\"PendingModifiedValues\":{\"a\":1},\"Iops\":3000,"
         "\"EventCategories\":[\"x\"],\"DBInstanceAutomatedBackupsArn\":\"arn:aws:rds:us-west-2:1:auto\",\"RestoreWindow\":{\"EarliestTime\":1}}",
         "{\"Priority\":2147483647,\"Name\":\"n\",\"Action\":{\"Block\":{}},\"Timestamp\":1e12,\"Weight\":\"12.5\",\"Request\":{\"URI\":\"/\",\"Headers\":[{\"Name\":\"user-agent\","
@@ -549,7 +608,8 @@ static void profiles(void **state)
         "  - &a {name: root, id: \"111111111111\", kind: management, role: TrivetReader}\n"
         "  - {name: dev, id: \"222222222222\", kind: development, cluster: c, auto_shutdown: {stop: \"20:00\", start: \"08:00\", days: mon-fri}}\n"
         "  - name: prod\n    id: \"333333333333\"\n    kind: production\n    protect: false\n    cluster: {name: c, server: 'https://x', context: y}\n"
-        "    probe: [{http: \"https://x\"}, {postgres: \"service=y\"}]\n",
+        "    probe: [{http: \"https://x\"}, {postgres: \"service=y\"}]\n"
+        "queries:\n  - {name: q, query: 'filter @message like /x/ | limit 3', groups: [/aws/eks, a], account: prod, since: 1h}\n",
     };
     (void)state;
     FUZZ(good, 1200, feed_profile);

@@ -45,7 +45,7 @@ static void fill_cluster(struct cluster_settings *c, int64_t now)
     PUT(c->platform, "eks.9");
     PUT(c->logs, "api audit authenticator");
     PUT(c->secrets_key, "arn:aws:kms:us-east-1:333333333333:key/2a9e6d31");
-    PUT(c->issuer, "https://oidc.eks.us-east-1.amazonaws.com/id/3174019F");
+    PUT(c->issuer, "https://oidc.eks.us-east-1.amazonaws.com/id/9A8B7C6D");
     PUT(c->public_from, "203.0.113.0/24");
     PUT(c->support, "STANDARD_SUPPORT");
 }
@@ -131,13 +131,15 @@ static void add_deployment(struct estate *e, size_t account, const char *ns, con
 /* One in each zone. */
 static void add_pods(struct estate *e, size_t account, const char *name, int64_t now)
 {
+    bool backend = !strcmp(name, "backend");
     for (int z = 0; z < 2; z++) {
-        char pod[120], node[80], zone[20];
+        char pod[120], node[80], zone[20], ip[20];
+        text_format(ip, sizeof ip, "10.0.1%d.%d", z + 1, backend ? 20 + 3 * z : 50 + 2 * z); /* as targets of network_build() */
         text_format(pod, sizeof pod, "%s-7d9c5b6f4-%cx2vk", name, 'a' + z);
-        text_format(node, sizeof node, "fargate-ip-10-0-1%d-%zu.ec2.internal", z + 1, strlen(name) + 20);
+        text_format(node, sizeof node, "fargate-ip-10-0-1%d-%d.ec2.internal", z + 1, backend ? 20 + 3 * z : 50 + 2 * z);
         text_format(zone, sizeof zone, "us-east-1%c", 'a' + z);
         nodes_put(e, account, node, zone, "Ready", "v1.34.1-eks-113cf36", "", now - 2 * DAY, 1);
-        struct pod_row row = {.ns = "web", .name = pod, .status = "Running", .node = node, .ip = "10.0.11.4", .ready = 1, .containers = 1, .created_at = now - 2 * DAY};
+        struct pod_row row = {.ns = "web", .name = pod, .status = "Running", .node = node, .ip = ip, .ready = 1, .containers = 1, .created_at = now - 2 * DAY};
         pods_put(e, account, &row, now);
     }
 }
@@ -147,7 +149,7 @@ static void add_hpa(struct estate *e, size_t account, const char *name, const ch
     char own[80];
     struct hpa h = {.name = own, .ns = "web", .target = target, .metrics = "cpu: 61%/70%", .min = 2, .max = 6, .replicas = 2, .created_at = now - 398 * DAY};
     text_copy(own, sizeof own, name);
-    hpas_put(e, account, &h, 1);
+    hpas_put(e, account, &h, 1, now);
 }
 
 static void add_managed(struct estate *e, size_t account, int64_t now)

@@ -47,6 +47,13 @@ static void add_identity(const struct build *b)
     PUT(p->arn, github);
     PUT(p->url, GITHUB_TOKENS);
     PUT(p->audiences, "sts.amazonaws.com");
+    if (!b->management) {
+        p = vec_add(&set.providers);
+        p->created_at = b->now - 398 * DAY;
+        text_format(p->arn, sizeof p->arn, "arn:aws:iam::%s:oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/9A8B7C6D", b->id);
+        PUT(p->url, "oidc.eks.us-east-1.amazonaws.com/id/9A8B7C6D");
+        PUT(p->audiences, "sts.amazonaws.com");
+    }
     trust(role(b, &set, "TrivetReader", 4 * 60000), TRUST_PRINCIPAL, "arn:aws:iam::111111111111:root", NULL);
     trust(role(b, &set, "TrivetOperator", 51 * HOUR), TRUST_PRINCIPAL, "arn:aws:iam::111111111111:user/oncall", NULL)->mfa = true;
     trust(role(b, &set, "GitHubDeploy", 5 * HOUR), TRUST_WEB, github,
@@ -112,15 +119,18 @@ static void add_cluster(const struct build *b)
 
 static void add_bucket(const struct build *b)
 {
-    struct state_bucket bucket = {.exists = true, .versioned = true, .blocked = 4};
-    PUT(bucket.name, "innovate-tfstate");
-    PUT(bucket.encryption, "aws:kms");
-    state_bucket_set(b->e, b->account, &bucket);
+    struct bucket buckets[BUCKETS] = {{.exists = true, .versioned = true, .blocked = 4}, {.exists = true, .blocked = 4}};
+    PUT(buckets[BUCKET_STATE].name, "innovate-tfstate");
+    PUT(buckets[BUCKET_STATE].encryption, "aws:kms");
+    PUT(buckets[BUCKET_STATIC].name, "innovate-static");
+    PUT(buckets[BUCKET_STATIC].encryption, "AES256");
+    buckets_set(b->e, b->account, buckets);
 }
 
 static void add_gate(const struct build *b)
 {
-    struct deploy_gate gate = {.exists = true, .reviewers = 2, .wait_minutes = -1, .no_self_review = true};
+    struct deploy_gate gate = {.exists = true, .reviewers = 2, .wait_minutes = -1, .no_self_review = true, .run = 405};
+    PUT(gate.scan, "scan");
     PUT(gate.environment, "production");
     PUT(gate.names, "rosa-kim, ines-park");
     deploy_gate_set(b->e, b->account, &gate);

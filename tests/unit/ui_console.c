@@ -14,13 +14,15 @@
 #include "base/text.h"
 #include "ui/console.h"
 #include "ui/script.h"
-#include "growth.h"
 #include "ui_estate.h"
 
 struct asked {
     feed_mask focus, refresh;
     int details, closes, logs, codes, declined;
     char pod[256], code[16];
+    int queries, stops;
+    int64_t since_ms;
+    struct insights_request request;
     struct estate *estate;
 };
 
@@ -38,10 +40,11 @@ static void on_close(void *arg)
     asked->closes++;
     detail_close(asked->estate);
 }
-static void on_log(void *arg, size_t account, const char *ns, const char *pod, const char *container, bool previous)
+static void on_log(void *arg, size_t account, const char *ns, const char *pod, const char *container, bool previous, int64_t since_ms)
 {
     struct asked *asked = arg;
     (void)previous;
+    asked->since_ms = since_ms;
     asked->logs++;
     text_copy(asked->pod, sizeof asked->pod, pod);
     log_view_open(asked->estate, account, ns, pod, container);
@@ -56,6 +59,20 @@ static void on_mfa(void *arg, size_t account, const char *code)
     text_copy(asked->code, sizeof asked->code, code ? code : "");
 }
 
+static void on_query(void *arg, const struct insights_request *request)
+{
+    struct asked *asked = arg;
+    asked->queries++;
+    asked->request = *request;
+    insights_begin(asked->estate, request, UI_NOW);
+}
+static void on_query_stop(void *arg)
+{
+    struct asked *asked = arg;
+    asked->stops++;
+    insights_progress(asked->estate, "Running", &(struct insights_scan){1, 2, 3}, true);
+}
+
 struct bench {
     struct asked asked;
     struct estate *estate;
@@ -65,7 +82,7 @@ struct bench {
 static struct bench *open_bench(struct estate *estate, const char *pane)
 {
     struct bench *b = mem_new(sizeof *b);
-    struct console_host host = {on_focus, on_refresh, on_detail, on_close, on_log, on_log_close, on_mfa, &b->asked};
+    struct console_host host = {on_focus, on_refresh, on_detail, on_close, on_log, on_log_close, on_mfa, &b->asked, .query = on_query, .query_stop = on_query_stop};
     b->asked.estate = b->estate = estate;
     struct console_options options = {.estate = estate, .host = &host, .pane = pane, .unicode = true, .rows = 24, .columns = 80, .now = UI_NOW};
     b->console = console_new(&options);
@@ -340,58 +357,24 @@ static struct bench *open_pods(size_t count)
     return open_bench(e, "pods");
 }
 
-enum { FEW = 2500, MANY = 4 * FEW };
+enum { MANY = 10000 };
 
-struct crowd {
-    struct bench *few, *many;
-};
-
-static struct bench *of(void *arg, size_t count) { return count == FEW ? ((struct crowd *)arg)->few : ((struct crowd *)arg)->many; }
-
-static void filter_and_back(void *arg, size_t count)
-{
-    keys(of(arg, count), "/crash<Enter>");
-    keys(of(arg, count), "<Esc>");
-}
-
-static void sort_and_move(void *arg, size_t count)
-{
-    for (int i = 0; i < 8; i++) /* by each column in turn */
-        keys(of(arg, count), "s");
-    keys(of(arg, count), "<Down>");
-}
-
-static void change_rows(void *arg, size_t count)
-{
-    struct bench *b = of(arg, count);
-    for (int i = 0; i < 20; i++) {
-        struct pod_row one = {.ns = "web", .name = "worker-00001", .status = i % 2 ? "Running" : "CrashLoopBackOff", .node = "n", .ip = "", .ready = 1, .containers = 1,
-                              .restarts = i, .created_at = UI_NOW};
-        pods_put(b->estate, PROD, &one, UI_NOW);
-        assert_true(console_draw(b->console, UI_NOW));
-    }
-}
-
-/* Right at that size, and no key's price grows with the square of it. */
+/* Right at that size; ui_table counts what a key costs there. */
 static void ten_thousand_pods(void **state)
 {
-    struct crowd crowd = {open_pods(FEW), open_pods(MANY)};
+    struct bench *b = open_pods(MANY);
     char row[600];
     (void)state;
-    assert_true(shows(crowd.many, "10000 rows") || shows(crowd.many, "10,000"));
-    keys(crowd.many, "/crash<Enter>");
-    keys(crowd.many, "s");
-    keys(crowd.many, "<Down>");
-    assert_true(shows(crowd.many, "CrashLoopBackOff"));
-    assert_false(shows(crowd.many, "Running"));
-    selected(crowd.many, row, sizeof row);
+    assert_true(shows(b, "10000 rows") || shows(b, "10,000"));
+    keys(b, "/crash<Enter>");
+    keys(b, "s");
+    keys(b, "<Down>");
+    assert_true(shows(b, "CrashLoopBackOff"));
+    assert_false(shows(b, "Running"));
+    selected(b, row, sizeof row);
     assert_non_null(strstr(row, "worker-"));
-    keys(crowd.many, "<Esc>");
-    assert_false(growth_is_square(filter_and_back, &crowd, FEW));
-    assert_false(growth_is_square(sort_and_move, &crowd, FEW));
-    assert_false(growth_is_square(change_rows, &crowd, FEW));
-    close_bench(crowd.few);
-    close_bench(crowd.many);
+    keys(b, "<Esc>");
+    close_bench(b);
 }
 
 static bool play(struct bench *b, const char *text, int64_t step_ms, struct error *e)
@@ -434,13 +417,149 @@ static void scripts_play(void **state)
     close_bench(b);
 }
 
+/* What costs money: the price stands there, and nothing is asked before Enter. */
+static void a_query_is_asked_by_one_enter_after_its_price(void **state)
+{
+    struct bench *b = open_bench(ui_estate(), "logs");
+    struct insights_result result = {.read_at = UI_NOW};
+    (void)state;
+    keys(b, "Q");
+    assert_true(shows(b, "AWS takes $0.005 for each GB that the query scans"));
+    assert_true(shows(b, "PROD /aws/containerinsights/innovate-prod/application"));
+    assert_true(shows(b, "from 3h back to now"));
+    keys(b, "<Right><Right><Left>x");
+    assert_true(shows(b, "from 12h back to now"));
+    keys(b, "<Esc>");
+    assert_int_equal(b->asked.queries, 0);
+    keys(b, "Q<Enter>");
+    assert_int_equal(b->asked.queries, 1);
+    assert_string_equal(b->asked.request.name, "errors by pod");
+    assert_int_equal(b->asked.request.account, PROD);
+    assert_int_equal(b->asked.request.since_ms, 43200000);
+    assert_int_equal(b->asked.request.group_count, 1);
+    assert_true(shows(b, "Asking 00:00"));
+    keys(b, "Q<Down><Enter>"); /* one at a time */
+    assert_int_equal(b->asked.queries, 1);
+    assert_true(shows(b, "a query runs already"));
+    *vec_add(&result.columns) = mem_strdup("errors");
+    *vec_add(&result.cells) = mem_strdup("12");
+    result.rows = 1;
+    insights_progress(b->estate, "Complete", &(struct insights_scan){12, 400, 3000000000}, false);
+    insights_end(b->estate, &result, NULL, UI_NOW);
+    keys(b, "Q<Up><Enter>");
+    assert_true(shows(b, "1 row, 0s old"));
+    assert_true(shows(b, " errors\n"));
+    keys(b, "<Esc>");
+    assert_true(shows(b, "query (typed): 1 row, 0s ago; Q shows them"));
+    close_bench(b);
+}
+
+static void a_query_that_runs_is_stopped(void **state)
+{
+    struct bench *b = open_bench(ui_estate(), "logs");
+    (void)state;
+    keys(b, "Q<Enter><Esc>");
+    assert_int_equal(b->asked.stops, 1);
+    assert_true(shows(b, "Stopping"));
+    keys(b, "<Esc>"); /* the second one leaves */
+    assert_int_equal(b->asked.stops, 1);
+    assert_true(shows(b, "LOG GROUP"));
+    insights_progress(b->estate, "Cancelled", &(struct insights_scan){1, 2, 3}, true);
+    insights_end(b->estate, NULL, NULL, UI_NOW);
+    keys(b, "Q<Up><Enter>");
+    assert_true(shows(b, "stopped after 00:00: 1 of 2 records match"));
+    close_bench(b);
+}
+
+/* Left, it runs on, and the pane tells. */
+static void a_query_that_is_left_runs_on(void **state)
+{
+    struct bench *b = open_bench(ui_estate(), "logs");
+    (void)state;
+    keys(b, "Q<Enter>q");
+    assert_int_equal(b->asked.stops, 0);
+    assert_true(shows(b, "query errors by pod: asking; Q shows it"));
+    keys(b, "Q");
+    assert_true(shows(b, "the one that runs"));
+    keys(b, "<Enter>");
+    assert_true(shows(b, "Esc stops it"));
+    close_bench(b);
+}
+
+/* What is beyond the limit has the alarm's colour, the rest that of the drawing. */
+static void the_trend_is_marked_beyond_the_limit(void **state)
+{
+    struct bench *b = open_bench(ui_estate(), "alarms");
+    const struct cells *c = console_cells(b->console);
+    int beyond = 0, within = 0;
+    (void)state;
+    for (int i = 0; i < c->rows * c->columns; i++) {
+        bool full = !strcmp(c->at[i].text, "█"), low = !strcmp(c->at[i].text, "▁");
+        assert_true(!full || c->at[i].role == ROLE_BAD);
+        assert_true(!low || c->at[i].role == ROLE_SPARK);
+        beyond += full;
+        within += low;
+    }
+    assert_int_equal(beyond, 2);
+    assert_true(within > 5);
+    close_bench(b);
+}
+
+static void a_query_is_typed(void **state)
+{
+    struct bench *b = open_bench(ui_estate(), "logs");
+    (void)state;
+    keys(b, "<End>Q<Down><Down><Enter><C-u>");
+    keys(b, "<Enter>");
+    assert_true(shows(b, "expected a query"));
+    keys(b, "fields @message | limit 3<Enter>");
+    assert_int_equal(b->asked.queries, 1);
+    assert_string_equal(b->asked.request.query, "fields @message | limit 3");
+    assert_string_equal(b->asked.request.groups[0], "/tmp/innovate-prod/debug");
+    assert_int_equal(b->asked.request.since_ms, 3600000);
+    insights_end(b->estate, NULL, NULL, UI_NOW);
+    keys(b, ":query er<Tab>");
+    assert_true(shows(b, ":query errors by pod"));
+    keys(b, "<Enter>");
+    assert_true(shows(b, "↵ asks and pays"));
+    assert_int_equal(b->asked.queries, 1);
+    keys(b, "<Enter>");
+    assert_int_equal(b->asked.queries, 2);
+    insights_end(b->estate, NULL, NULL, UI_NOW);
+    keys(b, ":pods<Enter>:query limit 5<Enter>");
+    assert_true(shows(b, "for another choose a log group in Logs first"));
+    keys(b, ":logs<Enter>:query limit 5<Enter>");
+    assert_true(shows(b, "> limit 5"));
+    close_bench(b);
+}
+
+static void how_far_back(void **state)
+{
+    struct bench *b = open_bench(ui_estate(), "logs");
+    (void)state;
+    keys(b, "<Enter>");
+    assert_int_equal(b->asked.since_ms, 0);
+    keys(b, ":since 30m<Enter>"); /* while it is followed: from there on */
+    assert_int_equal(b->asked.logs, 2);
+    assert_int_equal(b->asked.since_ms, 1800000);
+    keys(b, "<Esc>:since 5s<Enter>");
+    assert_true(shows(b, "expected a span from 1m to 31d"));
+    keys(b, "Q");
+    assert_true(shows(b, "from 30m back to now"));
+    keys(b, "<Esc>:since<Enter>Q");
+    assert_true(shows(b, "from 3h back to now"));
+    close_bench(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digits_and_names_change_the_pane), cmocka_unit_test(filter_as_one_types), cmocka_unit_test(a_long_filter_stays_within_the_screen), cmocka_unit_test(pasted_text_is_no_command), cmocka_unit_test(selection_stays_on_its_row),
         cmocka_unit_test(draws_only_when_something_moved), cmocka_unit_test(details_and_logs_ask_the_host), cmocka_unit_test(mfa_code_is_hidden),
         cmocka_unit_test(mfa_can_be_declined), cmocka_unit_test(failures_are_told_by_name), cmocka_unit_test(hostile_text_stays_text),
-        cmocka_unit_test(ten_thousand_pods), cmocka_unit_test(scripts_play)};
+        cmocka_unit_test(ten_thousand_pods), cmocka_unit_test(scripts_play), cmocka_unit_test(a_query_is_asked_by_one_enter_after_its_price),
+        cmocka_unit_test(a_query_that_runs_is_stopped), cmocka_unit_test(a_query_that_is_left_runs_on), cmocka_unit_test(the_trend_is_marked_beyond_the_limit),
+        cmocka_unit_test(a_query_is_typed), cmocka_unit_test(how_far_back)};
     setenv("TZ", "UTC", 1);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

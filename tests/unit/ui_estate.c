@@ -57,6 +57,14 @@ static void add_plan(struct shutdown_config *plan)
     schedule_days(plan->days, &plan->weekdays);
 }
 
+static void add_query(struct estate_config *config, const char *name, const char *text, const char *account, const char *group)
+{
+    struct query_config *q = vec_add(&config->queries);
+    *q = (struct query_config){.name = mem_strdup(name), .query = mem_strdup(text), .account = mem_strdup(account), .since_ms = group ? 3 * HOUR : 0};
+    if (group)
+        *vec_add(&q->groups) = mem_strdup(group);
+}
+
 static struct estate_config *make_config(void)
 {
     static const char *const names[] = {"root", "dev", "prod"}, *const ids[] = {"111111111111", "222222222222", "333333333333"};
@@ -72,6 +80,9 @@ static struct estate_config *make_config(void)
         a->region = mem_strdup("us-east-1");
     }
     config->github_repository = mem_strdup("innovate/webapp");
+    add_query(config, "errors by pod", "filter @message like /ERROR/ | stats count(*) as errors by @logStream | sort errors desc", "prod",
+              "/aws/containerinsights/");
+    add_query(config, "newest", "fields @timestamp, @message | sort @timestamp desc | limit 100", NULL, NULL);
     config->key_age_ms = INT64_C(90) * 86400000;
     config->accounts.at[DEV].cluster.name = mem_strdup("innovate-dev");
     config->accounts.at[DEV].database = mem_strdup("innovate-dev");
@@ -290,11 +301,20 @@ static void add_waf(struct estate *e)
 
 static void add_alarms(struct estate *e)
 {
-    struct alarm alarms[2] = {{.state = ALARM_ALARM, .since = UI_NOW - 2 * MINUTE, .threshold = 20, .actions = true},
-                              {.state = ALARM_OK, .since = UI_NOW - 9 * DAY, .threshold = 80, .actions = true}};
+    struct alarm alarms[2] = {{.state = ALARM_ALARM, .since = UI_NOW - 2 * MINUTE, .threshold = 20, .comparison = COMPARE_GREATER, .actions = true},
+                              {.state = ALARM_OK, .since = UI_NOW - 9 * DAY, .threshold = 80, .comparison = COMPARE_GREATER_EQUAL, .actions = true}};
+    struct alarm_trend trends[2] = {{.cell_s = 900}, {.cell_s = 900}};
     PUT(alarms[0].name, "alb-5xx");
     PUT(alarms[0].reason, "212 > 20");
     PUT(alarms[1].name, "rds-cpu");
+    PUT(trends[0].name, "alb-5xx");
+    PUT(trends[1].name, "rds-cpu");
+    for (size_t i = 0; i < ALARM_TREND; i++) {
+        trends[0].points[i] = i == 3 ? NAN : i < 10 ? (double)(i % 3) : 212;
+        trends[1].points[i] = 31 + (double)(i * 7 % 11);
+    }
+    alarm_trends_set(e, PROD, trends, 2);
+    alarm_trends_set(e, DEV, &trends[1], 1);
     alarms_set(e, PROD, alarms, 2, UI_NOW);
     alarms_set(e, DEV, &alarms[1], 1, UI_NOW);
 }
@@ -373,7 +393,7 @@ static void add_nights(struct estate *e)
     struct hpa h = {.name = (char[]){"backend"}, .ns = "web", .target = "Deployment/backend", .metrics = "cpu: 31%/60%", .min = 1, .max = 4, .replicas = 1};
     struct node_group g = {.desired = 2, .min = 1, .max = 3, .before = -1, .min_before = -1};
     struct scheduled rows[4] = {0};
-    hpas_put(e, DEV, &h, 1);
+    hpas_put(e, DEV, &h, 1, UI_NOW);
     PUT(g.name, "addons");
     PUT(g.status, "ACTIVE");
     node_groups_set(e, DEV, &g, 1, UI_NOW);

@@ -55,17 +55,71 @@ static void host_detail(void *arg, const struct detail_key *key)
         alarm_points_build(arg, UI_NOW);
 }
 static void host_costs(void *arg) { (void)arg; }
+static void host_query(void *arg, const struct insights_request *request) { insights_begin(arg, request, UI_NOW); }
+static void host_query_stop(void *arg) { (void)arg; }
 static void host_detail_close(void *arg) { detail_close(arg); }
-static void host_log(void *arg, size_t account, const char *ns, const char *pod, const char *container, bool previous)
+static void host_log(void *arg, size_t account, const char *ns, const char *pod, const char *container, bool previous, int64_t since_ms)
 {
     static const char *const lines[] = {"14:01:24 INFO  starting backend v1.8.3 (4f2c91e)", "14:01:25 INFO  database pool: 10 connections",
                                         "14:01:31 ERROR session cache: connection refused 10.0.2.40:6379", "14:01:31 FATAL exit 1"};
     (void)previous;
+    (void)since_ms;
     log_view_open(arg, account, ns, pod, container);
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         log_view_add(arg, lines[i], strlen(lines[i]));
 }
 static void host_log_close(void *arg) { log_view_close(arg); }
+
+static void query_runs(struct estate *e) { insights_build(e, PROD, "Running", UI_NOW); }
+static void query_done(struct estate *e) { insights_build(e, PROD, "Complete", UI_NOW); }
+static void query_runs_again(struct estate *e)
+{
+    query_done(e);
+    query_runs(e);
+}
+static void query_failed(struct estate *e)
+{
+    query_done(e);
+    insights_build(e, PROD, "Failed", UI_NOW);
+}
+static void query_stopped(struct estate *e) { insights_build(e, PROD, "Cancelled", UI_NOW); }
+
+/* Each kind of alarm that has no sparkline, one that fires for being too low, and one that was acknowledged. */
+static void alarm_kinds(struct estate *e)
+{
+    struct alarm rows[6] = {{.state = ALARM_ALARM, .threshold = 20, .comparison = COMPARE_GREATER, .acknowledged_by = "oncall"},
+                            {.state = ALARM_ALARM, .threshold = 40e9, .comparison = COMPARE_LESS},
+                            {.state = ALARM_OK, .composite = true, .threshold = NAN},
+                            {.state = ALARM_OK, .math = true, .threshold = 2, .comparison = COMPARE_GREATER},
+                            {.state = ALARM_NO_DATA, .threshold = 1, .comparison = COMPARE_GREATER},
+                            {.state = ALARM_OK, .threshold = NAN}};
+    const char *const names[] = {"alb-5xx", "rds-storage", "site-down", "error-share", "never-written", "banded"};
+    struct alarm_trend trends[4] = {{.cell_s = 900}, {.cell_s = 900}, {.cell_s = 900}, {.cell_s = 900}};
+    for (size_t i = 0; i < 6; i++) {
+        rows[i].since = UI_NOW - (int64_t)(i + 1) * 600000;
+        rows[i].actions = true;
+        text_copy(rows[i].name, sizeof rows[i].name, names[i]);
+        text_copy(rows[i].reason, sizeof rows[i].reason, "Threshold Crossed: 3 datapoints were beyond the threshold");
+    }
+    for (size_t i = 0; i < 4; i++)
+        text_copy(trends[i].name, sizeof trends[i].name, names[i < 2 ? i : i + 2]);
+    for (size_t k = 0; k < ALARM_TREND; k++) {
+        trends[0].points[k] = k < 9 ? 1 : 15 * (double)(k - 7);
+        trends[1].points[k] = 52e9 - 2e9 * (double)k;
+        trends[2].points[k] = NAN;
+        trends[3].points[k] = (double)k;
+    }
+    alarms_set(e, PROD, rows, 6, UI_NOW);
+    alarm_trends_set(e, PROD, trends, 4);
+}
+
+static void no_metrics(struct estate *e)
+{
+    for (size_t a = 0; a < ACCOUNTS; a++)
+        estate_account_write(e, a)->slices[FEED_ALARM_METRICS] = (struct slice){.state = SLICE_NEVER};
+    for (size_t a = 0; a < ACCOUNTS; a++)
+        ui_fail(e, a, FEED_ALARM_METRICS, "AccessDenied", "not authorized to perform cloudwatch:GetMetricData");
+}
 
 static void is_reading(struct estate *e)
 {
@@ -260,6 +314,30 @@ static void costs_refused(struct estate *e)
     cost_asking_set(e, ROOT, &asking);
 }
 
+/* Production's backend has another limit than development's and lacks a variable, and its image never ran there. */
+static void compares(struct estate *e)
+{
+    static const char *const variables[] = {[DEV] = "APP_NAME AWS_REGION FEATURE_BASKET", [PROD] = "APP_NAME AWS_REGION"};
+    platform_build(e, DEV, UI_NOW - 12000);
+    platform_build(e, PROD, UI_NOW - 12000);
+    for (size_t a = DEV; a <= PROD; a++) {
+        struct workload *w = &estate_account_write(e, a)->platform.workloads.at[2];
+        *w = (struct workload){.cpu_m = 500, .memory = INT64_C(512) << 20, .memory_limit = INT64_C(512) << (a == DEV ? 20 : 21), .kind = "Deployment"};
+        text_copy(w->ns, sizeof w->ns, "web");
+        text_copy(w->name, sizeof w->name, "backend");
+        text_copy(w->service_account, sizeof w->service_account, "backend");
+        text_copy(w->variables, sizeof w->variables, variables[a]);
+    }
+    text_copy(estate_account_write(e, DEV)->platform.identities.at[2].role, sizeof e->accounts->platform.identities.at->role,
+              "arn:aws:iam::222222222222:role/innovate-dev-backend");
+    struct database_parameters tls = {.force_ssl = 1};
+    text_copy(tls.group, sizeof tls.group, e->accounts[DEV].database.instances.at[0].parameter_group);
+    database_parameters_set(e, DEV, &tls, 1);
+    estate_account_write(e, PROD)->slices[FEED_DATABASE_PARAMETERS] = (struct slice){.state = SLICE_NEVER};
+    ui_fail(e, PROD, FEED_DATABASE_PARAMETERS, "AccessDenied", "you are not authorized to perform: rds:DescribeDBParameters");
+    estate_touch(e);
+}
+
 #define BIG(name, pane) {name, pane, .rows = 40, .columns = 120}, {name, pane, .rows = 60, .columns = 200}
 static const struct scene scenes[] = {
     {"overview", "overview"}, BIG("overview", "overview"),
@@ -336,8 +414,27 @@ static const struct scene scenes[] = {
     {"logs-group", "logs", .keys = "<End><Enter>"},
     {"logs-failed", "logs", .bare = true, .prepare = has_failed},
     {"alarm-metric", "alarms", .keys = "<Enter>", .rows = 40, .columns = 120},
+    {"alarms-kinds", "alarms", .prepare = alarm_kinds},
+    {"alarms-kinds", "alarms", .prepare = alarm_kinds, .rows = 40, .columns = 120},
+    {"alarms-kinds-ascii", "alarms", .prepare = alarm_kinds, .ascii = true},
+    {"alarms-metrics-failed", "alarms", .prepare = no_metrics},
+    {"logs-asking", "logs", .keys = "<End>Q"},
+    {"logs-asking", "logs", .keys = "<End>Q<Down><Right>", .rows = 40, .columns = 120},
+    {"logs-typing", "logs", .keys = "<End>Q<Down><Down><Enter>"},
+    {"logs-running", "logs", .keys = "Q<Enter>", .prepare = query_runs},
+    {"logs-running-again", "logs", .keys = "Q<Enter>", .prepare = query_runs_again},
+    {"logs-result", "logs", .keys = "Q<Up><Enter>", .prepare = query_done},
+    {"logs-result", "logs", .keys = "Q<Up><Enter>", .prepare = query_done, .rows = 40, .columns = 120},
+    {"logs-result-right", "logs", .keys = "Q<Up><Enter><Right><Right><Right><PageDown>/503<Enter>", .prepare = query_done},
+    {"logs-query-failed", "logs", .keys = "Q<Up><Enter>", .prepare = query_failed},
+    {"logs-query-stopped", "logs", .keys = "Q<Up><Enter>", .prepare = query_stopped},
+    {"logs-after", "logs", .prepare = query_done},
     {"filter", "pods", .keys = "/crash"},
     {"filter-none", "pods", .keys = "/nothing"},
+    {"filter-column", "timeline", .keys = "/account:prod since:2d source:alarms"},
+    {"timeline", "timeline"},
+    {"timeline", "timeline", .rows = 40, .columns = 120},
+    {"timeline-detail", "timeline", .keys = "/source:budgets<Enter><Enter>"},
     {"mfa", "overview", .keys = "", .prepare = wants_mfa},
     {"read-only", "pods", .read_only = true},
     {"small", "pods", .rows = 20, .columns = 60},
@@ -367,12 +464,27 @@ static const struct scene scenes[] = {
     {"node-cluster", "nodes", .keys = "/PROD<Enter><Home><Enter>", .bare = true, .prepare = is_built, .rows = 40, .columns = 120},
     {"node-irsa", "nodes", .keys = "/IRSA<Enter><End><Enter>", .bare = true, .prepare = is_built, .rows = 40, .columns = 120},
     {"node-managed", "nodes", .keys = "/10-0-11-5<Enter><Enter>", .bare = true, .prepare = is_built},
+    {"compare", "compare", .prepare = compares},
+    {"compare", "compare", .prepare = compares, .rows = 40, .columns = 120},
+    {"compare-ascii", "compare", .prepare = compares, .ascii = true},
+    {"compare-failed", "compare", .bare = true, .prepare = has_failed},
+    {"compare-fact", "compare", .keys = "/image<Enter>=", .prepare = compares},
+    {"compare-database", "database", .keys = "<End>=", .prepare = compares},
+    {"compare-database", "database", .keys = "<End>=", .prepare = compares, .rows = 40, .columns = 120},
+    {"compare-deployment", "pods", .keys = "/8hjlc<Enter>=", .prepare = compares},
+    {"compare-deployment", "pods", .keys = "/8hjlc<Enter>=d", .prepare = compares, .rows = 40, .columns = 120},
+    {"compare-marked", "pods", .keys = "/backend<Enter><Home>m<Down>", .prepare = compares},
+    {"compare-pods", "pods", .keys = "/backend<Enter><Home>m<Down>=", .prepare = compares},
+    {"compare-pods", "pods", .keys = "/backend<Enter><Home>m<Down>=", .prepare = compares, .rows = 40, .columns = 120},
+    {"compare-pods-ascii", "pods", .keys = "/backend<Enter><Home>m<Down>=", .prepare = compares, .ascii = true},
+    {"compare-none", "waf", .keys = "=", .prepare = compares},
 };
 
 static void picture(const struct scene *scene, int rows, int columns, struct str *out)
 {
     struct estate *e = scene->bare ? ui_estate_bare() : ui_estate();
-    struct console_host host = {.detail = host_detail, .detail_close = host_detail_close, .log = host_log, .log_close = host_log_close, .arg = e, .costs = host_costs};
+    struct console_host host = {.detail = host_detail, .detail_close = host_detail_close, .log = host_log, .log_close = host_log_close, .arg = e, .costs = host_costs,
+                                .query = host_query, .query_stop = host_query_stop};
     struct console_options options = {.estate = e, .host = &host, .pane = scene->pane, .unicode = !scene->ascii, .read_only = scene->read_only, .rows = rows,
                                       .columns = columns, .now = UI_NOW};
     if (scene->prepare)

@@ -202,6 +202,14 @@ static void targets(const struct pane_view *view, struct row_ref row, struct tar
     target_add(view, out, TARGET_ACCOUNT, row.account, "", "");
 }
 
+/* Everything of it: each pane that has something. */
+static void leads(const struct pane_view *view, struct row_ref row, struct leads *out)
+{
+    for (size_t i = 0; panes[i]; i++)
+        if (panes[i] != &pane_accounts && !panes[i]->drawing_only)
+            lead_add(out, panes[i]->name, row.account, LEAD_ALL, "", "%s of %s", panes[i]->title, account_of(view, row)->config->name);
+}
+
 const struct pane pane_accounts = {
     .name = "accounts",
     .title = "Accounts",
@@ -212,5 +220,7 @@ const struct pane pane_accounts = {
     .detail = detail,
     .describe = describe,
     .health = true,
+    .compares_all = true,
     .targets = targets,
+    .leads = leads,
 };

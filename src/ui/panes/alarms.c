@@ -36,6 +36,73 @@ static void threshold(const struct pane_view *view, struct row_ref row, struct v
     char text[64];
     value_number(out, ROLE_DIM, alarm_of(view, row)->threshold, "%s", grouped(alarm_of(view, row)->threshold, text, sizeof text));
 }
+/* Its metric against its limit, the one drawing of pane and details: scaled to the greater of both, so that a limit that is far off shows as such.
+ * *crossed: bit by bit, the first 64 points that are beyond it. */
+static const char *spark_of(const struct alarm *a, const double *points, size_t count, uint64_t *crossed, char *out, size_t size)
+{
+    *crossed = 0;
+    for (size_t i = 0; i < count && i < 64; i++)
+        *crossed |= (uint64_t)alarm_crosses(a, points[i]) << i;
+    return spark_below(points, count, count, isnan(a->threshold) ? 0 : a->threshold, out, size);
+}
+
+/* "> 20", "> 1,500", "< 5G": short, for it stands beside the drawing. */
+static const char *limit_of(const struct alarm *a, char *out, size_t size)
+{
+    static const char units[] = {'\0', 'k', 'M', 'G', 'T'};
+    const char *sign = alarm_comparison_sign(a->comparison);
+    double number = a->threshold;
+    char plain[64];
+    size_t unit = 0;
+    for (bool large = fabs(number) >= 10000; large && fabs(number) >= 1000 && unit + 1 < sizeof units; unit++)
+        number /= 1000;
+    if (isnan(number)) {
+        text_copy(out, size, "a band");
+        return out;
+    }
+    if (unit)
+        text_format(plain, sizeof plain, "%.3g%c", number, units[unit]);
+    else
+        grouped(number, plain, sizeof plain);
+    text_format(out, size, "%s%s%s", sign, *sign ? " " : "", plain);
+    return out;
+}
+
+static const struct alarm_trend *trend_of(const struct account *account, const struct alarm *a)
+{
+    for (size_t i = 0; i < account->alarm_trends.len; i++)
+        if (!strcmp(account->alarm_trends.at[i].name, a->name))
+            return &account->alarm_trends.at[i];
+    return NULL;
+}
+
+static bool has_datum(const struct alarm_trend *t)
+{
+    for (size_t i = 0; i < ALARM_TREND; i++)
+        if (!isnan(t->points[i]))
+            return true;
+    return false;
+}
+
+static void trend(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    const struct alarm *a = alarm_of(view, row);
+    const struct alarm_trend *t = trend_of(account_of(view, row), a);
+    const char *why = a->composite ? "– other alarms" : a->math ? "– metric math" : t && !has_datum(t) ? "– no datum" : NULL;
+    char line[ALARM_TREND * 4 + 8], limit[80];
+    uint64_t crossed;
+    if (!why && value_waits(out, &account_of(view, row)->slices[FEED_ALARM_METRICS]))
+        return;
+    if (why || !t) {
+        value_unknown(out);
+        text_copy(out->text, sizeof out->text, why ? why : "–");
+        return;
+    }
+    value_format(out, ROLE_SPARK, "%s %s", spark_of(a, t->points, ALARM_TREND, &crossed, line, sizeof line), limit_of(a, limit, sizeof limit));
+    out->marked = crossed;
+    out->mark_role = a->state == ALARM_OK ? ROLE_WARN : role_of(a);
+}
+
 static void tells(const struct pane_view *view, struct row_ref row, struct value *out) { value_flag(out, alarm_of(view, row)->actions); }
 static void acknowledged(const struct pane_view *view, struct row_ref row, struct value *out)
 {
@@ -48,11 +115,12 @@ static const struct column columns[] = {
     {"state", "STATE", 7, 0, .value = state},
     {"since", "SINCE", 7, 0, .right = true, .value = since},
     {"name", "ALARM", 24, 0, .identity = true, .value = name},
-    {"acknowledged", "ACKED BY", 10, 0, .value = acknowledged},
-    {"metric", "METRIC", 24, 3, .value = metric},
+    {"acknowledged", "ACKED BY", 10, 2, .value = acknowledged},
+    {"trend", "LAST 3H, LIMIT", 20, 1, .screen_only = true, .value = trend},
+    {"metric", "METRIC", 34, 3, .value = metric},
     {"threshold", "LIMIT", 9, 3, .right = true, .value = threshold},
     {"tells", "TELLS", 5, 4, .value = tells},
-    {"reason", "REASON", 16, 1, .grow = true, .value = reason},
+    {"reason", "REASON", 10, 1, .grow = true, .value = reason},
     {0},
 };
 
@@ -70,12 +138,30 @@ static bool detail(const struct pane_view *view, struct row_ref row, struct deta
     return true;
 }
 
+/* Who has acknowledged what stands above the table: the column has no room in a narrow window. */
+static int draw(const struct pane_view *view, struct cells *cells, int top, int height)
+{
+    char text[400] = "";
+    for (size_t i = 0; i < view->estate->account_count; i++)
+        for (size_t k = 0; k < view->estate->accounts[i].alarms.len; k++) {
+            const struct alarm *a = &view->estate->accounts[i].alarms.at[k];
+            size_t len = strlen(text);
+            if (*a->acknowledged_by)
+                text_format(text + len, sizeof text - len, "%s%s by %s", len ? ", " : "acknowledged: ", a->name, a->acknowledged_by);
+        }
+    if (!*text || height < 4)
+        return 0;
+    cells_put(cells, top, 1, cells->columns - 2, ROLE_WARN, text);
+    return 2;
+}
+
 /* Its metric, and where the limit lies against what is drawn. */
 static void describe_metric(const struct pane_view *view, const struct alarm *a, struct page *out)
 {
     const struct detail *d = &view->estate->detail;
     char line[ALARM_POINTS * 4 + 8], low[64], high[64], last[64], limit[64], span[24], text[600];
     double least = NAN, most = NAN, newest = NAN;
+    uint64_t crossed;
     if (d->key.kind != DETAIL_ALARM || strcmp(d->key.name, a->name) != 0 || !d->point_s)
         return;
     if (d->points_error.kind != ERROR_NONE)
@@ -94,10 +180,19 @@ static void describe_metric(const struct pane_view *view, const struct alarm *a,
         page_add(out, ROLE_WARN, "no datum: the metric was not written, or under other dimensions");
         return;
     }
-    page_add(out, ROLE_SPARK, "%s", spark(d->points, ALARM_POINTS, ALARM_POINTS, line, sizeof line));
+    page_add(out, ROLE_SPARK, "%s", spark_of(a, d->points, ALARM_POINTS, &crossed, line, sizeof line));
+    for (size_t i = 0; i < ALARM_POINTS; i++)
+        line[i] = crossed >> i & 1 ? '^' : ' ';
+    line[ALARM_POINTS] = '\0';
+    if (crossed)
+        page_add(out, role_of(a) == ROLE_OK ? ROLE_WARN : role_of(a), "%s", line);
     page_add(out, ROLE_TEXT, "now %s   from %s to %s   limit %s: %s", grouped(newest, last, sizeof last), grouped(least, low, sizeof low),
-             grouped(most, high, sizeof high), grouped(a->threshold, limit, sizeof limit),
-             a->threshold > most ? "above all of it" : a->threshold < least ? "below all of it" : "it was crossed");
+             grouped(most, high, sizeof high), limit_of(a, limit, sizeof limit),
+             crossed                   ? "^ is beyond it"
+             : a->threshold > most     ? "above all of it"
+             : a->threshold < least    ? "below all of it"
+             : isnan(a->threshold)     ? "not drawn"
+                                       : "reached, not crossed");
 }
 
 static void describe(const struct pane_view *view, struct row_ref row, struct page *out)
@@ -128,15 +223,67 @@ static void targets(const struct pane_view *view, struct row_ref row, struct tar
     target_add(view, out, TARGET_ALARM, row.account, "", alarm_of(view, row)->name);
 }
 
+/* What a metric is of: by the name of its dimension, the pane and the word that it is known by there. */
+static const struct {
+    const char *dimension, *pane, *word, *called;
+} resources[] = {
+    {"DBInstanceIdentifier", "database", "database", "database"},
+    {"TargetGroup", "network", "targets", "target group"},
+    {"LoadBalancer", "network", "balancer", "load balancer"},
+    {"WebACL", "waf", "acl named", "web ACL"},
+    {"Rule", "waf", "metric", "rule"},
+    {"DistributionId", "edge", "cdn", "distribution"},
+    {"Namespace", "pods", "namespace", "pods of the namespace"},
+    {"ClusterName", "nodes", "cluster", "cluster"},
+    {"PodName", "pods", "deployment", "pods of"},
+    {"RepositoryName", "images", "repository", "images of"},
+    {"LogGroupName", "logs", LEAD_CALLED, "log group"},
+    {"InstanceId", "network", "instance", "instance"},
+};
+
+static void leads(const struct pane_view *view, struct row_ref row, struct leads *out)
+{
+    const struct alarm *a = alarm_of(view, row);
+    for (size_t i = 0; i < sizeof resources / sizeof *resources; i++) {
+        const char *value = alarm_dimension(a, resources[i].dimension);
+        lead_add(out, resources[i].pane, row.account, resources[i].word, value, "%s %s", resources[i].called, value);
+    }
+    if (a->composite)
+        lead_add(out, "alarms", row.account, "made into", a->name, "alarms that it is made of");
+    lead_add(out, "alarms", row.account, "made of", a->name, "alarms that are made of it");
+    lead_add(out, "timeline", row.account, "subject", a->name, "all that happened to it");
+}
+
+static const struct alarm *alarm_called(const struct account *account, const char *name)
+{
+    for (size_t i = 0; i < account->alarms.len; i++)
+        if (!strcmp(account->alarms.at[i].name, name))
+            return &account->alarms.at[i];
+    return NULL;
+}
+
+/* The words are the names of dimensions, too. */
+static bool is(const struct pane_view *view, struct row_ref row, const char *word, const char *name)
+{
+    const struct alarm *a = alarm_of(view, row), *other = text_starts(word, "made ") ? alarm_called(account_of(view, row), name) : NULL;
+    if (other)
+        return !strcmp(word, "made into") ? alarm_is_made_of(other, a) : alarm_is_made_of(a, other);
+    return !strcmp(word, "alarm") ? !strcmp(a->name, name) : !strcmp(alarm_dimension(a, word), name);
+}
+
 const struct pane pane_alarms = {
     .name = "alarms",
     .title = "Alarms",
     .about = "what fires, since when and why; what was acknowledged",
     .feeds = FEED_BIT(FEED_ALARMS),
+    .drawn = FEED_BIT(FEED_ALARM_METRICS),
     .columns = columns,
     .sort = 2,
     .rows = rows,
     .detail = detail,
+    .draw = draw,
     .describe = describe,
     .targets = targets,
+    .leads = leads,
+    .is = is,
 };

@@ -130,14 +130,32 @@ static void link_of(const struct pane_view *view, struct row_ref row, struct lin
     link_of_budget(account_of(view, row), budget_of(view, row)->name, out);
 }
 
+static bool thing(const struct pane_view *view, struct row_ref row, struct thing *out)
+{
+    (void)view;
+    *out = (struct thing){THING_BUDGET, row.account, row.index};
+    return true;
+}
+
+static void leads(const struct pane_view *view, struct row_ref row, struct leads *out)
+{
+    const struct account *a = account_of(view, row);
+    lead_add(out, "costs", row.account, "service", "all services", "costs of %s", a->config->name);
+    lead_add(out, "costs", row.account, LEAD_ALL, "", "costs of %s by service", a->config->name);
+    lead_add(out, "accounts", row.account, LEAD_ALL, "", "account %s", a->config->name);
+    lead_add(out, "timeline", row.account, "subject", budget_of(view, row)->name, "all that happened to it");
+}
+
 const struct pane pane_budgets = {
     .name = "budgets",
     .title = "Budgets",
     .about = "actual and forecast against limit and thresholds",
     .feeds = FEED_BIT(FEED_BUDGETS),
     .columns = columns,
+    .thing = thing,
     .rows = rows,
     .detail = detail,
     .describe = describe,
     .link = link_of,
+    .leads = leads,
 };

@@ -114,6 +114,33 @@ static void json(const struct pane_view *view, json_t *into)
                                                   (json_int_t)n.unknown, "waived", (json_int_t)n.waived));
 }
 
+/* Where what a check is about is looked at: the row there that is called as in the evidence. */
+static const struct {
+    const char *area, *panes[4];
+} places[] = {
+    {"network", {"network", "accounts"}},   {"cluster", {"nodes", "pods", "security"}}, {"images", {"images", "pods"}},
+    {"database", {"database", "security"}}, {"edge", {"edge", "waf", "network"}},        {"security", {"security", "accounts", "nodes"}},
+    {"monitoring", {"alarms", "logs", "security"}}, {"costs", {"budgets", "costs", "dev", "accounts"}},
+};
+
+static void leads(const struct pane_view *view, struct row_ref row, struct leads *out)
+{
+    const struct check_result *r = result_of(view, row);
+    for (size_t p = 0; p < sizeof places / sizeof *places; p++)
+        for (size_t k = 0; !strcmp(places[p].area, r->check->area) && k < 4 && places[p].panes[k]; k++)
+            for (size_t i = 0; i < r->evidence.len; i++)
+                lead_add(out, places[p].panes[k], row.account, LEAD_CALLED, r->evidence.at[i].resource, "%s", r->evidence.at[i].resource);
+}
+
+static bool is(const struct pane_view *view, struct row_ref row, const char *word, const char *called)
+{
+    const struct check_result *r = result_of(view, row);
+    for (size_t i = 0; !strcmp(word, "resource") && i < r->evidence.len; i++)
+        if (!strcmp(r->evidence.at[i].resource, called))
+            return true;
+    return false;
+}
+
 const struct pane pane_conformance = {
     .name = "conformance",
     .title = "Conformance",
@@ -124,4 +151,6 @@ const struct pane pane_conformance = {
     .describe = describe,
     .json = json,
     .checks = true,
+    .leads = leads,
+    .is = is,
 };

@@ -276,6 +276,25 @@ static void json(const struct pane_view *view, json_t *into)
     json_object_set_new(into, "month_saved_by_shutdown", savings);
 }
 
+static void leads(const struct pane_view *view, struct row_ref row, struct leads *out)
+{
+    const struct account *a = account_of(view, row);
+    const struct budget *b = budget_of(a);
+    lead_add(out, "budgets", row.account, LEAD_CALLED, b ? b->name : "", "budget %s", b ? b->name : "");
+    lead_add(out, "budgets", row.account, LEAD_ALL, "", "budgets of %s", a->config->name);
+    lead_add(out, "costs", row.account, "service", "all services", "all of %s", a->config->name);
+    if (row.index == TOTAL)
+        lead_add(out, "costs", row.account, LEAD_ALL, "", "by service");
+    lead_add(out, "accounts", row.account, LEAD_ALL, "", "account %s", a->config->name);
+}
+
+static bool is(const struct pane_view *view, struct row_ref row, const char *word, const char *name)
+{
+    struct value called;
+    service(view, row, &called);
+    return !strcmp(word, "service") && !strcmp(called.text, name);
+}
+
 const struct pane pane_costs = {
     .name = "costs",
     .title = "Costs",
@@ -289,4 +308,6 @@ const struct pane pane_costs = {
     .describe = describe,
     .json = json,
     .paid = true,
+    .leads = leads,
+    .is = is,
 };

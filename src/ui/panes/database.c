@@ -220,7 +220,7 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
         const struct database_backup *backup = &set->backups.at[i];
         if (!strcmp(backup->source, d->id))
             page_add(out, ROLE_TEXT, "%-12s %-10s %d days, %s, from %s to %s", backup->region, backup->status, backup->backup_days,
-                     backup->encrypted ? "encrypted" : "NOT encrypted", backup->earliest_at ? when_date(backup->earliest_at, a, sizeof a) : "–",
+                     backup->encrypted > 0 ? "encrypted" : backup->encrypted ? "encryption not told" : "NOT encrypted", backup->earliest_at ? when_date(backup->earliest_at, a, sizeof a) : "–",
                      backup->latest_at ? when_date(backup->latest_at, b, sizeof b) : "–");
     }
     page_add(out, ROLE_TEXT, " ");
@@ -237,6 +237,51 @@ static void targets(const struct pane_view *view, struct row_ref row, struct tar
     target_add(view, out, TARGET_DATABASE, row.account, "", database_of(view, row)->id);
 }
 
+/* Its secret, as far as who manages it, the profile or its name tells. */
+static void lead_of_secret(const struct account *a, size_t account, const struct database *d, struct leads *out)
+{
+    for (size_t i = 0; i < a->security.secrets.len; i++) {
+        const struct secret *s = &a->security.secrets.at[i];
+        if (a->config->database_secret ? !strcmp(a->config->database_secret, s->name) : secret_is_of(s, d->id))
+            lead_add(out, "security", account, "secret", s->name, "secret %s", s->name);
+    }
+}
+
+static void leads(const struct pane_view *view, struct row_ref row, struct leads *out)
+{
+    const struct account *a = account_of(view, row);
+    const struct database *d = database_of(view, row);
+    char group[140];
+    for (size_t i = 0; i < sizeof d->groups / sizeof *d->groups && *d->groups[i]; i++) {
+        const struct security_group *g = network_group(&a->network, d->groups[i]);
+        lead_add(out, "network", row.account, "group", d->groups[i], "security group %s %s", g ? g->name : "", d->groups[i]);
+    }
+    for (size_t i = 0; i < sizeof d->subnets / sizeof *d->subnets && *d->subnets[i]; i++) {
+        const struct subnet *s = network_subnet(&a->network, d->subnets[i]);
+        lead_add(out, "network", row.account, "subnet", d->subnets[i], "subnet %s %s", s ? s->name : d->subnets[i], s ? s->cidr : "");
+    }
+    lead_of_secret(a, row.account, d, out);
+    lead_add(out, "security", row.account, "key", d->key, "key that encrypts it");
+    lead_add(out, "alarms", row.account, "DBInstanceIdentifier", d->id, "alarms on it");
+    text_format(group, sizeof group, "/aws/rds/instance/%s/", d->id);
+    lead_add(out, "logs", row.account, "under", group, "log groups that it writes");
+    lead_add(out, "conformance", row.account, "resource", d->id, "checks on it, its parameter group too");
+    lead_add(out, "dev", row.account, "database", d->id, "when it sleeps");
+    lead_add(out, "timeline", row.account, "subject", d->id, "all that happened to it");
+}
+
+static bool is(const struct pane_view *view, struct row_ref row, const char *word, const char *name)
+{
+    const struct database *d = database_of(view, row);
+    for (size_t i = 0; !strcmp(word, "group") && i < sizeof d->groups / sizeof *d->groups; i++)
+        if (!strcmp(d->groups[i], name))
+            return true;
+    for (size_t i = 0; !strcmp(word, "subnet") && i < sizeof d->subnets / sizeof *d->subnets; i++)
+        if (!strcmp(d->subnets[i], name))
+            return true;
+    return !strcmp(word, "database") && !strcmp(d->id, name);
+}
+
 const struct pane pane_database = {
     .name = "database",
     .title = "Database",
@@ -248,4 +293,7 @@ const struct pane pane_database = {
     .detail = detail,
     .describe = describe,
     .targets = targets,
+    .leads = leads,
+    .lead_feeds = FEED_BIT(FEED_NETWORK) | FEED_BIT(FEED_SECRETS),
+    .is = is,
 };

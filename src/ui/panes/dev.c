@@ -229,6 +229,35 @@ static void targets(const struct pane_view *view, struct row_ref row, struct tar
         target_add(view, out, TARGET_DEPLOYMENT, row.account, deployment_of(view, row)->ns, deployment_of(view, row)->name);
 }
 
+static void leads(const struct pane_view *view, struct row_ref row, struct leads *out)
+{
+    char called[220];
+    switch (part_of(row)) {
+    case PART_DATABASE:
+        lead_add(out, "database", row.account, "database", database_of(view, row)->id, "database %s", database_of(view, row)->id);
+        break;
+    case PART_DEPLOYMENT:
+        text_format(called, sizeof called, "%s/%s", deployment_of(view, row)->ns, deployment_of(view, row)->name);
+        lead_add(out, "pods", row.account, "deployment", called, "pods of %s", called);
+        lead_add(out, "nodes", row.account, "hpa of", called, "autoscaler of %s", called);
+        lead_images(view, out, deployment_of(view, row)->images ? deployment_of(view, row)->images : "");
+        break;
+    case PART_NODE_GROUP:
+        lead_add(out, "nodes", row.account, "group", group_of(view, row)->name, "node group %s", group_of(view, row)->name);
+        lead_add(out, "nodes", row.account, "managed nodes", group_of(view, row)->name, "nodes of it");
+        break;
+    }
+    lead_add(out, "costs", row.account, LEAD_ALL, "", "costs of %s", account_of(view, row)->config->name);
+}
+
+static bool is(const struct pane_view *view, struct row_ref row, const char *word, const char *called)
+{
+    struct value part, is_called;
+    kind(view, row, &part);
+    name(view, row, &is_called);
+    return !strcmp(part.text, word) && !strcmp(is_called.text, called);
+}
+
 const struct pane pane_dev = {
     .name = "dev",
     .title = "Dev",
@@ -239,4 +268,6 @@ const struct pane pane_dev = {
     .draw = draw,
     .json = json,
     .targets = targets,
+    .leads = leads,
+    .is = is,
 };

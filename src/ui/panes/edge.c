@@ -15,6 +15,8 @@
 
 static const char *const words[EDGE_ROWS] = {"cdn", "behaviour", "origin", "record", "certificate", "cleared"};
 
+const char *edge_row_word(enum edge_row kind) { return words[kind]; }
+
 static const struct account_edge *edge_of(const struct pane_view *view, struct row_ref row) { return &account_of(view, row)->edge; }
 
 const char *edge_days_left(const struct edge_certificate *c, int64_t now, uint8_t *role, char *out, size_t size)
@@ -369,4 +371,7 @@ const struct pane pane_edge = {
     .describe = edge_describe,
     .json = json,
     .targets = targets,
+    .leads = edge_leads,
+    .lead_feeds = FEED_BIT(FEED_NETWORK),
+    .is = edge_is,
 };

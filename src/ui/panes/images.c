@@ -125,23 +125,16 @@ static void describe_places(const struct pane_view *view, const struct image *im
         page_add(out, ROLE_DIM, "%s", unread_word(view, FEED_DEPLOYMENTS, "nowhere"));
 }
 
-/* The run of the pipeline that made it. */
 static void describe_run(const struct pane_view *view, const struct image *image, struct page *out)
 {
-    char one[sizeof image->tags], span[32];
-    for (const char *at = image->tags + strspn(image->tags, " "); *at; at += strcspn(at, " "), at += strspn(at, " ")) {
-        text_format(one, sizeof one, "%.*s", (int)strcspn(at, " "), at);
-        for (size_t a = 0; a < view->estate->account_count; a++)
-            for (size_t i = 0; i < view->estate->accounts[a].releases.runs.len; i++) {
-                const struct release *r = &view->estate->accounts[a].releases.runs.at[i];
-                if (!tag_is_commit(one, r->sha))
-                    continue;
-                page_add(out, ROLE_TEXT, "built       by run %lld of %.7s, %s ago, %s: %s", (long long)r->number, r->sha,
-                         when_span(view->now - r->created_at, span, sizeof span), release_state_name(r->state), r->title);
-                return;
-            }
-    }
-    page_add(out, ROLE_DIM, "built       by no run that is known");
+    size_t account;
+    const struct release *r = image_run(view->estate, image, &account);
+    char span[32];
+    if (r)
+        page_add(out, ROLE_TEXT, "built       by run %lld of %.7s, %s ago, %s: %s", (long long)r->number, r->sha,
+                 when_span(view->now - r->created_at, span, sizeof span), release_state_name(r->state), r->title);
+    else
+        page_add(out, ROLE_DIM, "built       by no run that is known");
 }
 
 static void describe_development(const struct pane_view *view, const struct image *image, struct page *out)
@@ -235,6 +228,32 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
     describe_repository(account_of(view, row), image, out);
 }
 
+static void leads(const struct pane_view *view, struct row_ref row, struct leads *out)
+{
+    const struct image *image = image_of(view, row);
+    struct image_place places[12];
+    char deployment[220];
+    size_t count = image_places(view->estate, image, places, sizeof places / sizeof *places), account;
+    const struct release *run = image_run(view->estate, image, &account);
+    for (size_t i = 0; i < count; i++) {
+        const struct account *a = &view->estate->accounts[places[i].account];
+        text_format(deployment, sizeof deployment, "%s/%s", places[i].deployment->ns, places[i].deployment->name);
+        lead_add(out, "pods", a->index, "deployment", deployment, "runs in %s, pods of %s", a->config->name, deployment);
+    }
+    if (run)
+        lead_run(view, out, account, run, "built by");
+    lead_add(out, "images", row.account, "repository", image->repository, "other images of %s", image->repository);
+    lead_add(out, "conformance", row.account, "resource", image->repository, "checks on the repository %s", image->repository);
+}
+
+static bool is(const struct pane_view *view, struct row_ref row, const char *word, const char *name)
+{
+    const struct image *image = image_of(view, row);
+    if (!strcmp(word, "repository"))
+        return !strcmp(image->repository, name);
+    return !strcmp(word, "reference") && image_is_meant(image, name);
+}
+
 static json_t *known_json(int known) { return known < 0 ? json_null() : json_boolean(known); }
 
 /* Every repository, with or without an image that runs. */
@@ -263,4 +282,6 @@ const struct pane pane_images = {
     .detail = detail,
     .describe = describe,
     .json = json,
+    .leads = leads,
+    .is = is,
 };

@@ -36,6 +36,8 @@ const char *peer_words(const struct account_network *n, const struct group_rule 
 
 static const char *const words[NETWORK_ROWS] = {"targets", "balancer", "vpc", "subnet", "routes", "endpoint", "acl", "allows", "group", "instance"};
 
+const char *network_row_word(enum network_row kind) { return words[kind]; }
+
 static void kind(const struct pane_view *view, struct row_ref row, struct value *out)
 {
     (void)view;
@@ -50,7 +52,7 @@ static const struct security_group *group_at(const struct account_network *n, st
 /* What comes after the account in an ARN: "loadbalancer/app/innovate/6c8f…". */
 static const char *arn_end(const char *arn) { return strrchr(arn, ':') ? strrchr(arn, ':') + 1 : arn; }
 
-static const char *plain_id(const struct account *a, struct row_ref row)
+const char *network_row_id(const struct account *a, struct row_ref row)
 {
     const struct account_network *n = &a->network;
     size_t at = network_row_at(row);
@@ -82,7 +84,7 @@ static void id_of(const struct pane_view *view, struct row_ref row, char *out, s
 {
     char ports[24];
     if (network_row_kind(row) != ROW_RULE) {
-        text_copy(out, size, plain_id(account_of(view, row), row));
+        text_copy(out, size, network_row_id(account_of(view, row), row));
         return;
     }
     const struct group_rule *rule = &network_of(view, row)->rules.at[network_row_at(row)];
@@ -106,7 +108,7 @@ static void name_rule(const struct account_network *n, struct row_ref row, struc
 }
 
 /* "com.amazonaws.us-east-1.ecr.dkr" → "ecr.dkr" */
-static const char *service_short(const char *service)
+const char *service_short(const char *service)
 {
     static const char start[] = "com.amazonaws.";
     const char *region = text_starts(service, start) ? strchr(service + sizeof start - 1, '.') : NULL;
@@ -499,15 +501,28 @@ static void json(const struct pane_view *view, json_t *into)
     json_object_set_new(into, "targets", targets);
 }
 
+/* Load balancers by themselves; what the network is made of stands for the whole of it. */
+static bool thing(const struct pane_view *view, struct row_ref row, struct thing *out)
+{
+    enum network_row k = network_row_kind(row);
+    (void)view;
+    *out = k == ROW_BALANCER ? (struct thing){THING_BALANCER, row.account, network_row_at(row)} : (struct thing){THING_NETWORK, row.account, 0};
+    return k == ROW_BALANCER || k == ROW_VPC || k == ROW_SUBNET || k == ROW_ENDPOINT;
+}
+
 const struct pane pane_network = {
     .name = "network",
     .title = "Network",
     .about = "VPC, subnets, endpoints, who may talk to whom, targets",
     .feeds = FEED_BIT(FEED_NETWORK) | FEED_BIT(FEED_LOAD_BALANCERS),
     .columns = columns,
+    .thing = thing,
     .rows = rows,
     .draw = draw,
     .detail = detail,
     .describe = network_describe,
     .json = json,
+    .leads = network_leads,
+    .lead_feeds = FEED_BIT(FEED_EDGE),
+    .is = network_is,
 };

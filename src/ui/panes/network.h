@@ -22,9 +22,15 @@ static inline size_t network_row_at(struct row_ref row) { return row.index & 0xf
 
 /* "k8s-innovate-backend-10e08a419e", as the load balancer controller names it, is the backend's. */
 const char *target_group_short(const char *name, char *out, size_t size);
+/* "ecr.dkr" of "com.amazonaws.us-east-1.ecr.dkr"; borrowed. */
+const char *service_short(const char *service);
 uint8_t target_role(const struct balancer_target *target);
 /* The peer of a rule: a group's name, or what stands there. */
 const char *peer_words(const struct account_network *network, const struct group_rule *rule);
+const char *network_row_id(const struct account *account, struct row_ref row); /* "" of what a security group lets in */
+const char *network_row_word(enum network_row kind); /* what the column says */
+void network_leads(const struct pane_view *view, struct row_ref row, struct leads *out); /* network_leads.c */
+bool network_is(const struct pane_view *view, struct row_ref row, const char *word, const char *name);
 void network_describe(const struct pane_view *view, struct row_ref row, struct page *out);
 
 #endif

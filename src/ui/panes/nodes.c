@@ -10,6 +10,8 @@
 
 static const char *const words[NODES_ROWS] = {"cluster", "group", "node", "fargate", "addon", "managed", "daemon", "hpa"};
 
+const char *nodes_row_word(enum nodes_row kind) { return words[kind]; }
+
 static const struct platform *platform_of(const struct pane_view *view, struct row_ref row) { return &account_of(view, row)->platform; }
 static const struct cluster *cluster_of(const struct pane_view *view, struct row_ref row) { return &account_of(view, row)->cluster; }
 static const struct node *node_of(const struct pane_view *view, struct row_ref row) { return &cluster_of(view, row)->nodes.at[nodes_row_at(row)]; }
@@ -91,7 +93,7 @@ static void kind(const struct pane_view *view, struct row_ref row, struct value 
     value_text(out, ROLE_DIM, words[nodes_row_kind(row)]);
 }
 
-static void name_of(const struct pane_view *view, struct row_ref row, char *out, size_t size)
+void nodes_row_name(const struct pane_view *view, struct row_ref row, char *out, size_t size)
 {
     switch (nodes_row_kind(row)) {
     case ROW_CLUSTER:
@@ -123,7 +125,7 @@ static void name_of(const struct pane_view *view, struct row_ref row, char *out,
 static void name(const struct pane_view *view, struct row_ref row, struct value *out)
 {
     char text[sizeof out->text];
-    name_of(view, row, text, sizeof text);
+    nodes_row_name(view, row, text, sizeof text);
     value_text(out, ROLE_STRONG, text);
 }
 
@@ -375,8 +377,17 @@ static bool detail(const struct pane_view *view, struct row_ref row, struct deta
 {
     *out = (struct detail_key){.kind = DETAIL_PLATFORM, .account = row.account};
     text_copy(out->ns, sizeof out->ns, words[nodes_row_kind(row)]);
-    name_of(view, row, out->name, sizeof out->name);
+    nodes_row_name(view, row, out->name, sizeof out->name);
     return true;
+}
+
+static bool thing(const struct pane_view *view, struct row_ref row, struct thing *out)
+{
+    static const enum thing_kind kinds[NODES_ROWS] = {
+        [ROW_CLUSTER] = THING_CLUSTER, [ROW_GROUP] = THING_NODE_GROUP, [ROW_PROFILE] = THING_FARGATE, [ROW_MANAGED] = THING_ADDON};
+    (void)view;
+    *out = (struct thing){kinds[nodes_row_kind(row)], row.account, nodes_row_at(row)};
+    return out->kind != THING_NONE;
 }
 
 const struct pane pane_nodes = {
@@ -385,7 +396,11 @@ const struct pane pane_nodes = {
     .about = "clusters, node groups, nodes, Fargate, add-ons, autoscalers",
     .feeds = FEED_BIT(FEED_PLATFORM) | FEED_BIT(FEED_NODES) | FEED_BIT(FEED_NODE_GROUPS) | FEED_BIT(FEED_PODS) | FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_HPAS),
     .columns = columns,
+    .thing = thing,
     .rows = rows,
     .detail = detail,
     .describe = nodes_describe,
+    .leads = nodes_leads,
+    .lead_feeds = FEED_BIT(FEED_NETWORK),
+    .is = nodes_is,
 };

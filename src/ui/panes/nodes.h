@@ -26,6 +26,10 @@ struct readiness irsa_readiness(const struct account *account);                 
 int node_pods(const struct account *account, const char *node);
 bool hpa_reads(const struct hpa *hpa);
 bool hpa_pinned(const struct hpa *hpa);
+void nodes_row_name(const struct pane_view *view, struct row_ref row, char *out, size_t size);
+const char *nodes_row_word(enum nodes_row kind); /* what the column says */
+void nodes_leads(const struct pane_view *view, struct row_ref row, struct leads *out); /* nodes_leads.c */
+bool nodes_is(const struct pane_view *view, struct row_ref row, const char *word, const char *name);
 void nodes_describe(const struct pane_view *view, struct row_ref row, struct page *out);
 
 #endif

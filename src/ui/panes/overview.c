@@ -325,4 +325,5 @@ const struct pane pane_overview = {
     .describe = describe,
     .health = true,
     .drawing_only = true,
+    .compares_all = true,
 };

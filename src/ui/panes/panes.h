@@ -4,6 +4,9 @@
 
 #include "ui/pane.h"
 
+/* query_view.c: what Logs Insights was asked last, in a line; false: nothing was. */
+bool query_line(const struct estate *estate, int64_t now, char *out, size_t size);
+
 extern const struct pane pane_overview;
 extern const struct pane pane_accounts;
 extern const struct pane pane_pods;
@@ -18,6 +21,7 @@ extern const struct pane pane_conformance;
 extern const struct pane pane_edge;
 extern const struct pane pane_images;
 extern const struct pane pane_nodes;
+extern const struct pane pane_compare;
 extern const struct pane pane_costs;
 extern const struct pane pane_logs;
 extern const struct pane pane_network;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/when.h"
+#include "estate/promotion.h"
 #include "ui/panes/panes.h"
 #include "ui/value.h"
 
@@ -162,27 +163,149 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
     }
 }
 
-/* The Deployment whose ReplicaSet made the pod: backend-6c9d7f5b8-8hjlc is one of backend's. */
-static const struct deployment *deployment_of(const struct account *account, const struct pod *pod)
-{
-    for (size_t i = 0; i < account->cluster.deployments.len; i++) {
-        const struct deployment *d = &account->cluster.deployments.at[i];
-        size_t len = strlen(d->name);
-        if (strcmp(d->ns, pod->ns) != 0 || !text_starts(pod->name, d->name) || pod->name[len] != '-')
-            continue;
-        const char *second = strchr(pod->name + len + 1, '-');
-        if (second && !strchr(second + 1, '-'))
-            return d;
-    }
-    return NULL;
-}
-
 static void targets(const struct pane_view *view, struct row_ref row, struct targets *out)
 {
-    const struct deployment *d = deployment_of(account_of(view, row), pod_of(view, row));
+    const struct deployment *d = cluster_deployment_of(&account_of(view, row)->cluster, pod_of(view, row));
     target_add(view, out, TARGET_POD, row.account, pod_of(view, row)->ns, pod_of(view, row)->name);
     if (d)
         target_add(view, out, TARGET_DEPLOYMENT, row.account, d->ns, d->name);
+}
+
+/* As whom it runs: what stands for it in IAM. */
+static void lead_of_role(const struct account *a, size_t account, const char *ns, const char *service_account, struct leads *out)
+{
+    const struct service_identity *identity = platform_identity(&a->platform, ns, service_account);
+    const char *slash = identity ? strrchr(identity->role, '/') : NULL;
+    char name[200];
+    text_format(name, sizeof name, "%s/%s", ns, service_account);
+    lead_add(out, "security", account, "pod role", name, "service account %s", name);
+    if (identity && *identity->role)
+        lead_add(out, "security", account, "role", identity->role, "role %s", slash ? slash + 1 : identity->role);
+}
+
+static void leads_of_workload(const struct pane_view *view, struct row_ref row, const struct deployment *d, struct leads *out)
+{
+    const struct account *a = account_of(view, row), *registry = estate_management(view->estate);
+    const struct workload *w = platform_workload(&a->platform, d->ns, d->name);
+    char name[220];
+    size_t account;
+    lead_images(view, out, d->images ? d->images : "");
+    for (size_t i = 0; registry && i < registry->images.rows.len; i++) {
+        const struct image *image = &registry->images.rows.at[i];
+        const struct release *run = deployment_runs(d, image) ? image_run(view->estate, image, &account) : NULL;
+        if (run)
+            lead_run(view, out, account, run, "built by");
+    }
+    if (w)
+        lead_of_role(a, row.account, w->ns, w->service_account, out);
+    text_format(name, sizeof name, "%s/%s", d->ns, d->name);
+    lead_add(out, "nodes", row.account, "hpa of", name, "autoscaler of %s", name);
+    lead_add(out, "pods", row.account, "deployment", name, "all pods of %s", name);
+    lead_add(out, "timeline", row.account, "subject", d->name, "all that happened to %s", d->name);
+}
+
+/* Where it stands in the network. */
+static void leads_of_address(const struct account *a, size_t account, const char *ip, struct leads *out)
+{
+    const struct account_network *n = &a->network;
+    const struct network_interface *interface = network_interface_with(n, ip);
+    const struct subnet *subnet = network_subnet_with(n, ip);
+    for (size_t i = 0; i < a->balancing.targets.len; i++)
+        if (!strcmp(a->balancing.targets.at[i].id, ip)) {
+            const struct target_group *group = balancing_group(&a->balancing, a->balancing.targets.at[i].group);
+            lead_add(out, "network", account, "targets", a->balancing.targets.at[i].group, "target group %s", group ? group->name : "");
+        }
+    if (subnet)
+        lead_add(out, "network", account, "subnet", subnet->id, "subnet %s %s in %s", subnet->name, subnet->cidr, subnet->zone);
+    else
+        lead_add(out, "network", account, "address", ip, "subnet of %s", ip);
+    for (size_t i = 0; interface && i < INTERFACE_GROUPS && *interface->groups[i]; i++) {
+        const struct security_group *group = network_group(n, interface->groups[i]);
+        lead_add(out, "network", account, "group", interface->groups[i], "security group %s %s", group ? group->name : "", interface->groups[i]);
+    }
+}
+
+static void leads(const struct pane_view *view, struct row_ref row, struct leads *out)
+{
+    const struct pod *pod = pod_of(view, row);
+    const struct account *a = account_of(view, row);
+    const struct deployment *d = cluster_deployment_of(&a->cluster, pod);
+    lead_add(out, "nodes", row.account, "node", pod->node, "node %s", pod->node);
+    for (size_t i = 0; text_starts(pod->node, "fargate-") && i < a->platform.profiles.len; i++)
+        if (fargate_covers(&a->platform.profiles.at[i], pod->ns))
+            lead_add(out, "nodes", row.account, "fargate", a->platform.profiles.at[i].name, "Fargate profile %s", a->platform.profiles.at[i].name);
+    leads_of_address(a, row.account, pod->ip, out);
+    if (d)
+        leads_of_workload(view, row, d, out);
+    lead_add(out, "alarms", row.account, "Namespace", pod->ns, "alarms on the namespace %s", pod->ns);
+    lead_add(out, "logs", row.account, "cluster", a->config->cluster.name, "log groups of the cluster %s", a->config->cluster.name);
+    lead_add(out, "timeline", row.account, "subject", pod->name, "all that happened to %s", pod->name);
+}
+
+static bool is_of_workload(const struct account *a, const struct pod *pod, const char *service_account)
+{
+    const struct deployment *d = cluster_deployment_of(&a->cluster, pod);
+    const struct workload *w = d ? platform_workload(&a->platform, d->ns, d->name) : NULL;
+    size_t ns = strlen(pod->ns);
+    return w && !strncmp(service_account, pod->ns, ns) && service_account[ns] == '/' && !strcmp(w->service_account, service_account + ns + 1);
+}
+
+static bool is_of_deployment(const struct account *a, const struct pod *pod, const char *name)
+{
+    const struct deployment *d = cluster_deployment_of(&a->cluster, pod);
+    const char *slash = strchr(name, '/');
+    return d && !strcmp(d->name, slash ? slash + 1 : name) && (!slash || (!strncmp(d->ns, name, (size_t)(slash - name)) && !d->ns[slash - name]));
+}
+
+/* Of a target group, or of all that a load balancer uses. */
+static bool is_target(const struct balancing *b, const char *group, const char *balancer, const char *ip)
+{
+    for (size_t i = 0; i < b->targets.len; i++) {
+        const struct target_group *of = balancing_group(b, b->targets.at[i].group);
+        if (!strcmp(b->targets.at[i].id, ip) && of && (group ? !strcmp(of->arn, group) : !strcmp(of->balancer, balancer)))
+            return true;
+    }
+    return false;
+}
+
+static bool is_covered(const struct platform *p, const struct pod *pod, const char *profile)
+{
+    for (size_t i = 0; text_starts(pod->node, "fargate-") && i < p->profiles.len; i++)
+        if (!strcmp(p->profiles.at[i].name, profile))
+            return fargate_covers(&p->profiles.at[i], pod->ns);
+    return false;
+}
+
+static bool is_in_network(const struct account_network *n, const struct pod *pod, const char *word, const char *id)
+{
+    const struct subnet *subnet = !strcmp(word, "subnet") ? network_subnet(n, id) : NULL;
+    const struct network_interface *interface = !strcmp(word, "group") && *pod->ip ? network_interface_with(n, pod->ip) : NULL;
+    char address[80];
+    text_format(address, sizeof address, "%s/%d", pod->ip, strchr(pod->ip, ':') ? 128 : 32);
+    return (subnet && cidr_within(address, subnet->cidr)) || (interface && interface_is_in(interface, id));
+}
+
+static bool is(const struct pane_view *view, struct row_ref row, const char *word, const char *name)
+{
+    const struct pod *pod = pod_of(view, row);
+    const struct account *a = account_of(view, row);
+    if (!strcmp(word, "pod"))
+        return !strcmp(pod->name, name);
+    if (!strcmp(word, "node"))
+        return !strcmp(pod->node, name);
+    if (!strcmp(word, "namespace"))
+        return !strcmp(pod->ns, name);
+    if (!strcmp(word, "deployment"))
+        return is_of_deployment(a, pod, name);
+    if (!strcmp(word, "targets"))
+        return is_target(&a->balancing, name, NULL, pod->ip);
+    if (!strcmp(word, "balancer"))
+        return is_target(&a->balancing, NULL, name, pod->ip);
+    if (!strcmp(word, "fargate"))
+        return is_covered(&a->platform, pod, name);
+    if (!strcmp(word, "service account"))
+        return is_of_workload(a, pod, name);
+    return is_in_network(&a->network, pod, word, name);
 }
 
 const struct pane pane_pods = {
@@ -198,4 +321,8 @@ const struct pane pane_pods = {
     .describe = describe,
     .logs = true,
     .targets = targets,
+    .leads = leads,
+    .lead_feeds = FEED_BIT(FEED_NETWORK) | FEED_BIT(FEED_LOAD_BALANCERS) | FEED_BIT(FEED_PLATFORM) |
+                  FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_IMAGES) | FEED_BIT(FEED_RELEASES),
+    .is = is,
 };

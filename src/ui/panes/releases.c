@@ -3,6 +3,7 @@
 
 #include "base/when.h"
 #include "estate/gate.h"
+#include "estate/promotion.h"
 #include "ui/panes/panes.h"
 #include "ui/value.h"
 
@@ -190,6 +191,42 @@ static void targets(const struct pane_view *view, struct row_ref row, struct tar
                release_label(&account_of(view, row)->releases, r, label, sizeof label));
 }
 
+static void leads(const struct pane_view *view, struct row_ref row, struct leads *out)
+{
+    const struct release *r = release_of(view, row);
+    struct gate gate = {0};
+    char reference[300], digest[16], label[120];
+    if (r->provider == RELEASE_GITHUB)
+        gate_images(view->estate, row.account, r->sha, &gate);
+    for (size_t i = 0; i < gate.image_count; i++) {
+        const struct image *image = gate.images[i].image;
+        struct image_place places[8];
+        size_t count = image ? image_places(view->estate, image, places, sizeof places / sizeof *places) : 0;
+        text_format(reference, sizeof reference, "%s@%s", gate.images[i].repository, gate.images[i].digest);
+        if (image)
+            lead_add(out, "images", LEAD_ANY, "reference", reference, "image %s %s", image->repository,
+                     digest_short(image->digest, digest, sizeof digest));
+        for (size_t k = 0; k < count; k++) {
+            text_format(reference, sizeof reference, "%s/%s", places[k].deployment->ns, places[k].deployment->name);
+            lead_add(out, "pods", places[k].account, "deployment", reference, "runs in %s, pods of %s",
+                     view->estate->accounts[places[k].account].config->name, reference);
+        }
+    }
+    lead_add(out, "security", row.account, "gate", r->environment, "the gate before %s", r->environment);
+    release_label(&account_of(view, row)->releases, r, label, sizeof label);
+    lead_add(out, "timeline", row.account, "subject", label, "all that happened to %s", label);
+}
+
+static bool is(const struct pane_view *view, struct row_ref row, const char *word, const char *name)
+{
+    const struct release *r = release_of(view, row);
+    char label[120];
+    if (!strcmp(word, "pipeline"))
+        return r->provider == RELEASE_PIPELINE && !strcmp(r->pipeline, name);
+    release_label(&account_of(view, row)->releases, r, label, sizeof label);
+    return !strcmp(word, "run") && r->provider == RELEASE_GITHUB && !strcmp(label, name);
+}
+
 const struct pane pane_releases = {
     .name = "releases",
     .title = "Releases",
@@ -200,4 +237,6 @@ const struct pane pane_releases = {
     .detail = detail,
     .describe = describe,
     .targets = targets,
+    .leads = leads,
+    .is = is,
 };

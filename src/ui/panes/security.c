@@ -9,7 +9,9 @@
 #include "ui/value.h"
 
 static const char *const words[SECURITY_ROWS] = {"root", "user", "role", "provider", "key", "secret", "policy", "trail", "bucket", "pod role", "instance",
-                                                 "gate", "workload"};
+                                                 "gate", "scan", "workload"};
+
+const char *security_row_word(enum security_row kind) { return words[kind]; }
 
 /* What a row says; `fault`: what is off, NULL if nothing is. `at`: of last use, rotation… */
 struct line {
@@ -215,12 +217,12 @@ static void fill_trail(const struct pane_view *view, const struct account *accou
 
 static void fill_bucket(const struct pane_view *view, const struct account *account, size_t at, struct line *out)
 {
-    const struct state_bucket *b = &account->security.bucket;
-    (void)view, (void)at;
+    const struct bucket *b = &account->security.buckets[at];
+    (void)view;
     text_copy(out->name, sizeof out->name, b->name);
     text_format(out->what, sizeof out->what, "%s, %s, %s", b->versioned ? "versioned" : "not versioned", *b->encryption ? b->encryption : "not encrypted",
                 b->blocked == 4 ? "not public" : "public access not blocked");
-    out->fault = !b->exists ? "there is none" : !b->versioned ? "not versioned" : !*b->encryption ? "not encrypted" : b->blocked < 4 ? "can be public" : NULL;
+    out->fault = !b->exists ? "there is none" : !b->versioned && at == BUCKET_STATE ? "not versioned" : !*b->encryption ? "not encrypted" : b->blocked < 4 ? "can be public" : NULL;
 }
 
 static void fill_service_account(const struct pane_view *view, const struct account *account, size_t at, struct line *out)
@@ -257,6 +259,15 @@ static void fill_gate(const struct pane_view *view, const struct account *accoun
     out->fault = !g->exists ? "there is none" : g->reviewers <= 0 ? "no reviewer" : NULL;
 }
 
+static void fill_scan(const struct pane_view *view, const struct account *account, size_t at, struct line *out)
+{
+    const struct deploy_gate *g = &account->security.gate;
+    (void)view, (void)at;
+    text_format(out->name, sizeof out->name, "run %lld", (long long)g->run);
+    text_format(out->what, sizeof out->what, "%s%s%s", *g->scan ? g->scan : "no job or step that scans", *g->deploy ? ", but not before " : "", g->deploy);
+    out->fault = !*g->scan ? "not scanned" : *g->deploy ? "scanned too late" : NULL;
+}
+
 static void fill_workload(const struct pane_view *view, const struct account *account, size_t at, struct line *out)
 {
     const struct root_workload *w = &account->security.workloads.at[at];
@@ -267,7 +278,7 @@ static void fill_workload(const struct pane_view *view, const struct account *ac
 }
 
 static fill *const fills[SECURITY_ROWS] = {fill_root, fill_user,   fill_role,   fill_provider,        fill_key,      fill_secret, fill_scp,
-                                           fill_trail, fill_bucket, fill_service_account, fill_instance, fill_gate,   fill_workload};
+                                           fill_trail, fill_bucket, fill_service_account, fill_instance, fill_gate,   fill_scan, fill_workload};
 
 static void read_line(const struct pane_view *view, struct row_ref row, struct line *out)
 {
@@ -351,10 +362,11 @@ static void rows(const struct pane_view *view, row_refs *out)
         size_t gate = once(account, FEED_DEPLOY_GATE) && *s->gate.environment;
         const size_t counts[SECURITY_ROWS] = {once(account, FEED_IDENTITY), s->credentials.users.len,  s->identity.roles.len, s->identity.providers.len,
                                               s->keys.len,                  s->secrets.len,            account->organization.scps.len, once(account, FEED_TRAIL),
-                                              once(account, FEED_STATE_BUCKET), s->service_accounts.len, s->instances.len,     gate, s->workloads.len};
+                                              slice_has_data(&account->slices[FEED_STATE_BUCKET]) ? BUCKETS : 0, s->service_accounts.len, s->instances.len, gate,
+                                              once(account, FEED_DEPLOY_GATE) && s->gate.run, s->workloads.len};
         for (int k = 0; k < SECURITY_ROWS; k++)
             for (size_t i = 0; i < counts[k]; i++)
-                if (k != ROW_USER || !s->credentials.users.at[i].root) /* root has a row of its own */
+                if ((k != ROW_USER || !s->credentials.users.at[i].root) /* root has a row of its own */ && (k != ROW_BUCKET || *s->buckets[i].name))
                     row_add(out, account->index, (size_t)k << 24 | i);
     }
     rows_rank(view, out, rank);
@@ -372,13 +384,24 @@ static bool detail(const struct pane_view *view, struct row_ref row, struct deta
     return true;
 }
 
+static bool thing(const struct pane_view *view, struct row_ref row, struct thing *out)
+{
+    (void)view;
+    *out = (struct thing){THING_SECRET, row.account, security_row_at(row)};
+    return security_row_kind(row) == ROW_SECRET;
+}
+
 const struct pane pane_security = {
     .name = "security",
     .title = "Security",
     .about = "who may do what: root, users, roles, policies; keys, secrets and when they rotate",
     .feeds = FEEDS_SECURITY | FEED_BIT(FEED_ORGANIZATION) | FEED_BIT(FEED_TRAIL),
     .columns = columns,
+    .thing = thing,
     .rows = rows,
     .detail = detail,
     .describe = security_describe,
+    .leads = security_leads,
+    .lead_feeds = FEED_BIT(FEED_DATABASE) | FEED_BIT(FEED_PLATFORM),
+    .is = security_is,
 };

@@ -166,11 +166,11 @@ static void tell_trail(const struct pane_view *view, const struct account *accou
 
 static void tell_bucket(const struct pane_view *view, const struct account *account, size_t at, struct page *out)
 {
-    const struct state_bucket *b = &account->security.bucket;
-    (void)view, (void)at;
-    page_add(out, ROLE_TEXT, "%-13s%s", "holds", "Terraform's state");
+    const struct bucket *b = &account->security.buckets[at];
+    (void)view;
+    page_add(out, ROLE_TEXT, "%-13s%s", "holds", at == BUCKET_STATE ? "Terraform's state" : "static images");
     page_add(out, b->exists ? ROLE_TEXT : ROLE_BAD, "%-13s%s", "exists", b->exists ? "yes" : "no");
-    page_add(out, b->versioned ? ROLE_TEXT : ROLE_BAD, "%-13s%s", "versions", b->versioned ? "kept" : "not kept");
+    page_add(out, b->versioned || at != BUCKET_STATE ? ROLE_TEXT : ROLE_BAD, "%-13s%s", "versions", b->versioned ? "kept" : "not kept");
     page_add(out, *b->encryption ? ROLE_TEXT : ROLE_BAD, "%-13s%s", "encryption", *b->encryption ? b->encryption : "none");
     page_add(out, b->blocked == 4 ? ROLE_TEXT : ROLE_BAD, "%-13s%d of 4 kinds blocked", "public", b->blocked);
 }
@@ -211,6 +211,17 @@ static void tell_gate(const struct pane_view *view, const struct account *accoun
         page_add(out, ROLE_TEXT, "%-13s%d minutes", "waits", g->wait_minutes);
 }
 
+static void tell_scan(const struct pane_view *view, const struct account *account, size_t at, struct page *out)
+{
+    const struct deploy_gate *g = &account->security.gate;
+    (void)at;
+    page_add(out, ROLE_TEXT, "%-13s%s", "repository", view->estate->config->github_repository ? view->estate->config->github_repository : "–");
+    page_add(out, ROLE_TEXT, "%-13s%lld, the newest that went well", "run", (long long)g->run);
+    page_add(out, *g->scan ? ROLE_TEXT : ROLE_BAD, "%-13s%s", "scans", *g->scan ? g->scan : "no job or step by its name");
+    if (*g->deploy)
+        page_add(out, ROLE_BAD, "%-13s%s had begun before that was over", "too late", g->deploy);
+}
+
 static void tell_workload(const struct pane_view *view, const struct account *account, size_t at, struct page *out)
 {
     (void)view;
@@ -220,6 +231,6 @@ static void tell_workload(const struct pane_view *view, const struct account *ac
 void security_describe(const struct pane_view *view, struct row_ref row, struct page *out)
 {
     static tell *const tells[SECURITY_ROWS] = {tell_root, tell_user,   tell_role, tell_provider, tell_key,  tell_secret, tell_scp,
-                                               tell_trail, tell_bucket, tell_service_account, tell_instance, tell_gate, tell_workload};
+                                               tell_trail, tell_bucket, tell_service_account, tell_instance, tell_gate, tell_scan, tell_workload};
     tells[security_row_kind(row)](view, account_of(view, row), security_row_at(row), out);
 }

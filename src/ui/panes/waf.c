@@ -269,6 +269,28 @@ static void targets(const struct pane_view *view, struct row_ref row, struct tar
             target_add(view, out, TARGET_DISTRIBUTION, row.account, "", account->distributions.at[i].id);
 }
 
+static void leads(const struct pane_view *view, struct row_ref row, struct leads *out)
+{
+    const struct account *a = account_of(view, row);
+    lead_add(out, "edge", row.account, "acl", a->web_acl.arn, "distribution behind it");
+    lead_add(out, "alarms", row.account, "WebACL", a->web_acl.name, "alarms on the web ACL %s", a->web_acl.name);
+    for (size_t i = 0; i < a->edge.logs.len; i++) {
+        const char *group = strstr(a->edge.logs.at[i].to, ":log-group:");
+        if (group && !strcmp(a->edge.logs.at[i].acl, a->web_acl.arn))
+            lead_add(out, "logs", row.account, LEAD_CALLED, group + strlen(":log-group:"), "log group %s", group + strlen(":log-group:"));
+    }
+    lead_add(out, "conformance", row.account, "resource", a->web_acl.name, "checks on the web ACL %s", a->web_acl.name);
+    lead_add(out, "timeline", row.account, "subject", a->web_acl.name, "all that happened to the web ACL %s", a->web_acl.name);
+}
+
+static bool is(const struct pane_view *view, struct row_ref row, const char *word, const char *name)
+{
+    const struct web_acl *acl = &account_of(view, row)->web_acl;
+    if (!strcmp(word, "metric"))
+        return !strcmp(rule_of(view, row)->metric, name);
+    return (!strcmp(word, "acl") && !strcmp(acl->arn, name)) || (!strcmp(word, "acl named") && !strcmp(acl->name, name));
+}
+
 const struct pane pane_waf = {
     .name = "waf",
     .title = "WAF",
@@ -284,4 +306,7 @@ const struct pane pane_waf = {
     .describe = describe,
     .json = json,
     .targets = targets,
+    .leads = leads,
+    .lead_feeds = FEED_BIT(FEED_EDGE),
+    .is = is,
 };
