@@ -47,6 +47,9 @@ struct deployment {
     uint32_t seen;
 };
 
+/* By their names: "backend-6c9d7f5b8-2m7rv" is of backend, "backend-worker-…" is not. Where the ReplicaSet's part of it begins; NULL: it is another's. */
+const char *pod_revision(const struct pod *pod, const struct deployment *deployment);
+
 struct hpa {
     char *name;
     const char *ns, *target; /* "Deployment/backend" */

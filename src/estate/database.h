@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/vec.h"
+#include "estate/waf.h"
 
 struct database {
     char id[64];
@@ -44,6 +45,15 @@ struct database_parameters {
     int force_ssl; /* rds.force_ssl: 1, 0; -1 not there */
 };
 
+#define DATABASE_POINTS WAF_POINTS
+/* What an instance does, by the minute, oldest first; NAN where there is no datum. */
+struct database_load {
+    char database[64];
+    double cpu[DATABASE_POINTS]; /* per cent */
+    double connections[DATABASE_POINTS];
+    double free_bytes[DATABASE_POINTS]; /* of its storage */
+};
+
 struct database_backup {
     char source[64];  /* instance id */
     char region[24];
@@ -73,9 +83,12 @@ struct database_set {
     VEC(struct database_event) events;   /* newest first, bounded */
     VEC(struct database_backup) backups;
     VEC(struct database_parameters) parameters; /* of the groups that the instances use */
+    VEC(struct database_load) loads;
+    int64_t loads_end;                   /* wall ms of the end of the last minute in them; 0: none yet */
     VEC(struct drill) drills;            /* newest first, bounded */
 };
 
+const struct database_load *database_load_of(const struct database_set *set, const char *database); /* NULL */
 const struct drill *drill_last(const struct database_set *set, const char *database); /* NULL: none */
 
 #endif

@@ -75,6 +75,21 @@ const struct edge_zone *edge_zone_of(const struct account_edge *e, const char *n
     return found;
 }
 
+enum edge_lead edge_lead_of(const struct account_edge *e, const struct edge_alias *alias, const char **target)
+{
+    const struct edge_distribution *d = edge_distribution(e, alias->distribution);
+    *target = NULL;
+    for (size_t i = 0; i < e->records.len; i++) {
+        const struct edge_record *r = &e->records.at[i];
+        if (!text_same_case(r->name, alias->name) || (!r->alias && strcmp(r->type, "CNAME") != 0 && *r->type != 'A'))
+            continue;
+        *target = r->target;
+        if (!d || !text_same_case(r->target, d->domain))
+            return EDGE_LEADS_ELSEWHERE;
+    }
+    return *target ? EDGE_LEADS_HERE : edge_zone_of(e, alias->name, false) ? EDGE_HAS_NO_RECORD : EDGE_IN_NO_ZONE;
+}
+
 const struct edge_series *edge_series_of(const struct edge_traffic *t, const char *distribution)
 {
     for (size_t i = 0; i < t->series.len; i++)

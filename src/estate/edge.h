@@ -111,6 +111,9 @@ const struct edge_distribution *edge_distribution(const struct account_edge *edg
 const struct edge_origin *edge_origin_of(const struct account_edge *edge, const struct edge_behaviour *behaviour); /* NULL: an origin group, or none */
 const struct edge_certificate *edge_certificate(const struct account_edge *edge, const char *arn); /* NULL */
 const struct edge_zone *edge_zone_of(const struct account_edge *edge, const char *name, bool is_private); /* the nearest that holds the name; NULL */
+/* Where the records of our zones lead a name of a distribution. */
+enum edge_lead { EDGE_LEADS_HERE, EDGE_LEADS_ELSEWHERE, EDGE_HAS_NO_RECORD, EDGE_IN_NO_ZONE /* of this account: not known */ };
+enum edge_lead edge_lead_of(const struct account_edge *edge, const struct edge_alias *alias, const char **target); /* target: where one leads; NULL */
 const struct edge_series *edge_series_of(const struct edge_traffic *traffic, const char *distribution); /* NULL */
 /* The newest datum that is not older than `minutes`: CloudFront's come late. NAN if there is none. */
 double edge_latest(const double points[EDGE_POINTS], int minutes);

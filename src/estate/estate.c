@@ -104,6 +104,14 @@ void drills_clear(struct database_set *set)
     vec_free(&set->drills);
 }
 
+const struct database_load *database_load_of(const struct database_set *set, const char *database)
+{
+    for (size_t i = 0; i < set->loads.len; i++)
+        if (!strcmp(set->loads.at[i].database, database))
+            return &set->loads.at[i];
+    return NULL;
+}
+
 const struct drill *drill_last(const struct database_set *set, const char *database)
 {
     for (size_t i = 0; i < set->drills.len; i++)
@@ -121,6 +129,7 @@ static void account_clear(struct account *a)
     vec_free(&a->database.events);
     vec_free(&a->database.backups);
     vec_free(&a->database.parameters);
+    vec_free(&a->database.loads);
     cost_report_free(&a->costs);
     vec_free(&a->cost_watch.monitors);
     vec_free(&a->cost_watch.subscriptions);

@@ -7,6 +7,7 @@ libestate_a_SOURCES = src/estate/acknowledged.c src/estate/acknowledged.h src/es
 	src/estate/write.c src/estate/write.h
 libestate_a_SOURCES += src/estate/edge.c src/estate/edge.h src/estate/edge_write.c
 libestate_a_SOURCES += src/estate/network.c src/estate/network.h src/estate/network_write.c
+libestate_a_SOURCES += src/estate/likely.c src/estate/likely.h
 libestate_a_SOURCES += src/estate/cost.c src/estate/cost.h src/estate/cost_write.c src/estate/log_group.h
 libestate_a_SOURCES += src/estate/insights.c src/estate/insights.h
 libestate_a_SOURCES += src/estate/schedule_cron.c
@@ -25,6 +26,8 @@ tests_unit_estate_account_LDADD = libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LI
 tests_unit_estate_cluster_LDADD = libtests.a libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 check_PROGRAMS += tests/unit/estate_scheduled
 tests_unit_estate_scheduled_LDADD = libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
+check_PROGRAMS += tests/unit/estate_likely
+tests_unit_estate_likely_LDADD = libtests.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
 check_PROGRAMS += tests/unit/estate_gate
 tests_unit_estate_gate_LDADD = libtests.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
 endif

@@ -41,6 +41,7 @@ const char *feed_name(enum feed feed)
         [FEED_REGISTRY] = "registry",
         [FEED_PLATFORM] = "platform",
         [FEED_DATABASE_PARAMETERS] = "database-parameters",
+        [FEED_DATABASE_LOAD] = "database-load",
         [FEED_COSTS] = "costs",
         [FEED_COST_WATCH] = "cost-watch",
         [FEED_LOG_GROUPS] = "log-groups",
@@ -146,6 +147,15 @@ bool budget_alarming(const struct budget *b)
 bool pod_is_ready(const struct pod *pod)
 {
     return strcmp(pod->status, "Completed") == 0 || strcmp(pod->status, "Succeeded") == 0 || (pod->containers > 0 && pod->ready == pod->containers);
+}
+
+const char *pod_revision(const struct pod *pod, const struct deployment *d)
+{
+    size_t len = strlen(d->name);
+    if (strcmp(pod->ns, d->ns) != 0 || strncmp(pod->name, d->name, len) != 0 || pod->name[len] != '-')
+        return NULL;
+    const char *revision = pod->name + len + 1, *dash = strchr(revision, '-');
+    return dash && !strchr(dash + 1, '-') ? revision : NULL;
 }
 
 bool pod_is_failing(const struct pod *pod) { return pod->failing; }

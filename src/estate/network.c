@@ -198,7 +198,20 @@ static bool is_leaving(const struct balancer_target *t)
 
 bool target_is_bad(const struct balancer_target *t) { return !strcmp(t->state, "unhealthy") || !strcmp(t->state, "unavailable"); }
 
-static int by_zone(const void *a, const void *b) { return strcmp(((const struct zone_health *)a)->zone, ((const struct zone_health *)b)->zone); }
+struct zone_health *zone_health_of(struct zone_health *zones, size_t *count, size_t most, const char *zone)
+{
+    size_t at = 0;
+    while (at < *count && strcmp(zones[at].zone, zone) < 0)
+        at++;
+    if (at < *count && !strcmp(zones[at].zone, zone))
+        return &zones[at];
+    if (*count == most)
+        return NULL;
+    memmove(zones + at + 1, zones + at, ((*count)++ - at) * sizeof *zones);
+    zones[at] = (struct zone_health){0};
+    text_copy(zones[at].zone, sizeof zones[at].zone, zone);
+    return &zones[at];
+}
 
 size_t balancing_zones(const struct balancing *b, const char *group, struct zone_health *out, size_t most)
 {
@@ -207,21 +220,11 @@ size_t balancing_zones(const struct balancing *b, const char *group, struct zone
         const struct balancer_target *t = &b->targets.at[i];
         const struct target_group *of = balancing_group(b, t->group);
         bool counts = group ? !strcmp(t->group, group) : of && *of->balancer;
-        size_t at = 0;
-        if (!counts || is_leaving(t))
+        struct zone_health *zone = counts && !is_leaving(t) ? zone_health_of(out, &count, most, t->zone) : NULL;
+        if (!zone)
             continue;
-        while (at < count && strcmp(out[at].zone, t->zone) != 0)
-            at++;
-        if (at == count && count == most)
-            continue;
-        if (at == count) {
-            out[count++] = (struct zone_health){0};
-            text_copy(out[at].zone, sizeof out[at].zone, t->zone);
-        }
-        out[at].total++;
-        out[at].healthy += !strcmp(t->state, "healthy");
+        zone->total++;
+        zone->healthy += !strcmp(t->state, "healthy");
     }
-    if (count)
-        qsort(out, count, sizeof *out, by_zone);
     return count;
 }

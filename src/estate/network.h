@@ -212,6 +212,8 @@ struct zone_health {
     char zone[24];
     int healthy, total;
 };
+/* The row of a zone, in the order of the zones' names; a new one if it has none yet. NULL: there are too many. */
+struct zone_health *zone_health_of(struct zone_health *zones, size_t *count, size_t most, const char *zone);
 size_t balancing_zones(const struct balancing *balancing, const char *group, struct zone_health *out, size_t most);
 const struct balancer_series *balancing_series(const struct balancing *balancing, const char *balancer); /* NULL */
 

@@ -50,6 +50,7 @@ enum feed {
     FEED_EDGE,           /* DNS, distributions, certificates, invalidations (where the profile names a web ACL) */
     FEED_EDGE_METRICS,   /* what the distributions count */
     FEED_DATABASE_PARAMETERS, /* of the instances' parameter groups */
+    FEED_DATABASE_LOAD, /* CPU, connections and free storage of the instances */
     FEED_COSTS,        /* what Cost Explorer was last paid for, from the cache (management account) */
     FEED_COST_WATCH,   /* anomaly monitors and subscriptions (management account) */
     FEED_LOG_GROUPS,
@@ -66,6 +67,7 @@ typedef uint64_t feed_mask; /* a set of feeds */
      | FEED_BIT(FEED_REGISTRY) \
      | FEED_BIT(FEED_PLATFORM) \
      | FEED_BIT(FEED_DATABASE_PARAMETERS) \
+     | FEED_BIT(FEED_DATABASE_LOAD) \
      | FEED_BIT(FEED_COSTS) \
      | FEED_BIT(FEED_COST_WATCH) \
      | FEED_BIT(FEED_LOG_GROUPS) \

@@ -91,16 +91,10 @@ static void place(struct balancer_series *rows, size_t count, const json_t *resu
 {
     const char *id = json_text_or(result, "Id", "");
     size_t row = *id ? strtoul(id + 1, NULL, 10) : count, kind = 0;
-    const json_t *times = json_object_get(result, "Timestamps"), *values = json_object_get(result, "Values");
     while (kind < KINDS && kinds[kind].letter != *id)
         kind++;
-    if (kind == KINDS || row >= count)
-        return;
-    for (size_t i = 0; i < json_array_size(times) && i < json_array_size(values); i++) {
-        int64_t at = json_when(json_array_get(times, i), ""), back = (end - at) / MINUTE_MS;
-        if (at <= end && back >= 1 && back <= BALANCER_POINTS)
-            points_of(&rows[row], kind)[BALANCER_POINTS - back] = json_number_value(json_array_get(values, i));
-    }
+    if (kind < KINDS && row < count)
+        field_points(points_of(&rows[row], kind), BALANCER_POINTS, result, end, MINUTE_MS);
 }
 
 /* An error that nobody met is not counted at all: where requests were, no datum means none. */

@@ -51,17 +51,10 @@ static void place(struct reading *r, const json_t *result)
 {
     const char *id = json_text_or(result, "Id", "");
     size_t row = *id ? strtoul(id + 1, NULL, 10) : r->series.len, kind = 0;
-    const json_t *times = json_object_get(result, "Timestamps"), *values = json_object_get(result, "Values");
     while (kind < KINDS && kinds[kind].letter != *id)
         kind++;
-    if (kind == KINDS || row >= r->series.len)
-        return;
-    int64_t end = kinds[kind].day ? r->day_end : r->end, step = kinds[kind].day ? HOUR_MS : MINUTE_MS, count = (int64_t)count_of(kind);
-    for (size_t i = 0; i < json_array_size(times) && i < json_array_size(values); i++) {
-        int64_t at = json_when(json_array_get(times, i), ""), back = (end - at) / step;
-        if (at <= end && back >= 1 && back <= count)
-            points_of(&r->series.at[row], kind)[count - back] = json_number_value(json_array_get(values, i));
-    }
+    if (kind < KINDS && row < r->series.len)
+        field_points(points_of(&r->series.at[row], kind), count_of(kind), result, kinds[kind].day ? r->day_end : r->end, kinds[kind].day ? HOUR_MS : MINUTE_MS);
 }
 
 static void got_data(struct feed_run *run, json_t *output, void *arg)

@@ -44,6 +44,7 @@ static const struct feed_type *const types[FEED_COUNT] = {
     [FEED_REGISTRY] = &feed_registry,
     [FEED_PLATFORM] = &feed_platform,
     [FEED_DATABASE_PARAMETERS] = &feed_database_parameters,
+    [FEED_DATABASE_LOAD] = &feed_database_load,
     [FEED_COSTS] = &feed_costs,
     [FEED_COST_WATCH] = &feed_cost_watch,
     [FEED_LOG_GROUPS] = &feed_log_groups,

@@ -12,6 +12,7 @@ libfeeds_a_SOURCES += src/feeds/costs.c src/feeds/costs.h
 libfeeds_a_SOURCES += src/feeds/costs_cache.c
 libfeeds_a_SOURCES += src/feeds/credentials.c
 libfeeds_a_SOURCES += src/feeds/database.c
+libfeeds_a_SOURCES += src/feeds/database_load.c
 libfeeds_a_SOURCES += src/feeds/database_parameters.c
 libfeeds_a_SOURCES += src/feeds/deploy_gate.c
 libfeeds_a_SOURCES += src/feeds/detail.c

@@ -211,16 +211,8 @@ static void place(struct waf_series *rows, size_t count, const json_t *result, i
 {
     const char *id = json_text_or(result, "Id", "");
     size_t row = *id ? strtoul(id + 1, NULL, 10) : count;
-    const json_t *times = json_at(result, "Timestamps"), *values = json_at(result, "Values");
-    if (row >= count || (*id != 'a' && *id != 'b'))
-        return;
-    double *points = *id == 'b' ? rows[row].blocked : rows[row].allowed;
-    for (size_t i = 0; i < json_array_size(times) && i < json_array_size(values); i++) {
-        int64_t at = json_when(json_array_get(times, i), "");
-        int64_t back = (end - at) / MINUTE_MS;
-        if (at <= end && back >= 1 && back <= WAF_POINTS)
-            points[WAF_POINTS - back] = json_number_value(json_array_get(values, i));
-    }
+    if (row < count && (*id == 'a' || *id == 'b'))
+        field_points(*id == 'b' ? rows[row].blocked : rows[row].allowed, WAF_POINTS, result, end, MINUTE_MS);
 }
 
 /* A metric that was never written has no datum: no request of that kind. Where the ACL's own series has data, silence means zero. */

@@ -106,7 +106,7 @@ static bool begin(struct console *c, const struct choice *choice, const char *va
     if (!a)
         return false;
     if (c->host.focus)
-        c->host.focus(c->host.arg, choice->type->feeds | pane_screen_feeds(console_pane(c)));
+        c->host.focus(c->host.arg, choice->type->feeds | pane_reads(console_pane(c)));
     action_open(c, a);
     return true;
 }

@@ -137,7 +137,7 @@ void action_leave(struct console *c)
     if (a->state == ACTION_ENDED && !a->confirmed_at)
         forget(c, a);
     if (c->host.focus)
-        c->host.focus(c->host.arg, pane_screen_feeds(console_pane(c)));
+        c->host.focus(c->host.arg, pane_reads(console_pane(c)));
 }
 
 bool action_has_ended(struct console *c) { return c->action && c->action->state == ACTION_ENDED; }

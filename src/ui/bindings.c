@@ -55,6 +55,33 @@ static void previous_pane(struct console *c)
     console_open_pane(c, c->pane ? c->pane - 1 : last);
 }
 
+/* On the Overview: a hop's pane, another account's path, what has happened. */
+static bool is_drawing(struct console *c) { return console_pane(c)->drawing_only; }
+static bool is_table(struct console *c) { return !is_drawing(c); }
+static bool opens_hop(struct console *c) { return is_drawing(c) && leads_some(c); }
+static size_t next_account(const struct console *c)
+{
+    struct pane_view view = console_view(c);
+    return console_pane(c)->next ? console_pane(c)->next(&view) : SIZE_MAX;
+}
+static bool has_next_account(struct console *c) { return next_account(c) != SIZE_MAX; }
+static void show_next_account(struct console *c)
+{
+    c->shown = next_account(c) + 1;
+    console_table(c)->stale = true;
+}
+static bool is_elsewhere(struct console *c) { return strcmp(console_pane(c)->name, "timeline") != 0; }
+static void open_timeline(struct console *c)
+{
+    size_t to = 0;
+    while (strcmp(panes[to]->name, "timeline") != 0)
+        to++;
+    trail_push(c);
+    console_open_pane(c, to);
+    table_scope(console_table(c), NULL);
+    table_filter(console_table(c), "");
+}
+
 static void filter(struct console *c) { open_prompt(c, PROMPT_FILTER, c->mode == MODE_TABLE ? console_table(c)->filter : c->page_filter); }
 static void palette(struct console *c) { open_prompt(c, PROMPT_COMMAND, ""); }
 
@@ -78,7 +105,7 @@ static void sort_reverse(struct console *c)
 static void refresh(struct console *c)
 {
     if (c->host.refresh)
-        c->host.refresh(c->host.arg, pane_screen_feeds(console_pane(c)));
+        c->host.refresh(c->host.arg, pane_reads(console_pane(c)));
     console_say(c, ROLE_INFO, "reading %s again", console_pane(c)->title);
 }
 static void suspend(struct console *c)
@@ -108,9 +135,10 @@ static void acknowledge(struct console *c)
 
 const struct binding bindings[] = {
     {"<Enter>", "details of the selected row", "details", TABLE, has_detail, open_detail},
+    {"<Enter>", "on the Overview: the pane of the hop", "open", TABLE, opens_hop, leads_follow},
     {"<Enter>", "follow the log group", "follow", TABLE, is_log, open_log},
     {"<Enter>", "the row's thing in both accounts, side by side", "side by side", TABLE, compare_is_all, compare_open},
-    {"<Right>", "to what the row belongs with; a menu where there is more than one", "related", TABLE, leads_some, leads_follow},
+    {"<Right>", "to what the row belongs with; a menu where there is more than one", "related", TABLE, leads_some, leads_follow, is_table},
     {"<Left>", "back to where you came from: pane, filter and row", NULL, TABLE, trail_some, trail_back},
     {"<Enter>", "in the list of actions: its page", "opens it", LIST, list_can_open, list_open},
     {"a", "actions for the row; checked and shown before anything is changed", "actions", TABLE | MODE_BIT(MODE_DETAIL), NULL, open_menu,
@@ -133,6 +161,8 @@ const struct binding bindings[] = {
     {"= d", "side by side: only what differs, or all of it", "only what differs", PAIR, NULL, compare_only},
     {"c", "copy the row's id: ARN, name, digest", NULL, TABLE | MODE_BIT(MODE_DETAIL), copy_has_id, copy_id},
     {"o", "the row's page at AWS or GitHub, as a link", NULL, TABLE | MODE_BIT(MODE_DETAIL), copy_has_page, open_link},
+    {"d", "on the Overview: the path of another account", "account", TABLE, has_next_account, show_next_account},
+    {"t", "the timeline; ← comes back", "timeline", TABLE, is_elsewhere, open_timeline, is_drawing},
     {"/", "filter as you type, also by column:text and since:2h; Esc clears it", "filter", TABLE | TEXTS, has_table, filter},
     {"s", "sort by the next column", "sort", TABLE, has_table, sort_next},
     {"S", "turn the order round", NULL, TABLE, has_table, sort_reverse},

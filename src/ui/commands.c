@@ -29,7 +29,7 @@ static bool refresh(struct console *c, const char *argument, struct error *e)
     (void)argument;
     (void)e;
     if (c->host.refresh)
-        c->host.refresh(c->host.arg, pane_screen_feeds(console_pane(c)));
+        c->host.refresh(c->host.arg, pane_reads(console_pane(c)));
     return true;
 }
 

@@ -14,7 +14,7 @@
 
 struct pane_view console_view(const struct console *c)
 {
-    return (struct pane_view){.estate = c->options.estate, .now = c->now, .unicode = c->options.unicode, .account = SIZE_MAX,
+    return (struct pane_view){.estate = c->options.estate, .now = c->now, .unicode = c->options.unicode, .account = SIZE_MAX, .drawn = true, .shown = c->shown,
                               .checks = console_pane(c)->checks ? &c->checks : NULL, .last_checks = c->options.last_checks};
 }
 
@@ -66,7 +66,7 @@ void console_open_pane(struct console *c, size_t pane)
     c->pane = pane;
     judge(c);
     if (c->host.focus)
-        c->host.focus(c->host.arg, pane_screen_feeds(panes[pane]));
+        c->host.focus(c->host.arg, pane_reads(panes[pane]));
     c->dirty = true;
 }
 
@@ -444,7 +444,7 @@ bool console_settled(const struct console *c)
     for (size_t a = 0; a < e->account_count; a++)
         for (int f = 0; f < FEED_COUNT; f++) {
             enum slice_state state = e->accounts[a].slices[f].state;
-            if ((pane_screen_feeds(console_pane(c)) & FEED_BIT(f)) && (state == SLICE_NEVER || state == SLICE_LOADING))
+            if ((pane_reads(console_pane(c)) & FEED_BIT(f)) && (state == SLICE_NEVER || state == SLICE_LOADING))
                 return false;
         }
     return true;

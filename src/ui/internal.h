@@ -61,6 +61,7 @@ struct console {
     struct cells cells;
     struct table tables[PANES_MAX];
     size_t pane;
+    size_t shown;              /* account of a drawing, as pane_view has it */
     enum mode mode, under;     /* under: where back leads from YAML and log */
     enum prompt prompt;
     char input[INPUT_MAX];     /* of the prompt */

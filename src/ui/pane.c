@@ -38,7 +38,7 @@ const struct pane *pane_find(const char *name)
 
 feed_mask pane_feeds(const struct pane *pane) { return pane->checks ? checks_feeds() : pane->feeds; }
 
-feed_mask pane_screen_feeds(const struct pane *pane) { return pane_feeds(pane) | pane->drawn; }
+feed_mask pane_reads(const struct pane *pane) { return pane_feeds(pane) | pane->also; }
 
 void pane_names(struct str *out)
 {

@@ -38,6 +38,9 @@ struct pane_view {      /* what a pane is told when it lists or draws */
     bool unicode;
     size_t account;     /* where the pane shows one account; SIZE_MAX: all */
     const char *filter; /* headless: what to filter by; NULL: nothing */
+    bool drawn;         /* for the screen: the rows of a drawing are what can be chosen in it */
+    size_t shown;       /* the account that a drawing is of, its index + 1; 0: the pane's own choice */
+    const struct row_ref *chosen; /* the selected row, for a drawing; NULL otherwise */
     const check_results *checks; /* the verdicts, for a pane that asks for them; NULL otherwise */
     const json_t *last_checks;   /* of the run before, as `trivet check` kept it; NULL: none */
 };
@@ -67,7 +70,7 @@ struct pane {
     const char *title;
     const char *about;  /* one line for the help */
     feed_mask feeds;     /* FEED_BITs */
-    feed_mask drawn;     /* those that only the screen shows: `show` and checks never read them */
+    feed_mask also;      /* read too while somebody looks, never for `show` or a check: the pane does without them where they cannot be read */
     const struct column *columns; /* terminated by a NULL key */
     int sort;           /* default column; negative of (index+1): descending */
     void (*rows)(const struct pane_view *view, row_refs *out); /* unsorted, unfiltered */
@@ -84,6 +87,7 @@ struct pane {
     void (*targets)(const struct pane_view *view, struct row_ref row, struct targets *out);  /* adds by target_add(); NULL: no action is for its rows */
     void (*link)(const struct pane_view *view, struct row_ref row, struct link *out);        /* id and page; NULL: those of its first target */
     bool drawing_only;  /* the table is for `show` only */
+    size_t (*next)(const struct pane_view *view); /* the account that its drawing would show next; SIZE_MAX: there is no other. NULL: it draws all */
     /* What the row stands for, to be compared with another account's; NULL: what its targets tell. False: nothing. */
     bool (*thing)(const struct pane_view *view, struct row_ref row, struct thing *out);
     void (*leads)(const struct pane_view *view, struct row_ref row, struct leads *out); /* what the row belongs with, by lead_add(); NULL: nothing */
@@ -101,7 +105,7 @@ struct pane {
 extern const struct pane *const panes[]; /* NULL-terminated, in the order of the digits */
 const struct pane *pane_find(const char *name);                 /* NULL if none */
 feed_mask pane_feeds(const struct pane *pane);                  /* what it shows; of the verdicts: all their evidence */
-feed_mask pane_screen_feeds(const struct pane *pane);            /* and what only the screen shows */
+feed_mask pane_reads(const struct pane *pane);                  /* what is read while somebody looks at it */
 void pane_names(struct str *out);                               /* "overview, accounts, …" for error messages */
 
 #endif

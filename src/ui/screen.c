@@ -4,16 +4,16 @@
 
 #include "base/text.h"
 #include "base/when.h"
-#include "estate/schedule.h"
 #include "ui/fresh.h"
 #include "ui/internal.h"
+#include "ui/strip.h"
 #include "ui/trouble.h"
 #include "ui/value.h"
 
 #define ROWS_MIN     24
 #define COLUMNS_MIN  80
 #define HELP_WIDTH   8  /* of its hint: kept free, so that a crowded footer still tells of it */
-#define STRIP_MAX    8  /* accounts by name; more are counted */
+#define FRESH_MAX    8  /* accounts whose age is told */
 #define ERRORS_MAX   3
 #define ERROR_ROWS   6  /* for all of them */
 
@@ -52,54 +52,6 @@ static void draw_header(struct console *c)
     put_right(&c->cells, 0, ROLE_DIM, text);
 }
 
-static int put_account(struct console *c, const struct account *account, int at)
-{
-    struct health_report report;
-    char text[80];
-    struct schedule_next next;
-    struct zone_time there;
-    bool out_of_reach = account->slices[FEED_SESSION].state == SLICE_FAILED;
-    account_health(account, c->now, &report);
-    text_format(text, sizeof text, " %s ", account->config->name);
-    for (char *p = text; *p; p++)
-        *p = *p >= 'a' && *p <= 'z' ? (char)(*p - 32) : *p;
-    at += cells_put(&c->cells, 1, at, c->cells.columns - at, kind_role(account->config->kind), text);
-    if (account->session.state == SESSION_MFA)
-        text_copy(text, sizeof text, "needs MFA");
-    else if (report.health == HEALTH_ATTENTION)
-        text_format(text, sizeof text, "%zu problem%s", report.count - report.quiet, report.count - report.quiet == 1 ? "" : "s");
-    else if (out_of_reach)
-        text_copy(text, sizeof text, "no session");
-    else if (account_is_asleep(account) && schedule_next(&account->config->auto_shutdown, c->now, &next)) {
-        zone_local(account->config->auto_shutdown.zone, next.start_at, &there);
-        text_format(text, sizeof text, "down until %02d:%02d", there.hour, there.minute);
-    }
-    else
-        text_copy(text, sizeof text, report.health == HEALTH_OK ? "ok" : account->slices[FEED_SESSION].state == SLICE_LOADING ? "reading…" : "unknown");
-    return at + 1 + cells_put(&c->cells, 1, at + 1, c->cells.columns - at - 1, out_of_reach ? ROLE_BAD : health_role(report.health), text) + 3;
-}
-
-static void draw_strip(struct console *c)
-{
-    const struct estate *e = c->options.estate;
-    size_t count[3] = {0};
-    char text[200];
-    if (e->account_count <= STRIP_MAX) {
-        int at = 1;
-        for (size_t a = 0; a < e->account_count; a++)
-            at = put_account(c, &e->accounts[a], at);
-        return;
-    }
-    for (size_t a = 0; a < e->account_count; a++) {
-        struct health_report report;
-        account_health(&e->accounts[a], c->now, &report);
-        count[report.health]++;
-    }
-    text_format(text, sizeof text, "%zu accounts: %zu ok, %zu need attention, %zu unknown", e->account_count, count[HEALTH_OK], count[HEALTH_ATTENTION],
-                count[HEALTH_UNKNOWN]);
-    cells_put(&c->cells, 1, 1, c->cells.columns - 2, count[HEALTH_ATTENTION] ? ROLE_BAD : count[HEALTH_UNKNOWN] ? ROLE_UNKNOWN : ROLE_OK, text);
-}
-
 struct errors {
     struct {
         char text[1100];
@@ -123,7 +75,7 @@ static int draw_errors(struct console *c, int top)
 {
     struct errors errors = {.count = 0};
     int row = top, width = c->cells.columns - 2;
-    trouble_lines(c->options.estate, pane_screen_feeds(console_pane(c)), c->now, keep_error, &errors);
+    trouble_lines(c->options.estate, pane_reads(console_pane(c)), c->now, keep_error, &errors);
     int kept = errors.count < ERRORS_MAX ? errors.count : ERRORS_MAX;
     int each = kept ? ERROR_ROWS / kept : 0;
     for (int i = 0; i < kept; i++)
@@ -170,6 +122,8 @@ static void draw_table(struct console *c, int top, int height)
     struct table *table = console_table(c);
     table_update(table, &view);
     if (pane->draw) {
+        struct row_ref chosen;
+        view.chosen = pane->drawing_only && table_selected(table, &chosen) ? &chosen : NULL;
         int used = pane->draw(&view, &c->cells, top, height);
         top += used;
         height -= used;
@@ -229,7 +183,7 @@ static void draw_freshness(struct console *c, int row)
         cells_put(&c->cells, row, 1, c->cells.columns - 2, more ? ROLE_WARN : ROLE_DIM, text);
         return;
     }
-    for (size_t a = 0; a < e->account_count && a < STRIP_MAX; a++) {
+    for (size_t a = 0; a < e->account_count && a < FRESH_MAX; a++) {
         struct fresh fresh;
         fresh_look(console_pane(c), &e->accounts[a], &fresh);
         at += cells_put(&c->cells, row, at, c->cells.columns - at, ROLE_DIM, e->accounts[a].config->name) + 1;
@@ -337,7 +291,7 @@ void screen_draw(struct console *c)
         return;
     }
     draw_header(c);
-    draw_strip(c);
+    strip_draw(c->options.estate, c->now, console_pane(c)->health, &c->cells, 1);
     rule(&c->cells, 2);
     int top = 3, bottom = rows - 3;
     if (c->mode == MODE_TABLE) {

@@ -4,10 +4,7 @@
 #include "base/text.h"
 #include "ui/internal.h"
 
-static bool selected(struct console *c, struct row_ref *out)
-{
-    return !console_pane(c)->drawing_only && table_selected(console_table(c), out);
-}
+static bool selected(struct console *c, struct row_ref *out) { return table_selected(console_table(c), out); }
 
 bool leads_some(struct console *c)
 {
@@ -110,7 +107,7 @@ void leads_watch(struct console *c)
 static void focus(struct console *c, feed_mask more)
 {
     if (c->host.focus)
-        c->host.focus(c->host.arg, pane_feeds(console_pane(c)) | more);
+        c->host.focus(c->host.arg, pane_reads(console_pane(c)) | more);
 }
 
 void leads_follow(struct console *c)

@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/when.h"
+#include "estate/schedule.h"
 
 static void start(struct value *out, uint8_t role, int type, double number)
 {
@@ -135,9 +136,29 @@ const char *money(double amount, const char *unit, char *out, size_t size)
     return out;
 }
 
-const char *spark(const double *points, size_t count, size_t width, char *out, size_t size) { return spark_below(points, count, width, 0, out, size); }
+const char *money_short(double amount, const char *unit, char *out, size_t size)
+{
+    char number[64];
+    double big = fabs(amount) < 1e6 ? amount / 1e3 : amount / 1e6;
+    if (isnan(amount) || fabs(amount) < 1000)
+        return money(isnan(amount) ? amount : round(amount), unit, out, size);
+    text_format(number, sizeof number, fabs(big) < 10 && round(big * 10) != round(big) * 10 ? "%.1f%s" : "%.0f%s", big, fabs(amount) < 1e6 ? "k" : "M");
+    text_format(out, size, !strcmp(unit, "USD") || !*unit ? "$%s%s" : "%s %s", number, !strcmp(unit, "USD") ? "" : unit);
+    return out;
+}
 
-const char *spark_below(const double *points, size_t count, size_t width, double most, char *out, size_t size)
+const char *percent_text(double value, int decimals, char *out, size_t size)
+{
+    if (isnan(value))
+        text_copy(out, size, "–");
+    else
+        text_format(out, size, "%.*f%%", decimals, value);
+    return out;
+}
+
+const char *spark(const double *points, size_t count, size_t width, char *out, size_t size) { return spark_to(points, count, width, 0, out, size); }
+
+const char *spark_to(const double *points, size_t count, size_t width, double most, char *out, size_t size)
 {
     static const char *const steps[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
     size_t from = count > width ? count - width : 0, at = 0;
@@ -185,6 +206,38 @@ const char *bytes_text(int64_t bytes, char *out, size_t size)
     }
     text_format(out, size, n < 10 && unit > 2 ? "%.1f%s" : "%.0f%s", n, units[unit]);
     return out;
+}
+
+const struct budget *budget_widest(const struct account *a)
+{
+    const struct budget *found = NULL;
+    for (size_t i = 0; i < a->budgets.len; i++)
+        if (!found || a->budgets.at[i].limit > found->limit)
+            found = &a->budgets.at[i];
+    return found;
+}
+
+uint8_t spend_role(const struct account *a)
+{
+    uint8_t role = ROLE_OK;
+    for (size_t i = 0; i < a->budgets.len; i++) {
+        if (budget_state(&a->budgets.at[i]) == BUDGET_OVER)
+            return ROLE_BAD;
+        if (budget_alarming(&a->budgets.at[i]))
+            role = ROLE_WARN;
+    }
+    return role;
+}
+
+bool down_until(const struct account *account, int64_t now, char *out, size_t size)
+{
+    struct schedule_next next;
+    struct zone_time there;
+    if (!account_is_asleep(account) || !schedule_next(&account->config->auto_shutdown, now, &next))
+        return false;
+    zone_local(account->config->auto_shutdown.zone, next.start_at, &there);
+    text_format(out, size, "down until %02d:%02d", there.hour, there.minute);
+    return true;
 }
 
 uint8_t kind_role(int kind) { return kind == ACCOUNT_PRODUCTION ? ROLE_PROD : kind == ACCOUNT_DEVELOPMENT ? ROLE_DEV : ROLE_ROOT; }
@@ -249,6 +302,22 @@ void value_account(const struct pane_view *view, struct row_ref row, struct valu
     value_text(out, kind_role(config->kind), config->name);
     for (char *c = out->text; *c && config->kind == ACCOUNT_PRODUCTION; c++)
         *c = *c >= 'a' && *c <= 'z' ? (char)(*c - 32) : *c;
+}
+
+void value_session(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    const struct session *s = &account_of(view, row)->session;
+    const struct slice *slice = &account_of(view, row)->slices[FEED_SESSION];
+    char left[24];
+    if (s->state == SESSION_MFA)
+        value_text(out, ROLE_WARN, "needs MFA code");
+    else if (slice->state == SLICE_FAILED)
+        value_text(out, ROLE_BAD, slice->error.code);
+    else if (!value_waits(out, slice)) {
+        bool soon = s->expires_at && s->expires_at - view->now < 300000;
+        value_format(out, soon ? ROLE_WARN : ROLE_OK, s->expires_at ? "ready, %s left" : "ready%s",
+                     s->expires_at ? when_short(s->expires_at - view->now, left, sizeof left) : "");
+    }
 }
 
 void target_add(const struct pane_view *view, struct targets *to, enum target_kind kind, size_t account, const char *ns, const char *name)

@@ -17,14 +17,19 @@ bool value_waits(struct value *out, const struct slice *slice);
 /* 1234.5 → "1,235"; with decimals below ten. NAN gives "–". */
 const char *grouped(double number, char *out, size_t size);
 const char *money(double amount, const char *unit, char *out, size_t size);          /* "$3,100", "250 EUR" */
+const char *money_short(double amount, const char *unit, char *out, size_t size);    /* "$412", "$3.1k" */
+const char *percent_text(double value, int decimals, char *out, size_t size);        /* "3.9%"; NAN gives "–" */
 /* The last `width` points scaled to their greatest, in eighths; a blank where there is no datum. */
 const char *spark(const double *points, size_t count, size_t width, char *out, size_t size);
-/* The same, scaled to `most` where that is greater: a limit above all of it has its place then. */
-const char *spark_below(const double *points, size_t count, size_t width, double most, char *out, size_t size);
+/* The same, scaled to `most` where that is greater: what is little looks little, and a limit above all of it has its place. */
+const char *spark_to(const double *points, size_t count, size_t width, double most, char *out, size_t size);
 /* A gauge of `width` columns: actual, forecast beyond it, thresholds as marks; its end is the limit. */
 const char *gauge(double actual, double forecast, double limit, const double *marks, size_t mark_count, size_t width, char *out, size_t size);
 const char *bytes_text(int64_t bytes, char *out, size_t size);                       /* 312Mi */
 
+const struct budget *budget_widest(const struct account *account); /* narrower ones are parts of it; NULL: there is none */
+uint8_t spend_role(const struct account *account);               /* by the worst of its budgets */
+bool down_until(const struct account *account, int64_t now, char *out, size_t size); /* "down until 08:00"; false: it is not asleep */
 uint8_t kind_role(int kind);     /* enum account_kind → ROLE_ROOT, ROLE_DEV, ROLE_PROD */
 uint8_t health_role(enum health health);
 const char *zone_short(const char *zone); /* "us-east-1a" → "1a"; borrowed */
@@ -32,6 +37,8 @@ const char *zone_short(const char *zone); /* "us-east-1a" → "1a"; borrowed */
 const char *unread_word(const struct pane_view *view, enum feed feed, const char *none);
 /* The account's name; production in capitals, so that it is another thing without colour too. */
 void value_account(const struct pane_view *view, struct row_ref row, struct value *out);
+/* The account's role session: "ready, 41m left", or what keeps it from being so. */
+void value_session(const struct pane_view *view, struct row_ref row, struct value *out);
 /* The account of a row. */
 static inline const struct account *account_of(const struct pane_view *view, struct row_ref row) { return &view->estate->accounts[row.account]; }
 /* Every account's index as a row: for panes of one row an account. */

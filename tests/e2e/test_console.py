@@ -20,7 +20,7 @@ def env(tmp_path_factory):
 
 def test_demo_needs_nothing(tmp_path):
     with Console("demo", env=clean_env(tmp_path, AWS_PROFILE="mine", AWS_ENDPOINT_URL_STS="http://198.51.100.1")) as c:
-        c.wait("innovate ▸ Overview", "PROD", "available 1a⇄1b", "ready")
+        c.wait("innovate ▸ Overview", "PROD", "available  1a⇄1b", "ready")
         c.keys("q")
         assert c.end() == 0 and c.restored()
 
@@ -148,7 +148,8 @@ def test_mfa_to_the_end(tmp_path):
 """, 1))
     profile = write(tmp_path / "p.yaml", (ROOT / "profiles/innovate.yaml").read_text().replace(
         "role: TrivetReader ", "mfa_serial: arn:aws:iam::111111111111:mfa/oncall\n    role: TrivetMfa ", 1))
-    with Sim("--quiet", scenario=scenario) as s, Console("--profile", profile, "--log", tmp_path / "log", env=clean_env(tmp_path, **s.env)) as c:
+    with Sim("--quiet", scenario=scenario) as s, Console("--profile", profile, "--log", tmp_path / "log", env=clean_env(tmp_path, **s.env), rows=40,
+                                                                 columns=120) as c:
         c.wait("MFA code for root", "code: ______")
         c.keys("000000\r")
         c.wait("AccessDenied: MultiFactorAuthentication failed", "code: ______")
@@ -159,7 +160,7 @@ def test_mfa_to_the_end(tmp_path):
         c.wait("MFA code for root", "code: ______")
         c.keys("314159\r")
         c.wait_gone("MFADeclined")
-        c.wait_for(lambda: c.text.count("ready, 59m left") == 3 and "ROOT  ok" in c.text)
+        c.wait_for(lambda: c.text.count("ready, 59m left") == 4 and "ROOT  ok" in c.text)
         c.keys("q")
         assert c.end() == 0 and c.restored()
     log = (tmp_path / "log").read_text()
@@ -192,7 +193,7 @@ def test_colours_and_no_colour(env):
 
 def test_ascii_where_the_locale_is_not_utf8(env):
     with Console(env=dict(env, LC_ALL="C")) as c:
-        c.wait("innovate > Overview", "available 1a=1b")
+        c.wait("innovate > Overview", "available  1a=1b")
         assert all(ord(ch) < 128 for ch in c.text)
 
 
@@ -234,7 +235,7 @@ def test_script_plays_without_a_terminal(env, tmp_path):
 
 def test_a_slow_account_delays_nobody(tmp_path):
     with Sim("--quiet", "--fault", "*@333333333333:latency=60s") as s:
-        with Console(env=clean_env(tmp_path, **s.env, TRIVET_PROFILE="innovate")) as c:
+        with Console(env=clean_env(tmp_path, **s.env, TRIVET_PROFILE="innovate"), rows=40, columns=120) as c:
             c.wait("8/8 ready", "none of 3", limit=20)
             assert "PROD  reading…" in c.text and "19/19" not in c.text
             c.keys("4")

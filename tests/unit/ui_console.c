@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "ui/console.h"
 #include "ui/script.h"
+#include "path_estate.h"
 #include "ui_estate.h"
 
 struct asked {
@@ -327,6 +328,73 @@ static void failures_are_told_by_name(void **state)
     }
 }
 
+/* A hop leads to its pane and to the account's rows there; the way back leads to the hop. */
+static void a_hop_opens_its_pane(void **state)
+{
+    static const char *const panes_of[] = {"▸ Edge", "▸ Edge", "▸ WAF", "▸ Network", "▸ Pods", "▸ Database"};
+    static const char *const hops[] = {"Route 53", "CloudFront", "WAF", "ALB", "Pods", "RDS"};
+    struct bench *b = open_bench(ui_estate(), NULL);
+    char row[600];
+    (void)state;
+    for (size_t i = 0; i < sizeof hops / sizeof *hops; i++) {
+        assert_non_null(strstr(selected(b, row, sizeof row), hops[i]));
+        assert_true(shows(b, "↵ open"));
+        keys(b, i % 2 ? "<Enter>" : "<Right>");
+        assert_true(shows(b, panes_of[i]));
+        assert_non_null(strstr(selected(b, row, sizeof row), "PROD"));
+        keys(b, "<Left>");
+        assert_true(shows(b, "▸ Overview"));
+        assert_non_null(strstr(selected(b, row, sizeof row), hops[i]));
+        keys(b, "<Down>");
+    }
+    keys(b, "t");
+    assert_true(shows(b, "▸ Timeline"));
+    keys(b, "t"); /* is there already */
+    assert_true(shows(b, "▸ Timeline"));
+    keys(b, "<Left>");
+    assert_true(shows(b, "▸ Overview"));
+    close_bench(b);
+}
+
+static void another_account_shows_what_it_has(void **state)
+{
+    struct bench *b = open_bench(ui_estate(), NULL);
+    char row[600];
+    (void)state;
+    assert_true(shows(b, "PROD  production"));
+    assert_true(shows(b, "d account"));
+    keys(b, "d");
+    assert_true(shows(b, "DEV  development"));
+    assert_true(shows(b, "not in the profile"));
+    assert_non_null(strstr(selected(b, row, sizeof row), "ALB")); /* the first that there is */
+    keys(b, "<Down><Enter>");
+    assert_non_null(strstr(selected(b, row, sizeof row), "dev"));
+    keys(b, "<Left>d");
+    assert_true(shows(b, "PROD  production"));
+    close_bench(b);
+}
+
+/* With one cluster there is no other account to be shown, with none the accounts are. */
+static void without_clusters_the_accounts_are_drawn(void **state)
+{
+    struct estate *e = path_many(3);
+    struct bench *b = open_bench(e, NULL);
+    (void)state;
+    assert_true(shows(b, "SHOP0-PROD  production"));
+    assert_false(shows(b, "d account"));
+    close_bench(b);
+    e = path_many(3);
+    struct cluster_config *cluster = &((struct estate_config *)(uintptr_t)e->config)->accounts.at[PROD].cluster;
+    free(cluster->name);
+    cluster->name = NULL;
+    b = open_bench(e, NULL);
+    assert_true(shows(b, "SHOP0-PROD  attention"));
+    assert_false(shows(b, "↵ open"));
+    keys(b, "<Enter><Right>d<Down>");
+    assert_true(shows(b, "▸ Overview"));
+    close_bench(b);
+}
+
 /* Whatever strangers write, the cells hold no control character. */
 static void hostile_text_stays_text(void **state)
 {
@@ -556,7 +624,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digits_and_names_change_the_pane), cmocka_unit_test(filter_as_one_types), cmocka_unit_test(a_long_filter_stays_within_the_screen), cmocka_unit_test(pasted_text_is_no_command), cmocka_unit_test(selection_stays_on_its_row),
         cmocka_unit_test(draws_only_when_something_moved), cmocka_unit_test(details_and_logs_ask_the_host), cmocka_unit_test(mfa_code_is_hidden),
-        cmocka_unit_test(mfa_can_be_declined), cmocka_unit_test(failures_are_told_by_name), cmocka_unit_test(hostile_text_stays_text),
+        cmocka_unit_test(mfa_can_be_declined), cmocka_unit_test(a_hop_opens_its_pane), cmocka_unit_test(another_account_shows_what_it_has),
+        cmocka_unit_test(without_clusters_the_accounts_are_drawn), cmocka_unit_test(failures_are_told_by_name), cmocka_unit_test(hostile_text_stays_text),
         cmocka_unit_test(ten_thousand_pods), cmocka_unit_test(scripts_play), cmocka_unit_test(a_query_is_asked_by_one_enter_after_its_price),
         cmocka_unit_test(a_query_that_runs_is_stopped), cmocka_unit_test(a_query_that_is_left_runs_on), cmocka_unit_test(the_trend_is_marked_beyond_the_limit),
         cmocka_unit_test(a_query_is_typed), cmocka_unit_test(how_far_back)};

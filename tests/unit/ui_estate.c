@@ -36,7 +36,7 @@ static bool has(size_t account, int feed)
         return account == PROD;
     if (feed == FEED_COSTS || feed == FEED_COST_WATCH)
         return account == ROOT;
-    if (feed == FEED_DATABASE_PARAMETERS)
+    if (feed == FEED_DATABASE_PARAMETERS || feed == FEED_DATABASE_LOAD)
         return account != ROOT;
     if (feed == FEED_LOAD_BALANCERS)
         return account != ROOT;
@@ -217,6 +217,18 @@ static struct database make_database(const char *id, const char *zone, const cha
     return d;
 }
 
+static void add_load(struct estate *e, size_t account, const char *database, double cpu, double connections, double free_gib)
+{
+    struct database_load load = {0};
+    PUT(load.database, database);
+    for (size_t i = 0; i < DATABASE_POINTS; i++) {
+        load.cpu[i] = cpu + (double)(i * 7 % 11) - 5;
+        load.connections[i] = connections + (double)(i % 3);
+        load.free_bytes[i] = free_gib * 1024 * 1024 * 1024;
+    }
+    database_loads_set(e, account, &load, 1, UI_NOW / MINUTE * MINUTE);
+}
+
 static void add_databases(struct estate *e)
 {
     struct database dev = make_database("innovate-dev", "us-east-1a", "", 1), prod = make_database("innovate-prod", "us-east-1a", "us-east-1b", 7);
@@ -226,6 +238,8 @@ static void add_databases(struct estate *e)
     struct drill drill = {.at = UI_NOW - 4 * DAY, .outage_ms = 38200, .objective_ms = 120000, .acknowledged = 4181, .lost = 0};
     databases_set(e, DEV, &dev, 1, UI_NOW);
     databases_set(e, PROD, &prod, 1, UI_NOW);
+    add_load(e, DEV, "innovate-dev", 11, 14, 72);
+    add_load(e, PROD, "innovate-prod", 34, 61, 61);
     for (int i = 0; i < 2; i++) {
         PUT(events[i].source, "innovate-prod");
         PUT(events[i].category, "backup");

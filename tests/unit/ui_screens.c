@@ -13,6 +13,7 @@
 #include "costs_estate.h"
 #include "ui/console.h"
 #include "edge_estate.h"
+#include "path_estate.h"
 #include "platform_estate.h"
 #include "ui_estate.h"
 #include "ui_picture.h"
@@ -24,6 +25,7 @@ struct scene {
     void (*prepare)(struct estate *e); /* NULL: as ui_estate() makes it */
     bool bare, ascii, read_only;
     int rows, columns;                 /* 0: 24 and 80 */
+    size_t accounts;                   /* 0: the three of ui_estate() */
 };
 
 /* What feeds would do with what the console asks. */
@@ -200,6 +202,7 @@ static void sleeps(struct estate *e)
     text_copy(rows[2].expression, sizeof rows[2].expression, "cron(30 21 ? * 2-6 *)");
     text_copy(rows[2].timezone, sizeof rows[2].timezone, "Europe/Berlin");
     schedules_set(e, DEV, rows, 3, UI_NOW);
+    vec_clear(&dev->balancing.targets);
 }
 static void is_kept_up(struct estate *e)
 {
@@ -300,6 +303,20 @@ static void edge_partly(struct estate *e)
     ui_fail(e, PROD, FEED_EDGE, "AccessDenied", "hosted zones, records: you are not authorized to perform: route53:ListHostedZones");
 }
 
+/* A release fails, in a month that costs too much, with a block that has outlived its time and edges that cannot be read. */
+static void is_in_trouble(struct estate *e)
+{
+    path_rollout(e);
+    targets_fail(e);
+    has_blocked(e);
+    estate_account_write(e, PROD)->budgets.at[0].actual = 4100;
+    estate_account_write(e, DEV)->alarms.at[0].state = ALARM_ALARM;
+    estate_account_write(e, PROD)->slices[FEED_EDGE_METRICS] = (struct slice){.state = SLICE_NEVER};
+    estate_account_write(e, PROD)->slices[FEED_DATABASE_LOAD] = (struct slice){.state = SLICE_NEVER};
+    ui_fail(e, PROD, FEED_EDGE_METRICS, "AccessDenied", "you are not authorized to perform: cloudwatch:GetMetricData");
+    ui_fail(e, PROD, FEED_DATABASE_LOAD, "AccessDenied", "you are not authorized to perform: cloudwatch:GetMetricData");
+}
+
 /* Nobody has asked Cost Explorer; it was asked and refused. */
 static void never_paid(struct estate *e)
 {
@@ -341,6 +358,21 @@ static void compares(struct estate *e)
 #define BIG(name, pane) {name, pane, .rows = 40, .columns = 120}, {name, pane, .rows = 60, .columns = 200}
 static const struct scene scenes[] = {
     {"overview", "overview"}, BIG("overview", "overview"),
+    {"overview-well", "overview", .prepare = path_well},
+    {"overview-trouble", "overview", .prepare = is_in_trouble},
+    {"overview-trouble", "overview", .prepare = is_in_trouble, .rows = 40, .columns = 120},
+    {"overview-trouble", "overview", .prepare = is_in_trouble, .rows = 60, .columns = 200},
+    {"overview-trouble-ascii", "overview", .prepare = is_in_trouble, .ascii = true},
+    {"overview-zone", "overview", .prepare = path_zone},
+    {"overview-failover", "overview", .prepare = path_failover},
+    {"overview-surge", "overview", .prepare = path_surge},
+    {"overview-dev", "overview", .keys = "d"},
+    {"overview-dev-asleep", "overview", .keys = "d", .prepare = sleeps},
+    {"overview-partly", "overview", .prepare = edge_partly},
+    {"overview-many", "overview", .accounts = 20},
+    {"overview-many", "overview", .accounts = 20, .rows = 40, .columns = 120},
+    {"overview-hundred", "overview", .accounts = 100, .rows = 60, .columns = 200},
+    {"overview-hop", "overview", .keys = "<Down><Down><Enter>"},
     {"accounts", "accounts"}, BIG("accounts", "accounts"),
     {"pods", "pods"},         BIG("pods", "pods"),
     {"database", "database"}, BIG("database", "database"),
@@ -482,7 +514,7 @@ static const struct scene scenes[] = {
 
 static void picture(const struct scene *scene, int rows, int columns, struct str *out)
 {
-    struct estate *e = scene->bare ? ui_estate_bare() : ui_estate();
+    struct estate *e = scene->accounts ? path_many(scene->accounts) : scene->bare ? ui_estate_bare() : ui_estate();
     struct console_host host = {.detail = host_detail, .detail_close = host_detail_close, .log = host_log, .log_close = host_log_close, .arg = e, .costs = host_costs,
                                 .query = host_query, .query_stop = host_query_stop};
     struct console_options options = {.estate = e, .host = &host, .pane = scene->pane, .unicode = !scene->ascii, .read_only = scene->read_only, .rows = rows,

@@ -43,7 +43,7 @@ static const char *spark_of(const struct alarm *a, const double *points, size_t 
     *crossed = 0;
     for (size_t i = 0; i < count && i < 64; i++)
         *crossed |= (uint64_t)alarm_crosses(a, points[i]) << i;
-    return spark_below(points, count, count, isnan(a->threshold) ? 0 : a->threshold, out, size);
+    return spark_to(points, count, count, isnan(a->threshold) ? 0 : a->threshold, out, size);
 }
 
 /* "> 20", "> 1,500", "< 5G": short, for it stands beside the drawing. */
@@ -276,7 +276,7 @@ const struct pane pane_alarms = {
     .title = "Alarms",
     .about = "what fires, since when and why; what was acknowledged",
     .feeds = FEED_BIT(FEED_ALARMS),
-    .drawn = FEED_BIT(FEED_ALARM_METRICS),
+    .also = FEED_BIT(FEED_ALARM_METRICS),
     .columns = columns,
     .sort = 2,
     .rows = rows,

@@ -242,15 +242,6 @@ static int put_spark(struct cells *cells, int row, int at, const double *points)
     return put(cells, row, at, ROLE_SPARK, spark(points, EDGE_POINTS, SPARK, text, sizeof text));
 }
 
-static const char *percent(double value, int decimals, char *out, size_t size)
-{
-    if (isnan(value))
-        text_copy(out, size, "–");
-    else
-        text_format(out, size, "%.*f%%", decimals, value);
-    return out;
-}
-
 static void draw_hits(const struct pane_view *view, const struct account *a, const struct edge_distribution *d, struct cells *cells, int row)
 {
     const struct edge_series *s = edge_series_of(&a->edge_traffic, d->id);
@@ -266,10 +257,10 @@ static void draw_hits(const struct pane_view *view, const struct account *a, con
     if (s && !edge_more_metrics(s)) {
         at = put(cells, row, at, ROLE_UNKNOWN, "   hits –: additional metrics are off");
     } else {
-        text_format(text, sizeof text, "   hits %s ", percent(s ? edge_latest(s->hits, LATE) : NAN, 0, hour, sizeof hour));
+        text_format(text, sizeof text, "   hits %s ", percent_text(s ? edge_latest(s->hits, LATE) : NAN, 0, hour, sizeof hour));
         at = put(cells, row, at, ROLE_TEXT, text);
         at = s ? put_spark(cells, row, at, s->hits) : at;
-        text_format(text, sizeof text, " 24h %s", percent(day, 0, number, sizeof number));
+        text_format(text, sizeof text, " 24h %s", percent_text(day, 0, number, sizeof number));
         at = put(cells, row, at, low ? ROLE_WARN : ROLE_STRONG, text);
     }
     text_format(text, sizeof text, "   %s requests/min", grouped(s ? edge_latest(s->requests, LATE) : NAN, number, sizeof number));
@@ -280,7 +271,7 @@ static int put_errors(struct cells *cells, int row, int at, const char *what, co
 {
     double rate = points ? edge_latest(points, LATE) : NAN;
     char text[64], number[24];
-    text_format(text, sizeof text, "%s %s ", what, percent(rate, 2, number, sizeof number));
+    text_format(text, sizeof text, "%s %s ", what, percent_text(rate, 2, number, sizeof number));
     at = put(cells, row, at, !isnan(rate) && rate >= ERRORS_BAD ? ROLE_BAD : ROLE_TEXT, text);
     return points ? put_spark(cells, row, at, points) : at;
 }

@@ -1,4 +1,4 @@
-/* All accounts side by side, each in a column: is it us, and where? */
+/* Is it us, and where? The way of a request through one account, what is wrong in all of them, and the accounts side by side. */
 #include <math.h>
 #include <string.h>
 
@@ -11,6 +11,7 @@
 
 #define LEAST_WIDTH 26
 #define LABEL       9
+#define CARD_ROWS   9
 
 static void id(const struct pane_view *view, struct row_ref row, struct value *out) { value_text(out, ROLE_DIM, account_of(view, row)->config->id); }
 
@@ -20,22 +21,6 @@ static void health(const struct pane_view *view, struct row_ref row, struct valu
     struct health_report report;
     account_health(account_of(view, row), view->now, &report);
     value_text(out, health_role(report.health), names[report.health]);
-}
-
-static void session(const struct pane_view *view, struct row_ref row, struct value *out)
-{
-    const struct session *s = &account_of(view, row)->session;
-    const struct slice *slice = &account_of(view, row)->slices[FEED_SESSION];
-    char left[24];
-    if (s->state == SESSION_MFA)
-        value_text(out, ROLE_WARN, "needs MFA code");
-    else if (slice->state == SLICE_FAILED)
-        value_text(out, ROLE_BAD, slice->error.code);
-    else if (!value_waits(out, slice)) {
-        bool soon = s->expires_at && s->expires_at - view->now < 300000;
-        value_format(out, soon ? ROLE_WARN : ROLE_OK, s->expires_at ? "ready, %s left" : "ready%s",
-                     s->expires_at ? when_short(s->expires_at - view->now, left, sizeof left) : "");
-    }
 }
 
 /* A part that could not be read says so by the service's own word. */
@@ -83,32 +68,10 @@ static void database(const struct pane_view *view, struct row_ref row, struct va
         value_format(out, good ? ROLE_OK : ROLE_WARN, "%s %s", d->status, zone_short(d->zone));
 }
 
-/* The account's widest budget: narrower ones are parts of it. */
-static const struct budget *widest(const struct account *a)
-{
-    const struct budget *found = NULL;
-    for (size_t i = 0; i < a->budgets.len; i++)
-        if (!found || a->budgets.at[i].limit > found->limit)
-            found = &a->budgets.at[i];
-    return found;
-}
-
-static uint8_t spend_role(const struct account *a)
-{
-    uint8_t role = ROLE_OK;
-    for (size_t i = 0; i < a->budgets.len; i++) {
-        if (budget_state(&a->budgets.at[i]) == BUDGET_OVER)
-            return ROLE_BAD;
-        if (budget_alarming(&a->budgets.at[i]))
-            role = ROLE_WARN;
-    }
-    return role;
-}
-
 static void spend(const struct pane_view *view, struct row_ref row, struct value *out)
 {
     const struct account *a = account_of(view, row);
-    const struct budget *b = widest(a);
+    const struct budget *b = budget_widest(a);
     char spent[64], of[64];
     if (missing(view, row, FEED_BUDGETS, out))
         return;
@@ -121,7 +84,7 @@ static void spend(const struct pane_view *view, struct row_ref row, struct value
 static void budget_bar(const struct pane_view *view, struct row_ref row, struct value *out)
 {
     const struct account *a = account_of(view, row);
-    const struct budget *b = widest(a);
+    const struct budget *b = budget_widest(a);
     double none[1];
     char text[128];
     if (b && slice_has_data(&a->slices[FEED_BUDGETS]))
@@ -190,7 +153,7 @@ static const struct column columns[] = {
     {"id", "ID", 12, 1, .value = id},
     {"health", "HEALTH", 10, 0, .value = health},
     {"problems", "PROBLEMS", 8, 0, .right = true, .value = problems},
-    {"session", "SESSION", 16, 1, .value = session},
+    {"session", "SESSION", 16, 1, .value = value_session},
     {"pods", "PODS", 18, 0, .value = pods},
     {"database", "DATABASE", 18, 0, .value = database},
     {"spend", "SPEND", 18, 0, .value = spend},
@@ -203,7 +166,7 @@ static const struct column columns[] = {
 static const struct {
     const char *label;
     void (*value)(const struct pane_view *view, struct row_ref row, struct value *out);
-} lines[] = {{"session", session}, {"pods", pods}, {"database", database}, {"spend", spend}, {"", budget_bar}, {"alarms", alarms}, {"blocks", blocks}};
+} lines[] = {{"session", value_session}, {"pods", pods}, {"database", database}, {"spend", spend}, {"", budget_bar}, {"alarms", alarms}, {"blocks", blocks}};
 
 static int draw_account(const struct pane_view *view, struct row_ref row, struct cells *cells, int top, int left, int width, int height)
 {
@@ -232,82 +195,177 @@ static int draw_account(const struct pane_view *view, struct row_ref row, struct
     return at - top;
 }
 
+/* Where the drawing goes on, and where it has to end. */
+struct space {
+    const struct pane_view *view;
+    struct cells *cells;
+    int row, end;
+    size_t left_out; /* lines for which there was no room */
+    size_t account;  /* whose path is drawn; SIZE_MAX: none */
+    struct hop hops[HOPS];
+};
+
 #define SESSION_ROWS 6
-#define LATELY_ROWS  2 /* at least */
+#define LATELY_ROWS  3 /* at least, with a blank row before them */
+#define LIKELY_ROWS  2
+#define AIRY_ROWS    24 /* with so many there is room between the hops */
 
-static int draw_session(struct cells *cells, int row, int rows, const char *line)
+static void put_line(struct space *s, uint8_t role, const char *text)
+{
+    if (s->row < s->end)
+        cells_put(s->cells, s->row++, 1, s->cells->columns - 2, role, text);
+    else
+        s->left_out++;
+}
+
+static void put_session(struct space *s, const char *line)
 {
     char text[1100];
+    int rows = s->end - s->row;
     text_format(text, sizeof text, "✗ %s", line);
-    return cells_put_rows(cells, row, 1, cells->columns - 2, rows < SESSION_ROWS ? rows : SESSION_ROWS, ROLE_BAD, text);
+    s->row += cells_put_rows(s->cells, s->row, 1, s->cells->columns - 2, rows < SESSION_ROWS ? rows : SESSION_ROWS, ROLE_BAD, text);
 }
 
-/* What is wrong, in words, production first. Returns rows used. */
-static int draw_problems(const struct pane_view *view, struct cells *cells, int top, int height)
+/* What the hops have to say beyond that. */
+static void put_hops(struct space *s)
 {
-    int row = top, end = top + height;
-    char text[1100];
-    for (int kind = ACCOUNT_PRODUCTION; kind >= ACCOUNT_MANAGEMENT; kind--)
-        for (size_t a = 0; a < view->estate->account_count; a++) {
-            const struct account *account = &view->estate->accounts[a];
-            struct health_report report;
-            if (account->config->kind != kind)
-                continue;
-            if (account->slices[FEED_SESSION].state == SLICE_FAILED) { /* said once for all that failed alike */
-                if (trouble_session(view->estate, a, text, sizeof text) && row < end)
-                    row += draw_session(cells, row, end - row, text);
-                continue;
-            }
-            account_health(account, view->now, &report);
-            for (size_t i = 0; i < report.count && i < sizeof report.problem / sizeof *report.problem && row < end; i++) {
-                bool quiet = report.problem[i].quiet;
-                text_format(text, sizeof text, "%s %-5s %s", quiet ? "·" : "✗", account->config->name, report.problem[i].text);
-                cells_put(cells, row++, 1, cells->columns - 2, quiet ? ROLE_DIM : report.health == HEALTH_ATTENTION ? ROLE_BAD : ROLE_UNKNOWN, text);
-            }
-        }
-    return row > top ? row - top + 1 : 0;
-}
-
-static void draw_changes(const struct pane_view *view, struct cells *cells, int top, int height)
-{
-    if (height < 2)
-        return;
-    cells_put(cells, top, 1, cells->columns - 2, ROLE_HEADER, "LATELY");
-    for (int i = 0; i < height - 1; i++) {
-        const struct change *c = change_at(&view->estate->changes, (size_t)i);
-        char text[400], clock[16];
-        if (!c) {
-            if (i == 0)
-                cells_put(cells, top + 1, 1, cells->columns - 2, ROLE_DIM, "nothing has changed since the start");
-            return;
-        }
-        text_format(text, sizeof text, "%s  %-5s %s  %s", when_clock(c->at, clock, sizeof clock), view->estate->accounts[c->account].config->name, c->subject,
-                    c->text);
-        cells_put(cells, top + 1 + i, 1, cells->columns - 2, ROLE_TEXT, text);
+    char text[700];
+    for (size_t i = 0; i < HOPS; i++) {
+        const struct hop *hop = &s->hops[i];
+        if (!*hop->why || hop->told)
+            continue;
+        text_format(text, sizeof text, "✗ %-5s %s: %s", s->view->estate->accounts[s->account].config->name, hop->name, hop->why);
+        put_line(s, hop->state == HOP_BAD ? ROLE_BAD : ROLE_UNKNOWN, text);
     }
 }
 
-/* As many columns as fit; further accounts stand in further bands below. */
-static int draw(const struct pane_view *view, struct cells *cells, int top, int height)
+static void put_problems(struct space *s, size_t a)
 {
-    size_t count = view->estate->account_count;
-    int fit = (cells->columns - 1) / LEAST_WIDTH;
+    const struct account *account = &s->view->estate->accounts[a];
+    struct health_report report;
+    char text[1100];
+    if (account->slices[FEED_SESSION].state == SLICE_FAILED) { /* said once for all that failed alike */
+        if (trouble_session(s->view->estate, a, text, sizeof text))
+            put_session(s, text);
+        return;
+    }
+    account_health(account, s->view->now, &report);
+    for (size_t i = 0; i < report.count && i < sizeof report.problem / sizeof *report.problem; i++) {
+        bool quiet = report.problem[i].quiet;
+        text_format(text, sizeof text, "%s %-5s %s", quiet ? "·" : "✗", account->config->name, report.problem[i].text);
+        put_line(s, quiet ? ROLE_DIM : report.health == HEALTH_ATTENTION ? ROLE_BAD : ROLE_UNKNOWN, text);
+    }
+    s->left_out += report.count > sizeof report.problem / sizeof *report.problem ? report.count - sizeof report.problem / sizeof *report.problem : 0;
+    if (a == s->account)
+        put_hops(s);
+}
+
+/* What is wrong, in words, production first. */
+static void draw_problems(struct space *s)
+{
+    char text[80];
+    for (int kind = ACCOUNT_PRODUCTION; kind >= ACCOUNT_MANAGEMENT; kind--)
+        for (size_t a = 0; a < s->view->estate->account_count; a++)
+            if (s->view->estate->accounts[a].config->kind == (int)kind)
+                put_problems(s, a);
+    if (!s->left_out)
+        return;
+    text_format(text, sizeof text, "and %zu more: trivet status has them", s->left_out + (s->row == s->end));
+    s->row -= s->row == s->end;
+    cells_fill(s->cells, s->row, 0, s->cells->columns, ROLE_TEXT, " ");
+    cells_put(s->cells, s->row++, 1, s->cells->columns - 2, ROLE_BAD, text);
+}
+
+static void draw_likely(struct space *s)
+{
+    char cause[300], text[320];
+    if (s->account == SIZE_MAX || !request_path_likely(s->view, s->account, s->hops, cause, sizeof cause))
+        return;
+    text_format(text, sizeof text, "Likely: %s", cause);
+    s->row += cells_put_rows(s->cells, s->row, 1, s->cells->columns - 2, LIKELY_ROWS, ROLE_STRONG, text);
+}
+
+/* As many columns as fit; further accounts stand in further bands below. Nothing where not even one band fits. */
+static void draw_cards(struct space *s)
+{
+    size_t count = s->view->estate->account_count;
+    int fit = (s->cells->columns - 1) / LEAST_WIDTH;
     int across = fit < 1 ? 1 : (size_t)fit > count ? (int)count : fit;
-    int width = across ? (cells->columns - 1) / across : 0, at = top;
-    for (size_t first = 0; first < count && at + 3 < top + height; first += (size_t)across) {
+    int width = across ? (s->cells->columns - 1) / across : 0;
+    for (size_t first = 0; first < count && s->row + CARD_ROWS <= s->end; first += (size_t)across) {
         int deepest = 0;
         for (int i = 0; i < across && first + (size_t)i < count; i++) {
-            int deep = draw_account(view, (struct row_ref){(uint32_t)(first + (size_t)i), 0}, cells, at, 1 + i * width, width - 2, top + height - at);
+            struct row_ref row = {(uint32_t)(first + (size_t)i), 0};
+            int deep = draw_account(s->view, row, s->cells, s->row, 1 + i * width, width - 2, CARD_ROWS);
             deepest = deep > deepest ? deep : deepest;
         }
-        at += deepest + 1;
+        s->row += deepest + 1;
     }
-    int left = top + height - at;
-    at += draw_problems(view, cells, at, left > 8 ? left - 5 : left);
-    at += request_path_draw(view, cells, at, top + height - at - LATELY_ROWS);
-    draw_changes(view, cells, at, top + height - at);
+}
+
+static void draw_changes(struct space *s)
+{
+    if (s->end - s->row < 2)
+        return;
+    put_line(s, ROLE_HEADER, "LATELY");
+    for (size_t i = 0; s->row < s->end; i++) {
+        const struct change *c = change_at(&s->view->estate->changes, i);
+        char text[400], clock[16];
+        if (!c && i == 0)
+            put_line(s, ROLE_DIM, "nothing has changed since the start");
+        if (!c)
+            return;
+        text_format(text, sizeof text, "%s  %-5s %s  %s", when_clock(c->at, clock, sizeof clock), s->view->estate->accounts[c->account].config->name,
+                    c->subject, c->text);
+        put_line(s, ROLE_TEXT, text);
+    }
+}
+
+/* The path of a request first, whatever else there is; then what is likely, what is wrong, the accounts where the window is tall, and what has changed. */
+static int draw(const struct pane_view *view, struct cells *cells, int top, int height)
+{
+    struct space s = {.view = view, .cells = cells, .row = top, .end = top + height, .account = request_path_account(view)};
+    if (s.account != SIZE_MAX) {
+        request_path_look(view, s.account, request_path_trend(cells), s.hops);
+        s.row += request_path_draw(view, s.account, s.hops, cells, top, height >= AIRY_ROWS) + 1;
+    }
+    int words = s.row;
+    s.end -= LATELY_ROWS;
+    draw_likely(&s);
+    draw_problems(&s);
+    s.row += s.row > words;
+    draw_cards(&s);
+    s.end += LATELY_ROWS;
+    draw_changes(&s);
     return height;
 }
+
+/* On the screen the hops that there are are its rows, headless the accounts. */
+static void rows(const struct pane_view *view, row_refs *out)
+{
+    struct hop hops[HOPS];
+    size_t account = request_path_account(view);
+    if (!view->drawn) {
+        rows_of_accounts(view, out);
+        return;
+    }
+    if (account == SIZE_MAX)
+        return;
+    request_path_look(view, account, 0, hops);
+    for (size_t i = 0; i < HOPS; i++)
+        if (hops[i].state != HOP_NONE)
+            row_add(out, account, i);
+}
+
+/* A hop leads to its pane, to the rows of the account. */
+static void leads(const struct pane_view *view, struct row_ref row, struct leads *out)
+{
+    const char *pane = request_path_pane(row.index);
+    if (view->drawn)
+        lead_add(out, pane, row.account, LEAD_ALL, "", "%s of %s", pane_find(pane)->title, account_of(view, row)->config->name);
+}
+
+static void json(const struct pane_view *view, json_t *into) { json_object_set_new(into, "path", request_path_json(view)); }
 
 static bool detail(const struct pane_view *view, struct row_ref row, struct detail_key *out) { return pane_accounts.detail(view, row, out); }
 static void describe(const struct pane_view *view, struct row_ref row, struct page *out) { pane_accounts.describe(view, row, out); }
@@ -315,14 +373,19 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
 const struct pane pane_overview = {
     .name = "overview",
     .title = "Overview",
-    .about = "all accounts side by side",
-    .feeds = FEED_BIT(FEED_SESSION) | FEED_BIT(FEED_PODS) | FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_DATABASE) | FEED_BIT(FEED_BUDGETS) |
-             FEED_BIT(FEED_LOAD_BALANCERS) | FEED_BIT(FEED_EDGE_METRICS) | FEED_BIT(FEED_ALARMS) | FEED_BIT(FEED_WEB_ACL) | FEED_BIT(FEED_WAF_METRICS),
+    .about = "the way of a request, hop by hop; what is wrong, and what has changed",
+    .feeds = FEED_BIT(FEED_SESSION) | FEED_BIT(FEED_PODS) | FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_DATABASE) | FEED_BIT(FEED_DATABASE_LOAD) |
+             FEED_BIT(FEED_BUDGETS) | FEED_BIT(FEED_LOAD_BALANCERS) | FEED_BIT(FEED_EDGE) | FEED_BIT(FEED_EDGE_METRICS) | FEED_BIT(FEED_ALARMS) |
+             FEED_BIT(FEED_WEB_ACL) | FEED_BIT(FEED_WAF_METRICS),
+    .also = FEED_BIT(FEED_NODES) | FEED_BIT(FEED_DATABASE_EVENTS) | FEED_BIT(FEED_RELEASES) | FEED_BIT(FEED_IMAGES),
     .columns = columns,
-    .rows = rows_of_accounts,
+    .rows = rows,
     .draw = draw,
     .detail = detail,
     .describe = describe,
+    .json = json,
+    .leads = leads,
+    .next = request_path_next,
     .health = true,
     .drawing_only = true,
     .compares_all = true,

@@ -1,190 +1,157 @@
-/* The way of a request through production, hop by hop as the architecture draws it, each with what it does now and a word: ok, or what fails. */
-#include <math.h>
+#include "ui/panes/request_path.h"
+
 #include <string.h>
 
 #include "base/text.h"
-#include "base/when.h"
+#include "estate/likely.h"
 #include "ui/panes/panes.h"
-#include "ui/panes/request_path.h"
 #include "ui/value.h"
 
-#define ERRORS_MANY 5 /* 5xx a minute, over five minutes */
-#define EDGE_ERRORS_MANY 1.0 /* per cent */
-#define EDGE_LATE   15  /* minutes: CloudFront counts late */
-#define LABEL       12
-#define TREND       9
+#define LABEL      12
+#define TREND      9
+#define TREND_WIDE 20
+#define WIDE       120 /* columns */
+#define WORD_MAX   24
+#define RANK_MAX   5
 
-struct hop {
-    char text[300], wrong[80]; /* wrong: "" if it is well */
-    uint8_t role;              /* of the word at the end */
-};
+static bool has_path(const struct account *account) { return account->config->cluster.name != NULL; }
 
-static bool is_unread(const struct pane_view *view, const struct account *account, enum feed feed, struct hop *out)
+size_t request_path_account(const struct pane_view *view)
 {
-    const struct slice *slice = &account->slices[feed];
-    (void)view;
-    if (slice_has_data(slice))
-        return false;
-    out->role = slice->state == SLICE_FAILED ? ROLE_BAD : ROLE_UNKNOWN;
-    text_copy(out->text, sizeof out->text, slice->state == SLICE_NONE ? "nothing in the profile tells it" : slice->state == SLICE_FAILED ? "not known" : "…");
-    if (slice->state == SLICE_FAILED)
-        text_copy(out->wrong, sizeof out->wrong, slice->error.code);
-    return true;
+    const struct estate *e = view->estate;
+    if (view->shown)
+        return view->shown - 1;
+    if (view->account != SIZE_MAX)
+        return has_path(&e->accounts[view->account]) ? view->account : SIZE_MAX;
+    for (size_t a = 0; a < e->account_count; a++)
+        if (e->accounts[a].config->kind == ACCOUNT_PRODUCTION && has_path(&e->accounts[a]))
+            return a;
+    for (size_t a = 0; a < e->account_count; a++)
+        if (has_path(&e->accounts[a]))
+            return a;
+    return SIZE_MAX;
 }
 
-/* "hit 88%": what CloudFront does not count is said so. */
-static void cloudfront(const struct pane_view *view, const struct account *a, struct hop *out)
+size_t request_path_next(const struct pane_view *view)
 {
-    char trend[64], hit[32] = "", late[40] = "";
-    if (is_unread(view, a, FEED_EDGE_METRICS, out) || !a->edge_traffic.series.len)
-        return;
-    const struct edge_series *s = &a->edge_traffic.series.at[0];
-    double hits = edge_latest(s->hits, EDGE_LATE), failed = edge_latest(s->errors_5xx, EDGE_LATE), latency = edge_latest(s->latency, EDGE_LATE);
-    if (!isnan(hits))
-        text_format(hit, sizeof hit, "hit %.0f%%   ", hits);
-    else if (!edge_more_metrics(s))
-        text_copy(hit, sizeof hit, "hits not counted   ");
-    if (!isnan(latency))
-        text_format(late, sizeof late, "   p99 %.0f ms", latency);
-    text_format(out->text, sizeof out->text, "%s4xx %.1f%%   5xx %.1f%% %s%s", hit, edge_latest(s->errors_4xx, EDGE_LATE), failed,
-                spark(s->errors_5xx, EDGE_POINTS, TREND, trend, sizeof trend), late);
-    if (failed >= EDGE_ERRORS_MANY)
-        text_copy(out->wrong, sizeof out->wrong, "5xx");
+    size_t now = request_path_account(view), count = view->estate->account_count;
+    for (size_t k = 1; now != SIZE_MAX && k < count; k++)
+        if (has_path(&view->estate->accounts[(now + k) % count]))
+            return (now + k) % count;
+    return SIZE_MAX;
 }
 
-static void web_acl(const struct pane_view *view, const struct account *a, struct hop *out)
+size_t request_path_trend(const struct cells *cells) { return cells->columns < WIDE ? TREND : TREND_WIDE; }
+
+bool request_path_likely(const struct pane_view *view, size_t account, const struct hop hops[HOPS], char *out, size_t size)
 {
-    char allowed[40], blocked[40], trend[64];
-    const struct waf_series *s = web_acl_series(&a->web_acl, "ALL");
-    if (is_unread(view, a, FEED_WAF_METRICS, out) || !s)
-        return;
-    text_format(out->text, sizeof out->text, "%s/min allowed   blocked %s/min %s", grouped(waf_rate(s->allowed, 1), allowed, sizeof allowed),
-                grouped(waf_rate(s->blocked, 1), blocked, sizeof blocked), spark(s->blocked, WAF_POINTS, TREND, trend, sizeof trend));
+    bool bad = false;
+    for (size_t i = 0; i < HOPS; i++)
+        bad |= hops[i].state == HOP_BAD;
+    return bad && likely_cause(view->estate, account, view->now, out, size);
 }
 
-/* Of all load balancers, the last five minutes; NAN: no datum. */
-static double errors_per_minute(const struct balancing *b)
+static int gap_before(const struct figure *f) { return f->near ? 1 : 2; }
+
+/* What there is room for: the lowest ranks first, each in its turn. */
+static void choose(const struct hop *hop, int room, bool shown[HOP_FIGURES])
 {
-    double sum = NAN;
-    for (size_t i = 0; i < b->series.len; i++)
-        for (int k = BALANCER_POINTS - 5; k < BALANCER_POINTS; k++) {
-            double both = (isnan(b->series.at[i].target_5xx[k]) ? 0 : b->series.at[i].target_5xx[k]) +
-                          (isnan(b->series.at[i].balancer_5xx[k]) ? 0 : b->series.at[i].balancer_5xx[k]);
-            sum = (isnan(sum) ? 0 : sum) + both;
+    int used = 0;
+    for (int rank = 0; rank <= RANK_MAX; rank++)
+        for (size_t i = 0; i < hop->count; i++) {
+            int width = (used ? gap_before(&hop->figures[i]) : 0) + (int)text_width(hop->figures[i].text);
+            bool near_nothing = hop->figures[i].near && (!i || !shown[i - 1]);
+            if (hop->figures[i].rank != rank || near_nothing || (rank && used + width > room))
+                continue;
+            shown[i] = true;
+            used += width;
         }
-    return sum / 5;
 }
 
-static void balancer(const struct pane_view *view, const struct account *a, struct hop *out)
+static void put_figures(const struct hop *hop, struct cells *cells, int row, int at, int room)
 {
-    struct zone_health zones[NETWORK_ZONES];
-    char errors[40];
-    if (is_unread(view, a, FEED_LOAD_BALANCERS, out))
-        return;
-    size_t count = balancing_zones(&a->balancing, NULL, zones, NETWORK_ZONES), len = 0;
-    double rate = errors_per_minute(&a->balancing);
-    for (size_t i = 0; i < count; i++) {
-        text_format(out->text + len, sizeof out->text - len, "%s %s %d/%d", i ? "  " : "healthy", zone_short(zones[i].zone), zones[i].healthy, zones[i].total);
-        len = strlen(out->text);
-        if (zones[i].healthy < zones[i].total && !*out->wrong)
-            text_format(out->wrong, sizeof out->wrong, "targets %s", zone_short(zones[i].zone));
-    }
-    if (!count)
-        text_copy(out->text, sizeof out->text, "no target");
-    len = strlen(out->text);
-    if (!isnan(rate))
-        text_format(out->text + len, sizeof out->text - len, "   5xx %s/min", grouped(rate, errors, sizeof errors));
-    if (rate >= ERRORS_MANY && !*out->wrong)
-        text_copy(out->wrong, sizeof out->wrong, "5xx");
-}
-
-/* "  (1b: 3 CrashLoopBackOff)": where the failing ones are, and what the first says. */
-static void add_failing(const struct account *a, struct hop *out)
-{
-    size_t len = strlen(out->text);
-    int failing = 0;
-    const struct pod *first = NULL;
-    for (size_t i = 0; i < a->cluster.pods.len; i++) {
-        const struct pod *pod = &a->cluster.pods.at[i];
-        failing += pod_is_failing(pod);
-        first = !first && pod_is_failing(pod) ? pod : first;
-    }
-    if (!first)
-        return;
-    text_format(out->text + len, sizeof out->text - len, "  (%s%s%d %s)", zone_short(first->zone), *first->zone ? ": " : "", failing, first->status);
-    if (!*out->wrong)
-        text_copy(out->wrong, sizeof out->wrong, "failing pods");
-}
-
-static void pods(const struct pane_view *view, const struct account *a, struct hop *out)
-{
-    size_t len = 0;
-    if (is_unread(view, a, FEED_DEPLOYMENTS, out))
-        return;
-    for (size_t i = 0; i < a->cluster.deployments.len; i++) {
-        const struct deployment *d = &a->cluster.deployments.at[i];
-        if (text_starts(d->ns, "kube-"))
+    bool shown[HOP_FIGURES] = {false}, first = true;
+    int end = at + room;
+    choose(hop, room, shown);
+    for (size_t i = 0; i < hop->count; i++) {
+        const struct figure *f = &hop->figures[i];
+        if (!shown[i])
             continue;
-        text_format(out->text + len, sizeof out->text - len, "%s%s %d/%d", len ? "   " : "", d->name, d->ready, d->desired);
-        len = strlen(out->text);
-        if (d->ready < d->desired && !*out->wrong)
-            text_copy(out->wrong, sizeof out->wrong, d->name);
+        at += first ? 0 : gap_before(f);
+        if (at < end)
+            at += cells_put(cells, row, at, end - at, f->role, f->text);
+        first = false;
     }
-    add_failing(a, out);
 }
 
-static void database(const struct pane_view *view, const struct account *a, struct hop *out)
+static void put_hop(const struct hop *hop, struct cells *cells, int row)
 {
-    char span[32];
-    if (is_unread(view, a, FEED_DATABASE, out) || !a->database.instances.len)
-        return;
-    const struct database *d = &a->database.instances.at[0];
-    text_format(out->text, sizeof out->text, "%s   %s%s%s", d->status, zone_short(d->zone), *d->standby_zone ? " ⇄ " : "", zone_short(d->standby_zone));
-    size_t len = strlen(out->text);
-    if (d->restorable_at)
-        text_format(out->text + len, sizeof out->text - len, "   restorable to %s ago", when_span(view->now - d->restorable_at, span, sizeof span));
-    if (strcmp(d->status, "available") != 0 && strcmp(d->status, "backing-up") != 0)
-        text_copy(out->wrong, sizeof out->wrong, d->status);
-    else if (!*d->standby_zone)
-        text_copy(out->wrong, sizeof out->wrong, "no standby");
+    char word[sizeof hop->word + 8], cut[sizeof hop->word + 8];
+    text_format(word, sizeof word, "%s%s", hop->state == HOP_BAD ? "✗ " : "", hop->word);
+    int width = (int)text_fit(cut, sizeof cut, word, WORD_MAX), right = cells->columns - 1 - width;
+    bool quiet = hop->state == HOP_ASLEEP || hop->state == HOP_NONE;
+    cells_put(cells, row, 1, LABEL, hop->state == HOP_BAD ? ROLE_BAD : quiet ? ROLE_DIM : ROLE_HEADER, hop->name);
+    put_figures(hop, cells, row, 1 + LABEL, right - LABEL - 2);
+    cells_put(cells, row, right, width, hop->role, cut);
 }
 
-static const struct {
-    const char *label;
-    void (*look)(const struct pane_view *view, const struct account *account, struct hop *out);
-} hops[] = {{"CloudFront", cloudfront}, {"WAF", web_acl}, {"ALB", balancer}, {"Pods", pods}, {"RDS", database}};
-#define HOPS ((int)(sizeof hops / sizeof *hops))
-
-static const struct account *production(const struct estate *estate)
+static void put_title(const struct pane_view *view, const struct account *account, struct cells *cells, int row)
 {
-    for (size_t i = 0; i < estate->account_count; i++)
-        if (estate->accounts[i].config->kind == ACCOUNT_PRODUCTION && estate->accounts[i].config->cluster.name)
-            return &estate->accounts[i];
-    return NULL;
+    char text[160];
+    struct value session;
+    text_format(text, sizeof text, " %s ", account->config->name);
+    for (char *c = text; *c; c++)
+        *c = *c >= 'a' && *c <= 'z' ? (char)(*c - 32) : *c;
+    int at = 1 + cells_put(cells, row, 1, cells->columns - 2, kind_role(account->config->kind), text);
+    text_format(text, sizeof text, " %s %s  session ", account_kind_name((enum account_kind)account->config->kind), account->config->id);
+    at += cells_put(cells, row, at, cells->columns - at - 1, ROLE_DIM, text);
+    value_session(view, (struct row_ref){(uint32_t)account->index, 0}, &session);
+    at += cells_put(cells, row, at, cells->columns - at - 1, session.role == ROLE_OK ? ROLE_DIM : session.role, session.text);
+    if (down_until(account, view->now, text, sizeof text))
+        cells_put(cells, row, at + 3, cells->columns - at - 4, ROLE_DIM, text);
 }
 
-static void put_hop(const struct hop *hop, const char *label, struct cells *cells, int row)
+int request_path_draw(const struct pane_view *view, size_t account, const struct hop hops[HOPS], struct cells *cells, int top, bool airy)
 {
-    char word[100];
-    text_format(word, sizeof word, "%s%s", *hop->wrong ? "✗ " : "", *hop->wrong ? hop->wrong : hop->role == ROLE_UNKNOWN ? "" : "ok");
-    int width = (int)text_width(word), right = cells->columns - 1 - width;
-    cells_put(cells, row, 1, LABEL, ROLE_HEADER, label);
-    cells_put(cells, row, 1 + LABEL, right - LABEL - 3, ROLE_TEXT, hop->text);
-    cells_put(cells, row, right, width, *hop->wrong ? ROLE_BAD : hop->role == ROLE_UNKNOWN ? ROLE_UNKNOWN : ROLE_OK, word);
-}
-
-int request_path_draw(const struct pane_view *view, struct cells *cells, int top, int height)
-{
-    const struct account *account = production(view->estate);
-    char title[80];
-    if (!account || height < HOPS + 1)
-        return 0;
-    text_format(title, sizeof title, "THE WAY OF A REQUEST IN %s", account->config->name);
-    cells_put(cells, top, 1, cells->columns - 2, ROLE_HEADER, title);
-    for (int i = 0; i < HOPS; i++) {
-        struct hop hop = {.role = ROLE_OK};
-        hops[i].look(view, account, &hop);
-        put_hop(&hop, hops[i].label, cells, top + 1 + i);
+    int row = top;
+    put_title(view, &view->estate->accounts[account], cells, row++);
+    for (size_t i = 0; i < HOPS; i++) {
+        if (airy && i)
+            cells_put(cells, row++, 4, 1, ROLE_DIM, "│");
+        put_hop(&hops[i], cells, row);
+        if (view->chosen && view->chosen->index == i)
+            cells_mark(cells, row, 0, cells->columns, CELL_SELECTED);
+        row++;
     }
-    return height > HOPS + 1 ? HOPS + 2 : HOPS + 1;
+    return row - top;
+}
+
+/* What its figures say, without the drawings. */
+static void words_of(const struct hop *hop, struct str *out)
+{
+    for (size_t i = 0; i < hop->count; i++)
+        if (!hop->figures[i].drawing)
+            str_addf(out, "%*s%s", out->len ? gap_before(&hop->figures[i]) : 0, "", hop->figures[i].text);
+}
+
+json_t *request_path_json(const struct pane_view *view)
+{
+    size_t account = request_path_account(view);
+    json_t *list = json_array();
+    struct hop hops[HOPS];
+    char likely[400];
+    if (account == SIZE_MAX) {
+        json_decref(list);
+        return json_null();
+    }
+    request_path_look(view, account, 0, hops);
+    for (size_t i = 0; i < HOPS; i++) {
+        struct str text = STR_INIT(4096);
+        words_of(&hops[i], &text);
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s?}", "name", hops[i].name, "text", str_text(&text), "state", hop_state_name(hops[i].state), "why",
+                                              *hops[i].why ? hops[i].why : NULL));
+        str_free(&text);
+    }
+    bool known = request_path_likely(view, account, hops, likely, sizeof likely);
+    return json_pack("{s:s, s:o, s:s?}", "account", view->estate->accounts[account].config->name, "hops", list, "likely", known ? likely : NULL);
 }
