@@ -1,7 +1,9 @@
 /* Timeline: what has changed, newest first, over all accounts: what the feeds saw change, RDS's events, writes that CloudTrail recorded, releases, how
  * alarms have turned, thresholds that budgets have passed, costs out of the ordinary, and what was done from here. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "base/when.h"
 #include "ui/panes/panes.h"
@@ -334,6 +336,45 @@ static void rows(const struct pane_view *view, row_refs *out)
             for (size_t i = 0; kinds[k].find(view, a, i, &m); i++)
                 if (!kinds[k].hidden(&m) && kinds[k].at(&m))
                     row_add(out, m.account->index, k << KIND_SHIFT | i);
+}
+
+#define DAY_MS INT64_C(86400000)
+
+size_t timeline_newest(const struct pane_view *view, struct row_ref *out, size_t most)
+{
+    row_refs all = {0};
+    struct moment m;
+    size_t count = 0;
+    int64_t *when = mem_new_array(most + 1, sizeof *when);
+    rows(view, &all);
+    for (size_t i = 0; i < all.len; i++) {
+        int64_t at = look(view, all.at[i], &m)->at(&m);
+        size_t place = count;
+        if (at <= view->now - DAY_MS || (count == most && at <= when[count - 1]))
+            continue;
+        count += count < most;
+        place = place < count ? place : count - 1;
+        for (; place && when[place - 1] < at; place--) {
+            when[place] = when[place - 1];
+            out[place] = out[place - 1];
+        }
+        when[place] = at;
+        out[place] = all.at[i];
+    }
+    free(when);
+    vec_free(&all);
+    return count;
+}
+
+uint8_t timeline_line(const struct pane_view *view, struct row_ref row, char *out, size_t size)
+{
+    struct moment m;
+    char subject[256], what[512], clock[16];
+    const struct kind *kind = look(view, row, &m);
+    kind->tell(&m, PART_SUBJECT, subject, sizeof subject);
+    kind->tell(&m, PART_WHAT, what, sizeof what);
+    text_format(out, size, "%s  %-5s %s  %s", when_clock(kind->at(&m), clock, sizeof clock), m.account->config->name, subject, what);
+    return kind->role(&m);
 }
 
 static void at(const struct pane_view *view, struct row_ref row, struct value *out)
