@@ -15,7 +15,7 @@
 
 #define NOW INT64_C(1795528931000) /* 2026-11-24T14:02:11Z, a Tuesday */
 
-static const enum feed feeds[] = {FEED_DATABASE, FEED_DATABASE_PARAMETERS, FEED_NETWORK, FEED_BUDGETS,     FEED_COST_WATCH,
+static const enum feed feeds[] = {FEED_DATABASE, FEED_DATABASE_PARAMETERS, FEED_NETWORK, FEED_BUDGETS,     FEED_BUDGET_SUBSCRIBERS, FEED_COST_WATCH,
                                   FEED_ALARMS,   FEED_LOG_GROUPS,          FEED_SCHEDULES, FEED_NODE_GROUPS, FEED_DEPLOYMENTS};
 
 static void add_budget(struct bench *b, size_t account, int subscribers)
