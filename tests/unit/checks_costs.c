@@ -101,7 +101,7 @@ static void app_subnet(struct bench *b) { prod(b)->network.subnets.at[0].tier = 
 static void foreign_subnet(struct bench *b) { prod(b)->network.subnets.at[0].id[0] = 'x'; }
 static void subnets_not_read(struct bench *b) { prod(b)->network.known = 0; }
 static void nobody_told(struct bench *b) { add_budget(b, PROD, 0); }
-static void not_known_who(struct bench *b) { add_budget(b, PROD, -1); }
+static void not_known_who(struct bench *b) { prod(b)->budgets.at[0].notifications.at[0].subscribers = -1; }
 static void no_budget(struct bench *b) { budgets_set(b->estate, PROD, NULL, 0, NOW); }
 static void no_cpu_alarm(struct bench *b) { vec_remove(&prod(b)->alarms, 2); }
 static void silent_alarm(struct bench *b) { prod(b)->alarms.at[3].actions = false; }
