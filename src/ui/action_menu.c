@@ -1,7 +1,6 @@
 /* What can be done with the selected row: the rows of the engine's table that are for what it stands for, those that are refused with why. */
 #include <string.h>
 
-#include "base/text.h"
 #include "ui/internal.h"
 
 static bool selected_targets(struct console *c, struct targets *out)

@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "ui/internal.h"
 
 #define TABLE  MODE_BIT(MODE_TABLE)

@@ -1,9 +1,7 @@
 /* What can be typed after ':'. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
-#include "base/text.h"
 #include "ui/internal.h"
 
 #define SCREEN_MAX ((size_t)4 << 20)

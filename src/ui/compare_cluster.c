@@ -1,5 +1,4 @@
 /* What is compared of a cluster: its settings, node groups, Fargate profiles, add-ons, and Deployments with what they run as. */
-#include <math.h>
 #include <string.h>
 
 #include "estate/promotion.h"

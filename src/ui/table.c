@@ -1,6 +1,5 @@
 #include "ui/table.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#include "base/text.h"
 #include "ui/table.h"
 #include "ui/value.h"
 #include "ui_estate.h"

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/text.h"
 #include "ui/panes/panes.h"
 
 /* A row is a fact of a thing: the row's account is production's, or development's where production has no such thing. */

@@ -1,7 +1,6 @@
 /* What the rows of the nodes pane belong with. */
 #include <string.h>
 
-#include "base/text.h"
 #include "ui/panes/nodes.h"
 #include "ui/value.h"
 

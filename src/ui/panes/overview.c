@@ -2,7 +2,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "base/when.h"
 #include "ui/panes/panes.h"
 #include "ui/panes/request_path.h"

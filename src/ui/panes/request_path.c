@@ -1,6 +1,5 @@
 #include "ui/panes/request_path.h"
 
-#include <string.h>
 
 #include "base/text.h"
 #include "estate/likely.h"

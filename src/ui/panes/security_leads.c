@@ -1,7 +1,6 @@
 /* What the rows of the security pane belong with. */
 #include <string.h>
 
-#include "base/text.h"
 #include "ui/panes/security.h"
 #include "ui/value.h"
 

@@ -2,7 +2,6 @@
  * alarms have turned, thresholds that budgets have passed, costs out of the ordinary, and what was done from here. */
 #include <string.h>
 
-#include "base/text.h"
 #include "base/when.h"
 #include "ui/panes/panes.h"
 #include "ui/value.h"
