@@ -171,3 +171,27 @@ const char *xml_attribute(const struct xml *node, const char *name)
             return a[1];
     return NULL;
 }
+
+void xml_escape(struct str *out, const char *text)
+{
+    for (; *text; text++)
+        switch (*text) {
+        case '&':
+            str_adds(out, "&amp;");
+            break;
+        case '<':
+            str_adds(out, "&lt;");
+            break;
+        case '>':
+            str_adds(out, "&gt;");
+            break;
+        case '"':
+            str_adds(out, "&quot;");
+            break;
+        case '\r':
+            str_adds(out, "&#13;");
+            break;
+        default:
+            str_addc(out, (unsigned char)*text < 0x20 && *text != '\n' && *text != '\t' ? '?' : *text);
+        }
+}

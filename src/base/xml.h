@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/str.h"
 
 struct xml {
     char *name;          /* local name; a namespace prefix is dropped */
@@ -19,5 +20,8 @@ void xml_free(struct xml *root);
 const struct xml *xml_child(const struct xml *node, const char *name);            /* first by that name, or NULL */
 const char *xml_child_text(const struct xml *node, const char *name);             /* NULL if absent */
 const char *xml_attribute(const struct xml *node, const char *name);              /* NULL if absent */
+
+/* Adds the text as character data or an attribute's value. Controls that XML 1.0 has no way to write become '?'. */
+void xml_escape(struct str *out, const char *text);
 
 #endif

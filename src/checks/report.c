@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/when.h"
+#include "base/xml.h"
 
 static const char *account_name(const struct check_run *run, const struct check_result *r) { return run->estate->accounts[r->account].config->name; }
 
@@ -131,24 +132,6 @@ static void message_of(const struct check_result *r, struct str *out)
 
 /* JUnit. */
 
-static void add_xml(struct str *out, const char *text)
-{
-    for (; *text; text++)
-        switch (*text) {
-        case '&':
-            str_adds(out, "&amp;");
-            break;
-        case '<':
-            str_adds(out, "&lt;");
-            break;
-        case '"':
-            str_adds(out, "&quot;");
-            break;
-        default:
-            str_addc(out, *text);
-        }
-}
-
 static void junit_outcome(const struct check_result *r, struct str *out)
 {
     bool waived = r->verdict == CHECK_FAIL && r->waiver;
@@ -160,10 +143,10 @@ static void junit_outcome(const struct check_result *r, struct str *out)
     if (waived)
         str_addf(&message, " (waived: %s)", r->waiver->reason);
     str_addf(out, "<%s message=\"", element);
-    add_xml(out, str_text(&message));
+    xml_escape(out, str_text(&message));
     str_adds(out, "\">");
     if (r->verdict == CHECK_FAIL)
-        add_xml(out, r->check->remedy);
+        xml_escape(out, r->check->remedy);
     str_addf(out, "</%s>", element);
     str_free(&message);
 }
@@ -171,7 +154,7 @@ static void junit_outcome(const struct check_result *r, struct str *out)
 static void junit_case(const struct check_run *run, const struct check_result *r, struct str *out)
 {
     str_addf(out, "    <testcase classname=\"%s.", r->check->area);
-    add_xml(out, account_name(run, r));
+    xml_escape(out, account_name(run, r));
     str_addf(out, "\" name=\"%s\">", r->check->id);
     junit_outcome(r, out);
     str_adds(out, "</testcase>\n");

@@ -431,36 +431,33 @@ struct github_call *github_runs(struct github *github, const char *repository, c
     return get_of(github, &path, "workflow_runs", max, done, arg);
 }
 
-struct github_call *github_run(struct github *github, const char *repository, int64_t run, github_done *done, void *arg)
+static struct github_call *get_of_run(struct github *github, const char *repository, int64_t run, const char *rest, const char *list, int max,
+                                      github_done *done, void *arg)
 {
     struct str path;
     repository_path(&path, repository, "/actions/runs/");
-    str_addf(&path, "%lld", (long long)run);
-    return get_of(github, &path, NULL, 0, done, arg);
+    str_addf(&path, "%lld%s", (long long)run, rest);
+    return get_of(github, &path, list, max, done, arg);
+}
+
+struct github_call *github_run(struct github *github, const char *repository, int64_t run, github_done *done, void *arg)
+{
+    return get_of_run(github, repository, run, "", NULL, 0, done, arg);
 }
 
 struct github_call *github_pending(struct github *github, const char *repository, int64_t run, github_done *done, void *arg)
 {
-    struct str path;
-    repository_path(&path, repository, "/actions/runs/");
-    str_addf(&path, "%lld/pending_deployments", (long long)run);
-    return get_of(github, &path, NULL, 0, done, arg);
+    return get_of_run(github, repository, run, "/pending_deployments", NULL, 0, done, arg);
 }
 
 struct github_call *github_reviews(struct github *github, const char *repository, int64_t run, github_done *done, void *arg)
 {
-    struct str path;
-    repository_path(&path, repository, "/actions/runs/");
-    str_addf(&path, "%lld/approvals", (long long)run);
-    return get_of(github, &path, NULL, 0, done, arg);
+    return get_of_run(github, repository, run, "/approvals", NULL, 0, done, arg);
 }
 
 struct github_call *github_jobs(struct github *github, const char *repository, int64_t run, github_done *done, void *arg)
 {
-    struct str path;
-    repository_path(&path, repository, "/actions/runs/");
-    str_addf(&path, "%lld/jobs?per_page=100", (long long)run);
-    return get_of(github, &path, "jobs", 300, done, arg);
+    return get_of_run(github, repository, run, "/jobs?per_page=100", "jobs", 300, done, arg);
 }
 
 struct github_call *github_compare(struct github *github, const char *repository, const char *base, const char *head, int max, github_done *done,

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/when.h"
+#include "base/xml.h"
 #include "sim/proto.h"
 
 char *proto_time(const json_t *seconds, enum shape_time format)
@@ -131,30 +132,6 @@ static void add_json(struct str *out, const json_t *value)
 
 /* XML. */
 
-static void add_escaped(struct str *out, const char *text)
-{
-    for (; *text; text++)
-        switch (*text) {
-        case '&':
-            str_adds(out, "&amp;");
-            break;
-        case '<':
-            str_adds(out, "&lt;");
-            break;
-        case '>':
-            str_adds(out, "&gt;");
-            break;
-        case '"':
-            str_adds(out, "&quot;");
-            break;
-        case '\r':
-            str_adds(out, "&#13;");
-            break;
-        default: /* XML 1.0 has no way to write the other controls */
-            str_addc(out, (unsigned char)*text < 0x20 && *text != '\n' && *text != '\t' ? '?' : *text);
-        }
-}
-
 static void add_scalar(struct str *out, const struct aws_shape *s, uint8_t time, const json_t *value)
 {
     char *text;
@@ -164,7 +141,7 @@ static void add_scalar(struct str *out, const struct aws_shape *s, uint8_t time,
         text = mem_strdup(json_string_value(value));
     else
         text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
-    add_escaped(out, text);
+    xml_escape(out, text);
     free(text);
 }
 
@@ -202,7 +179,7 @@ static void add_map(struct str *out, const struct aws_shape *s, const json_t *va
     const char *key, *key_name = name_at(member_at(s, 0)->wire_name);
     json_object_foreach((json_t *)value, key, child) {
         str_addf(out, "<entry><%s>", key_name);
-        add_escaped(out, key);
+        xml_escape(out, key);
         str_addf(out, "</%s>", key_name);
         add_element(out, name_at(member_at(s, 1)->wire_name), member_at(s, 1), child);
         str_adds(out, "</entry>");
@@ -345,7 +322,7 @@ bool proto_write(const struct proto_op *op, const json_t *output, const char *re
 static void add_xml_text(struct str *out, const char *name, const char *text)
 {
     str_addf(out, "<%s>", name);
-    add_escaped(out, text);
+    xml_escape(out, text);
     str_addf(out, "</%s>", name);
 }
 

@@ -69,7 +69,7 @@ class World:
         end = time.monotonic() + limit
         while not condition():
             assert time.monotonic() < end, self.sim.log()[-2000:]
-            time.sleep(0.05)
+            time.sleep(0.1)
 
     def until_database(self, status):
         self.until(lambda: self.database()["DBInstanceStatus"] == status)

@@ -202,6 +202,32 @@ static struct xml *repeated(const char *before, const char *middle, size_t times
     return root;
 }
 
+static void escapes_xml(void **state)
+{
+    static const char *const texts[] = {"", "plain ü", "a<b> & \"c\" \r\n\t'd'", "]]> &amp;"};
+    struct error e = {0};
+    struct str text = STR_INIT(1000);
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) { /* is read back as it was */
+        str_clear(&text);
+        str_adds(&text, "<a b=\"");
+        xml_escape(&text, texts[i]);
+        str_adds(&text, "\">");
+        xml_escape(&text, texts[i]);
+        str_adds(&text, "</a>");
+        struct xml *root = xml_parse(str_text(&text), text.len, &e);
+        assert_non_null(root);
+        assert_string_equal(root->text, texts[i]);
+        if (!strpbrk(texts[i], "\n\t")) /* white space in an attribute becomes spaces */
+            assert_string_equal(xml_attribute(root, "b"), texts[i]);
+        xml_free(root);
+    }
+    str_clear(&text);
+    xml_escape(&text, "\x1b[2J\x01");
+    assert_string_equal(str_text(&text), "?[2J?");
+    str_free(&text);
+}
+
 /* Text between many children. */
 static void parse_many(void *arg, size_t count)
 {
@@ -231,6 +257,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_paths), cmocka_unit_test(refuses_loose_json), cmocka_unit_test(shows_yaml),
         cmocka_unit_test(reads_xml),   cmocka_unit_test(refuses_bad_xml),    cmocka_unit_test(bounds_xml),
+        cmocka_unit_test(escapes_xml),
     };
     return cmocka_run_group_tests_name("base_trees", tests, NULL, NULL);
 }

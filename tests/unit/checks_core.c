@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "checks/report.h"
-#include "estate/write.h"
+#include "check_bench.h"
 
 #define NOW INT64_C(1795465058000)
 
@@ -47,20 +47,12 @@ static const struct check prod_only = {"prod-only", "one", "it is so", "make it 
 static const struct check crowded = {"crowded", "two", "all are fine", "mend the last", PROD, 0, 0, many};
 const struct check *const check_rows[] = {&said, &prod_only, &crowded, NULL};
 
-struct bench {
-    struct estate_config config;
-    struct estate *estate;
-    check_results results;
-};
-
 static int begin(void **state)
 {
     struct bench *b = mem_new(sizeof *b);
-    static const char *const names[] = {"root", "dev", "prod"};
-    for (int i = 0; i < 3; i++)
-        *vec_add(&b->config.accounts) = (struct account_config){.name = mem_strdup(names[i]), .id = mem_strdup("1"), .kind = i};
+    bench_begin(b, NOW);
     b->config.name = mem_strdup("bench");
-    b->estate = estate_new(&b->config);
+    bench_open(b);
     for (size_t a = 0; a < 3; a++) {
         slice_good(b->estate, a, FEED_DATABASE, NOW, 60000, NOW + 60000);
         slice_good(b->estate, a, FEED_ORGANIZATION, NOW, 60000, NOW + 60000);
@@ -74,22 +66,9 @@ static int begin(void **state)
 static int end(void **state)
 {
     struct bench *b = *state;
-    checks_free(&b->results);
-    estate_free(b->estate);
-    estate_config_free(&b->config);
+    bench_end(b);
     free(b);
     return 0;
-}
-
-static const struct check_result *run(struct bench *b, const char *id, size_t account)
-{
-    checks_free(&b->results);
-    checks_run(b->estate, NOW, &b->results);
-    for (size_t i = 0; i < b->results.len; i++)
-        if (!strcmp(b->results.at[i].check->id, id) && b->results.at[i].account == account)
-            return &b->results.at[i];
-    fail_msg("no result of %s", id);
-    return NULL;
 }
 
 static void the_worst_word_counts(void **state)
@@ -105,7 +84,7 @@ static void the_worst_word_counts(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         memcpy(says, rows[i].says, sizeof rows[i].says);
         saying = rows[i].count;
-        assert_int_equal(run(*state, "said", 1)->verdict, rows[i].expected);
+        assert_int_equal(bench_result(*state, "said", 1)->verdict, rows[i].expected);
     }
 }
 
@@ -116,28 +95,28 @@ static void what_was_not_read_is_never_a_pass(void **state)
     struct estate_config *config = &b->config;
     estate_free(b->estate);
     b->estate = estate_new(config);
-    const struct check_result *r = run(b, "said", 2);
+    const struct check_result *r = bench_result(b, "said", 2);
     assert_int_equal(r->verdict, CHECK_UNKNOWN);
     assert_string_equal(r->evidence.at[0].value, "database: not read yet");
     error_set(&denied, ERROR_SERVICE, "AccessDenied", "may not");
     slice_failed(b->estate, 2, FEED_DATABASE, &denied, NOW);
-    assert_string_equal(run(b, "said", 2)->evidence.at[0].value, "database: AccessDenied: may not");
+    assert_string_equal(bench_result(b, "said", 2)->evidence.at[0].value, "database: AccessDenied: may not");
     slice_failed(b->estate, 0, FEED_ORGANIZATION, &denied, NOW); /* evidence that the management account has */
-    r = run(b, "prod-only", 2);
+    r = bench_result(b, "prod-only", 2);
     assert_int_equal(r->verdict, CHECK_UNKNOWN);
     assert_string_equal(r->evidence.at[0].resource, "root");
 }
 
 static void kinds_that_it_does_not_apply_to(void **state)
 {
-    assert_int_equal(run(*state, "prod-only", 0)->verdict, CHECK_NA);
-    assert_int_equal(run(*state, "prod-only", 1)->verdict, CHECK_NA);
-    assert_int_equal(run(*state, "prod-only", 2)->verdict, CHECK_PASS);
+    assert_int_equal(bench_result(*state, "prod-only", 0)->verdict, CHECK_NA);
+    assert_int_equal(bench_result(*state, "prod-only", 1)->verdict, CHECK_NA);
+    assert_int_equal(bench_result(*state, "prod-only", 2)->verdict, CHECK_PASS);
 }
 
 static void failures_stand_first_and_none_is_lost(void **state)
 {
-    const struct check_result *r = run(*state, "crowded", 2);
+    const struct check_result *r = bench_result(*state, "crowded", 2);
     assert_int_equal(r->verdict, CHECK_FAIL);
     assert_int_equal(r->evidence.len, CHECK_EVIDENCE_MAX);
     assert_string_equal(r->evidence.at[0].resource, "last");
@@ -151,14 +130,14 @@ static void waivers_hold_until_their_day(void **state)
     says[0] = CHECK_FAIL;
     *vec_add(&b->config.waivers) =
         (struct waiver_config){.check = mem_strdup("said"), .account = mem_strdup("dev"), .reason = mem_strdup("known"), .until = NOW + 1};
-    assert_non_null(run(b, "said", 1)->waiver);
-    assert_int_equal(run(b, "said", 1)->verdict, CHECK_FAIL);
-    assert_null(run(b, "said", 2)->waiver);
+    assert_non_null(bench_result(b, "said", 1)->waiver);
+    assert_int_equal(bench_result(b, "said", 1)->verdict, CHECK_FAIL);
+    assert_null(bench_result(b, "said", 2)->waiver);
     checks_count(&b->results, &n);
     assert_int_equal(n.waived, 1);
     assert_int_equal(n.fail, 4); /* said in root and prod, prod-only, crowded */
     b->config.waivers.at[0].until = NOW;
-    assert_null(run(b, "said", 1)->waiver);
+    assert_null(bench_result(b, "said", 1)->waiver);
 }
 
 static int depth, cases, failures, skips, errors;
@@ -184,7 +163,7 @@ static void junit_is_xml_whatever_stands_in_it(void **state)
     struct bench *b = *state;
     struct str text = STR_INIT(STR_TEXT_MAX);
     says[0] = CHECK_FAIL;
-    run(b, "said", 1);
+    bench_result(b, "said", 1);
     struct check_run r = {b->estate, &b->results, NULL, NOW};
     check_report_junit(&r, &text);
     XML_Parser parser = XML_ParserCreate(NULL);
@@ -205,12 +184,12 @@ static void tells_what_has_changed(void **state)
     struct bench *b = *state;
     struct str text = STR_INIT(STR_TEXT_MAX);
     enum check_verdict was;
-    const struct check_result *r = run(b, "said", 1);
+    const struct check_result *r = bench_result(b, "said", 1);
     struct check_run first = {b->estate, &b->results, NULL, NOW};
     assert_false(check_before(NULL, b->estate, r, &was));
     json_t *last = check_report_json(&first);
     says[0] = CHECK_FAIL;
-    r = run(b, "said", 1);
+    r = bench_result(b, "said", 1);
     assert_true(check_before(last, b->estate, r, &was));
     assert_int_equal(was, CHECK_PASS);
     struct check_run second = {b->estate, &b->results, last, NOW};
@@ -228,7 +207,7 @@ static void sarif_has_a_rule_for_each_and_suppresses_what_is_waived(void **state
     struct bench *b = *state;
     says[0] = CHECK_FAIL;
     *vec_add(&b->config.waivers) = (struct waiver_config){.check = mem_strdup("said"), .reason = mem_strdup("known"), .until = NOW + 1};
-    run(b, "said", 1);
+    bench_result(b, "said", 1);
     struct check_run r = {b->estate, &b->results, NULL, NOW};
     json_t *sarif = check_report_sarif(&r, "1");
     assert_int_equal(json_array_size(json_at(sarif, "runs.0.tool.driver.rules")), 3);

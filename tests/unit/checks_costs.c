@@ -11,18 +11,9 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "checks/check.h"
-#include "estate/write.h"
+#include "check_bench.h"
 
 #define NOW INT64_C(1795528931000) /* 2026-11-24T14:02:11Z, a Tuesday */
-
-enum { ROOT, DEV, PROD };
-
-struct bench {
-    struct estate_config config;
-    struct estate *estate;
-    check_results results;
-};
 
 static const enum feed feeds[] = {FEED_DATABASE, FEED_DATABASE_PARAMETERS, FEED_NETWORK, FEED_BUDGETS,     FEED_COST_WATCH,
                                   FEED_ALARMS,   FEED_LOG_GROUPS,          FEED_SCHEDULES, FEED_NODE_GROUPS, FEED_DEPLOYMENTS};
@@ -81,13 +72,9 @@ static void add_watch(struct bench *b)
 
 static void begin(struct bench *b)
 {
-    static const char *const names[] = {"root", "dev", "prod"};
-    *b = (struct bench){0};
-    for (int i = 0; i < 3; i++)
-        *vec_add(&b->config.accounts) =
-            (struct account_config){.name = mem_strdup(names[i]), .id = mem_strdup("1"), .region = mem_strdup("us-east-1"), .kind = i};
+    bench_begin(b, NOW);
     b->config.accounts.at[PROD].cluster.name = mem_strdup("app-prod");
-    b->estate = estate_new(&b->config);
+    bench_open(b);
     for (size_t a = 0; a < 3; a++)
         add_budget(b, a, 1);
     add_watch(b);
@@ -100,24 +87,6 @@ static void begin(struct bench *b)
     for (size_t a = 0; a < 3; a++)
         for (size_t f = 0; f < sizeof feeds / sizeof *feeds; f++)
             slice_good(b->estate, a, feeds[f], NOW, 60000, NOW);
-}
-
-static void end(struct bench *b)
-{
-    checks_free(&b->results);
-    estate_free(b->estate);
-    estate_config_free(&b->config);
-}
-
-static const struct check_result *result(struct bench *b, const char *id, size_t account)
-{
-    checks_free(&b->results);
-    checks_run(b->estate, NOW, &b->results);
-    for (size_t i = 0; i < b->results.len; i++)
-        if (!strcmp(b->results.at[i].check->id, id) && b->results.at[i].account == account)
-            return &b->results.at[i];
-    fail_msg("no result of %s", id);
-    return NULL;
 }
 
 static struct account *prod(struct bench *b) { return estate_account_write(b->estate, PROD); }
@@ -185,12 +154,12 @@ static void each_check_sees_what_was_bent(void **state)
         begin(&b);
         if (rows[i].bend)
             rows[i].bend(&b);
-        const struct check_result *r = result(&b, rows[i].id, PROD);
+        const struct check_result *r = bench_result(&b, rows[i].id, PROD);
         for (size_t k = 0; k < r->evidence.len; k++)
             said |= r->evidence.at[k].verdict == rows[i].verdict && strstr(r->evidence.at[k].value, rows[i].says) != NULL;
         if (r->verdict != rows[i].verdict || !said)
             fail_msg("row %zu, %s: %s, %s", i, rows[i].id, check_verdict_name(r->verdict), r->evidence.at[0].value);
-        end(&b);
+        bench_end(&b);
     }
 }
 
@@ -199,14 +168,14 @@ static void anomalies(void **state)
     struct bench b;
     (void)state;
     begin(&b);
-    assert_int_equal(result(&b, "cost-anomaly", ROOT)->verdict, CHECK_PASS);
-    assert_int_equal(result(&b, "cost-anomaly", PROD)->verdict, CHECK_NA);
+    assert_int_equal(bench_result(&b, "cost-anomaly", ROOT)->verdict, CHECK_PASS);
+    assert_int_equal(bench_result(&b, "cost-anomaly", PROD)->verdict, CHECK_NA);
     estate_account_write(b.estate, ROOT)->cost_watch.subscriptions.at[0].subscribers = 0;
-    assert_int_equal(result(&b, "cost-anomaly", ROOT)->verdict, CHECK_FAIL);
+    assert_int_equal(bench_result(&b, "cost-anomaly", ROOT)->verdict, CHECK_FAIL);
     struct cost_watch none = {0};
     cost_watch_set(b.estate, ROOT, &none);
-    assert_string_equal(result(&b, "cost-anomaly", ROOT)->evidence.at[0].value, "there is no anomaly monitor");
-    end(&b);
+    assert_string_equal(bench_result(&b, "cost-anomaly", ROOT)->evidence.at[0].value, "there is no anomaly monitor");
+    bench_end(&b);
 }
 
 static void nights_without_a_plan(void **state)
@@ -214,8 +183,8 @@ static void nights_without_a_plan(void **state)
     struct bench b;
     (void)state;
     begin(&b);
-    assert_int_equal(result(&b, "cost-shutdown", DEV)->verdict, CHECK_NA);
-    end(&b);
+    assert_int_equal(bench_result(&b, "cost-shutdown", DEV)->verdict, CHECK_NA);
+    bench_end(&b);
 }
 
 static void sums_of_costs(void **state)

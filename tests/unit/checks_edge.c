@@ -12,29 +12,18 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "checks/check.h"
+#include "check_bench.h"
 #include "edge_estate.h"
+#include "put.h"
 
 #define NOW INT64_C(1795528931000)
-#define PUT EDGE_BUILD_PUT
-
-enum { ROOT, DEV, PROD };
-
-struct bench {
-    struct estate_config config;
-    struct estate *estate;
-    check_results results;
-};
 
 static void begin(struct bench *b)
 {
-    static const char *const names[] = {"root", "dev", "prod"};
-    *b = (struct bench){.config = {.cache_hit = 0.7}};
-    for (int i = 0; i < 3; i++)
-        *vec_add(&b->config.accounts) =
-            (struct account_config){.name = mem_strdup(names[i]), .id = mem_strdup("1"), .region = mem_strdup("us-east-1"), .kind = i};
+    bench_begin(b, NOW);
+    b->config.cache_hit = 0.7;
     b->config.accounts.at[PROD].web_acl = mem_strdup("innovate-edge");
-    b->estate = estate_new(&b->config);
+    bench_open(b);
     edge_build(b->estate, PROD, NOW);
     edge_build_acl(b->estate, PROD, NOW);
     for (size_t a = ROOT; a < PROD; a++) {
@@ -42,24 +31,6 @@ static void begin(struct bench *b)
         slice_none(b->estate, a, FEED_EDGE_METRICS);
         slice_none(b->estate, a, FEED_WEB_ACL);
     }
-}
-
-static void end(struct bench *b)
-{
-    checks_free(&b->results);
-    estate_free(b->estate);
-    estate_config_free(&b->config);
-}
-
-static const struct check_result *result(struct bench *b, const char *id, size_t account)
-{
-    checks_free(&b->results);
-    checks_run(b->estate, NOW, &b->results);
-    for (size_t i = 0; i < b->results.len; i++)
-        if (!strcmp(b->results.at[i].check->id, id) && b->results.at[i].account == account)
-            return &b->results.at[i];
-    fail_msg("no result of %s", id);
-    return NULL;
 }
 
 static const char *const ids[] = {"dns-cloudfront", "cdn-origin", "cdn-behaviours", "cdn-hit-ratio", "waf-attached", "waf-rules", "waf-logging"};
@@ -140,13 +111,13 @@ static void test_each_passes(void **state)
     (void)state;
     begin(&b);
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
-        const struct check_result *r = result(&b, ids[i], PROD);
+        const struct check_result *r = bench_result(&b, ids[i], PROD);
         if (r->verdict != CHECK_PASS)
             fail_msg("%s: %s", ids[i], r->evidence.at[0].value);
-        assert_int_equal(result(&b, ids[i], DEV)->verdict, CHECK_NA);
-        assert_int_equal(result(&b, ids[i], ROOT)->verdict, CHECK_NA);
+        assert_int_equal(bench_result(&b, ids[i], DEV)->verdict, CHECK_NA);
+        assert_int_equal(bench_result(&b, ids[i], ROOT)->verdict, CHECK_NA);
     }
-    end(&b);
+    bench_end(&b);
 }
 
 static void test_each_fails_alone(void **state)
@@ -157,14 +128,14 @@ static void test_each_fails_alone(void **state)
         begin(&b);
         bent[i].bend(estate_account_write(b.estate, PROD));
         for (size_t k = 0; k < sizeof ids / sizeof *ids; k++) {
-            const struct check_result *r = result(&b, ids[k], PROD);
+            const struct check_result *r = bench_result(&b, ids[k], PROD);
             bool meant = !strcmp(ids[k], bent[i].id);
             if (r->verdict != (meant ? CHECK_FAIL : CHECK_PASS))
                 fail_msg("%zu: %s is %s: %s", i, ids[k], check_verdict_name(r->verdict), r->evidence.at[0].value);
             if (meant && !strstr(r->evidence.at[0].value, bent[i].seen))
                 fail_msg("%zu: \"%s\", not \"%s\"", i, r->evidence.at[0].value, bent[i].seen);
         }
-        end(&b);
+        bench_end(&b);
     }
 }
 
@@ -196,11 +167,11 @@ static void test_what_is_not_known_is_unknown(void **state)
         struct bench b;
         begin(&b);
         rows[i].bend(estate_account_write(b.estate, PROD));
-        const struct check_result *r = result(&b, rows[i].id, PROD);
+        const struct check_result *r = bench_result(&b, rows[i].id, PROD);
         assert_int_equal(r->verdict, CHECK_UNKNOWN);
         if (!strstr(r->evidence.at[0].value, rows[i].seen))
             fail_msg("%zu: %s", i, r->evidence.at[0].value);
-        end(&b);
+        bench_end(&b);
     }
 }
 
@@ -226,7 +197,7 @@ static void test_questions(void **state)
     assert_null(edge_balancer(&a->edge, &a->edge.origins.at[0]));
     PUT(a->edge.records.at[0].target, "dualstack.internal-x.us-east-1.elb.amazonaws.com");
     assert_string_equal(edge_balancer(&a->edge, &a->edge.origins.at[0]), "dualstack.internal-x.us-east-1.elb.amazonaws.com");
-    end(&b);
+    bench_end(&b);
 }
 
 static void test_changes_and_parts(void **state)
@@ -245,7 +216,7 @@ static void test_changes_and_parts(void **state)
     assert_int_equal(a->edge.records.len, 1);
     assert_int_equal(a->edge.distributions.len, 1); /* what could not be read stays */
     assert_true(edge_knows(&a->edge, EDGE_DISTRIBUTIONS));
-    end(&b);
+    bench_end(&b);
 }
 
 static void test_health(void **state)
@@ -260,7 +231,7 @@ static void test_health(void **state)
     for (size_t i = 0; i < report.count && i < 8; i++)
         told |= strstr(report.problem[i].text, "certificate of innovate.example has 12d left") != NULL;
     assert_true(told);
-    end(&b);
+    bench_end(&b);
 }
 
 int main(void)

@@ -11,20 +11,12 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "checks/check.h"
+#include "check_bench.h"
 #include "network_estate.h"
+#include "put.h"
 
 #define NOW INT64_C(1795528931000)
 #define DAY INT64_C(86400000)
-#define PUT NETWORK_BUILD_PUT
-
-enum { ROOT, DEV, PROD };
-
-struct bench {
-    struct estate_config config;
-    struct estate *estate;
-    check_results results;
-};
 
 static void add_database(struct estate *e, size_t account)
 {
@@ -44,35 +36,13 @@ static void add_management(struct estate *e)
 
 static void begin(struct bench *b)
 {
-    static const char *const names[] = {"root", "dev", "prod"};
-    *b = (struct bench){0};
-    for (int i = 0; i < 3; i++)
-        *vec_add(&b->config.accounts) =
-            (struct account_config){.name = mem_strdup(names[i]), .id = mem_strdup("1"), .region = mem_strdup("us-east-1"), .kind = i};
-    b->estate = estate_new(&b->config);
+    bench_begin(b, NOW);
+    bench_open(b);
     add_management(b->estate);
     for (size_t a = DEV; a <= PROD; a++) {
         network_build(b->estate, a, NOW);
         add_database(b->estate, a);
     }
-}
-
-static void end(struct bench *b)
-{
-    checks_free(&b->results);
-    estate_free(b->estate);
-    estate_config_free(&b->config);
-}
-
-static const struct check_result *result(struct bench *b, const char *id, size_t account)
-{
-    checks_free(&b->results);
-    checks_run(b->estate, NOW, &b->results);
-    for (size_t i = 0; i < b->results.len; i++)
-        if (!strcmp(b->results.at[i].check->id, id) && b->results.at[i].account == account)
-            return &b->results.at[i];
-    fail_msg("no result of %s", id);
-    return NULL;
 }
 
 static struct account_network *network_at(struct bench *b, size_t account) { return &estate_account_write(b->estate, account)->network; }
@@ -202,13 +172,13 @@ static void a_network_as_promised_passes(void **state)
     begin(&b);
     for (size_t i = 0; i < BENDS; i++)
         for (size_t a = DEV; a <= PROD; a++) {
-            const struct check_result *r = result(&b, bends[i].id, a);
+            const struct check_result *r = bench_result(&b, bends[i].id, a);
             if (r->verdict != CHECK_PASS)
                 fail_msg("%s of %zu: %s: %s", bends[i].id, a, r->evidence.at[0].resource, r->evidence.at[0].value);
         }
-    assert_int_equal(result(&b, "ebs-encrypted", ROOT)->verdict, CHECK_PASS);
-    assert_int_equal(result(&b, "net-vpc", ROOT)->verdict, CHECK_NA);
-    end(&b);
+    assert_int_equal(bench_result(&b, "ebs-encrypted", ROOT)->verdict, CHECK_PASS);
+    assert_int_equal(bench_result(&b, "net-vpc", ROOT)->verdict, CHECK_NA);
+    bench_end(&b);
 }
 
 static void each_deviation_is_found(void **state)
@@ -218,11 +188,11 @@ static void each_deviation_is_found(void **state)
         struct bench b;
         begin(&b);
         bends[i].bend(&b);
-        const struct check_result *r = result(&b, bends[i].id, PROD);
+        const struct check_result *r = bench_result(&b, bends[i].id, PROD);
         if (r->verdict != CHECK_FAIL || !text_starts(r->evidence.at[0].value, bends[i].evidence))
             fail_msg("%s: %s, %s: %s", bends[i].id, check_verdict_name(r->verdict), r->evidence.at[0].resource, r->evidence.at[0].value);
-        assert_int_equal(result(&b, bends[i].id, DEV)->verdict, CHECK_PASS);
-        end(&b);
+        assert_int_equal(bench_result(&b, bends[i].id, DEV)->verdict, CHECK_PASS);
+        bench_end(&b);
     }
 }
 
@@ -254,11 +224,11 @@ static void what_could_not_be_read_is_unknown(void **state)
         begin(&b);
         network_at(&b, PROD)->known &= ~(1u << rows[i].part);
         slice_failed(b.estate, PROD, FEED_NETWORK, &denied, NOW);
-        const struct check_result *r = result(&b, rows[i].id, PROD);
+        const struct check_result *r = bench_result(&b, rows[i].id, PROD);
         assert_int_equal(r->verdict, CHECK_UNKNOWN);
         assert_non_null(strstr(r->evidence.at[0].value, network_part_name(rows[i].part)));
         assert_non_null(strstr(r->evidence.at[0].value, "AccessDenied: not you"));
-        end(&b);
+        bench_end(&b);
     }
 }
 
@@ -269,10 +239,10 @@ static void a_certificate_that_could_not_be_read_is_unknown(void **state)
     begin(&b);
     network_at(&b, PROD)->known &= ~(1u << NETWORK_CERTIFICATES);
     vec_clear(&network_at(&b, PROD)->certificates);
-    assert_int_equal(result(&b, "alb-tls", PROD)->verdict, CHECK_UNKNOWN);
+    assert_int_equal(bench_result(&b, "alb-tls", PROD)->verdict, CHECK_UNKNOWN);
     network_at(&b, PROD)->known |= 1u << NETWORK_CERTIFICATES;
-    assert_int_equal(result(&b, "alb-tls", PROD)->verdict, CHECK_FAIL);
-    end(&b);
+    assert_int_equal(bench_result(&b, "alb-tls", PROD)->verdict, CHECK_FAIL);
+    bench_end(&b);
 }
 
 /* Where targets are in may not be told; then it is not known that they are in both zones. */
@@ -283,10 +253,10 @@ static void targets_without_zones_are_unknown(void **state)
     begin(&b);
     for (size_t i = 0; i < balancing_at(&b, PROD)->targets.len; i++)
         PUT(balancing_at(&b, PROD)->targets.at[i].zone, "");
-    assert_int_equal(result(&b, "alb-health", PROD)->verdict, CHECK_UNKNOWN);
+    assert_int_equal(bench_result(&b, "alb-health", PROD)->verdict, CHECK_UNKNOWN);
     PUT(balancing_at(&b, PROD)->targets.at[0].state, "unhealthy");
-    assert_int_equal(result(&b, "alb-health", PROD)->verdict, CHECK_FAIL);
-    end(&b);
+    assert_int_equal(bench_result(&b, "alb-health", PROD)->verdict, CHECK_FAIL);
+    bench_end(&b);
 }
 
 /* Development asleep has no targets, and that is as it should be; so has a second zone nothing lost there. */
@@ -296,15 +266,15 @@ static void development_may_sleep_and_has_one_zone(void **state)
     (void)state;
     begin(&b);
     vec_clear(&balancing_at(&b, DEV)->targets);
-    assert_int_equal(result(&b, "alb-health", DEV)->verdict, CHECK_FAIL);
+    assert_int_equal(bench_result(&b, "alb-health", DEV)->verdict, CHECK_FAIL);
     b.config.accounts.at[DEV].auto_shutdown.stop = mem_strdup("20:00");
-    assert_int_equal(result(&b, "alb-health", DEV)->verdict, CHECK_NA);
+    assert_int_equal(bench_result(&b, "alb-health", DEV)->verdict, CHECK_NA);
     struct subnet *s = vec_add(&network_at(&b, DEV)->subnets);
     *s = network_at(&b, DEV)->subnets.at[0];
     PUT(s->cidr, "10.0.12.0/24");
     PUT(s->zone, "us-east-1b");
-    assert_int_equal(result(&b, "net-app-subnets", DEV)->verdict, CHECK_FAIL);
-    end(&b);
+    assert_int_equal(bench_result(&b, "net-app-subnets", DEV)->verdict, CHECK_FAIL);
+    bench_end(&b);
 }
 
 static void the_profile_may_promise_other_addresses(void **state)
@@ -314,11 +284,11 @@ static void the_profile_may_promise_other_addresses(void **state)
     begin(&b);
     b.config.network.vpc = mem_strdup("172.16.0.0/16");
     *vec_add(&b.config.accounts.at[PROD].network.app) = mem_strdup("10.0.11.0/24");
-    assert_int_equal(result(&b, "net-vpc", PROD)->verdict, CHECK_FAIL);
+    assert_int_equal(bench_result(&b, "net-vpc", PROD)->verdict, CHECK_FAIL);
     b.config.accounts.at[PROD].network.vpc = mem_strdup("10.0.0.0/16");
-    assert_int_equal(result(&b, "net-vpc", PROD)->verdict, CHECK_PASS);
-    assert_int_equal(result(&b, "net-vpc", DEV)->verdict, CHECK_FAIL);
-    end(&b);
+    assert_int_equal(bench_result(&b, "net-vpc", PROD)->verdict, CHECK_PASS);
+    assert_int_equal(bench_result(&b, "net-vpc", DEV)->verdict, CHECK_FAIL);
+    bench_end(&b);
 }
 
 int main(void)

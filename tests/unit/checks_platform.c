@@ -12,20 +12,12 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "checks/check.h"
+#include "check_bench.h"
 #include "platform_estate.h"
+#include "put.h"
 #include "security_estate.h"
 
 #define NOW INT64_C(1795528931000)
-#define PUT(to, text) text_copy((to), sizeof(to), (text))
-
-enum { ROOT, DEV, PROD };
-
-struct bench {
-    struct estate_config config;
-    struct estate *estate;
-    check_results results;
-};
 
 static void add_database(struct estate *e, size_t account)
 {
@@ -38,12 +30,10 @@ static void add_database(struct estate *e, size_t account)
 
 static void begin(struct bench *b)
 {
-    static const char *const names[] = {"root", "dev", "prod"}, *const ids[] = {"111111111111", "222222222222", "333333333333"};
-    *b = (struct bench){0};
-    for (int i = 0; i < 3; i++)
-        *vec_add(&b->config.accounts) = (struct account_config){.name = mem_strdup(names[i]), .id = mem_strdup(ids[i]), .region = mem_strdup("us-east-1"),
-                                                                .kind = i, .cluster.name = i ? mem_strdup("innovate") : NULL};
-    b->estate = estate_new(&b->config);
+    bench_begin(b, NOW);
+    for (size_t a = DEV; a <= PROD; a++)
+        b->config.accounts.at[a].cluster.name = mem_strdup("innovate");
+    bench_open(b);
     for (size_t a = ROOT; a <= PROD; a++)
         slice_good(b->estate, a, FEED_REGISTRY, NOW, 1800000, NOW);
     registry_build(b->estate, ROOT, NOW);
@@ -54,24 +44,6 @@ static void begin(struct bench *b)
         security_build(b->estate, a, NOW);
         workload_build(b->estate, a, a == DEV ? BUILD_NEW : BUILD_OLD, NOW);
     }
-}
-
-static void end(struct bench *b)
-{
-    checks_free(&b->results);
-    estate_free(b->estate);
-    estate_config_free(&b->config);
-}
-
-static const struct check_result *result(struct bench *b, const char *id, size_t account)
-{
-    checks_free(&b->results);
-    checks_run(b->estate, NOW, &b->results);
-    for (size_t i = 0; i < b->results.len; i++)
-        if (!strcmp(b->results.at[i].check->id, id) && b->results.at[i].account == account)
-            return &b->results.at[i];
-    fail_msg("no result of %s", id);
-    return NULL;
 }
 
 static struct account *at(struct bench *b, size_t account) { return estate_account_write(b->estate, account); }
@@ -205,14 +177,14 @@ static void each_fails_by_what_is_bent(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof bent / sizeof *bent; i++) {
         begin(&b);
-        const struct check_result *r = result(&b, bent[i].id, bent[i].account);
+        const struct check_result *r = bench_result(&b, bent[i].id, bent[i].account);
         if (r->verdict != CHECK_PASS)
             fail_msg("%s before: %s: %s", bent[i].id, check_verdict_name(r->verdict), r->evidence.len ? r->evidence.at[0].value : "");
         bent[i].bend(&b);
-        r = result(&b, bent[i].id, bent[i].account);
+        r = bench_result(&b, bent[i].id, bent[i].account);
         if (r->verdict != CHECK_FAIL || !strstr(r->evidence.at[0].value, bent[i].told))
             fail_msg("%zu %s: %s: %s: %s", i, bent[i].id, check_verdict_name(r->verdict), r->evidence.at[0].resource, r->evidence.at[0].value);
-        end(&b);
+        bench_end(&b);
     }
 }
 
@@ -227,12 +199,12 @@ static void all_pass_as_promised(void **state)
         if ((!strcmp(r->check->area, "cluster") || !strcmp(r->check->area, "images")) && r->verdict != CHECK_PASS && r->verdict != CHECK_NA)
             fail_msg("%s of %zu: %s", r->check->id, r->account, r->evidence.at[0].value);
     }
-    end(&b);
+    bench_end(&b);
 }
 
 static void assert_verdict(struct bench *b, const char *id, size_t account, enum check_verdict verdict)
 {
-    const struct check_result *r = result(b, id, account);
+    const struct check_result *r = bench_result(b, id, account);
     if (r->verdict != verdict)
         fail_msg("%s: %s, not %s: %s", id, check_verdict_name(r->verdict), check_verdict_name(verdict), r->evidence.len ? r->evidence.at[0].value : "");
 }
@@ -249,13 +221,13 @@ static void what_was_not_read_is_unknown(void **state)
     assert_verdict(&b, "eks-cluster", PROD, CHECK_UNKNOWN);
     assert_verdict(&b, "eks-addons", PROD, CHECK_UNKNOWN);
     assert_verdict(&b, "eks-nodes", PROD, CHECK_PASS);
-    assert_non_null(strstr(result(&b, "eks-fargate", PROD)->evidence.at[0].value, "AccessDeniedException"));
+    assert_non_null(strstr(bench_result(&b, "eks-fargate", PROD)->evidence.at[0].value, "AccessDeniedException"));
     repository(&b)->policy = repository(&b)->lifecycle = -1;
     assert_verdict(&b, "ecr-policy", ROOT, CHECK_UNKNOWN);
     assert_verdict(&b, "ecr-lifecycle", ROOT, CHECK_UNKNOWN);
     at(&b, ROOT)->images.rows.at[1].critical = -1;
     assert_verdict(&b, "img-findings", PROD, CHECK_UNKNOWN);
-    end(&b);
+    bench_end(&b);
 }
 
 /* Revisions are kept for so long only: what they cannot tell is not known. */
@@ -273,7 +245,7 @@ static void a_past_that_is_short_tells_nothing(void **state)
     struct deployment d = {.name = name, .ns = "web", .ready = 2, .desired = 2, .updated = 2, .available = 2, .images = BUILD_REGISTRY "frontend@" BUILD_NEW};
     deployments_put(b.estate, PROD, &d, 1, NOW);
     assert_verdict(&b, "img-promoted", PROD, CHECK_PASS);
-    end(&b);
+    bench_end(&b);
 }
 
 static void sleeping_development_breaks_nothing(void **state)
@@ -299,7 +271,7 @@ static void sleeping_development_breaks_nothing(void **state)
     assert_verdict(&b, "eks-spread", DEV, CHECK_NA);
     assert_verdict(&b, "img-tags", DEV, CHECK_NA);
     assert_verdict(&b, "eks-addons", PROD, CHECK_FAIL);
-    end(&b);
+    bench_end(&b);
 }
 
 int main(void)

@@ -5,15 +5,13 @@
 
 #include "base/str.h"
 #include "base/text.h"
+#include "put.h"
 
 #define MINUTE INT64_C(60000)
 #define DAY    (1440 * MINUTE)
 #define ID     "E2INNOVATE0EDG"
 #define DOMAIN "d3innovate0edg.cloudfront.net"
 #define CERT   "arn:aws:acm:us-east-1:333333333333:certificate/4f6d1c2b"
-#define PUT    EDGE_BUILD_PUT
-
-void edge_build_put(char *to, size_t size, const char *text) { text_clean(to, size, text, strlen(text)); }
 
 static void behaviour(struct account_edge *e, const char *path, const char *policy, bool standard)
 {

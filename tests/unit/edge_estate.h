@@ -10,7 +10,5 @@
 void edge_build(struct estate *e, size_t account, int64_t now);
 /* The web ACL that it asks for, with its rules. */
 void edge_build_acl(struct estate *e, size_t account, int64_t now);
-#define EDGE_BUILD_PUT(field, text) edge_build_put(field, sizeof(field), text)
-void edge_build_put(char *to, size_t size, const char *text);
 
 #endif

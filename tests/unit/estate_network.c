@@ -11,9 +11,9 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "network_estate.h"
+#include "put.h"
 
 #define NOW INT64_C(1795528931000)
-#define PUT NETWORK_BUILD_PUT
 
 enum { ROOT, DEV, PROD };
 

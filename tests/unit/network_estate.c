@@ -4,15 +4,13 @@
 
 #include "base/str.h"
 #include "base/text.h"
+#include "put.h"
 
 #define MINUTE INT64_C(60000)
 #define DAY    (1440 * MINUTE)
 #define ELB    "arn:aws:elasticloadbalancing:us-east-1:333333333333:"
 #define ALB    ELB "loadbalancer/app/innovate/6c8f1b2d3e4a5f60"
 #define CERT   "arn:aws:acm:us-east-1:333333333333:certificate/0b9c4e72"
-#define PUT    NETWORK_BUILD_PUT
-
-void network_build_put(char *to, size_t size, const char *text) { text_clean(to, size, text, strlen(text)); }
 
 static void subnet(struct account_network *n, const struct network_plan *plan, const char *name, const char *cidr, char zone, const char *tier)
 {

@@ -6,7 +6,5 @@
 
 /* Into an account of kind development (one zone) or production (two); slices are good at `now`. */
 void network_build(struct estate *e, size_t account, int64_t now);
-#define NETWORK_BUILD_PUT(field, text) network_build_put(field, sizeof(field), text)
-void network_build_put(char *to, size_t size, const char *text);
 
 #endif

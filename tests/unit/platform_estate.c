@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "put.h"
 
 #define DAY  INT64_C(86400000)
 #define HOUR INT64_C(3600000)
-#define PUT(to, text) text_copy((to), sizeof(to), (text))
 
 static void add_workload(struct platform *p, const char *ns, const char *name, const char *role)
 {

@@ -5,10 +5,10 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/text.h"
+#include "put.h"
 
 #define HOUR INT64_C(3600000)
 #define DAY  (24 * HOUR)
-#define PUT(field, text) text_clean(field, sizeof(field), text, strlen(text))
 
 struct build {
     struct estate *e;
