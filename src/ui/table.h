@@ -6,6 +6,8 @@
 #include "ui/kept.h"
 #include "ui/pane.h"
 
+#define TABLE_COLUMNS_MAX 24
+
 struct table {
     const struct pane *pane;
     row_refs rows;         /* those that pass the filter, in order */
@@ -17,6 +19,7 @@ struct table {
     size_t selected, top;
     char identity[600];    /* of the selected row; "" before there is one */
     char marked[600];      /* identity of the row that another is to be compared with; "": none is */
+    int need[TABLE_COLUMNS_MAX]; /* columns of the widest text that was shown since the filter was set: what has grown stays so */
     int height;            /* rows shown at the last draw */
     uint64_t version;      /* of the estate that the rows are of */
     int64_t minute;        /* in which all of them were looked at */

@@ -166,6 +166,7 @@ void page_fill(struct console *c, long *selected)
             page_add(page, ROLE_WARN, "%s is no longer there", c->key.name);
         if (console_pane(c)->detail) /* nothing more is read for the rows of others */
             waits(c, page);
+        page_fold(page, c->cells.columns - 2);
         break;
     case MODE_QUERY:
         query_fill(c, page);

@@ -10,7 +10,7 @@
 #define SPARK 20
 /* Columns for the rule of a sampled request: names of managed groups are long, and URIs want the rest. */
 #define RULE_WIDTH      20
-#define RULE_WIDTH_WIDE 38
+#define RULE_WIDTH_WIDE 24
 #define WIDE            120
 
 static const struct waf_rule *rule_of(const struct pane_view *view, struct row_ref row) { return &account_of(view, row)->web_acl.rules.at[row.index]; }
@@ -51,9 +51,15 @@ static void trend(const struct pane_view *view, struct row_ref row, struct value
     value_text(out, ROLE_SPARK, series ? spark(series->blocked, WAF_POINTS, SPARK, text, sizeof text) : "");
 }
 
+static const char *brief_rule(const char *text, char *out, size_t size)
+{
+    text_copy(out, size, waf_rule_short(text));
+    return out;
+}
+
 static const struct column columns[] = {
     {"account", "ACCT", 5, 1, .identity = true, .value = value_account},
-    {"rule", "RULE", 22, 0, .grow = true, .identity = true, .value = rule},
+    {"rule", "RULE", 22, 0, .grow = true, .identity = true, .value = rule, .brief = brief_rule},
     {"kind", "KIND", 10, 2, .value = kind},
     {"action", "ACTION", 7, 0, .value = action},
     {"blocked", "BLOCKED/MIN", 12, 0, .right = true, .value = blocked},
@@ -135,7 +141,7 @@ static void sample_line(const struct waf_sample *s, int rule, char *out, size_t 
 {
     char clock[16];
     text_format(out, size, "%s %-7s %-2s %-15s %-6s %-*.*s %s", when_clock(s->at, clock, sizeof clock), s->action, s->country, s->client, s->method, rule, rule,
-                s->rule, s->uri);
+                waf_rule_short(s->rule), s->uri);
 }
 
 static void below(const struct pane_view *view, struct cells *cells, int top, int height)
