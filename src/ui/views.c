@@ -50,7 +50,7 @@ static void fill_help(const struct console *c, struct page *page)
     char key[80];
     page_add(page, ROLE_HEADER, "KEYS");
     for (const struct binding *b = bindings; b->keys; b++) {
-        binding_keys(b, key, sizeof key);
+        binding_keys(b, c->cells.ascii, key, sizeof key);
         help_line(c, page, 24, "  %s%*s %s", key, (int)(21 - text_width(key)), "", b->help);
     }
     page_add(page, ROLE_TEXT, " ");
