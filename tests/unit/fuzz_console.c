@@ -60,7 +60,7 @@ static void hostile_into(char *to, size_t size) /* as feeds do */
 /* Some of the rows, perhaps one of them twice, perhaps with another name. `set` is given its own copy. */
 #define SHUFFLE(rows, name, set)                                                                  \
     do {                                                                                          \
-        size_t count_ = (rows).len, kept_ = often(4) ? 0 : count_ - below(count_ + 1) / 2;        \
+        size_t count_ = (rows).len < 1000 ? (rows).len : 1000, kept_ = often(4) ? 0 : count_ - below(count_ + 1) / 2; \
         __typeof__((rows).at) copy_ = mem_new_array(count_ + 1, sizeof *(rows).at);               \
         if (count_)                                                                               \
             memcpy(copy_, (rows).at, count_ * sizeof *copy_);                                     \
