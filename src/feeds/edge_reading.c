@@ -100,11 +100,23 @@ static void reading_free(struct edge_reading *r)
     free(r);
 }
 
+/* Zones are asked together, and answer as they like. */
+static int by_name(const void *a, const void *b)
+{
+    const struct edge_record *x = a, *y = b;
+    int order = strcmp(x->name, y->name);
+    order = order ? order : strcmp(x->type, y->type);
+    order = order ? order : strcmp(x->zone, y->zone);
+    return order ? order : strcmp(x->set, y->set);
+}
+
 static void over(struct feed_run *run)
 {
     struct edge_reading *r = run->state;
     struct error told = {0};
     settle_parts(r);
+    if (r->edge.records.len)
+        qsort(r->edge.records.at, r->edge.records.len, sizeof *r->edge.records.at, by_name);
     if (r->edge.failed)
         tell_parts(r, &told);
     bool any = r->edge.known != 0;
