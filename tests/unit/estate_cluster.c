@@ -265,6 +265,21 @@ static void come_and_go(void *arg, size_t count)
 
 static void ten_thousand_are_quick(void **state) { assert_false(growth_is_square(come_and_go, *state, 2500)); }
 
+/* Lists of several namespaces come as they like. */
+static void deployments_stand_by_namespace_and_name(void **state)
+{
+    static const char *const come[][2] = {{"jobs", "batch"}, {"app", "web"}, {"kube-system", "coredns"}, {"app", "api"}, {"app", "web"}};
+    static const char *const stand[] = {"api", "web", "batch", "coredns"};
+    struct estate *e = *state;
+    for (size_t i = 0; i < sizeof come / sizeof *come; i++) {
+        struct deployment d = {.ns = come[i][0], .name = (char *)(uintptr_t)come[i][1], .ready = 1, .desired = 1, .images = "i"};
+        deployments_put(e, 0, &d, 1, NOW);
+    }
+    assert_int_equal(cluster(e)->deployments.len, 4);
+    for (size_t i = 0; i < 4; i++)
+        assert_string_equal(cluster(e)->deployments.at[i].name, stand[i]);
+}
+
 /* Deployments come and go for as long as the console runs: names of nodes and numbers of autoscalers must not use up the pool. */
 static void the_pool_does_not_fill(void **state)
 {
@@ -364,7 +379,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(puts_and_replaces),      TEST(notes_changes),        TEST(keeps_the_finest_age),        TEST(sweeps_a_namespace), TEST(places_pods_in_zones),
-        TEST(agrees_with_a_plain_list), TEST(ten_thousand_are_quick), TEST(the_pool_does_not_fill), TEST(deployments_and_autoscalers), TEST(counts_pods),
+        TEST(agrees_with_a_plain_list), TEST(ten_thousand_are_quick), TEST(the_pool_does_not_fill),
+        TEST(deployments_stand_by_namespace_and_name), TEST(deployments_and_autoscalers), TEST(counts_pods),
     };
     return cmocka_run_group_tests_name("estate_cluster", tests, NULL, NULL);
 }
