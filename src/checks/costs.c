@@ -97,7 +97,7 @@ const struct check check_cost_budgets = {.id = "cost-budgets",
                                          .promise = "each account has a budget whose notification somebody gets",
                                          .remedy = "budgets CreateBudget, CreateNotification and CreateSubscriber; it costs nothing",
                                          .kinds = CHECK_ALL,
-                                         .feeds = FEED_BIT(FEED_BUDGETS),
+                                         .feeds = FEED_BIT(FEED_BUDGETS) | FEED_BIT(FEED_BUDGET_SUBSCRIBERS),
                                          .look = look_budgets};
 const struct check check_cost_anomaly = {.id = "cost-anomaly",
                                          .area = "costs",

@@ -58,18 +58,17 @@ static void look_scp(struct checking *c)
 {
     const struct account *management = management_of(c);
     const struct member_account *m = management ? member_of(management, checking_account(c)) : NULL;
-    size_t count = 0, own = 0;
+    size_t count = 0;
     if (!management)
         return;
     for (size_t i = 0; m && i < management->organization.scps.len; i++) {
         const struct scp *scp = &management->organization.scps.at[i];
-        own += !scp->aws_managed;
         if (scp->aws_managed || !reaches(scp, m))
             continue;
         check_pass(c, scp->name, "reaches %s", name_of(c));
         count++;
     }
-    if (!count && own && !m->parent_count) /* the organisation is too large for all of them to be asked */
+    if (!count && m && management->organization.part)
         check_unknown(c, name_of(c), "what it stands under was not read");
     else if (!count)
         check_fail(c, name_of(c), "no policy of the organisation's own reaches it");

@@ -26,6 +26,7 @@ const char *feed_name(enum feed feed)
         [FEED_DATABASE_EVENTS] = "database-events",
         [FEED_DATABASE_BACKUPS] = "database-backups",
         [FEED_BUDGETS] = "budgets",
+        [FEED_BUDGET_SUBSCRIBERS] = "budget-subscribers",
         [FEED_WEB_ACL] = "web-acl",
         [FEED_WAF_METRICS] = "waf-metrics",
         [FEED_WAF_SAMPLES] = "waf-samples",

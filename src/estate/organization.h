@@ -13,7 +13,7 @@ struct member_account {
     char email[128];
     char status[24]; /* ACTIVE, SUSPENDED, PENDING_CLOSURE */
     int64_t joined_at;
-    char parents[6][40];     /* organisational units and root that it is under, nearest first; of the profile's accounts only */
+    char parents[6][72];     /* organisational units that it is under, nearest first: as far as a policy of the organisation's own is attached to one */
     size_t parent_count;
 };
 
@@ -30,6 +30,7 @@ struct organization {
     char master_id[16];
     VEC(struct member_account) accounts;
     VEC(struct scp) scps;
+    bool part;               /* there are more units under policies than were read: who is under them is not known */
 };
 
 struct trail {

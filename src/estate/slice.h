@@ -20,6 +20,7 @@ enum feed {
     FEED_DATABASE_EVENTS,
     FEED_DATABASE_BACKUPS,
     FEED_BUDGETS,
+    FEED_BUDGET_SUBSCRIBERS, /* whom the budgets' notifications tell: a call each */
     FEED_WEB_ACL,
     FEED_WAF_METRICS,
     FEED_WAF_SAMPLES,
@@ -70,6 +71,7 @@ typedef uint64_t feed_mask; /* a set of feeds */
      | FEED_BIT(FEED_DATABASE_LOAD) \
      | FEED_BIT(FEED_COSTS) \
      | FEED_BIT(FEED_COST_WATCH) \
+     | FEED_BIT(FEED_BUDGET_SUBSCRIBERS) \
      | FEED_BIT(FEED_LOG_GROUPS) \
      | FEED_BIT(FEED_ALARM_METRICS) \
      | FEED_BIT(FEED_POD_METRICS) \

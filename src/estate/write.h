@@ -1,5 +1,6 @@
 /* The door through which the estate is written. Only feeds/ (and tests' builders) may include this.
- * Every function bumps estate->version if it changed something that can be seen. All text given is cleaned and cut on its way in. */
+ * Every function bumps estate->version if it changed something that can be seen. Texts given as such are cleaned and cut on their way in; those in
+ * structs have been by who filled them (feeds/fields.h). */
 #ifndef TRIVET_ESTATE_WRITE_H
 #define TRIVET_ESTATE_WRITE_H
 

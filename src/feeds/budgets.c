@@ -1,4 +1,5 @@
-/* Budgets and their notifications. DescribeBudgets costs nothing; the figures move a few times a day. */
+/* Budgets and their notifications. DescribeBudgets costs nothing; the figures move a few times a day. Whom a notification tells takes a call for each
+ * of them, and hardly ever changes: a feed of its own, which reads only while somebody looks. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -79,7 +80,7 @@ static void got_notifications(struct feed_run *run, json_t *output, void *arg)
     json_t *row;
     json_array_foreach(json_at(output, "Notifications"), i, row) {
         map_budget_notification(row, vec_add(&r->rows.at[(uintptr_t)arg].notifications));
-        if (i < NOTIFICATIONS_MAX)
+        if (run->feed == FEED_BUDGET_SUBSCRIBERS && i < NOTIFICATIONS_MAX)
             ask_subscribers(run, (uintptr_t)arg, i, row);
     }
 }
@@ -129,3 +130,5 @@ static void stop(struct feed_run *run)
 }
 
 const struct feed_type feed_budgets = {.feed = FEED_BUDGETS, .interval_ms = 600000, .focus_ms = 600000, .start = start, .stop = stop};
+const struct feed_type feed_budget_subscribers = {
+    .feed = FEED_BUDGET_SUBSCRIBERS, .interval_ms = 3600000, .focus_ms = 3600000, .focus_only = true, .start = start, .stop = stop};

@@ -29,6 +29,7 @@ static const struct feed_type *const types[FEED_COUNT] = {
     [FEED_DATABASE_EVENTS] = &feed_database_events,
     [FEED_DATABASE_BACKUPS] = &feed_database_backups,
     [FEED_BUDGETS] = &feed_budgets,
+    [FEED_BUDGET_SUBSCRIBERS] = &feed_budget_subscribers,
     [FEED_WEB_ACL] = &feed_web_acl,
     [FEED_WAF_METRICS] = &feed_waf_metrics,
     [FEED_WAF_SAMPLES] = &feed_waf_samples,

@@ -41,6 +41,20 @@ static void look_release(struct feeds *feeds)
     }
 }
 
+/* Values in a pod's environment are where passwords stand; they are in what kubectl noted of its manifest too. Names and sources stay. */
+static void hide_values(json_t *pod)
+{
+    static const char *const lists[] = {"initContainers", "containers", "ephemeralContainers"};
+    json_t *spec = json_object_get(pod, "spec"), *container, *variable;
+    size_t i, k;
+    json_object_del(json_object_get(json_object_get(pod, "metadata"), "annotations"), "kubectl.kubernetes.io/last-applied-configuration");
+    for (size_t list = 0; list < sizeof lists / sizeof *lists; list++)
+        json_array_foreach(json_object_get(spec, lists[list]), i, container)
+            json_array_foreach(json_object_get(container, "env"), k, variable)
+                if (json_object_get(variable, "value"))
+                    json_object_set_new(variable, "value", json_string("(not shown)"));
+}
+
 /* The state as kubectl describes it: a waiting or terminated reason where there is one. */
 static void container_state(const json_t *status, struct container *out)
 {
@@ -91,6 +105,7 @@ static void take_pod(struct detail *d, json_t *pod)
     FIELD(name, pod, "metadata.ownerReferences.0.name");
     text_format(d->owner, sizeof d->owner, "%s%s%s", kind, *kind ? "/" : "", name);
     json_object_del(json_at(pod, "metadata"), "managedFields"); /* bookkeeping that nobody reads */
+    hide_values(pod);
     struct str yaml = STR_INIT(YAML_MAX);
     json_to_yaml(pod, &yaml);
     free(d->yaml);

@@ -17,7 +17,7 @@
 struct family {
     const char *path;            /* "/api/v1/namespaces/%s/pods"; without %s: the whole cluster */
     const char *const *columns;  /* titles as the server writes them, NULL-terminated; cells come in this order */
-    bool metadata;
+    bool metadata, lesser;
     void (*row)(struct feed_run *run, const char *ns, uint32_t list, const char *const cells[], const struct kube_row *row);
     void (*gone)(struct feed_run *run, const char *ns, const char *name);
     void (*sweep)(struct feed_run *run, const char *ns, uint32_t list);
@@ -125,7 +125,7 @@ static void open_table(struct live *live, const char *ns)
         str_addf(&path, "%s%s", str_text(&name), place + 2);
     *t = (struct one_table){.live = live, .ns = mem_strdup(ns), .kept = true};
     *vec_add(&live->tables) = t;
-    struct kube_table_options options = {.path = str_text(&path), .metadata = live->family->metadata};
+    struct kube_table_options options = {.path = str_text(&path), .metadata = live->family->metadata, .lesser = live->family->lesser};
     t->table = kube_table_start(live->kube, &options, &handler, t);
     str_free(&path);
     str_free(&name);
@@ -270,7 +270,7 @@ static void pod_row(struct feed_run *run, const char *ns, uint32_t list, const c
 static void pod_gone(struct feed_run *run, const char *ns, const char *name) { pods_gone(estate_of(run), run->account, ns, name, now_of(run)); }
 static void pod_sweep(struct feed_run *run, const char *ns, uint32_t list) { pods_sweep(estate_of(run), run->account, ns, list, now_of(run)); }
 
-static const struct family pods = {"/api/v1/namespaces/%s/pods", pod_columns, false, pod_row, pod_gone, pod_sweep};
+static const struct family pods = {"/api/v1/namespaces/%s/pods", pod_columns, false, false, pod_row, pod_gone, pod_sweep};
 static void start_pods(struct feed_run *run) { start_live(run, &pods); }
 const struct feed_type feed_pods = {.feed = FEED_PODS, .wanted = has_cluster, .start = start_pods, .stop = stop_live};
 
@@ -296,7 +296,7 @@ static void node_sweep(struct feed_run *run, const char *ns, uint32_t list)
     nodes_sweep(estate_of(run), run->account, list);
 }
 
-static const struct family nodes = {"/api/v1/nodes", node_columns, true, node_row, node_gone, node_sweep};
+static const struct family nodes = {"/api/v1/nodes", node_columns, true, true, node_row, node_gone, node_sweep};
 static void start_nodes(struct feed_run *run) { start_live(run, &nodes); }
 const struct feed_type feed_nodes = {.feed = FEED_NODES, .wanted = has_cluster, .start = start_nodes, .stop = stop_live};
 
@@ -313,7 +313,7 @@ static void deployment_row(struct feed_run *run, const char *ns, uint32_t list, 
 static void deployment_gone(struct feed_run *run, const char *ns, const char *name) { deployments_gone(estate_of(run), run->account, ns, name); }
 static void deployment_sweep(struct feed_run *run, const char *ns, uint32_t list) { deployments_sweep(estate_of(run), run->account, ns, list); }
 
-static const struct family deployments = {"/apis/apps/v1/namespaces/%s/deployments", deployment_columns, false, deployment_row, deployment_gone,
+static const struct family deployments = {"/apis/apps/v1/namespaces/%s/deployments", deployment_columns, false, true, deployment_row, deployment_gone,
                                           deployment_sweep};
 static void start_deployments(struct feed_run *run) { start_live(run, &deployments); }
 const struct feed_type feed_deployments = {.feed = FEED_DEPLOYMENTS, .wanted = has_cluster, .start = start_deployments, .stop = stop_live};
@@ -336,6 +336,6 @@ static void hpa_row(struct feed_run *run, const char *ns, uint32_t list, const c
 static void hpa_gone(struct feed_run *run, const char *ns, const char *name) { hpas_gone(estate_of(run), run->account, ns, name); }
 static void hpa_sweep(struct feed_run *run, const char *ns, uint32_t list) { hpas_sweep(estate_of(run), run->account, ns, list); }
 
-static const struct family hpas = {"/apis/autoscaling/v2/namespaces/%s/horizontalpodautoscalers", hpa_columns, false, hpa_row, hpa_gone, hpa_sweep};
+static const struct family hpas = {"/apis/autoscaling/v2/namespaces/%s/horizontalpodautoscalers", hpa_columns, false, true, hpa_row, hpa_gone, hpa_sweep};
 static void start_hpas(struct feed_run *run) { start_live(run, &hpas); }
 const struct feed_type feed_hpas = {.feed = FEED_HPAS, .wanted = has_cluster, .start = start_hpas, .stop = stop_live};

@@ -1,15 +1,38 @@
 /* The organisation: its accounts, and which service control policies reach which. And the trail. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/str.h"
 #include "feeds/fields.h"
 #include "feeds/internal.h"
 
+#define UNITS_MAX 256 /* two calls each, five a second: a minute and a half */
+#define UNIT_NONE SIZE_MAX
+
+/* A policy on an organisational unit reaches all that is under it. So the tree is walked downwards from the units that the organisation's own
+ * policies are attached to: a call or two for each unit, however many accounts there are, and none where nothing is attached to a unit. */
+struct unit {
+    char id[72];
+    size_t under; /* which of the units it is in; UNIT_NONE: the walk began here */
+};
+
+struct placed {
+    char account[16];
+    size_t unit;
+};
+
 struct reading {
     struct calls calls;
     struct organization organization;
+    VEC(struct unit) units;
+    VEC(struct placed) placed;
+    size_t policies_asked, units_asked;
 };
+
+static void got_targets(struct feed_run *run, json_t *output, void *arg);
+static void got_unit_units(struct feed_run *run, json_t *output, void *arg);
+static void got_unit_accounts(struct feed_run *run, json_t *output, void *arg);
 
 static void free_reading(struct reading *r)
 {
@@ -20,6 +43,8 @@ static void free_reading(struct reading *r)
     }
     vec_free(&r->organization.scps);
     vec_free(&r->organization.accounts);
+    vec_free(&r->units);
+    vec_free(&r->placed);
     free(r);
 }
 
@@ -32,34 +57,81 @@ static void got_organization(struct feed_run *run, json_t *output, void *arg)
     FIELD(r->organization.master_id, output, "Organization.MasterAccountId");
 }
 
-static void ask_parent(struct feed_run *run, size_t member, const char *child);
-
-static void got_parents(struct feed_run *run, json_t *output, void *arg)
+/* What goes out next, so many at a time that no call is left out: first where each policy is attached, then what is under the units. */
+static void ask_on(struct feed_run *run)
 {
+    static const struct aws_call_options pages = {.all_pages = true};
     struct reading *r = run->state;
-    size_t member = (uintptr_t)arg;
-    struct member_account *m = &r->organization.accounts.at[member];
-    if (m->parent_count == sizeof m->parents / sizeof *m->parents || !json_text(output, "Parents.0.Id"))
-        return;
-    char *parent = m->parents[m->parent_count++];
-    FIELD(m->parents[m->parent_count - 1], output, "Parents.0.Id");
-    if (text_equal(json_text(output, "Parents.0.Type"), "ORGANIZATIONAL_UNIT"))
-        ask_parent(run, member, parent);
+    while (r->calls.pending + 2 <= CALLS_MAX / 2 && (r->policies_asked < r->organization.scps.len || r->units_asked < r->units.len)) {
+        bool policy = r->policies_asked < r->organization.scps.len;
+        void *place = (void *)(uintptr_t)(policy ? r->policies_asked++ : r->units_asked++);
+        if (policy) {
+            const char *id = r->organization.scps.at[(uintptr_t)place].id;
+            calls_add(&r->calls, "organizations", "ListTargetsForPolicy", json_pack("{s:s}", "PolicyId", id), &pages, got_targets, place);
+            continue;
+        }
+        const char *id = r->units.at[(uintptr_t)place].id;
+        calls_add(&r->calls, "organizations", "ListAccountsForParent", json_pack("{s:s}", "ParentId", id), &pages, got_unit_accounts, place);
+        calls_add(&r->calls, "organizations", "ListOrganizationalUnitsForParent", json_pack("{s:s}", "ParentId", id), &pages, got_unit_units, place);
+    }
 }
 
-/* A policy on an organisational unit reaches what is under it. */
-static void ask_parent(struct feed_run *run, size_t member, const char *child)
+/* The unit's place in the list, as a new one if need be; UNIT_NONE if there are too many. */
+static size_t unit_named(struct reading *r, const char *id)
 {
-    struct reading *r = run->state;
-    calls_add(&r->calls, "organizations", "ListParents", json_pack("{s:s}", "ChildId", child), NULL, got_parents, (void *)(uintptr_t)member);
+    for (size_t i = 0; i < r->units.len; i++)
+        if (!strcmp(r->units.at[i].id, id))
+            return i;
+    if (r->units.len == UNITS_MAX) {
+        r->organization.part = true;
+        return UNIT_NONE;
+    }
+    struct unit *unit = vec_add(&r->units);
+    *unit = (struct unit){.under = UNIT_NONE};
+    text_copy(unit->id, sizeof unit->id, id);
+    return r->units.len - 1;
 }
 
-static void ask_parents(struct feed_run *run)
+static void got_unit_units(struct feed_run *run, json_t *output, void *arg)
 {
     struct reading *r = run->state;
-    for (size_t i = 0; i < r->organization.accounts.len; i++)
-        if (estate_account(feeds_estate(run->feeds), r->organization.accounts.at[i].id))
-            ask_parent(run, i, r->organization.accounts.at[i].id);
+    size_t i;
+    json_t *row;
+    json_array_foreach(json_at(output, "OrganizationalUnits"), i, row) {
+        char id[sizeof r->units.at->id];
+        FIELD(id, row, "Id");
+        size_t unit = unit_named(r, id);
+        if (unit != UNIT_NONE && unit != (uintptr_t)arg)
+            r->units.at[unit].under = (uintptr_t)arg;
+    }
+    ask_on(run);
+}
+
+static void got_unit_accounts(struct feed_run *run, json_t *output, void *arg)
+{
+    struct reading *r = run->state;
+    size_t i;
+    json_t *row;
+    json_array_foreach(json_at(output, "Accounts"), i, row) {
+        struct placed *placed = vec_add(&r->placed);
+        *placed = (struct placed){.unit = (uintptr_t)arg};
+        FIELD(placed->account, row, "Id");
+    }
+    ask_on(run);
+}
+
+/* Once all is in. A tree is as deep as a member has room for; what a service tells in a circle ends there too. */
+static void place_members(struct reading *r)
+{
+    for (size_t i = 0; i < r->organization.accounts.len; i++) {
+        struct member_account *m = &r->organization.accounts.at[i];
+        size_t unit = UNIT_NONE;
+        for (size_t k = 0; k < r->placed.len && unit == UNIT_NONE; k++)
+            if (!strcmp(r->placed.at[k].account, m->id))
+                unit = r->placed.at[k].unit;
+        for (; unit != UNIT_NONE && m->parent_count < sizeof m->parents / sizeof *m->parents; unit = r->units.at[unit].under)
+            text_copy(m->parents[m->parent_count++], sizeof *m->parents, r->units.at[unit].id);
+    }
 }
 
 static void got_accounts(struct feed_run *run, json_t *output, void *arg)
@@ -76,7 +148,6 @@ static void got_accounts(struct feed_run *run, json_t *output, void *arg)
         FIELD(m->status, row, "Status");
         m->joined_at = json_when(row, "JoinedTimestamp");
     }
-    ask_parents(run);
 }
 
 static void got_targets(struct feed_run *run, json_t *output, void *arg)
@@ -89,12 +160,14 @@ static void got_targets(struct feed_run *run, json_t *output, void *arg)
         char id[80];
         FIELD(id, row, "TargetId");
         *vec_add(&scp->targets) = mem_strdup(id);
+        if (text_starts(id, "ou-") && !scp->aws_managed)
+            unit_named(r, id);
     }
+    ask_on(run);
 }
 
 static void got_policies(struct feed_run *run, json_t *output, void *arg)
 {
-    static const struct aws_call_options pages = {.all_pages = true};
     struct reading *r = run->state;
     size_t i;
     json_t *row;
@@ -105,15 +178,14 @@ static void got_policies(struct feed_run *run, json_t *output, void *arg)
         FIELD(scp->name, row, "Name");
         scp->aws_managed = json_flag(row, "AwsManaged", false);
     }
-    for (size_t k = 0; k < r->organization.scps.len; k++)
-        calls_add(&r->calls, "organizations", "ListTargetsForPolicy", json_pack("{s:s}", "PolicyId", r->organization.scps.at[k].id), &pages, got_targets,
-                  (void *)(uintptr_t)k);
+    ask_on(run);
 }
 
 static void done(struct feed_run *run, const struct error *error)
 {
     struct reading *r = run->state;
     run->state = NULL;
+    place_members(r);
     if (!error)
         organization_set(feeds_estate(run->feeds), run->account, &r->organization);
     free_reading(r);

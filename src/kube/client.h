@@ -42,7 +42,8 @@ void kube_cancel(struct kube_call *call);
 /* A live table. The order of events: `columns` once per list; `row` for each; `synced` when a whole list is in (rows not
  * seen since the list began are gone: the receiver sweeps); after that `row` and `gone` as the watch tells. On a fault `failed`, then back-off and
  * list or watch again: what was shown stays shown; `synced` once more when it works again. 410 lists again. A table is not stopped from
- * inside its own events. */
+ * inside its own events. Where each watch would hold a connection of its own (HTTP/1.1), so many are watched that others get their turn; the rest is
+ * listed again and again. */
 struct kube_row {
     const char *name;          /* NULL for a row whose name column is missing */
     const char *const *cells;  /* text of each cell as the server wrote it; NULL for null. Lives for the call */
@@ -62,6 +63,7 @@ struct kube_table_options {
     const char *selector; /* label selector, or NULL */
     bool metadata;        /* includeObject=Metadata instead of None */
     int page;             /* limit of each list page; 0: 500 */
+    bool lesser;          /* where connections are few, others are watched first */
 };
 struct kube_table *kube_table_start(struct kube *kube, const struct kube_table_options *options, const struct kube_table_handler *handler, void *arg);
 void kube_table_stop(struct kube_table *table); /* NULL is fine */

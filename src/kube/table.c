@@ -17,6 +17,9 @@
 #define BACKOFF_CAP   30000
 #define AGAIN_MS      100   /* between a watch that ended in peace and the next */
 #define WATCH_MAX_MS  660000 /* a server that never ends one is left: it may have been forgotten on the way */
+#define WATCHES_MAX   32     /* that hold a connection each, of 64: the other half is everybody else's */
+#define POLL_MS       15000  /* where there is none left: for each page of the list */
+#define POLL_PAGES    8
 #define PAGES_MAX     1000  /* of one list; clusters end at a third of that */
 #define SLICE         16384 /* decoded at once; between two the request for the next page goes out, and keys come in */
 #define ACCEPT        "application/json;as=Table;g=meta.k8s.io;v=v1, application/json"
@@ -34,7 +37,7 @@ struct kube_table {
     struct kube *kube;
     struct kube_table *next, *previous;
     char *path, *selector;
-    bool metadata;
+    bool metadata, lesser;
     int page;
     struct kube_table_handler handler;
     void *arg;
@@ -396,11 +399,21 @@ static void on_watch_done(void *arg, const struct http_reply *reply, const struc
     }
 }
 
+static bool may_watch(const struct kube_table *t)
+{
+    return http_held_connections(t->kube->http) < (t->lesser ? WATCHES_MAX / 2 : WATCHES_MAX);
+}
+
 static void watch(void *arg)
 {
     struct kube_table *t = arg;
     struct str path = STR_INIT(16384);
     t->again = NULL;
+    if (!may_watch(t)) {
+        int64_t wait = POLL_MS * (t->pages < POLL_PAGES ? t->pages : POLL_PAGES);
+        t->again = loop_after(t->kube->loop, wait / 2 + retry_backoff(0, wait, wait), list, t);
+        return;
+    }
     t->expired = t->heard = false;
     t->told = (struct error){0};
     str_clear(&t->line);
@@ -421,6 +434,7 @@ struct kube_table *kube_table_start(struct kube *kube, const struct kube_table_o
                              .path = mem_strdup(options->path),
                              .selector = mem_strdup(options->selector),
                              .metadata = options->metadata,
+                             .lesser = options->lesser,
                              .page = options->page ? options->page : PAGE_DEFAULT,
                              .handler = *handler,
                              .arg = arg,

@@ -44,6 +44,7 @@ struct http_call {
     bool headers_over;       /* the next header line begins another reply (100-continue) */
     bool sending, stopped, too_large, cancelled;
     bool brief; /* counts as pending */
+    bool plain; /* http:// */
     size_t received;
     size_t stream_max; /* of what is streamed; 0: no end */
     int64_t began;
@@ -460,6 +461,7 @@ struct http_call *http_send(struct http *http, const struct http_request *reques
     call->began = loop_now(http->loop);
     call->brief = request->total_timeout_ms >= 0 && request->total_timeout_ms <= TOTAL_MS;
     http->pending += call->brief;
+    call->plain = strncasecmp(request->url, "http:", 5) == 0;
     call->label = mem_strdup(request->label);
     call->method = mem_strdup(request->method);
     str_init(&call->reply, request->max_reply ? request->max_reply : REPLY_MAX_DEFAULT);
@@ -480,6 +482,19 @@ struct http_call *http_send(struct http *http, const struct http_request *reques
 }
 
 size_t http_pending(const struct http *http) { return http->pending; }
+
+size_t http_held_connections(const struct http *http)
+{
+    size_t count = 0;
+    for (const struct http_call *call = http->calls; call; call = call->next) {
+        long version = CURL_HTTP_VERSION_NONE; /* until the reply begins */
+        if (call->brief || !call->easy)
+            continue;
+        curl_easy_getinfo(call->easy, CURLINFO_HTTP_VERSION, &version);
+        count += version == CURL_HTTP_VERSION_NONE ? call->plain : version < CURL_HTTP_VERSION_2_0;
+    }
+    return count;
+}
 
 const char *http_header_of(const struct http_reply *reply, const char *name)
 {

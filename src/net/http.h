@@ -69,6 +69,9 @@ struct http_call *http_send(struct http *http, const struct http_request *reques
 void http_cancel(struct http_call *call); /* NULL is fine */
 size_t http_pending(const struct http *http); /* calls whose reply is awaited; those that stay open for minutes (watches, logs) are not counted */
 
+/* Calls that stay open for minutes and hold a connection for themselves: over HTTP/2 they share one. */
+size_t http_held_connections(const struct http *http);
+
 const char *http_header_of(const struct http_reply *reply, const char *name); /* any case; NULL if absent */
 /* Retry-After in ms from seconds or a date; 0 if absent or unreadable, and never more than a minute: whoever looks at a pane would
  * take an hour's wait for a console that hangs. */

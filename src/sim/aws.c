@@ -329,6 +329,25 @@ static bool has_text(const texts *list, const char *text)
     return false;
 }
 
+/* A policy on a unit binds what is in it and in the units under it. */
+static bool binds_unit_of(const struct organization *o, const struct policy *p, const char *account)
+{
+    const struct unit *unit = NULL;
+    for (size_t i = 0; i < o->units.len && !unit; i++)
+        if (has_text(&o->units.at[i].accounts, account))
+            unit = &o->units.at[i];
+    for (size_t depth = 0; unit && depth < o->units.len; depth++) {
+        const char *under = unit->under;
+        if (has_text(&p->targets, unit->id))
+            return true;
+        unit = NULL;
+        for (size_t i = 0; under && i < o->units.len && !unit; i++)
+            if (strcmp(o->units.at[i].id, under) == 0)
+                unit = &o->units.at[i];
+    }
+    return false;
+}
+
 /* Policies bind the organisation's member accounts, never the management account. */
 static bool denied_by_organization(const struct sim *sim, const struct identity *who, const char *service, const char *operation)
 {
@@ -336,7 +355,8 @@ static bool denied_by_organization(const struct sim *sim, const struct identity 
     const struct organization *o = &sim->scenario->organization;
     for (size_t i = 0; a->kind != 0 && i < o->policies.len; i++) {
         const struct policy *p = &o->policies.at[i];
-        if (p->targets.len && (has_text(&p->targets, "root") || has_text(&p->targets, a->id)) && auth_matches(&p->deny, service, operation))
+        bool binds = has_text(&p->targets, "root") || has_text(&p->targets, a->id) || binds_unit_of(o, p, a->id);
+        if (binds && auth_matches(&p->deny, service, operation))
             return true;
     }
     return false;

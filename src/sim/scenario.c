@@ -257,8 +257,13 @@ static const struct yaml_field policy_fields[] = {
     LIST(struct policy, "deny", deny, scenario_texts), {NULL}};
 LIST_READER(policy, struct policy)
 
+static const struct yaml_field unit_fields[] = {NEED(struct unit, "id", id), NEED(struct unit, "name", name), TEXT(struct unit, "under", under),
+                                                LIST(struct unit, "accounts", accounts, scenario_texts), {NULL}};
+LIST_READER(unit, struct unit)
+
 static const struct yaml_field organization_fields[] = {NEED(struct organization, "id", id), NEED(struct organization, "root_id", root_id),
-                                                        LIST(struct organization, "policies", policies, read_policy), {NULL}};
+                                                        LIST(struct organization, "policies", policies, read_policy),
+                                                        LIST(struct organization, "units", units, read_unit), {NULL}};
 static const struct yaml_field user_fields[] = {
     NEED(struct user, "arn", arn), NEED(struct user, "id", id), NEED(struct user, "access_key_id", access_key_id),
     NEED(struct user, "secret_access_key", secret_access_key), FLAG(struct user, "mfa", mfa), LIST(struct user, "allow", allow, scenario_texts), {NULL}};

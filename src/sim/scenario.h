@@ -235,13 +235,19 @@ struct account {
 struct policy {
     char *id, *name, *description;
     bool aws_managed;
-    texts targets; /* account ids, or "root" */
+    texts targets; /* ids of accounts and units, or "root" */
     texts deny;    /* "cloudtrail:StopLogging": what it denies to all principals of its targets */
+};
+
+struct unit {
+    char *id, *name, *under; /* under: another unit's id; NULL: the root */
+    texts accounts;          /* ids; an account that is in no unit is in the root */
 };
 
 struct organization {
     char *id, *root_id;
     VEC(struct policy) policies;
+    VEC(struct unit) units;
 };
 
 struct user {

@@ -7,11 +7,9 @@
 static bool selected_targets(struct console *c, struct targets *out)
 {
     struct pane_view view = console_view(c);
-    struct row_ref row = c->looked_at;
+    struct row_ref row;
     *out = (struct targets){0};
-    if (!c->options.actions || !console_pane(c)->targets || (c->mode != MODE_TABLE && c->mode != MODE_DETAIL))
-        return false;
-    if (c->mode == MODE_TABLE && !table_selected(console_table(c), &row))
+    if (!c->options.actions || !console_pane(c)->targets || !row_at_hand(c, &row))
         return false;
     console_pane(c)->targets(&view, row, out);
     return out->count > 0;

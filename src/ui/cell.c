@@ -100,7 +100,7 @@ int cells_put(struct cells *c, int row, int column, int width, uint8_t role, con
     int room = cut ? width - 1 : width;
     for (const char *p = text; len > 0; p += used, len -= used) {
         uint32_t ch = text_decode(p, len, &used);
-        if (ch < 0x20 || (ch >= 0x7f && ch < 0xa0)) /* nothing that a terminal obeys */
+        if (ch < 0x20 || (ch >= 0x7f && !text_is_clean(p, used))) /* nothing that a terminal obeys, or that turns what stands beside it round */
             ch = 0xfffd;
         int wide = c->ascii && ch >= 0x80 ? (text_char_width(ch) ? 1 : 0) : text_char_width(ch);
         char byte = glyph_ascii(ch);

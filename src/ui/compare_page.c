@@ -36,8 +36,7 @@ static bool row_thing(const struct pane_view *view, const struct pane *pane, str
 
 static bool own_row(struct console *c, struct row_ref *row)
 {
-    *row = c->looked_at;
-    return c->mode == MODE_DETAIL || (table_selected(console_table(c), row) && !console_pane(c)->drawing_only);
+    return row_at_hand(c, row) && !console_pane(c)->drawing_only;
 }
 
 /* Is a row marked that is not the selected one? */

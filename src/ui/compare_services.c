@@ -209,6 +209,6 @@ const struct fact facts_of_budget[] = {
     {"limit", FEED_BUDGETS, budget_limit, .meant = meant_more, .because = "dev costs less"},
     {"period", FEED_BUDGETS, budget_period},
     {"covers", FEED_BUDGETS, budget_covers},
-    {"alerts", FEED_BUDGETS, .list = budget_alerts},
+    {"alerts", FEED_BUDGET_SUBSCRIBERS, .list = budget_alerts},
     {0},
 };

@@ -133,12 +133,12 @@ static bool look_at_selected(struct console *c)
     struct pane_view view = console_view(c);
     struct row_ref row;
     struct detail_key key;
-    if (c->mode == MODE_TABLE) {
-        if (!table_selected(console_table(c), &row))
-            return false;
-        c->looked_at = row;
-        table_identity(console_pane(c), &view, row, c->looked_identity, sizeof c->looked_identity);
-    }
+    if (c->mode != MODE_TABLE) /* is looked at already, and may have gone meanwhile */
+        return true;
+    if (!table_selected(console_table(c), &row))
+        return false;
+    c->looked_at = row;
+    table_identity(console_pane(c), &view, row, c->looked_identity, sizeof c->looked_identity);
     if (!console_pane(c)->detail || !console_pane(c)->detail(&view, c->looked_at, &key))
         return true;
     if (c->key.kind == DETAIL_NONE && c->host.detail)
@@ -355,8 +355,9 @@ static void click(struct console *c, const struct key *key)
     size_t row = table_row_at(table, c->table_top, key->row);
     if (row == SIZE_MAX)
         return;
-    if (row == table->selected && *table->identity)
-        open_detail(c);
+    const struct binding *opens = binding_find(c, &(struct key){.code = KEY_CODE_ENTER});
+    if (row == table->selected && *table->identity && opens)
+        opens->run(c);
     else
         table_select(table, &view, row);
 }

@@ -9,11 +9,11 @@
 static bool row_link(struct console *c, struct link *out)
 {
     struct pane_view view = console_view(c);
-    struct row_ref row = c->looked_at;
+    struct row_ref row;
     struct targets targets = {0};
     const struct pane *pane = console_pane(c);
     *out = (struct link){0};
-    if (c->mode == MODE_TABLE && (pane->drawing_only || !table_selected(console_table(c), &row)))
+    if (pane->drawing_only || !row_at_hand(c, &row))
         return false;
     if (pane->link) {
         pane->link(&view, row, out);

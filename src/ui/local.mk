@@ -35,6 +35,8 @@ check_PROGRAMS += tests/unit/ui_path
 tests_unit_ui_path_LDADD = libtests.a libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
 check_PROGRAMS += tests/unit/ui_links
 tests_unit_ui_links_LDADD = libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
+check_PROGRAMS += tests/unit/fuzz_console
+tests_unit_fuzz_console_LDADD = libtests.a libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
 check_PROGRAMS += tests/unit/ui_compare
 tests_unit_ui_compare_LDADD = libtests.a libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
 endif

@@ -16,6 +16,7 @@ static void start(struct value *out, uint8_t role, int type, double number)
     out->known = true;
     out->type = type == VALUE_NUMBER ? VALUE_NUMBER : type == VALUE_TIME ? VALUE_TIME : type == VALUE_FLAG ? VALUE_FLAG : VALUE_TEXT;
     out->number = number;
+    out->marked = 0;
 }
 
 void value_text(struct value *out, uint8_t role, const char *text)

@@ -87,30 +87,42 @@ static bool waits(const struct console *c, struct page *page)
     return true;
 }
 
-/* The row may have moved or gone since: it is found again by what it is. */
+static bool is_looked_at(const struct console *c, const struct pane_view *view, struct row_ref row)
+{
+    const struct pane *pane = console_pane(c);
+    struct detail_key key;
+    char identity[sizeof c->looked_identity];
+    if (pane->detail)
+        return pane->detail(view, row, &key) && key.account == c->key.account && !strcmp(key.ns, c->key.ns) && !strcmp(key.name, c->key.name);
+    table_identity(pane, view, row, identity, sizeof identity);
+    return !strcmp(identity, c->looked_identity);
+}
+
+/* The row may have moved or gone since: it is found again by what it is, first where it was. */
 static bool find_row(struct console *c)
 {
     struct pane_view view = console_view(c);
-    const struct pane *pane = console_pane(c);
     row_refs rows = {0};
-    bool found = false;
-    pane->rows(&view, &rows);
-    for (size_t i = 0; i < rows.len && !found; i++) {
-        struct detail_key key;
-        bool same_place = rows.at[i].account == c->looked_at.account && rows.at[i].index == c->looked_at.index;
-        if (!pane->detail) {
-            char identity[sizeof c->looked_identity];
-            table_identity(pane, &view, rows.at[i], identity, sizeof identity);
-            found = !strcmp(identity, c->looked_identity);
-            c->looked_at = found ? rows.at[i] : c->looked_at;
-            continue;
-        }
-        found = pane->detail(&view, rows.at[i], &key) && key.account == c->key.account && !strcmp(key.ns, c->key.ns) && !strcmp(key.name, c->key.name) &&
-                (key.kind != DETAIL_WEB_ACL || same_place);
-        if (found)
-            c->looked_at = rows.at[i];
-    }
+    size_t at = SIZE_MAX;
+    console_pane(c)->rows(&view, &rows);
+    for (size_t i = 0; i < rows.len && at == SIZE_MAX; i++)
+        if (rows.at[i].account == c->looked_at.account && rows.at[i].index == c->looked_at.index && is_looked_at(c, &view, rows.at[i]))
+            at = i;
+    for (size_t i = 0; i < rows.len && at == SIZE_MAX && c->key.kind != DETAIL_WEB_ACL; i++) /* whose rules share one key */
+        if (is_looked_at(c, &view, rows.at[i]))
+            at = i;
+    if (at != SIZE_MAX)
+        c->looked_at = rows.at[at];
     vec_free(&rows);
+    return at != SIZE_MAX;
+}
+
+bool row_at_hand(struct console *c, struct row_ref *out)
+{
+    if (c->mode == MODE_TABLE)
+        return table_selected(console_table(c), out);
+    bool found = c->mode == MODE_DETAIL && find_row(c);
+    *out = c->looked_at;
     return found;
 }
 

@@ -102,6 +102,17 @@ def test_policies_that_reach_nobody(tmp_path):
         assert bad(results) == {("prod", "org-scp")} and evidence(results["prod", "org-scp"]) == ["prod: no policy of the organisation's own reaches it"]
 
 
+def test_a_policy_on_a_unit_reaches_what_is_in_the_units_under_it(tmp_path):
+    units = ('    - {id: ou-q1w2-workload, name: Workloads, accounts: ["222222222222", "333333333333"]}',
+             '    - {id: ou-q1w2-inner111, name: Inner, under: ou-q1w2-outer111, accounts: ["333333333333"]}\n    - {id: ou-q1w2-outer111, name: Outer}')
+    changes = [units, ("targets: [root]", "targets: []"), ('targets: ["222222222222", "333333333333"]', "targets: [ou-q1w2-outer111]"),
+               ("targets: [root],", "targets: [],"), ('targets: ["333333333333"]', "targets: []")]
+    with Sim("--quiet", scenario=write(tmp_path / "units.yaml", changed("all", *changes))) as sim:
+        results = verdicts(clean_env(tmp_path, **sim.env))
+        assert bad(results) == {("dev", "org-scp")}
+        assert "DenyOutsideRegions: reaches prod" in evidence(results["prod", "org-scp"])
+
+
 def test_a_database_in_the_management_account(tmp_path):
     at = HEALTHY.index("    databases:\n      - id: innovate-dev\n")
     database = HEALTHY[at:HEALTHY.index("        events:\n", at)]
@@ -116,7 +127,7 @@ def test_what_may_not_be_read_is_unknown_and_hides_nothing_else(tmp_path):
     with Sim("--quiet", *faults) as sim:
         env = clean_env(tmp_path, **sim.env)
         results = verdicts(env)
-        assert {check for _, check in bad(results)} == {"iam-user-mfa", "ci-no-keys", "kms-rotation", "s3-state"}
+        assert {check for _, check in bad(results)} == {"iam-user-mfa", "ci-no-keys", "kms-rotation", "s3-state", "s3-static"}
         assert all(results[key]["verdict"] == "unknown" for key in bad(results))
         shown = trivet("show", "security", "--profile", "innovate", env=env)
         assert shown.code == 2 and "credentials: AccessDenied" in shown.out + shown.err and "TrivetOperator" in shown.out

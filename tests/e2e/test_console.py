@@ -46,7 +46,7 @@ def test_panes_filter_details_and_back(env):
         c.keys(":waf\r")
         c.wait("innovate-edge   allowed", "RateLimit")
         c.keys("?")
-        c.wait("Help", "follow the row's log")
+        c.wait("Help", "details of the selected row")
         c.keys("q4")
         c.wait("innovate-prod", "EVENTS")
         c.keys("5")

@@ -269,8 +269,9 @@ def kube(request, peer):
     rows = [["good-1", "1/1", "Running", "3 (5m ago)", "5d", "10.0.0.1", "n"], [LONG, "1/1", "Running", 0, "5d", "10.0.0.1", "n"],
             [WIDE, "1/1", WIDE, 0, "5d", "10.0.0.1", WIDE], ["esc" + ESC, "99999999999999999999/-1", "Running" + ESC, "99999999999999999999 (999999999d ago)", "9999999y", ESC, "n"],
             ["short"], [], [None] * 7, [{"a": 1}] * 7, ["types", True, 1.5, -2**63, None, [], {}], ["good-2", "1/1", "Running", "0", "<unknown>", "<none>", "<none>"]]
-    pod = {"kind": "Pod", "metadata": {"name": "good-1", "ownerReferences": [{"kind": ESC, "name": ESC}], "annotations": {ESC: "\x00" + ESC}},
-           "spec": {"containers": [{"name": "main", "image": ESC}]},
+    pod = {"kind": "Pod", "metadata": {"name": "good-1", "ownerReferences": [{"kind": ESC, "name": ESC}], "annotations": {
+        ESC: "\x00" + ESC, "kubectl.kubernetes.io/last-applied-configuration": '{"value":"hunter2"}'}},
+           "spec": {"containers": [{"name": "main", "image": ESC, "env": [{"name": "DB_PASSWORD", "value": "hunter2"}]}]},
            "status": {"containerStatuses": [{"name": "main", "restartCount": 2**60, "state": {"waiting": {"reason": "CrashLoopBackOff"}}}]}}
     path, _, query = request.path.partition("?")
     if path == "/api/v1/namespaces":
@@ -324,10 +325,11 @@ def test_hostile_cluster(home):
             c.keys("l")
             c.wait("▸ log", "first", "last")
             c.keys("qy")
-            c.wait("▸ YAML", "annotations")
+            c.wait("▸ YAML", "annotations", "DB_PASSWORD", "(not shown)")
             c.keys("\x03")
             assert c.end() == 0 and c.restored()
             assert b"\x1b[2J\x1b[31m" not in c.raw and "\x9b".encode() not in c.raw and b"\x1b]0;owned" not in c.raw
+            assert b"hunter2" not in c.raw
 
 
 def processor_time():

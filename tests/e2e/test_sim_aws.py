@@ -964,10 +964,19 @@ def see_access_block(c):
     assert set(c("s3", "root").get_public_access_block(Bucket=STATE)["PublicAccessBlockConfiguration"].values()) == {True}
 
 
-def see_parents(c):
+def see_unit_accounts(c):
+    organizations, unit = c("organizations", "root"), "ou-q1w2-workload"
+    assert {a["Id"] for a in organizations.list_accounts_for_parent(ParentId=unit)["Accounts"]} == {ACCOUNTS["dev"], ACCOUNTS["prod"]}
+    assert [a["Id"] for a in organizations.list_accounts_for_parent(ParentId="r-q1w2")["Accounts"]] == [ACCOUNTS["root"]]
+    assert refused(organizations.list_accounts_for_parent, ParentId="ou-q1w2-elsewhere")[0] == "ParentNotFoundException"
+
+
+def see_units(c):
     organizations = c("organizations", "root")
-    assert organizations.list_parents(ChildId=ACCOUNTS["prod"])["Parents"] == [{"Id": "r-q1w2", "Type": "ROOT"}]
-    assert refused(organizations.list_parents, ChildId="999999999999")[0] == "ChildNotFoundException"
+    (unit,) = organizations.list_organizational_units_for_parent(ParentId="r-q1w2")["OrganizationalUnits"]
+    assert unit["Name"] == "Workloads" and unit["Arn"].endswith("/" + unit["Id"])
+    assert organizations.list_organizational_units_for_parent(ParentId=unit["Id"])["OrganizationalUnits"] == []
+    assert refused(organizations.list_organizational_units_for_parent, ParentId="ou-q1w2-elsewhere")[0] == "ParentNotFoundException"
 
 
 SEEN = {
@@ -980,7 +989,8 @@ SEEN = {
     ("iam", "GenerateCredentialReport"): see_report_made, ("iam", "GetCredentialReport"): see_report, ("kms", "ListKeys"): see_keys,
     ("kms", "ListAliases"): see_aliases, ("kms", "DescribeKey"): see_key, ("kms", "GetKeyRotationStatus"): see_key_rotation,
     ("secretsmanager", "ListSecrets"): see_secrets, ("ssm", "DescribeInstanceInformation"): see_managed, ("s3", "GetBucketVersioning"): see_versioning,
-    ("s3", "GetBucketEncryption"): see_encryption, ("s3", "GetPublicAccessBlock"): see_access_block, ("organizations", "ListParents"): see_parents,
+    ("s3", "GetBucketEncryption"): see_encryption, ("s3", "GetPublicAccessBlock"): see_access_block,
+    ("organizations", "ListAccountsForParent"): see_unit_accounts, ("organizations", "ListOrganizationalUnitsForParent"): see_units,
     ("acm", "ListCertificates"): see_certificates, ("cloudfront", "GetCachePolicy"): see_cache_policy, ("cloudfront", "GetVpcOrigin"): see_vpc_origin,
     ("cloudfront", "GetDistributionConfig"): see_distribution_config, ("cloudfront", "ListInvalidations"): see_invalidations,
     ("route53", "ListHostedZones"): see_hosted_zones, ("route53", "ListResourceRecordSets"): see_records,

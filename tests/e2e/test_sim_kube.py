@@ -632,8 +632,8 @@ def test_events_are_forgotten_after_an_hour(tmp_path):
 @pytest.mark.parametrize("fail, states", [("crash", {"CrashLoopBackOff", "Error"}), ("oom", {"CrashLoopBackOff", "OOMKilled"}),
                                           ("image", {"ErrImagePull", "ImagePullBackOff"}), ("unready", {"Running"}), ("pending", {"Pending"})])
 def test_deployments_that_fail(tmp_path, fail, states):
-    path = peer.scenario_with(tmp_path, replace={"        - name: frontend\n          namespace: innovate\n          replicas: 4\n":
-                                                 f"        - name: frontend\n          fail: {fail}\n          namespace: innovate\n          replicas: 4\n"})
+    path = peer.scenario_with(tmp_path, replace={"          security_group: sg-03f1f2d5c6b7a8091\n          replicas: 4\n":
+                                                 f"          security_group: sg-03f1f2d5c6b7a8091\n          fail: {fail}\n          replicas: 4\n"})
     sim = peer.Sim(tmp_path, "--speed", "30", scenario=path)
     seen = set()
     if fail == "pending":

@@ -15,7 +15,7 @@
 
 #define NOW INT64_C(1795528931000) /* 2026-11-24T14:02:11Z, a Tuesday */
 
-static const enum feed feeds[] = {FEED_DATABASE, FEED_DATABASE_PARAMETERS, FEED_NETWORK, FEED_BUDGETS,     FEED_COST_WATCH,
+static const enum feed feeds[] = {FEED_DATABASE, FEED_DATABASE_PARAMETERS, FEED_NETWORK, FEED_BUDGETS,     FEED_BUDGET_SUBSCRIBERS, FEED_COST_WATCH,
                                   FEED_ALARMS,   FEED_LOG_GROUPS,          FEED_SCHEDULES, FEED_NODE_GROUPS, FEED_DEPLOYMENTS};
 
 static void add_budget(struct bench *b, size_t account, int subscribers)
@@ -101,7 +101,7 @@ static void app_subnet(struct bench *b) { prod(b)->network.subnets.at[0].tier = 
 static void foreign_subnet(struct bench *b) { prod(b)->network.subnets.at[0].id[0] = 'x'; }
 static void subnets_not_read(struct bench *b) { prod(b)->network.known = 0; }
 static void nobody_told(struct bench *b) { add_budget(b, PROD, 0); }
-static void not_known_who(struct bench *b) { add_budget(b, PROD, -1); }
+static void not_known_who(struct bench *b) { prod(b)->budgets.at[0].notifications.at[0].subscribers = -1; }
 static void no_budget(struct bench *b) { budgets_set(b->estate, PROD, NULL, 0, NOW); }
 static void no_cpu_alarm(struct bench *b) { vec_remove(&prod(b)->alarms, 2); }
 static void silent_alarm(struct bench *b) { prod(b)->alarms.at[3].actions = false; }

@@ -92,7 +92,7 @@ static void another_unit(struct estate *e)
             vec_remove(&o->scps.at[i].targets, 0);
         }
     *vec_add(&o->scps.at[1].targets) = mem_strdup("ou-1");
-    text_copy(o->accounts.at[PROD].parents[0], 40, "ou-2");
+    text_copy(o->accounts.at[PROD].parents[0], 72, "ou-2");
     o->accounts.at[PROD].parent_count = 1;
 }
 static struct trail *trail_of(struct estate *e) { return &estate_account_write(e, ROOT)->trail; }
@@ -190,10 +190,12 @@ static void a_unit_s_policy_reaches_what_is_under_it(void **state)
     (void)state;
     another_unit(e);
     struct member_account *m = &estate_account_write(e, ROOT)->organization.accounts.at[PROD];
-    text_copy(m->parents[1], 40, "ou-1");
+    text_copy(m->parents[1], 72, "ou-1");
     m->parent_count = 2;
     assert_int_equal(verdict_at(e, "org-scp", PROD), CHECK_PASS);
-    m->parent_count = 0; /* not asked, in a very large organisation */
+    m->parent_count = 0;
+    assert_int_equal(verdict_at(e, "org-scp", PROD), CHECK_FAIL);
+    estate_account_write(e, ROOT)->organization.part = true; /* a very large organisation */
     assert_int_equal(verdict_at(e, "org-scp", PROD), CHECK_UNKNOWN);
     security_at(e, PROD)->identity.summary = (struct account_summary){.root_mfa = 0, .root_keys = 0, .root_password = 0};
     assert_int_equal(verdict_at(e, "iam-root-mfa", PROD), CHECK_PASS);

@@ -160,8 +160,15 @@ static void budgets_have_a_worst_state(void **state)
     budgets_set(e, 0, &next, 1, NOW);
     assert_string_equal(newest(e), "over: 120 of 100 USD");
     next = budget(100, 121, 130);
+    *vec_add(&next.notifications) = (struct budget_notification){.percent = true, .threshold = 80, .subscribers = 2};
     budgets_set(e, 0, &next, 1, NOW);
     assert_int_equal(e->changes.count, 1);
+    next = budget(100, 122, 130); /* whom they tell was not asked this time */
+    *vec_add(&next.notifications) = (struct budget_notification){.percent = true, .threshold = 80, .forecasted = true, .subscribers = -1};
+    *vec_add(&next.notifications) = (struct budget_notification){.percent = true, .threshold = 80, .subscribers = -1};
+    budgets_set(e, 0, &next, 1, NOW);
+    assert_int_equal(e->accounts[0].budgets.at[0].notifications.at[0].subscribers, -1);
+    assert_int_equal(e->accounts[0].budgets.at[0].notifications.at[1].subscribers, 2);
 }
 
 static void alarms_sessions_and_acl(void **state)

@@ -31,6 +31,7 @@
 #include "kube/internal.h"
 #include "net/child.h"
 #include "net/http.h"
+#include "ui/filter.h"
 #include "ui/key.h"
 #include "ui/script.h"
 #include "ui/theme.h"
@@ -488,6 +489,53 @@ static void platforms(void **state)
     FUZZ(good, 400, feed_platform);
 }
 
+/* How alarms turned: a document within a document. */
+static void feed_turns(const char *text, size_t len, size_t which)
+{
+    struct error e = {0};
+    struct alarm_turn turn = {0};
+    json_t *row = json_load_reply(text, len, &e), *wrapped = json_pack("{s:s,s:s%,s:s}", "AlarmName", "a", "HistoryData", text, strlen(text), "Timestamp", "2026-11-23T20:17:38Z");
+    (void)which;
+    map_alarm_turn(row, &turn);
+    assert_true(is_shown_text(turn.name) && is_shown_text(turn.reason));
+    map_alarm_turn(wrapped, &turn);
+    assert_true(is_shown_text(turn.name) && is_shown_text(turn.reason));
+    json_decref(wrapped);
+    json_decref(row);
+}
+
+static void turns_of_alarms(void **state)
+{
+    static const char *const good[] = {
+        "{\"version\":\"1.0\",\"oldState\":{\"stateValue\":\"OK\",\"stateReason\":\"x\"},\"newState\":{\"stateValue\":\"ALARM\",\"stateReason\":\"Threshold Crossed\"}}",
+        "{\"AlarmName\":\"a\",\"HistoryItemType\":\"StateUpdate\",\"HistorySummary\":\"Alarm updated\",\"HistoryData\":\"{\\\"newState\\\":{\\\"stateValue\\\":"
+        "\\\"ALARM\\\"}}\"}",
+    };
+    (void)state;
+    FUZZ(good, 600, feed_turns);
+}
+
+/* What is typed to filter by: as much of it as fits is kept, whatever pane it is for. */
+static void feed_filter(const char *text, size_t len, size_t which)
+{
+    struct filter by;
+    size_t count = 0;
+    (void)which;
+    while (panes[count])
+        count++;
+    filter_read(text, panes[below(count)], &by);
+    assert_true(by.count <= FILTER_TERMS && by.since_ms >= 0 && strlen(by.text) <= len);
+    for (size_t i = 0; i < by.count; i++)
+        assert_true(by.terms[i].column && strlen(by.terms[i].text) < FILTER_MAX);
+}
+
+static void filters(void **state)
+{
+    static const char *const good[] = {"account:prod status=\"Crash Loop\" since:2h  two words x:y", "name=\"", "a=\"\" ns:\"b c\"d since:9223372036854775807d"};
+    (void)state;
+    FUZZ(good, 1000, feed_filter);
+}
+
 static void feed_xml(const char *text, size_t len, size_t which)
 {
     struct error e = {0}, strict = {0};
@@ -768,7 +816,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(within_the_time), cmocka_unit_test(replies_of_aws), cmocka_unit_test(trees_of_json),    cmocka_unit_test(trees_of_xml),
-        cmocka_unit_test(credential_reports), cmocka_unit_test(platforms),
+        cmocka_unit_test(credential_reports), cmocka_unit_test(platforms),           cmocka_unit_test(turns_of_alarms), cmocka_unit_test(filters),
         cmocka_unit_test(tables),          cmocka_unit_test(profiles),       cmocka_unit_test(themes),           cmocka_unit_test(kubeconfigs),
         cmocka_unit_test(aws_configs),     cmocka_unit_test(scripts_and_keys), cmocka_unit_test(short_texts),    cmocka_unit_test(within_the_time),
     };

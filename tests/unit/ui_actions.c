@@ -562,6 +562,27 @@ static void a_value_is_checked_first(void **state)
     close_bench(b);
 }
 
+/* The row whose details are open moves, then goes, without a drawing in between: what is offered is about it, never about the row that took its place. */
+static void an_action_is_never_about_the_row_that_took_its_place(void **state)
+{
+    struct bench *b = begin("pods");
+    (void)state;
+    keys(b, "/backend-6c9d7f5b8-8hjlc<Enter><Enter>");
+    assert_shows(b, "backend-6c9d7f5b8-8hjlc ▸ details");
+    pods_gone(b->estate, PROD, "web", "backend-6c9d7f5b8-2m7rv", now_of(b));
+    struct key a = {.code = KEY_CODE_CHAR, .ch = 'a'};
+    console_key(b->console, &a, now_of(b));
+    console_draw(b->console, now_of(b));
+    assert_shows(b, "web/backend-6c9d7f5b8-8hjlc");
+    keys(b, "<Esc>");
+    pods_gone(b->estate, PROD, "web", "backend-6c9d7f5b8-8hjlc", now_of(b));
+    console_key(b->console, &a, now_of(b));
+    console_draw(b->console, now_of(b));
+    assert_shows(b, "backend-6c9d7f5b8-8hjlc is no longer there");
+    assert_shows(b, "there is no action for this row");
+    close_bench(b);
+}
+
 /* As after kill -9: the journal stays, a new engine and console find it. */
 static void left_unfinished_is_found_and_taken_up(void **state)
 {
@@ -640,6 +661,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(screens_are_as_expected),
         cmocka_unit_test(every_size_is_survived),
+        cmocka_unit_test(an_action_is_never_about_the_row_that_took_its_place),
         cmocka_unit_test(y_or_n),
         cmocka_unit_test(what_runs_goes_on_behind_the_panes),
         cmocka_unit_test(cancel_says_what_was_called),

@@ -40,6 +40,18 @@ static void puts_and_cuts(void **state)
     cells_free(&c);
 }
 
+/* Texts come clean; should one not, no cell holds what a terminal obeys or what turns its neighbours round. */
+static void what_is_hidden_is_a_question_mark(void **state)
+{
+    struct cells c;
+    char text[200];
+    (void)state;
+    cells_init(&c, 1, 12);
+    assert_int_equal(cells_put(&c, 0, 0, 12, ROLE_TEXT, "a\x1b[\xc2\x9b" "b\xe2\x80\xae\xe2\x80\x8b\xff" "c"), 9);
+    assert_string_equal(row_of(&c, 0, text, sizeof text), "a?[?b???c");
+    cells_free(&c);
+}
+
 static void wide_and_combining(void **state)
 {
     struct cells c;
@@ -129,7 +141,7 @@ static void rows_break_at_blanks(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(puts_and_cuts), cmocka_unit_test(wide_and_combining), cmocka_unit_test(ascii_stands_for_the_rest),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(puts_and_cuts), cmocka_unit_test(what_is_hidden_is_a_question_mark), cmocka_unit_test(wide_and_combining), cmocka_unit_test(ascii_stands_for_the_rest),
                                        cmocka_unit_test(edges), cmocka_unit_test(rows_break_at_blanks), cmocka_unit_test(keys_spell_both_ways)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -395,6 +395,27 @@ static void without_clusters_the_accounts_are_drawn(void **state)
     close_bench(b);
 }
 
+/* A second click does what Enter does, also where there are no details: it follows a log group, compares a pair. */
+static void a_second_click_opens_what_enter_opens(void **state)
+{
+    struct bench *b = open_bench(ui_estate(), "logs");
+    struct key click = {.code = KEY_CODE_CLICK, .row = 5, .column = 5};
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        console_key(b->console, &click, UI_NOW);
+        console_draw(b->console, UI_NOW);
+    }
+    assert_int_equal(b->asked.logs, 1);
+    assert_true(shows(b, "▸ log"));
+    keys(b, "q:compare<Enter>");
+    for (int i = 0; i < 2; i++) {
+        console_key(b->console, &click, UI_NOW);
+        console_draw(b->console, UI_NOW);
+    }
+    assert_true(shows(b, "▸ Compare"));
+    close_bench(b);
+}
+
 /* Whatever strangers write, the cells hold no control character. */
 static void hostile_text_stays_text(void **state)
 {
@@ -624,7 +645,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digits_and_names_change_the_pane), cmocka_unit_test(filter_as_one_types), cmocka_unit_test(a_long_filter_stays_within_the_screen), cmocka_unit_test(pasted_text_is_no_command), cmocka_unit_test(selection_stays_on_its_row),
         cmocka_unit_test(draws_only_when_something_moved), cmocka_unit_test(details_and_logs_ask_the_host), cmocka_unit_test(mfa_code_is_hidden),
-        cmocka_unit_test(mfa_can_be_declined), cmocka_unit_test(a_hop_opens_its_pane), cmocka_unit_test(another_account_shows_what_it_has),
+        cmocka_unit_test(mfa_can_be_declined), cmocka_unit_test(a_hop_opens_its_pane), cmocka_unit_test(a_second_click_opens_what_enter_opens), cmocka_unit_test(another_account_shows_what_it_has),
         cmocka_unit_test(without_clusters_the_accounts_are_drawn), cmocka_unit_test(failures_are_told_by_name), cmocka_unit_test(hostile_text_stays_text),
         cmocka_unit_test(ten_thousand_pods), cmocka_unit_test(scripts_play), cmocka_unit_test(a_query_is_asked_by_one_enter_after_its_price),
         cmocka_unit_test(a_query_that_runs_is_stopped), cmocka_unit_test(a_query_that_is_left_runs_on), cmocka_unit_test(the_trend_is_marked_beyond_the_limit),

@@ -206,6 +206,7 @@ struct space {
 };
 
 #define SESSION_ROWS 6
+#define LATELY_MAX   20
 #define LATELY_ROWS  3 /* at least, with a blank row before them */
 #define LIKELY_ROWS  2
 #define AIRY_ROWS    24 /* with so many there is room between the hops */
@@ -307,17 +308,15 @@ static void draw_changes(struct space *s)
 {
     if (s->end - s->row < 2)
         return;
+    struct row_ref newest[LATELY_MAX];
+    char text[800];
+    size_t room = (size_t)(s->end - s->row - 1), count = timeline_newest(s->view, newest, room < LATELY_MAX ? room : LATELY_MAX);
     put_line(s, ROLE_HEADER, "LATELY");
-    for (size_t i = 0; s->row < s->end; i++) {
-        const struct change *c = change_at(&s->view->estate->changes, i);
-        char text[400], clock[16];
-        if (!c && i == 0)
-            put_line(s, ROLE_DIM, "nothing has changed since the start");
-        if (!c)
-            return;
-        text_format(text, sizeof text, "%s  %-5s %s  %s", when_clock(c->at, clock, sizeof clock), s->view->estate->accounts[c->account].config->name,
-                    c->subject, c->text);
-        put_line(s, ROLE_TEXT, text);
+    if (!count)
+        put_line(s, ROLE_DIM, "nothing has changed in the last day, as far as is read here");
+    for (size_t i = 0; i < count; i++) {
+        uint8_t role = timeline_line(s->view, newest[i], text, sizeof text);
+        put_line(s, role, text);
     }
 }
 
@@ -377,7 +376,7 @@ const struct pane pane_overview = {
     .feeds = FEED_BIT(FEED_SESSION) | FEED_BIT(FEED_PODS) | FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_DATABASE) | FEED_BIT(FEED_DATABASE_LOAD) |
              FEED_BIT(FEED_BUDGETS) | FEED_BIT(FEED_LOAD_BALANCERS) | FEED_BIT(FEED_EDGE) | FEED_BIT(FEED_EDGE_METRICS) | FEED_BIT(FEED_ALARMS) |
              FEED_BIT(FEED_WEB_ACL) | FEED_BIT(FEED_WAF_METRICS),
-    .also = FEED_BIT(FEED_NODES) | FEED_BIT(FEED_DATABASE_EVENTS) | FEED_BIT(FEED_RELEASES) | FEED_BIT(FEED_IMAGES),
+    .also = FEED_BIT(FEED_NODES) | FEED_BIT(FEED_ALARM_HISTORY) | FEED_BIT(FEED_DATABASE_EVENTS) | FEED_BIT(FEED_RELEASES) | FEED_BIT(FEED_IMAGES),
     .columns = columns,
     .rows = rows,
     .draw = draw,

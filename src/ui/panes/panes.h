@@ -7,6 +7,10 @@
 /* query_view.c: what Logs Insights was asked last, in a line; false: nothing was. */
 bool query_line(const struct estate *estate, int64_t now, char *out, size_t size);
 
+/* timeline.c: the newest moments of the last day, at most so many; returns how many. And one of them as a line, cut nowhere. */
+size_t timeline_newest(const struct pane_view *view, struct row_ref *out, size_t most);
+uint8_t timeline_line(const struct pane_view *view, struct row_ref row, char *out, size_t size); /* its role */
+
 extern const struct pane pane_overview;
 extern const struct pane pane_accounts;
 extern const struct pane pane_pods;

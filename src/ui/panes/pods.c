@@ -120,9 +120,7 @@ static void rows(const struct pane_view *view, row_refs *out)
 static void order(const struct pane_view *view, struct row_ref row, struct value *out)
 {
     const struct pod *pod = pod_of(view, row);
-    text_format(out->text, sizeof out->text, "%d %06u %d %.80s/%.120s", !pod_is_failing(pod), row.account, text_starts(pod->ns, "kube-"), pod->ns, pod->name);
-    out->known = true;
-    out->type = VALUE_TEXT;
+    value_format(out, ROLE_TEXT, "%d %06u %d %.80s/%.120s", !pod_is_failing(pod), row.account, text_starts(pod->ns, "kube-"), pod->ns, pod->name);
 }
 
 static uint64_t stamp(const struct pane_view *view, struct row_ref row) { return pod_of(view, row)->stamp; }

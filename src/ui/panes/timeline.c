@@ -1,7 +1,9 @@
 /* Timeline: what has changed, newest first, over all accounts: what the feeds saw change, RDS's events, writes that CloudTrail recorded, releases, how
  * alarms have turned, thresholds that budgets have passed, costs out of the ordinary, and what was done from here. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "base/when.h"
 #include "ui/panes/panes.h"
@@ -15,6 +17,7 @@ struct moment {
     const struct account *account;
     const void *item;
     const struct budget *budget; /* whose notification the item is */
+    const struct change_feed *changes;
     enum feed feed;              /* that it is of; FEED_COUNT: none */
 };
 
@@ -27,14 +30,14 @@ struct kind {
     void (*tell)(const struct moment *m, enum part part, char *out, size_t size);
 };
 
-#define FINDS(name, list, feed_)                                                                 \
-    static bool name(const struct pane_view *view, size_t account, size_t i, struct moment *out) \
-    {                                                                                            \
-        const struct account *a = &view->estate->accounts[account];                              \
-        if (i >= a->list.len)                                                                    \
-            return false;                                                                        \
-        *out = (struct moment){.account = a, .item = &a->list.at[i], .feed = feed_};             \
-        return true;                                                                             \
+#define FINDS(name, list, feed_)                                                                                       \
+    static bool name(const struct pane_view *view, size_t account, size_t i, struct moment *out)                       \
+    {                                                                                                                  \
+        const struct account *a = &view->estate->accounts[account];                                                    \
+        if (i >= a->list.len)                                                                                          \
+            return false;                                                                                              \
+        *out = (struct moment){.account = a, .item = &a->list.at[i], .feed = feed_, .changes = &view->estate->changes}; \
+        return true;                                                                                                   \
     }
 
 static bool never(const struct moment *m)
@@ -96,6 +99,34 @@ static void tell_change(const struct moment *m, enum part part, char *out, size_
     text_copy(out, size, parts[part]);
 }
 
+/* Restarts of before the console looked. A pod tells of its last one. */
+
+#define SPAN_ERROR_MS 60000 /* it comes as a span: "3m ago" */
+
+FINDS(find_pod, cluster.pods, FEED_PODS)
+static int64_t pod_when(const struct moment *m) { return ((const struct pod *)m->item)->restarted_at; }
+static bool pod_hidden(const struct moment *m)
+{
+    const struct pod *p = m->item;
+    const struct change *c;
+    if (!p->restarted_at || p->restarts <= 0)
+        return true;
+    for (size_t i = 0; (c = change_at(m->changes, i)) && c->at >= p->restarted_at - SPAN_ERROR_MS; i++)
+        if (c->feed == FEED_PODS && c->account == m->account->index && !strcmp(c->subject, p->name))
+            return true; /* seen when it happened */
+    return false;
+}
+static uint8_t pod_role(const struct moment *m) { return pod_is_failing(m->item) ? ROLE_BAD : ROLE_TEXT; }
+static void tell_pod(const struct moment *m, enum part part, char *out, size_t size)
+{
+    const struct pod *p = m->item;
+    const char *const parts[] = {feed_name(FEED_PODS), "", p->name, NULL};
+    if (part == PART_WHAT)
+        text_format(out, size, "restarted, %d time%s in all; now %s", p->restarts, p->restarts == 1 ? "" : "s", p->status);
+    else
+        text_copy(out, size, parts[part]);
+}
+
 /* RDS. */
 
 FINDS(find_database, database.events, FEED_DATABASE)
@@ -137,7 +168,7 @@ static void tell_release(const struct moment *m, enum part part, char *out, size
     if (part == PART_SUBJECT)
         text_format(out, size, "%lld", (long long)r->number);
     else if (part == PART_WHAT)
-        text_format(out, size, "%s: %s", release_state_name(r->state), r->title);
+        text_format(out, size, "%s: %s%s%s%s", release_state_name(r->state), r->title, *r->reviewed ? " (" : "", r->reviewed, *r->reviewed ? ")" : "");
     else
         text_copy(out, size, part == PART_SOURCE ? "release" : r->actor);
 }
@@ -278,6 +309,7 @@ static void tell_anomaly(const struct moment *m, enum part part, char *out, size
 
 static const struct kind kinds[] = {
     {true, find_change, change_hidden, change_when, change_role, tell_change},
+    {false, find_pod, pod_hidden, pod_when, pod_role, tell_pod},
     {false, find_database, never, database_when, database_role, tell_database},
     {false, find_trail, never, trail_when, trail_role, tell_trail},
     {false, find_release, never, release_when, release_role, tell_release},
@@ -304,6 +336,45 @@ static void rows(const struct pane_view *view, row_refs *out)
             for (size_t i = 0; kinds[k].find(view, a, i, &m); i++)
                 if (!kinds[k].hidden(&m) && kinds[k].at(&m))
                     row_add(out, m.account->index, k << KIND_SHIFT | i);
+}
+
+#define DAY_MS INT64_C(86400000)
+
+size_t timeline_newest(const struct pane_view *view, struct row_ref *out, size_t most)
+{
+    row_refs all = {0};
+    struct moment m;
+    size_t count = 0;
+    int64_t *when = mem_new_array(most + 1, sizeof *when);
+    rows(view, &all);
+    for (size_t i = 0; i < all.len; i++) {
+        int64_t at = look(view, all.at[i], &m)->at(&m);
+        size_t place = count;
+        if (at <= view->now - DAY_MS || (count == most && at <= when[count - 1]))
+            continue;
+        count += count < most;
+        place = place < count ? place : count - 1;
+        for (; place && when[place - 1] < at; place--) {
+            when[place] = when[place - 1];
+            out[place] = out[place - 1];
+        }
+        when[place] = at;
+        out[place] = all.at[i];
+    }
+    free(when);
+    vec_free(&all);
+    return count;
+}
+
+uint8_t timeline_line(const struct pane_view *view, struct row_ref row, char *out, size_t size)
+{
+    struct moment m;
+    char subject[256], what[512], clock[16];
+    const struct kind *kind = look(view, row, &m);
+    kind->tell(&m, PART_SUBJECT, subject, sizeof subject);
+    kind->tell(&m, PART_WHAT, what, sizeof what);
+    text_format(out, size, "%s  %-5s %s  %s", when_clock(kind->at(&m), clock, sizeof clock), m.account->config->name, subject, what);
+    return kind->role(&m);
 }
 
 static void at(const struct pane_view *view, struct row_ref row, struct value *out)
@@ -457,7 +528,8 @@ const struct pane pane_timeline = {
     .title = "Timeline",
     .about = "what has changed, newest first, over all accounts, and who did it",
     .feeds = FEED_BIT(FEED_TRAIL_EVENTS) | FEED_BIT(FEED_OWN_ACTIONS) | FEED_BIT(FEED_DATABASE_EVENTS) | FEED_BIT(FEED_RELEASES) | FEED_BIT(FEED_ALARMS) |
-             FEED_BIT(FEED_ALARM_HISTORY) | FEED_BIT(FEED_BUDGETS) | FEED_BIT(FEED_COSTS),
+             FEED_BIT(FEED_ALARM_HISTORY) | FEED_BIT(FEED_BUDGETS) | FEED_BIT(FEED_BUDGET_SUBSCRIBERS) | FEED_BIT(FEED_COSTS) |
+             FEED_BIT(FEED_PODS),
     .columns = columns,
     .sort = -1,
     .rows = rows,
