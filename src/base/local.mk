@@ -1,12 +1,36 @@
 # The room base. Unit tests are tests/unit/base_*.c.
 noinst_LIBRARIES += libbase.a
-libbase_a_SOURCES = src/base/banned.h src/base/digest.c src/base/digest.h src/base/error.c src/base/error.h src/base/file.c src/base/file.h \
-	src/base/find.c src/base/find.h src/base/json.c src/base/json.h src/base/log.c src/base/log.h src/base/mem.c src/base/mem.h src/base/network.c src/base/network.h src/base/repair.c src/base/repair.h \
-	src/base/str.c src/base/str.h src/base/text.c src/base/text.h src/base/text_width.h src/base/vec.h src/base/when.c src/base/when.h \
-	src/base/xml.c src/base/xml.h src/base/zone.c src/base/zone.h src/base/yaml.c src/base/yaml.h src/base/yaml_over.c src/base/yaml_read.c src/base/yaml_tree.h
+libbase_a_SOURCES =
+libbase_a_SOURCES += src/base/banned.h
+libbase_a_SOURCES += src/base/digest.c src/base/digest.h
+libbase_a_SOURCES += src/base/error.c src/base/error.h
+libbase_a_SOURCES += src/base/file.c src/base/file.h
+libbase_a_SOURCES += src/base/find.c src/base/find.h
+libbase_a_SOURCES += src/base/json.c src/base/json.h
+libbase_a_SOURCES += src/base/log.c src/base/log.h
+libbase_a_SOURCES += src/base/mem.c src/base/mem.h
+libbase_a_SOURCES += src/base/network.c src/base/network.h
+libbase_a_SOURCES += src/base/repair.c src/base/repair.h
+libbase_a_SOURCES += src/base/str.c src/base/str.h
+libbase_a_SOURCES += src/base/text.c src/base/text.h
+libbase_a_SOURCES += src/base/text_width.h
+libbase_a_SOURCES += src/base/vec.h
+libbase_a_SOURCES += src/base/when.c src/base/when.h
+libbase_a_SOURCES += src/base/xml.c src/base/xml.h
+libbase_a_SOURCES += src/base/yaml.c src/base/yaml.h
+libbase_a_SOURCES += src/base/yaml_over.c
+libbase_a_SOURCES += src/base/yaml_read.c
+libbase_a_SOURCES += src/base/yaml_tree.h
+libbase_a_SOURCES += src/base/zone.c src/base/zone.h
 if HAVE_CMOCKA
-BASE_TESTS = tests/unit/base_file tests/unit/base_network tests/unit/base_repair tests/unit/base_text tests/unit/base_trees tests/unit/base_when tests/unit/base_yaml
-check_PROGRAMS += $(BASE_TESTS) tests/unit/base_zone
+check_PROGRAMS += tests/unit/base_file
+check_PROGRAMS += tests/unit/base_network
+check_PROGRAMS += tests/unit/base_repair
+check_PROGRAMS += tests/unit/base_text
+check_PROGRAMS += tests/unit/base_trees
+check_PROGRAMS += tests/unit/base_when
+check_PROGRAMS += tests/unit/base_yaml
+check_PROGRAMS += tests/unit/base_zone
 tests_unit_base_zone_LDADD = libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 tests_unit_base_file_LDADD = libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 tests_unit_base_network_LDADD = libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)

@@ -172,3 +172,15 @@ bool text_ends(const char *s, const char *suffix)
 }
 
 bool text_same_case(const char *a, const char *b) { return strcasecmp(a, b) == 0; }
+
+void text_upper(char *s, size_t most)
+{
+    for (size_t i = 0; i < most && s[i]; i++)
+        s[i] = s[i] >= 'a' && s[i] <= 'z' ? (char)(s[i] - 32) : s[i];
+}
+
+const char *text_after_last(const char *s, char sign)
+{
+    const char *last = strrchr(s, sign);
+    return last ? last + 1 : s;
+}

@@ -42,5 +42,7 @@ bool text_equal(const char *a, const char *b); /* NULL equals only NULL */
 bool text_starts(const char *s, const char *prefix);
 bool text_ends(const char *s, const char *suffix);
 bool text_same_case(const char *a, const char *b); /* ASCII case-insensitive equality */
+void text_upper(char *s, size_t most);             /* the first bytes of it, if they are ASCII letters */
+const char *text_after_last(const char *s, char sign); /* all of it where the sign is not in it; borrowed */
 
 #endif

@@ -1,6 +1,5 @@
 #include "base/when.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 

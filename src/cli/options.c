@@ -2,7 +2,6 @@
 
 #include <getopt.h>
 #include <stddef.h>
-#include <string.h>
 
 #include "base/str.h"
 

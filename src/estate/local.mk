@@ -1,23 +1,55 @@
 # The room estate. Unit tests are tests/unit/estate_*.c.
 noinst_LIBRARIES += libestate.a
-libestate_a_SOURCES = src/estate/acknowledged.c src/estate/acknowledged.h src/estate/alarm.c src/estate/alarm.h src/estate/block.c src/estate/block.h src/estate/budget.h src/estate/change.h src/estate/cluster.h src/estate/cluster_index.c \
-	src/estate/cluster_write.c \
-	src/estate/config.h src/estate/database.h src/estate/detail.h src/estate/distribution.h src/estate/estate.c src/estate/estate.h src/estate/gate.c src/estate/gate.h src/estate/health.c src/estate/history.h \
-	src/estate/internal.h src/estate/names.c src/estate/organization.h src/estate/release.c src/estate/release.h src/estate/release_write.c src/estate/schedule.c src/estate/schedule.h src/estate/session.h src/estate/slice.h src/estate/waf.h \
-	src/estate/write.c src/estate/write.h
-libestate_a_SOURCES += src/estate/edge.c src/estate/edge.h src/estate/edge_write.c
-libestate_a_SOURCES += src/estate/network.c src/estate/network.h src/estate/network_write.c
-libestate_a_SOURCES += src/estate/likely.c src/estate/likely.h
-libestate_a_SOURCES += src/estate/cost.c src/estate/cost.h src/estate/cost_write.c src/estate/log_group.h
+libestate_a_SOURCES =
+libestate_a_SOURCES += src/estate/acknowledged.c src/estate/acknowledged.h
+libestate_a_SOURCES += src/estate/alarm.c src/estate/alarm.h
+libestate_a_SOURCES += src/estate/block.c src/estate/block.h
+libestate_a_SOURCES += src/estate/budget.h
+libestate_a_SOURCES += src/estate/change.h
+libestate_a_SOURCES += src/estate/cluster.h
+libestate_a_SOURCES += src/estate/cluster_index.c
+libestate_a_SOURCES += src/estate/cluster_write.c
+libestate_a_SOURCES += src/estate/config.h
+libestate_a_SOURCES += src/estate/cost.c src/estate/cost.h
+libestate_a_SOURCES += src/estate/cost_write.c
+libestate_a_SOURCES += src/estate/database.h
+libestate_a_SOURCES += src/estate/detail.h
+libestate_a_SOURCES += src/estate/distribution.h
+libestate_a_SOURCES += src/estate/edge.c src/estate/edge.h
+libestate_a_SOURCES += src/estate/edge_write.c
+libestate_a_SOURCES += src/estate/estate.c src/estate/estate.h
+libestate_a_SOURCES += src/estate/gate.c src/estate/gate.h
+libestate_a_SOURCES += src/estate/health.c
+libestate_a_SOURCES += src/estate/history.h
 libestate_a_SOURCES += src/estate/insights.c src/estate/insights.h
+libestate_a_SOURCES += src/estate/internal.h
+libestate_a_SOURCES += src/estate/likely.c src/estate/likely.h
+libestate_a_SOURCES += src/estate/log_group.h
+libestate_a_SOURCES += src/estate/names.c
+libestate_a_SOURCES += src/estate/network.c src/estate/network.h
+libestate_a_SOURCES += src/estate/network_write.c
+libestate_a_SOURCES += src/estate/organization.h
+libestate_a_SOURCES += src/estate/platform.c src/estate/platform.h
+libestate_a_SOURCES += src/estate/platform_write.c
+libestate_a_SOURCES += src/estate/promotion.c src/estate/promotion.h
+libestate_a_SOURCES += src/estate/registry.h
+libestate_a_SOURCES += src/estate/release.c src/estate/release.h
+libestate_a_SOURCES += src/estate/release_write.c
+libestate_a_SOURCES += src/estate/schedule.c src/estate/schedule.h
 libestate_a_SOURCES += src/estate/schedule_cron.c
-libestate_a_SOURCES += src/estate/security.c src/estate/security.h src/estate/write_security.c
 libestate_a_SOURCES += src/estate/schedule_tell.c
 libestate_a_SOURCES += src/estate/scheduled.c src/estate/scheduled.h
-libestate_a_SOURCES += src/estate/platform.c src/estate/platform.h src/estate/platform_write.c src/estate/registry.h
-libestate_a_SOURCES += src/estate/promotion.c src/estate/promotion.h
+libestate_a_SOURCES += src/estate/security.c src/estate/security.h
+libestate_a_SOURCES += src/estate/session.h
+libestate_a_SOURCES += src/estate/slice.h
+libestate_a_SOURCES += src/estate/waf.h
+libestate_a_SOURCES += src/estate/write.c src/estate/write.h
+libestate_a_SOURCES += src/estate/write_security.c
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/estate_account tests/unit/estate_cluster tests/unit/estate_edge tests/unit/estate_schedule
+check_PROGRAMS += tests/unit/estate_account
+check_PROGRAMS += tests/unit/estate_cluster
+check_PROGRAMS += tests/unit/estate_edge
+check_PROGRAMS += tests/unit/estate_schedule
 tests_unit_estate_edge_LDADD = libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 check_PROGRAMS += tests/unit/estate_network
 tests_unit_estate_network_LDADD = libtests.a libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)

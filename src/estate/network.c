@@ -1,7 +1,6 @@
 /* Questions about the network that panes, checks and feeds share. */
 #include "estate/network.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/network.h"

@@ -1,5 +1,4 @@
 /* Setters of the network: what was read replaces what was known; what changed for the traffic is noted. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"

@@ -61,12 +61,29 @@ enum feed {
 };
 typedef uint64_t feed_mask; /* a set of feeds */
 #define FEED_BIT(feed) (UINT64_C(1) << (feed))
-/* Read only while somebody looks, or seldom: whether an account is well does not hang on them. */
+#define FEEDS_SECURITY                                                                                                                       \
+    (FEED_BIT(FEED_IDENTITY) | FEED_BIT(FEED_CREDENTIALS) | FEED_BIT(FEED_KEYS) | FEED_BIT(FEED_SECRETS) | FEED_BIT(FEED_INSTANCES) |          \
+     FEED_BIT(FEED_STATE_BUCKET) | FEED_BIT(FEED_SERVICE_ACCOUNTS) | FEED_BIT(FEED_WORKLOADS) | FEED_BIT(FEED_DEPLOY_GATE))
+/* Read only while somebody looks, or seldom: whether an account is well does not hang on them. One a line, in the order above. */
 #define FEEDS_EXTRA \
-    (0 \
+    (FEEDS_SECURITY \
+     | FEED_BIT(FEED_POD_METRICS) \
+     | FEED_BIT(FEED_WAF_SAMPLES) \
+     | FEED_BIT(FEED_BLOCK_SETS) \
+     | FEED_BIT(FEED_DISTRIBUTIONS) \
+     | FEED_BIT(FEED_RELEASES) \
+     | FEED_BIT(FEED_IMAGES) \
      | FEED_BIT(FEED_NODE_GROUPS) \
+     | FEED_BIT(FEED_SCHEDULES) \
+     | FEED_BIT(FEED_DRILLS) \
+     | FEED_BIT(FEED_PIPELINES) \
      | FEED_BIT(FEED_REGISTRY) \
      | FEED_BIT(FEED_PLATFORM) \
+     | FEED_BIT(FEED_TRAIL_EVENTS) \
+     | FEED_BIT(FEED_OWN_ACTIONS) \
+     | FEED_BIT(FEED_NETWORK) \
+     | FEED_BIT(FEED_EDGE) \
+     | FEED_BIT(FEED_EDGE_METRICS) \
      | FEED_BIT(FEED_DATABASE_PARAMETERS) \
      | FEED_BIT(FEED_DATABASE_LOAD) \
      | FEED_BIT(FEED_COSTS) \
@@ -74,26 +91,8 @@ typedef uint64_t feed_mask; /* a set of feeds */
      | FEED_BIT(FEED_BUDGET_SUBSCRIBERS) \
      | FEED_BIT(FEED_LOG_GROUPS) \
      | FEED_BIT(FEED_ALARM_METRICS) \
-     | FEED_BIT(FEED_POD_METRICS) \
-     | FEED_BIT(FEED_WAF_SAMPLES) \
-     | FEED_BIT(FEED_RELEASES) \
-     | FEED_BIT(FEED_IMAGES) \
-     | FEED_BIT(FEED_DRILLS) \
-     | FEED_BIT(FEED_PIPELINES) \
-     | FEED_BIT(FEED_SCHEDULES) \
      | FEED_BIT(FEED_ALARM_HISTORY) \
-     | FEED_BIT(FEED_TRAIL_EVENTS) \
-     | FEED_BIT(FEED_OWN_ACTIONS) \
-     | FEED_BIT(FEED_BLOCK_SETS) \
-     | FEED_BIT(FEED_DISTRIBUTIONS) \
-     | FEED_BIT(FEED_NETWORK) \
-     | FEED_BIT(FEED_EDGE) \
-     | FEED_BIT(FEED_EDGE_METRICS) \
-     | FEEDS_SECURITY \
     )
-#define FEEDS_SECURITY                                                                                                                       \
-    (FEED_BIT(FEED_IDENTITY) | FEED_BIT(FEED_CREDENTIALS) | FEED_BIT(FEED_KEYS) | FEED_BIT(FEED_SECRETS) | FEED_BIT(FEED_INSTANCES) |          \
-     FEED_BIT(FEED_STATE_BUCKET) | FEED_BIT(FEED_SERVICE_ACCOUNTS) | FEED_BIT(FEED_WORKLOADS) | FEED_BIT(FEED_DEPLOY_GATE))
 #define FEEDS_ALL      (~UINT64_C(0) >> (64 - FEED_COUNT))
 const char *feed_name(enum feed feed); /* "database-events": stable, used in JSON and the log */
 

@@ -1,8 +1,6 @@
 /* How CloudWatch's alarms have turned in the last day, newest first: what DescribeAlarms, which knows only the present, cannot tell of an alarm that is
  * over. */
-#include <stdlib.h>
 
-#include "base/mem.h"
 #include "feeds/fields.h"
 #include "feeds/internal.h"
 #include "feeds/map.h"

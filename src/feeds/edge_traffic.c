@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "base/text.h"
 #include "feeds/fields.h"
 #include "feeds/internal.h"
 #include "feeds/map.h"

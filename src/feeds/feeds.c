@@ -1,10 +1,8 @@
 #include "feeds/feeds.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
-#include "base/str.h"
 #include "feeds/costs.h"
 #include "feeds/internal.h"
 #include "net/retry.h"

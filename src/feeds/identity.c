@@ -1,7 +1,6 @@
 /* IAM: the root user, the roles and who may assume them, the identity providers. Roles that belong to AWS's own services are left out: nobody else
  * can assume or change them. When a role was last used only GetRole tells, so that is asked for those that people and pipelines assume. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "base/str.h"

@@ -1,6 +1,7 @@
 # The room feeds. Unit tests are tests/unit/feeds_*.c.
 noinst_LIBRARIES += libfeeds.a
 libfeeds_a_SOURCES =
+libfeeds_a_SOURCES += src/feeds/alarm_history.c
 libfeeds_a_SOURCES += src/feeds/alarm_metrics.c
 libfeeds_a_SOURCES += src/feeds/alarm_points.c
 libfeeds_a_SOURCES += src/feeds/alarms.c
@@ -53,11 +54,12 @@ libfeeds_a_SOURCES += src/feeds/secrets.c
 libfeeds_a_SOURCES += src/feeds/service_accounts.c
 libfeeds_a_SOURCES += src/feeds/session.c
 libfeeds_a_SOURCES += src/feeds/state_bucket.c
-libfeeds_a_SOURCES += src/feeds/alarm_history.c
 libfeeds_a_SOURCES += src/feeds/trail_events.c
 libfeeds_a_SOURCES += src/feeds/waf.c
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/feeds_quantity tests/unit/feeds_ties tests/unit/feeds_times
+check_PROGRAMS += tests/unit/feeds_quantity
+check_PROGRAMS += tests/unit/feeds_ties
+check_PROGRAMS += tests/unit/feeds_times
 tests_unit_feeds_ties_LDADD = $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
 tests_unit_feeds_times_LDADD = libtests.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
 tests_unit_feeds_quantity_LDADD = libfeeds.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)

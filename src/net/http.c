@@ -1,13 +1,11 @@
 #include "net/http.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "base/text.h"
 #include "base/vec.h"
 #include "base/when.h"
 #include "net/multi.h"

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/digest.h"
-#include "base/mem.h"
 #include "base/text.h"
 #include "base/when.h"
 #include "sim/aws_world.h"

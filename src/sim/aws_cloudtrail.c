@@ -1,7 +1,6 @@
 /* CloudTrail: an account's own trails, and the organisation's, which every member account sees. */
 #include <string.h>
 
-#include "base/text.h"
 #include "sim/aws.h"
 #include "sim/trail.h"
 

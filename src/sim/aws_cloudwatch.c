@@ -1,10 +1,7 @@
 /* CloudWatch: metric data and alarms. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
-#include "base/when.h"
 #include "sim/alarms.h"
 #include "sim/aws.h"
 

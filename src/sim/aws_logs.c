@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "sim/aws_world.h"
 #include "sim/logs.h"
 

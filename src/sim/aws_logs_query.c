@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/text.h"
 #include "sim/insights.h"
 #include "sim/logs.h"
 

@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "sim/aws.h"
 
 #define INSTANCES_MAX 64

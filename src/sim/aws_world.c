@@ -1,7 +1,6 @@
 #include "sim/aws_world.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "sim/logs.h"

@@ -1,6 +1,5 @@
 /* Logs Insights: events through a plan. Up to `stats` each event goes alone; what is behind it, and sorting, works on what was kept. */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/str.h"
 #include "sim/scenario_fields.h"
 
 /* Lists: a reader for each kind of element, and one table that knows how to release them. */

@@ -1,7 +1,6 @@
 /* The actions of this console, running and ended, and those that a console which is gone has left unfinished. */
 #include <string.h>
 
-#include "base/text.h"
 #include "base/when.h"
 #include "ui/internal.h"
 

@@ -1,7 +1,6 @@
 /* What can be done with the selected row: the rows of the engine's table that are for what it stands for, those that are refused with why. */
 #include <string.h>
 
-#include "base/text.h"
 #include "ui/internal.h"
 
 static bool selected_targets(struct console *c, struct targets *out)
@@ -127,24 +126,18 @@ static void choose(struct console *c)
 void menu_key(struct console *c, const struct key *key)
 {
     struct action_menu *menu = &c->menu;
-    if (key->code == KEY_CODE_ESCAPE || (key->code == KEY_CODE_CTRL && key->ch == 'c')) {
+    for (size_t i = 0; key->code == KEY_CODE_CHAR && i < menu->count; i++)
+        if ((uint32_t)(unsigned char)menu->at[i].key == key->ch) {
+            menu->selected = i;
+            choose(c);
+            return;
+        }
+    if (box_leaves(key))
         close_prompt(c);
-    } else if (key->code == KEY_CODE_ENTER) {
+    else if (key->code == KEY_CODE_ENTER)
         choose(c);
-    } else if (key->code == KEY_CODE_DOWN || key->code == KEY_CODE_WHEEL_DOWN) {
-        menu->selected += menu->selected + 1 < menu->count;
-    } else if (key->code == KEY_CODE_UP || key->code == KEY_CODE_WHEEL_UP) {
-        menu->selected -= menu->selected > 0;
-    } else if (key->code == KEY_CODE_CHAR) {
-        for (size_t i = 0; i < menu->count; i++)
-            if ((uint32_t)(unsigned char)menu->at[i].key == key->ch) {
-                menu->selected = i;
-                choose(c);
-                return;
-            }
-        if (key->ch == 'q')
-            close_prompt(c);
-    }
+    else if (key->code != KEY_CODE_CHAR)
+        (void)box_moves(key, &menu->selected, menu->count);
 }
 
 void value_accept(struct console *c)

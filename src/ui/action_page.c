@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "ui/internal.h"
+#include "ui/value.h"
 
 #define ELAPSED  8  /* columns on the right */
 #define STATE    11 /* mark and word on the left */
@@ -61,7 +62,7 @@ static void add_plan(const struct action *a, int columns, struct page *page)
 {
     size_t calls = count_calls(a);
     char account[80];
-    page_add(page, ROLE_HEADER, "PLAN: %zu CALL%s IN %s (%s)", calls, calls == 1 ? "" : "S", account_text(a, account, sizeof account),
+    page_add(page, ROLE_HEADER, "PLAN: %zu CALL%s IN %s (%s)", calls, calls == 1 ? "" : "S", account_name(a->account->config, account, sizeof account),
              a->account->config->id);
     for (size_t i = 0; i < a->step_count; i++)
         add_planned(a, i, columns, page);

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "base/when.h"
 #include "ui/internal.h"
 #include "ui/value.h"
 
@@ -16,26 +15,12 @@ const char *elapsed_text(int64_t ms, char *out, size_t size)
     return out;
 }
 
-static void raise(char *text, size_t len)
-{
-    for (size_t i = 0; i < len && text[i]; i++)
-        text[i] = text[i] >= 'a' && text[i] <= 'z' ? (char)(text[i] - 32) : text[i];
-}
-
 const char *place_text(const struct console *c, const struct action_target *target, char *out, size_t size)
 {
     const struct account_config *config = c->options.estate->accounts[target->account].config;
     target_text(c->options.estate, target, out, size);
     if (config->kind == ACCOUNT_PRODUCTION)
-        raise(out, strlen(config->name));
-    return out;
-}
-
-const char *account_text(const struct action *a, char *out, size_t size)
-{
-    text_copy(out, size, a->account->config->name);
-    if (a->account->config->kind == ACCOUNT_PRODUCTION)
-        raise(out, strlen(out));
+        text_upper(out, strlen(config->name));
     return out;
 }
 
@@ -75,7 +60,7 @@ bool action_indicator(const struct console *c, char *out, size_t size, uint8_t *
         return false;
     if (count > 1)
         text_format(more, sizeof more, " +%zu", count - 1);
-    text_format(out, size, "▶ %s %s %zu/%zu %s%s", a->type->name, account_text(a, account, sizeof account), steps_over(a), a->step_count,
+    text_format(out, size, "▶ %s %s %zu/%zu %s%s", a->type->name, account_name(a->account->config, account, sizeof account), steps_over(a), a->step_count,
                 elapsed_text(elapsed(a, c->now), time, sizeof time), more);
     *role = ROLE_INFO;
     for (size_t i = 0; i < actions_count(c->options.actions); i++)
@@ -89,7 +74,7 @@ void action_head(struct console *c, int row)
 {
     const struct action *a = c->action;
     char text[700], name[84], account[80], where[400], time[40], span[24];
-    text_format(name, sizeof name, " %s ", account_text(a, account, sizeof account));
+    text_format(name, sizeof name, " %s ", account_name(a->account->config, account, sizeof account));
     int at = 1 + cells_put(&c->cells, row, 1, c->cells.columns - 2, kind_role(a->account->config->kind), name) + 1;
     if (a->state == ACTION_READING || a->state == ACTION_ASKING)
         *time = '\0';

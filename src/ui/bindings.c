@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "ui/internal.h"
 
 #define TABLE  MODE_BIT(MODE_TABLE)
@@ -71,16 +70,7 @@ static void show_next_account(struct console *c)
     console_table(c)->stale = true;
 }
 static bool is_elsewhere(struct console *c) { return strcmp(console_pane(c)->name, "timeline") != 0; }
-static void open_timeline(struct console *c)
-{
-    size_t to = 0;
-    while (strcmp(panes[to]->name, "timeline") != 0)
-        to++;
-    trail_push(c);
-    console_open_pane(c, to);
-    table_scope(console_table(c), NULL);
-    table_filter(console_table(c), "");
-}
+static void open_timeline(struct console *c) { trail_go(c, pane_place("timeline")); }
 
 static void filter(struct console *c) { open_prompt(c, PROMPT_FILTER, c->mode == MODE_TABLE ? console_table(c)->filter : c->page_filter); }
 static void palette(struct console *c) { open_prompt(c, PROMPT_COMMAND, ""); }

@@ -113,3 +113,17 @@ void sure_key(struct console *c, const struct key *key)
         close_prompt(c);
     }
 }
+
+bool box_leaves(const struct key *key)
+{
+    return key->code == KEY_CODE_ESCAPE || (key->code == KEY_CODE_CTRL && key->ch == 'c') || (key->code == KEY_CODE_CHAR && key->ch == 'q');
+}
+
+bool box_moves(const struct key *key, size_t *selected, size_t count)
+{
+    bool down = key->code == KEY_CODE_DOWN || key->code == KEY_CODE_WHEEL_DOWN || (key->code == KEY_CODE_CHAR && key->ch == 'j');
+    bool up = key->code == KEY_CODE_UP || key->code == KEY_CODE_WHEEL_UP || (key->code == KEY_CODE_CHAR && key->ch == 'k');
+    *selected += down && *selected + 1 < count;
+    *selected -= up && *selected > 0;
+    return down || up;
+}

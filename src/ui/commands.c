@@ -1,9 +1,7 @@
 /* What can be typed after ':'. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
-#include "base/text.h"
 #include "ui/internal.h"
 
 #define SCREEN_MAX ((size_t)4 << 20)
@@ -153,11 +151,10 @@ bool command_run(struct console *c, const char *line, struct error *e)
     size_t len = strcspn(line, " ");
     const char *argument = line + len + strspn(line + len, " ");
     text_format(word, sizeof word, "%.*s", (int)len, line);
-    for (size_t i = 0; panes[i]; i++)
-        if (!strcmp(panes[i]->name, word)) {
-            console_open_pane(c, i);
-            return true;
-        }
+    if (pane_place(word) != SIZE_MAX) {
+        console_open_pane(c, pane_place(word));
+        return true;
+    }
     for (const struct command *command = console_commands; command->name; command++)
         if (!strcmp(command->name, word))
             return command->run(c, argument, e);

@@ -1,5 +1,4 @@
 /* What is compared of a cluster: its settings, node groups, Fargate profiles, add-ons, and Deployments with what they run as. */
-#include <math.h>
 #include <string.h>
 
 #include "estate/promotion.h"
@@ -265,8 +264,7 @@ static void role_of(const struct subject *of, struct value *out)
         return;
     }
     const struct service_identity *s = platform_identity(platform_of(of), w->ns, w->service_account);
-    const char *slash = s ? strrchr(s->role, '/') : NULL;
-    value_or_none(out, slash ? slash + 1 : s ? s->role : "");
+    value_or_none(out, s ? text_after_last(s->role, '/') : "");
 }
 
 const struct fact facts_of_deployment[] = {

@@ -150,9 +150,7 @@ void compare_open(struct console *c)
     struct row_ref row;
     struct thing thing;
     if (console_pane(c)->compares_all) {
-        for (size_t i = 0; panes[i]; i++)
-            if (!strcmp(panes[i]->name, "compare"))
-                console_open_pane(c, i);
+        console_open_pane(c, pane_place("compare"));
         return;
     }
     if (!own_row(c, &row))

@@ -1,7 +1,6 @@
 #include "ui/export.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"

@@ -42,7 +42,7 @@ struct sure {
 struct comparing {
     bool rows, only;           /* two rows; only what differs is shown */
     struct {
-        char identity[600];    /* of a row */
+        char identity[IDENTITY_MAX]; /* of a row */
         size_t account;        /* of a thing */
         char name[300];
     } side[2];
@@ -90,7 +90,7 @@ struct console {
     uint64_t leads_version;    /* of the estate that they are of */
     bool leads_whole;          /* all has been read that they are found by */
     struct lead wanted;        /* gone to, and still waited for; its pane NULL: none */
-    char looked_identity[400]; /* of the row of the detail */
+    char looked_identity[IDENTITY_MAX]; /* of the row of the detail */
     struct row_ref looked_at;  /* row of the detail */
     struct detail_key key;     /* what is open at the feeds */
     struct page page;
@@ -166,6 +166,8 @@ void console_quit(struct console *c); /* action_ask.c: asks first while an actio
 
 /* box.c: over the screen, in its middle. Lines from `selected` up to `until` are marked. */
 void box_draw(struct cells *cells, const struct page *lines, int width, int selected, int until);
+bool box_leaves(const struct key *key);                                        /* Esc, q, Ctrl-C */
+bool box_moves(const struct key *key, size_t *selected, size_t count);         /* up and down a list, also by j and k; false: it is another key */
 void draw_menu(struct console *c);
 void draw_value(struct console *c);
 void draw_sure(struct console *c);
@@ -202,7 +204,7 @@ void lead_go(struct console *c, const struct lead *lead); /* keeps where one is,
 void leads_watch(struct console *c);                      /* before each drawing: has come what is waited for? */
 void leads_key(struct console *c, const struct key *key);
 void draw_leads(struct console *c);
-void trail_push(struct console *c); /* keeps pane, filter and selected row */
+void trail_go(struct console *c, size_t pane); /* keeps pane, filter and selected row, and opens another with all its rows */
 bool trail_some(struct console *c);
 void trail_back(struct console *c);
 
@@ -241,7 +243,6 @@ void action_fill(struct console *c, struct page *page); /* action_page.c */
 void action_head(struct console *c, int row);
 /* "dev / innovate-dev", "PROD / innovate-prod": production is another thing without colour too. */
 const char *place_text(const struct console *c, const struct action_target *target, char *out, size_t size);
-const char *account_text(const struct action *action, char *out, size_t size); /* the account's name alone, likewise */
 bool action_is_running(const struct action *action); /* begun and not ended */
 bool action_has_ended(struct console *c);
 void action_put_away(struct console *c); /* out of the list */

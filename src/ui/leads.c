@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "estate/promotion.h"
 #include "ui/pane.h"
 

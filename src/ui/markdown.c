@@ -1,7 +1,6 @@
 /* A pane as Markdown. What strangers wrote in it must not become markup. */
 #include <string.h>
 
-#include "base/text.h"
 #include "base/when.h"
 #include "ui/export.h"
 #include "ui/table.h"

@@ -28,12 +28,18 @@ const struct pane *const panes[] = {
     NULL,
 };
 
-const struct pane *pane_find(const char *name)
+size_t pane_place(const char *name)
 {
     for (size_t i = 0; panes[i]; i++)
         if (text_equal(panes[i]->name, name))
-            return panes[i];
-    return NULL;
+            return i;
+    return SIZE_MAX;
+}
+
+const struct pane *pane_find(const char *name)
+{
+    size_t place = pane_place(name);
+    return place == SIZE_MAX ? NULL : panes[place];
 }
 
 feed_mask pane_feeds(const struct pane *pane) { return pane->checks ? checks_feeds() : pane->feeds; }

@@ -105,6 +105,7 @@ struct pane {
 };
 
 extern const struct pane *const panes[]; /* NULL-terminated, in the order of the digits */
+size_t pane_place(const char *name);                            /* in that order; SIZE_MAX if there is none */
 const struct pane *pane_find(const char *name);                 /* NULL if none */
 feed_mask pane_feeds(const struct pane *pane);                  /* what it shows; of the verdicts: all their evidence */
 feed_mask pane_reads(const struct pane *pane);                  /* what is read while somebody looks at it */

@@ -186,16 +186,11 @@ bool since_command(struct console *c, const char *argument, struct error *e)
 
 void query_key(struct console *c, const struct key *key)
 {
-    size_t count = choice_count(c);
-    if (key->code == KEY_CODE_ESCAPE || (key->code == KEY_CODE_CTRL && key->ch == 'c') || (key->code == KEY_CODE_CHAR && key->ch == 'q'))
+    if (box_leaves(key))
         close_prompt(c);
     else if (key->code == KEY_CODE_ENTER)
         choose(c);
-    else if (key->code == KEY_CODE_DOWN || key->code == KEY_CODE_WHEEL_DOWN || (key->code == KEY_CODE_CHAR && key->ch == 'j'))
-        c->query.selected += c->query.selected + 1 < count;
-    else if (key->code == KEY_CODE_UP || key->code == KEY_CODE_WHEEL_UP || (key->code == KEY_CODE_CHAR && key->ch == 'k'))
-        c->query.selected -= c->query.selected > 0;
-    else if (key->code == KEY_CODE_LEFT || key->code == KEY_CODE_RIGHT)
+    else if (!box_moves(key, &c->query.selected, choice_count(c)) && (key->code == KEY_CODE_LEFT || key->code == KEY_CODE_RIGHT))
         change_range(c, key->code == KEY_CODE_RIGHT);
 }
 
@@ -218,9 +213,7 @@ const char *query_place(const struct console *c, const struct insights_request *
 {
     const struct account_config *config = c->options.estate->accounts[request->account].config;
     char name[64];
-    text_copy(name, sizeof name, config->name);
-    for (char *p = name; config->kind == ACCOUNT_PRODUCTION && *p; p++)
-        *p = *p >= 'a' && *p <= 'z' ? (char)(*p - 32) : *p;
+    account_name(config, name, sizeof name);
     if (request->group_count == 1)
         text_format(out, size, "%s %s", name, request->groups[0]);
     else

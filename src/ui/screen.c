@@ -1,5 +1,4 @@
 /* The whole screen: header, strip of accounts, body, freshness, footer. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"

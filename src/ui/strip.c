@@ -37,8 +37,7 @@ static void look(const struct account *account, int64_t now, bool spend, struct 
     char actual[32], limit[32];
     *out = (struct item){.name_role = kind_role(account->config->kind), .spend_role = spend_role(account)};
     text_format(out->name, sizeof out->name, " %s ", account->config->name);
-    for (char *p = out->name; *p; p++)
-        *p = *p >= 'a' && *p <= 'z' ? (char)(*p - 32) : *p;
+    text_upper(out->name, SIZE_MAX);
     look_state(account, now, out);
     if (!spend || !b || !slice_has_data(&account->slices[FEED_BUDGETS]))
         return;

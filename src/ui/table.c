@@ -1,6 +1,5 @@
 #include "ui/table.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -294,13 +293,12 @@ bool table_return(struct table *table, const struct pane_view *view, const struc
 {
     char text[sizeof table->identity] = "";
     struct row_ref row;
-    text_copy(table->filter, sizeof table->filter, place->filter);
+    table_filter(table, place->filter);
     text_copy(table->identity, sizeof table->identity, place->identity);
     table->scope = place->scope;
     table->selected = place->selected;
     table->top = place->top;
     table->sort = place->sort;
-    table->stale = true;
     table_update(table, view);
     if (table_selected(table, &row))
         table_identity(table->pane, view, row, text, sizeof text);

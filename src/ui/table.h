@@ -6,6 +6,8 @@
 #include "ui/kept.h"
 #include "ui/pane.h"
 
+#define IDENTITY_MAX 600 /* of what tells a row from others */
+
 struct table {
     const struct pane *pane;
     row_refs rows;         /* those that pass the filter, in order */
@@ -15,19 +17,19 @@ struct table {
     struct lead scope;     /* only the rows that it means, before the filter; its pane NULL: all */
     int sort;              /* column index + 1; negative: descending */
     size_t selected, top;
-    char identity[600];    /* of the selected row; "" before there is one */
-    char marked[600];      /* identity of the row that another is to be compared with; "": none is */
+    char identity[IDENTITY_MAX]; /* of the selected row; "" before there is one */
+    char marked[IDENTITY_MAX];   /* identity of the row that another is to be compared with; "": none is */
     int height;            /* rows shown at the last draw */
     uint64_t version;      /* of the estate that the rows are of */
     int64_t minute;        /* in which all of them were looked at */
     int sorted;            /* the sort that they are in */
-    bool stale;            /* the filter has changed since */
+    bool stale;            /* the filter or the scope has changed since */
     struct kept_rows kept;
 };
 
 /* What one comes back to. */
 struct table_place {
-    char filter[256], identity[600];
+    char filter[FILTER_MAX], identity[IDENTITY_MAX];
     struct lead scope;
     size_t selected, top;
     int sort;

@@ -16,7 +16,8 @@ bool leads_some(struct console *c)
     return found.count > 0;
 }
 
-void trail_push(struct console *c)
+/* Keeps pane, filter and selected row. */
+static void push(struct console *c)
 {
     struct pane_view view = console_view(c);
     struct table *table = console_table(c);
@@ -26,6 +27,14 @@ void trail_push(struct console *c)
     table_select(table, &view, table->selected); /* so that it has an identity, if nobody has moved yet */
     c->trail[c->trail_len].pane = c->pane;
     table_keep(table, &c->trail[c->trail_len++].place);
+}
+
+void trail_go(struct console *c, size_t pane)
+{
+    push(c);
+    console_open_pane(c, pane);
+    table_filter(console_table(c), "");
+    table_scope(console_table(c), NULL);
 }
 
 /* The pane is open: its row is selected, or where there are several the pane is narrowed to them. What is not there is waited for while it is
@@ -55,15 +64,10 @@ static void arrive(struct console *c)
 
 void lead_go(struct console *c, const struct lead *lead)
 {
-    size_t to = 0;
-    while (panes[to] && strcmp(panes[to]->name, lead->pane) != 0)
-        to++;
-    if (!panes[to])
+    size_t to = pane_place(lead->pane);
+    if (to == SIZE_MAX)
         return;
-    trail_push(c);
-    console_open_pane(c, to);
-    table_filter(console_table(c), "");
-    table_scope(console_table(c), NULL);
+    trail_go(c, to);
     c->wanted = *lead;
     arrive(c);
 }
@@ -149,16 +153,12 @@ static void choose(struct console *c, size_t i)
 void leads_key(struct console *c, const struct key *key)
 {
     bool is_char = key->code == KEY_CODE_CHAR;
-    if (key->code == KEY_CODE_ESCAPE || key->code == KEY_CODE_LEFT || (key->code == KEY_CODE_CTRL && key->ch == 'c') || (is_char && key->ch == 'q')) {
+    if (key->code == KEY_CODE_LEFT || box_leaves(key)) {
         close_prompt(c);
         focus(c, 0);
     } else if (key->code == KEY_CODE_ENTER || key->code == KEY_CODE_RIGHT) {
         choose(c, c->lead);
-    } else if (key->code == KEY_CODE_DOWN || key->code == KEY_CODE_WHEEL_DOWN || (is_char && key->ch == 'j')) {
-        c->lead += c->lead + 1 < c->leads.count;
-    } else if (key->code == KEY_CODE_UP || key->code == KEY_CODE_WHEEL_UP || (is_char && key->ch == 'k')) {
-        c->lead -= c->lead > 0;
-    } else if (is_char && key->ch >= '1' && key->ch <= '9' && key->ch - '1' < c->leads.count) {
+    } else if (!box_moves(key, &c->lead, c->leads.count) && is_char && key->ch >= '1' && key->ch <= '9' && key->ch - '1' < c->leads.count) {
         choose(c, key->ch - '1');
     }
 }

@@ -297,12 +297,19 @@ const char *unread_word(const struct pane_view *view, enum feed feed, const char
     return none;
 }
 
+const char *account_name(const struct account_config *account, char *out, size_t size)
+{
+    text_copy(out, size, account->name);
+    if (account->kind == ACCOUNT_PRODUCTION)
+        text_upper(out, SIZE_MAX);
+    return out;
+}
+
 void value_account(const struct pane_view *view, struct row_ref row, struct value *out)
 {
     const struct account_config *config = account_of(view, row)->config;
-    value_text(out, kind_role(config->kind), config->name);
-    for (char *c = out->text; *c && config->kind == ACCOUNT_PRODUCTION; c++)
-        *c = *c >= 'a' && *c <= 'z' ? (char)(*c - 32) : *c;
+    char name[sizeof out->text];
+    value_text(out, kind_role(config->kind), account_name(config, name, sizeof name));
 }
 
 void value_session(const struct pane_view *view, struct row_ref row, struct value *out)

@@ -36,6 +36,7 @@ const char *zone_short(const char *zone); /* "us-east-1a" → "1a"; borrowed */
 /* `none` if every account that has the feed has been read; else what keeps us from saying so. */
 const char *unread_word(const struct pane_view *view, enum feed feed, const char *none);
 /* The account's name; production in capitals, so that it is another thing without colour too. */
+const char *account_name(const struct account_config *account, char *out, size_t size);
 void value_account(const struct pane_view *view, struct row_ref row, struct value *out);
 /* The account's role session: "ready, 41m left", or what keeps it from being so. */
 void value_session(const struct pane_view *view, struct row_ref row, struct value *out);

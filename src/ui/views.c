@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "base/when.h"
 #include "ui/internal.h"
 #include "ui/value.h"
 

@@ -114,6 +114,15 @@ def test_show_follows_its_schema(sim, pane):
     assert text.code == 0 and len(text.out.splitlines()) == len(done.json["rows"]) + 1
 
 
+def test_the_schema_of_show_knows_every_pane(sim):
+    _, env = sim
+    schema = json.loads((ROOT / "doc/show.schema.json").read_text())
+    panes = schema["properties"]["pane"]["enum"]
+    assert ", ".join(panes) in trivet("show", "no-such-pane", env=env).err
+    for pane in sorted(set(panes) - {"overview", "accounts", "pods", "database", "budgets", "waf", "compare"}):  # those have a test of their own
+        jsonschema.validate(trivet("show", pane, "--json", env=env).json, schema)
+
+
 def test_status_follows_its_schema_and_exit_code(sim):
     _, env = sim
     done = trivet("status", "--json", env=env)

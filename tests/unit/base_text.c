@@ -95,6 +95,14 @@ static void small_questions(void **state)
     assert_true(text_ends("abc", "bc"));
     assert_false(text_ends("c", "bc"));
     assert_true(text_same_case("AbC", "aBc"));
+    assert_string_equal(text_after_last("arn:aws:iam::1:user/a/b", '/'), "b");
+    assert_string_equal(text_after_last("b", '/'), "b");
+    assert_string_equal(text_after_last("b/", '/'), "");
+    char upper[] = "prod-é / a";
+    text_upper(upper, 6);
+    assert_string_equal(upper, "PROD-é / a");
+    text_upper(upper, SIZE_MAX);
+    assert_string_equal(upper, "PROD-é / A");
     assert_true(text_contains("ImagePullBackOff", "pull"));
     assert_false(text_contains("Running", "pull"));
 }

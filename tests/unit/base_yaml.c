@@ -10,8 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
-#include "base/mem.h"
 #include "base/str.h"
 #include "base/yaml.h"
 #include "growth.h"

@@ -2,7 +2,6 @@
 
 #include <math.h>
 
-#include "base/mem.h"
 #include "base/str.h"
 #include "feeds/map.h"
 

@@ -10,7 +10,6 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "base/text.h"
 #include "estate/write.h"
 #include "feeds/map.h"
 

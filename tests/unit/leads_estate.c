@@ -1,6 +1,5 @@
 #include "leads_estate.h"
 
-#include <string.h>
 
 #include "base/str.h"
 #include "edge_estate.h"

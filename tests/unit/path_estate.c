@@ -1,6 +1,5 @@
 #include "path_estate.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "platform_estate.h"
 #include "ui/compare.h"
 #include "ui/console.h"

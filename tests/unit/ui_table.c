@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#include "base/text.h"
 #include "ui/table.h"
 #include "ui/value.h"
 #include "ui_estate.h"
@@ -244,11 +243,35 @@ static void every_row_is_looked_at_once_a_minute(void **state)
     close_bench(b);
 }
 
+/* Also where one was on the same pane meanwhile, with another filter. */
+static void one_comes_back_to_the_rows_that_were_filtered(void **state)
+{
+    struct bench *b = open_bench(300);
+    struct table_place place;
+    char first[80];
+    (void)state;
+    text_copy(first, sizeof first, pod_of(&b->view, b->table.rows.at[0])->name);
+    table_filter(&b->table, first);
+    table_update(&b->table, &b->view);
+    table_select(&b->table, &b->view, 0);
+    size_t filtered = b->table.rows.len;
+    assert_true(filtered < 300);
+    table_keep(&b->table, &place);
+    table_filter(&b->table, "");
+    table_update(&b->table, &b->view);
+    assert_true(b->table.rows.len > filtered);
+    assert_true(table_return(&b->table, &b->view, &place));
+    assert_string_equal(b->table.filter, first);
+    assert_int_equal(b->table.rows.len, filtered);
+    close_bench(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(what_moves_elsewhere_costs_no_row), cmocka_unit_test(a_key_looks_at_no_row_but_those_shown),
                                        cmocka_unit_test(a_change_costs_its_own_row), cmocka_unit_test(another_order_asks_the_filter_nothing),
                                        cmocka_unit_test(is_right_whatever_happens), cmocka_unit_test(selection_stays_on_its_row),
-                                       cmocka_unit_test(every_row_is_looked_at_once_a_minute)};
+                                       cmocka_unit_test(every_row_is_looked_at_once_a_minute),
+                                       cmocka_unit_test(one_comes_back_to_the_rows_that_were_filtered)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/text.h"
 #include "ui/panes/panes.h"
 
 /* A row is a fact of a thing: the row's account is production's, or development's where production has no such thing. */
@@ -98,6 +97,12 @@ static const struct column columns[] = {
     {0},
 };
 
+/* Each pair once: production's development; SIZE_MAX of any other account. */
+static size_t partner(const struct estate *e, size_t account)
+{
+    return e->accounts[account].config->kind == ACCOUNT_PRODUCTION ? compare_account(e, account) : SIZE_MAX;
+}
+
 typedef row_refs sorted[COMPARISONS];
 
 static void add_facts(const struct pane_view *view, const struct thing *own, const struct thing *other, sorted out)
@@ -129,7 +134,7 @@ static void sort_out(const struct pane_view *view, sorted out)
     const struct estate *e = view->estate;
     for (int kind = 1; kind < THING_KINDS; kind++)
         for (size_t a = 0; a < e->account_count; a++) {
-            size_t other = e->accounts[a].config->kind == ACCOUNT_PRODUCTION ? compare_account(e, a) : SIZE_MAX;
+            size_t other = partner(e, a);
             if (other == SIZE_MAX)
                 continue;
             add_things(view, a, other, false, (enum thing_kind)kind, out);
@@ -159,16 +164,15 @@ static void count(const struct pane_view *view, size_t counts[COMPARISONS])
     }
 }
 
-static const char *pairs_text(const struct pane_view *view, char *out, size_t size)
+static const char *pairs_text(const struct estate *e, char *out, size_t size)
 {
-    const struct estate *e = view->estate;
     *out = '\0';
     for (size_t a = 0; a < e->account_count; a++) {
-        size_t other = e->accounts[a].config->kind == ACCOUNT_PRODUCTION ? compare_account(e, a) : SIZE_MAX;
-        struct value name;
-        value_account(view, (struct row_ref){(uint32_t)a, 0}, &name);
+        size_t other = partner(e, a);
+        char name[80];
         if (other != SIZE_MAX)
-            text_format(out + strlen(out), size - strlen(out), "%s%s ⇄ %s", *out ? ", " : "", e->accounts[other].config->name, name.text);
+            text_format(out + strlen(out), size - strlen(out), "%s%s ⇄ %s", *out ? ", " : "", e->accounts[other].config->name,
+                        account_name(e->accounts[a].config, name, sizeof name));
     }
     return out;
 }
@@ -180,7 +184,7 @@ static int draw(const struct pane_view *view, struct cells *cells, int top, int 
     if (height < 4)
         return 0;
     count(view, n);
-    if (!*pairs_text(view, pairs, sizeof pairs))
+    if (!*pairs_text(view->estate, pairs, sizeof pairs))
         text_copy(text, sizeof text, "the profile has not both a development and a production account: nothing can be compared");
     else
         text_format(text, sizeof text, "%s   ≠ %zu differ   ? %zu not known   · %zu by design   %zu the same", pairs, n[COMPARE_DIFFERS], n[COMPARE_UNKNOWN],
@@ -196,7 +200,7 @@ static void json(const struct pane_view *view, json_t *into)
     json_t *pairs = json_array();
     count(view, n);
     for (size_t a = 0; a < e->account_count; a++) {
-        size_t other = e->accounts[a].config->kind == ACCOUNT_PRODUCTION ? compare_account(e, a) : SIZE_MAX;
+        size_t other = partner(e, a);
         if (other != SIZE_MAX)
             json_array_append_new(pairs, json_pack("{s:s, s:s}", "development", e->accounts[other].config->name, "production", e->accounts[a].config->name));
     }

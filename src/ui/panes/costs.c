@@ -3,7 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/when.h"
 #include "estate/schedule.h"
 #include "ui/panes/panes.h"

@@ -1,5 +1,4 @@
 /* Development accounts: which of their parts are up, when they go to sleep and wake by the plan, and what that saves. */
-#include <math.h>
 #include <string.h>
 
 #include "base/text.h"

@@ -1,7 +1,6 @@
 /* What the rows of the edge pane belong with. */
 #include <string.h>
 
-#include "base/text.h"
 #include "ui/panes/edge.h"
 #include "ui/value.h"
 

@@ -1,7 +1,6 @@
 /* CloudWatch's log groups; Enter follows one, Q asks Logs Insights about it. */
 #include <string.h>
 
-#include "base/when.h"
 #include "ui/panes/panes.h"
 #include "ui/value.h"
 

@@ -1,7 +1,6 @@
 /* What the rows of the nodes pane belong with. */
 #include <string.h>
 
-#include "base/text.h"
 #include "ui/panes/nodes.h"
 #include "ui/value.h"
 
@@ -79,11 +78,17 @@ static void of_addon(const struct account *a, size_t account, size_t addon, stru
     lead_add(out, "nodes", account, "cluster", a->config->cluster.name, "cluster %s", a->config->cluster.name);
 }
 
+/* "Deployment/backend" in the namespace web → "web/backend" */
+static const char *hpa_target(const struct hpa *h, char *out, size_t size)
+{
+    text_format(out, size, "%s/%s", h->ns, text_after_last(h->target, '/'));
+    return out;
+}
+
 static void of_hpa(size_t account, const struct hpa *h, struct leads *out)
 {
     char name[220];
-    const char *slash = strrchr(h->target, '/');
-    text_format(name, sizeof name, "%s/%s", h->ns, slash ? slash + 1 : h->target);
+    hpa_target(h, name, sizeof name);
     lead_add(out, "pods", account, "deployment", name, "pods of %s", name);
     lead_add(out, "dev", account, "deployment", name, "what goes to sleep of it");
     lead_add(out, "conformance", account, "resource", h->name, "checks on it");
@@ -141,9 +146,7 @@ static bool is_node(const struct account *a, const struct node *node, const char
 static bool is_hpa_of(const struct hpa *h, const char *name)
 {
     char target[220];
-    const char *slash = strrchr(h->target, '/');
-    text_format(target, sizeof target, "%s/%s", h->ns, slash ? slash + 1 : h->target);
-    return !strcmp(target, name);
+    return !strcmp(hpa_target(h, target, sizeof target), name);
 }
 
 bool nodes_is(const struct pane_view *view, struct row_ref row, const char *word, const char *name)

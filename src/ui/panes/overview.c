@@ -2,7 +2,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "base/when.h"
 #include "ui/panes/panes.h"
 #include "ui/panes/request_path.h"
@@ -177,8 +176,7 @@ static int draw_account(const struct pane_view *view, struct row_ref row, struct
     int at = top;
     account_health(account, view->now, &report);
     text_format(title, sizeof title, " %s ", account->config->name);
-    for (char *c = title; *c; c++)
-        *c = *c >= 'a' && *c <= 'z' ? (char)(*c - 32) : *c;
+    text_upper(title, SIZE_MAX);
     int used = cells_put(cells, at, left, width, kind_role(account->config->kind), title);
     health(view, row, &value);
     if (account->slices[FEED_SESSION].state == SLICE_FAILED)

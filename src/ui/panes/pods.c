@@ -108,7 +108,6 @@ static const struct column columns[] = {
     {0},
 };
 
-/* Those that need a person come first. */
 static void rows(const struct pane_view *view, row_refs *out)
 {
     for (size_t a = 0; a < view->estate->account_count; a++)
@@ -151,7 +150,7 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
     for (size_t i = 0; i < d->containers.len; i++) {
         const struct container *c = &d->containers.at[i];
         uint8_t role = c->ready ? ROLE_OK : strcmp(c->state, "Completed") == 0 ? ROLE_DIM : ROLE_BAD;
-        page_add(out, role, "%s%-20s %-20s restarts %d%s", c->init ? "init " : "", c->name, c->state, c->restarts, "");
+        page_add(out, role, "%s%-20s %-20s restarts %d", c->init ? "init " : "", c->name, c->state, c->restarts);
         page_add(out, ROLE_DIM, c->since ? "  %s   since %s ago" : "  %s", c->image, when_span(view->now - c->since, text, sizeof text));
         if (c->exit_code >= 0)
             page_add(out, c->exit_code ? ROLE_WARN : ROLE_DIM, "  last exit code %d", c->exit_code);
@@ -180,12 +179,11 @@ static void targets(const struct pane_view *view, struct row_ref row, struct tar
 static void lead_of_role(const struct account *a, size_t account, const char *ns, const char *service_account, struct leads *out)
 {
     const struct service_identity *identity = platform_identity(&a->platform, ns, service_account);
-    const char *slash = identity ? strrchr(identity->role, '/') : NULL;
     char name[200];
     text_format(name, sizeof name, "%s/%s", ns, service_account);
     lead_add(out, "security", account, "pod role", name, "service account %s", name);
     if (identity && *identity->role)
-        lead_add(out, "security", account, "role", identity->role, "role %s", slash ? slash + 1 : identity->role);
+        lead_add(out, "security", account, "role", identity->role, "role %s", text_after_last(identity->role, '/'));
 }
 
 static void leads_of_workload(const struct pane_view *view, struct row_ref row, const struct deployment *d, struct leads *out)

@@ -1,6 +1,5 @@
 #include "ui/panes/request_path.h"
 
-#include <string.h>
 
 #include "base/text.h"
 #include "estate/likely.h"
@@ -100,8 +99,7 @@ static void put_title(const struct pane_view *view, const struct account *accoun
     char text[160];
     struct value session;
     text_format(text, sizeof text, " %s ", account->config->name);
-    for (char *c = text; *c; c++)
-        *c = *c >= 'a' && *c <= 'z' ? (char)(*c - 32) : *c;
+    text_upper(text, SIZE_MAX);
     int at = 1 + cells_put(cells, row, 1, cells->columns - 2, kind_role(account->config->kind), text);
     text_format(text, sizeof text, " %s %s  session ", account_kind_name((enum account_kind)account->config->kind), account->config->id);
     at += cells_put(cells, row, at, cells->columns - at - 1, ROLE_DIM, text);

@@ -229,10 +229,9 @@ static void fill_service_account(const struct pane_view *view, const struct acco
 {
     const struct service_account *s = &account->security.service_accounts.at[at];
     const struct iam_role *role = security_role(&account->security, s->role);
-    const char *slash = strrchr(s->role, '/');
     (void)view;
     text_format(out->name, sizeof out->name, "%s/%s", s->ns, s->name);
-    text_format(out->what, sizeof out->what, "is %s", slash ? slash + 1 : s->role);
+    text_format(out->what, sizeof out->what, "is %s", text_after_last(s->role, '/'));
     out->fault = !role && slice_has_data(&account->slices[FEED_IDENTITY]) ? "no such role" : NULL;
     out->at = role ? role->used_at : 0;
     out->when = "used";

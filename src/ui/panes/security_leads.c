@@ -1,7 +1,6 @@
 /* What the rows of the security pane belong with. */
 #include <string.h>
 
-#include "base/text.h"
 #include "ui/panes/security.h"
 #include "ui/value.h"
 
@@ -11,13 +10,6 @@ struct from { /* a row that is asked about */
     size_t account, at;
     struct leads *out;
 };
-
-/* "arn:aws:iam::111111111111:user/oncall" → "oncall" */
-static const char *arn_name(const char *arn)
-{
-    const char *slash = strrchr(arn, '/');
-    return slash ? slash + 1 : arn;
-}
 
 /* "system:serviceaccount:NAMESPACE:NAME" → "NAMESPACE/NAME"; "" if it is no other. */
 static const char *service_account_of(const char *subject, char *out, size_t size)
@@ -44,9 +36,9 @@ static void of_trust(const struct from *f, const struct role_trust *t)
     char text[400];
     trust_words(f->view, t, text, sizeof text);
     if (t->kind == TRUST_PRINCIPAL && account != SIZE_MAX && strstr(t->principal, ":user/"))
-        lead_add(f->out, "security", account, "user", arn_name(t->principal), "may be assumed by %s", text);
+        lead_add(f->out, "security", account, "user", text_after_last(t->principal, '/'), "may be assumed by %s", text);
     else if (t->kind == TRUST_PRINCIPAL && account != SIZE_MAX && strstr(t->principal, "role/"))
-        lead_add(f->out, "security", account, "role", arn_name(t->principal), "may be assumed by %s", text);
+        lead_add(f->out, "security", account, "role", text_after_last(t->principal, '/'), "may be assumed by %s", text);
     else if (t->kind == TRUST_PRINCIPAL && account != SIZE_MAX)
         lead_add(f->out, "security", account, "principals", f->view->estate->accounts[account].config->id,
                  "may be assumed by %s: its users and roles", text);
@@ -153,7 +145,7 @@ static void of_service_account(const struct from *f)
     const struct service_account *s = &f->a->security.service_accounts.at[f->at];
     char name[160];
     text_format(name, sizeof name, "%s/%s", s->ns, s->name);
-    lead_add(f->out, "security", f->account, "role", s->role, "role %s", arn_name(s->role));
+    lead_add(f->out, "security", f->account, "role", s->role, "role %s", text_after_last(s->role, '/'));
     lead_add(f->out, "pods", f->account, "service account", name, "pods that run as it");
 }
 

@@ -2,7 +2,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/when.h"
 #include "ui/panes/panes.h"
 #include "ui/value.h"
