@@ -247,7 +247,13 @@ void nodes_sweep(struct estate *e, size_t account, uint32_t list)
             remove_node(c, i);
 }
 
-/* Deployments and autoscalers differ in their fields alone; both are few. */
+static bool stands_before(const char *ns, const char *name, const char *other_ns, const char *other_name)
+{
+    int order = strcmp(ns, other_ns);
+    return order < 0 || (order == 0 && strcmp(name, other_name) < 0);
+}
+
+/* Deployments and autoscalers differ in their fields alone; both are few. They stand by namespace and name, whichever namespace's list came first. */
 #define ROWS(type, rows, gone, sweep, free_row) \
     static struct type *rows##_find(struct cluster *c, const char *ns, const char *name) \
     { \
@@ -264,7 +270,8 @@ void nodes_sweep(struct estate *e, size_t account, uint32_t list)
         struct type *at = rows##_find(c, ns, name); \
         char *kept = at ? at->name : mem_strdup(name); \
         if (!at) \
-            at = vec_add(&c->rows); \
+            for (at = vec_add(&c->rows); at > c->rows.at && stands_before(ns, name, at[-1].ns, at[-1].name); at--) \
+                *at = at[-1]; \
         *at = *row; \
         at->name = kept; \
         at->ns = ns; \

@@ -194,6 +194,15 @@ static void got_groups(struct feed_run *run, json_t *output, void *arg)
     ask_on(r);
 }
 
+/* Groups are asked together, and answer as they like. */
+static int by_group(const void *a, const void *b)
+{
+    const struct balancer_target *x = a, *y = b;
+    int order = strcmp(x->group, y->group);
+    order = order ? order : strcmp(x->id, y->id);
+    return order ? order : x->port - y->port;
+}
+
 static void done(struct feed_run *run, const struct error *error)
 {
     struct reading *r = run->state;
@@ -203,6 +212,8 @@ static void done(struct feed_run *run, const struct error *error)
         error = &many;
     }
     run->state = NULL;
+    if (r->balancing.targets.len)
+        qsort(r->balancing.targets.at, r->balancing.targets.len, sizeof *r->balancing.targets.at, by_group);
     if (!error)
         targets_set(feeds_estate(run->feeds), run->account, &r->balancing, loop_wall(feeds_loop(run->feeds)));
     balancing_free(&r->balancing);

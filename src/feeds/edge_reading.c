@@ -1,5 +1,5 @@
-/* The edge of an account, where the profile names a web ACL. All of it lives in us-east-1, and none of it is paid for; it moves with releases, so that ten
- * minutes are often enough. */
+/* The edge of an account, where the profile names a web ACL. All of it lives in us-east-1, and none of it is paid for; it moves with releases, so
+ * that ten minutes are often enough. */
 #include "feeds/edge_reading.h"
 
 #include <stdlib.h>
@@ -15,8 +15,8 @@ static const struct aws_call_options here = {.region = REGION}, pages = {.region
 
 static bool wanted(const struct account_config *account) { return account->web_acl != NULL; }
 
-void edge_ask(struct edge_reading *r, enum edge_part part, const char *service, const char *operation, json_t *take_input, bool all_pages, edge_answer *answer,
-              size_t arg)
+void edge_ask(struct edge_reading *r, enum edge_part part, const char *service, const char *operation, json_t *take_input, bool all_pages,
+              edge_answer *answer, size_t arg)
 {
     struct edge_job *job = mem_new(sizeof *job);
     *job = (struct edge_job){r, part, service, operation, take_input, answer, arg, all_pages};
@@ -100,11 +100,23 @@ static void reading_free(struct edge_reading *r)
     free(r);
 }
 
+/* Zones are asked together, and answer as they like. */
+static int by_name(const void *a, const void *b)
+{
+    const struct edge_record *x = a, *y = b;
+    int order = strcmp(x->name, y->name);
+    order = order ? order : strcmp(x->type, y->type);
+    order = order ? order : strcmp(x->zone, y->zone);
+    return order ? order : strcmp(x->set, y->set);
+}
+
 static void over(struct feed_run *run)
 {
     struct edge_reading *r = run->state;
     struct error told = {0};
     settle_parts(r);
+    if (r->edge.records.len)
+        qsort(r->edge.records.at, r->edge.records.len, sizeof *r->edge.records.at, by_name);
     if (r->edge.failed)
         tell_parts(r, &told);
     bool any = r->edge.known != 0;

@@ -150,7 +150,7 @@ void compare_open(struct console *c)
     struct row_ref row;
     struct thing thing;
     if (console_pane(c)->compares_all) {
-        console_open_pane(c, pane_place("compare"));
+        trail_go(c, pane_place("compare"));
         return;
     }
     if (!own_row(c, &row))
