@@ -219,6 +219,13 @@ const struct waf_series *web_acl_series(const struct web_acl *acl, const char *m
     return NULL;
 }
 
+const char *waf_rule_short(const char *name)
+{
+    static const char managed[] = "AWSManagedRules";
+    size_t len = sizeof managed - 1;
+    return text_starts(name, managed) && name[len] ? name + len : name;
+}
+
 double waf_rate(const double points[WAF_POINTS], int minutes)
 {
     double sum = 0;

@@ -53,5 +53,7 @@ struct web_acl {
 const struct waf_series *web_acl_series(const struct web_acl *acl, const char *metric);
 /* Mean per minute over the last `minutes` that have data; NAN if none has. */
 double waf_rate(const double points[WAF_POINTS], int minutes);
+/* A rule's name for people: without what the names of all of AWS's managed groups begin with; borrowed. */
+const char *waf_rule_short(const char *name);
 
 #endif

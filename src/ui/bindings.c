@@ -203,13 +203,14 @@ const struct binding *binding_find(struct console *c, const struct key *key)
     return NULL;
 }
 
-static void shown_key(const char *key, size_t len, char *out, size_t size)
+/* In ASCII by name: '<' and '>' would look like keys of their own. */
+static void shown_key(const char *key, size_t len, bool ascii, char *out, size_t size)
 {
     static const struct {
         const char *key, *shown;
     } shown[] = {{"<Enter>", "↵"}, {"<Down>", "↓"}, {"<Up>", "↑"}, {"<Left>", "←"}, {"<Right>", "→"}};
     text_format(out, size, "%.*s", (int)len, key);
-    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+    for (size_t i = 0; !ascii && i < sizeof shown / sizeof *shown; i++)
         if (!strcmp(out, shown[i].key))
             text_copy(out, size, shown[i].shown);
     len = strlen(out);
@@ -219,15 +220,15 @@ static void shown_key(const char *key, size_t len, char *out, size_t size)
     }
 }
 
-void binding_first_key(const struct binding *b, char *out, size_t size) { shown_key(b->keys, strcspn(b->keys, " "), out, size); }
+void binding_first_key(const struct binding *b, bool ascii, char *out, size_t size) { shown_key(b->keys, strcspn(b->keys, " "), ascii, out, size); }
 
-void binding_keys(const struct binding *b, char *out, size_t size)
+void binding_keys(const struct binding *b, bool ascii, char *out, size_t size)
 {
     char one[32];
     *out = '\0';
     for (const char *p = b->keys; *p;) {
         size_t len = strcspn(p, " "), have = strlen(out);
-        shown_key(p, len, one, sizeof one);
+        shown_key(p, len, ascii, one, sizeof one);
         text_format(out + have, size - have, "%s%s", have ? " " : "", one);
         p += len;
         p += strspn(p, " ");

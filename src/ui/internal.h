@@ -132,8 +132,8 @@ struct binding {
 extern const struct binding bindings[]; /* ends with NULL keys */
 const struct binding *binding_find(struct console *c, const struct key *key);
 bool binding_applies(struct console *c, const struct binding *binding);
-void binding_keys(const struct binding *binding, char *out, size_t size);      /* all of them */
-void binding_first_key(const struct binding *binding, char *out, size_t size); /* as shown: "↵" for <Enter> */
+void binding_keys(const struct binding *binding, bool ascii, char *out, size_t size);      /* all of them */
+void binding_first_key(const struct binding *binding, bool ascii, char *out, size_t size); /* as shown: "↵" for <Enter>, in ASCII "Enter" */
 
 /* What ':' takes. Panes are commands too. */
 struct command {

@@ -20,6 +20,8 @@ void page_wrapped(struct page *page, uint8_t role, int columns, int indent, cons
 void page_text(struct page *page, uint8_t role, const char *text); /* split at newlines */
 /* In lines that the narrowest screen has room for, broken at blanks; `mark` before the first, as many blanks before the others. */
 void page_wrap(struct page *page, uint8_t role, const char *mark, const char *text);
+/* Lines that are wider than the window go on below, under the text that a label stands before; drawings stay as they are. */
+void page_fold(struct page *page, int columns);
 void page_clear(struct page *page);
 void page_free(struct page *page);
 

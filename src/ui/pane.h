@@ -48,12 +48,13 @@ struct pane_view {      /* what a pane is told when it lists or draws */
 struct column {
     const char *key;    /* JSON name, stable: "restarts" */
     const char *title;  /* "RESTARTS" */
-    int width;          /* least columns; the one with grow takes the rest */
+    int width;          /* least columns; it gets what its texts need where there is room, and the one with grow takes the rest */
     int priority;       /* 0 always shown; higher ones go first when the window is narrow */
     bool right, grow;
     bool identity;      /* those columns together, with the account, tell a row from others, also after a refresh */
     bool screen_only;   /* a drawing: not in JSON */
     void (*value)(const struct pane_view *view, struct row_ref row, struct value *out);
+    const char *(*brief)(const char *text, char *out, size_t size); /* what the table shows of that text: the essential first; NULL: the text itself */
 };
 
 typedef VEC(struct row_ref) row_refs;

@@ -217,7 +217,7 @@ static void draw_keys(struct console *c, int row)
         if (!b->hint || !binding_applies(c, b) || (b->hinted && !b->hinted(c)))
             continue;
         kept = b->run == open_help ? 0 : kept;
-        binding_first_key(b, key, sizeof key);
+        binding_first_key(b, c->cells.ascii, key, sizeof key);
         if (at + (int)text_width(key) + (int)strlen(b->hint) + 2 > c->cells.columns - kept)
             continue;
         at += cells_put(&c->cells, row, at, 10, ROLE_KEY, key);

@@ -13,6 +13,15 @@ struct item {
     uint8_t name_role, state_role, spend_role;
 };
 
+/* Is anything read that has never been? Until then nothing can be said, and nothing is wrong. */
+static bool is_first_read(const struct account *account)
+{
+    for (size_t f = 0; f < FEED_COUNT; f++)
+        if (account->slices[f].state == SLICE_LOADING && !slice_has_data(&account->slices[f]))
+            return true;
+    return false;
+}
+
 static void look_state(const struct account *account, int64_t now, struct item *out)
 {
     struct health_report report;
@@ -28,7 +37,7 @@ static void look_state(const struct account *account, int64_t now, struct item *
         text_copy(out->state, sizeof out->state, "no session");
     else if (!down_until(account, now, out->state, sizeof out->state))
         text_copy(out->state, sizeof out->state,
-                  report.health == HEALTH_OK ? "ok" : account->slices[FEED_SESSION].state == SLICE_LOADING ? "reading…" : "unknown");
+                  report.health == HEALTH_OK ? "ok" : is_first_read(account) ? "reading…" : "unknown");
 }
 
 static void look(const struct account *account, int64_t now, bool spend, struct item *out)

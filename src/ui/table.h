@@ -7,6 +7,7 @@
 #include "ui/pane.h"
 
 #define IDENTITY_MAX 600 /* of what tells a row from others */
+#define TABLE_COLUMNS_MAX 24
 
 struct table {
     const struct pane *pane;
@@ -19,6 +20,7 @@ struct table {
     size_t selected, top;
     char identity[IDENTITY_MAX]; /* of the selected row; "" before there is one */
     char marked[IDENTITY_MAX];   /* identity of the row that another is to be compared with; "": none is */
+    int need[TABLE_COLUMNS_MAX]; /* columns of the widest text that was shown since the filter was set: what has grown stays so */
     int height;            /* rows shown at the last draw */
     uint64_t version;      /* of the estate that the rows are of */
     int64_t minute;        /* in which all of them were looked at */

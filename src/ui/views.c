@@ -49,7 +49,7 @@ static void fill_help(const struct console *c, struct page *page)
     char key[80];
     page_add(page, ROLE_HEADER, "KEYS");
     for (const struct binding *b = bindings; b->keys; b++) {
-        binding_keys(b, key, sizeof key);
+        binding_keys(b, c->cells.ascii, key, sizeof key);
         help_line(c, page, 24, "  %s%*s %s", key, (int)(21 - text_width(key)), "", b->help);
     }
     page_add(page, ROLE_TEXT, " ");
@@ -177,6 +177,7 @@ void page_fill(struct console *c, long *selected)
             page_add(page, ROLE_WARN, "%s is no longer there", c->key.name);
         if (console_pane(c)->detail) /* nothing more is read for the rows of others */
             waits(c, page);
+        page_fold(page, c->cells.columns - 2);
         break;
     case MODE_QUERY:
         query_fill(c, page);

@@ -57,19 +57,19 @@ static void hostile_into(char *to, size_t size) /* as feeds do */
 
 /* Changes of the estate. */
 
-/* Some of the rows, perhaps one of them twice, perhaps with another name. `set` is given its own copy. (The mask tells the compiler that there are few.) */
-#define SHUFFLE(rows, name, set)                                                                    \
-    do {                                                                                            \
-        size_t count_ = (rows).len & 0xffff, kept_ = often(4) ? 0 : count_ - below(count_ + 1) / 2; \
-        __typeof__((rows).at) copy_ = mem_new_array(count_ + 1, sizeof *(rows).at);                 \
-        if (count_)                                                                                 \
-            memcpy(copy_, (rows).at, count_ * sizeof *copy_);                                       \
-        if (kept_ && often(2))                                                                      \
-            HOSTILE(copy_[below(kept_)].name);                                                      \
-        if (kept_ && kept_ < count_ && often(2))                                                    \
-            copy_[below(kept_)] = copy_[kept_ - 1];                                                 \
-        set;                                                                                        \
-        free(copy_);                                                                                \
+/* Some of the rows, perhaps one of them twice, perhaps with another name. `set` is given its own copy. */
+#define SHUFFLE(rows, name, set)                                                                  \
+    do {                                                                                          \
+        size_t count_ = (rows).len < 1000 ? (rows).len : 1000, kept_ = often(4) ? 0 : count_ - below(count_ + 1) / 2; \
+        __typeof__((rows).at) copy_ = mem_new_array(count_ + 1, sizeof *(rows).at);               \
+        if (count_)                                                                               \
+            memcpy(copy_, (rows).at, count_ * sizeof *copy_);                                     \
+        if (kept_ && often(2))                                                                    \
+            HOSTILE(copy_[below(kept_)].name);                                                    \
+        if (kept_ && kept_ < count_ && often(2))                                                  \
+            copy_[below(kept_)] = copy_[kept_ - 1];                                               \
+        set;                                                                                      \
+        free(copy_);                                                                              \
     } while (0)
 
 static void change_rows(struct estate *e, size_t a)

@@ -266,12 +266,37 @@ static void one_comes_back_to_the_rows_that_were_filtered(void **state)
     close_bench(b);
 }
 
+/* Names cut off beside blanks: where the window has room a column has it, and keeps it when shorter ones are shown. */
+static void columns_are_as_wide_as_their_texts(void **state)
+{
+    struct bench *b = open_bench(3);
+    char line[256];
+    (void)state;
+    put_pod(b->estate, PROD, "worker-with-a-name-of-some-length-0", "Running", 0);
+    (void)cost_of_draw(b);
+    assert_int_equal(b->table.need[0], strlen("worker-with-a-name-of-some-length-0"));
+    b->table.top = 0;
+    bool whole = false;
+    for (int row = 1; row < 6; row++) {
+        *line = '\0';
+        for (int i = 1; i < COLUMNS && i < 60; i++)
+            text_format(line + strlen(line), sizeof line - strlen(line), "%s", b->cells.at[row * COLUMNS + i].text);
+        whole |= strstr(line, "worker-with-a-name-of-some-length-0") != NULL;
+    }
+    assert_true(whole);
+    pods_gone(b->estate, PROD, "web", "worker-with-a-name-of-some-length-0", UI_NOW);
+    (void)cost_of_draw(b);
+    assert_int_equal(b->table.need[0], strlen("worker-with-a-name-of-some-length-0"));
+    close_bench(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(what_moves_elsewhere_costs_no_row), cmocka_unit_test(a_key_looks_at_no_row_but_those_shown),
                                        cmocka_unit_test(a_change_costs_its_own_row), cmocka_unit_test(another_order_asks_the_filter_nothing),
                                        cmocka_unit_test(is_right_whatever_happens), cmocka_unit_test(selection_stays_on_its_row),
                                        cmocka_unit_test(every_row_is_looked_at_once_a_minute),
-                                       cmocka_unit_test(one_comes_back_to_the_rows_that_were_filtered)};
+                                       cmocka_unit_test(one_comes_back_to_the_rows_that_were_filtered),
+                                       cmocka_unit_test(columns_are_as_wide_as_their_texts)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* CloudWatch's alarms: what fires, since when and why, and what somebody has acknowledged on this machine. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/when.h"
@@ -45,25 +46,29 @@ static const char *spark_of(const struct alarm *a, const double *points, size_t 
     return spark_to(points, count, count, isnan(a->threshold) ? 0 : a->threshold, out, size);
 }
 
-/* "> 20", "> 1,500", "< 5G": short, for it stands beside the drawing. */
-static const char *limit_of(const struct alarm *a, char *out, size_t size)
+/* "20", "1,500", "5G". */
+static const char *amount_of(double number, char *out, size_t size)
 {
     static const char units[] = {'\0', 'k', 'M', 'G', 'T'};
-    const char *sign = alarm_comparison_sign(a->comparison);
-    double number = a->threshold;
-    char plain[64];
     size_t unit = 0;
     for (bool large = fabs(number) >= 10000; large && fabs(number) >= 1000 && unit + 1 < sizeof units; unit++)
         number /= 1000;
-    if (isnan(number)) {
-        text_copy(out, size, "a band");
-        return out;
-    }
     if (unit)
-        text_format(plain, sizeof plain, "%.3g%c", number, units[unit]);
+        text_format(out, size, "%.3g%c", number, units[unit]);
     else
-        grouped(number, plain, sizeof plain);
-    text_format(out, size, "%s%s%s", sign, *sign ? " " : "", plain);
+        grouped(number, out, size);
+    return out;
+}
+
+/* "> 20", "> 1,500", "< 5G": short, for it stands beside the drawing. */
+static const char *limit_of(const struct alarm *a, char *out, size_t size)
+{
+    const char *sign = alarm_comparison_sign(a->comparison);
+    char plain[64];
+    if (isnan(a->threshold))
+        text_copy(out, size, "a band");
+    else
+        text_format(out, size, "%s%s%s", sign, *sign ? " " : "", amount_of(a->threshold, plain, sizeof plain));
     return out;
 }
 
@@ -109,17 +114,36 @@ static void acknowledged(const struct pane_view *view, struct row_ref row, struc
 }
 static void reason(const struct pane_view *view, struct row_ref row, struct value *out) { value_text(out, ROLE_TEXT, alarm_of(view, row)->reason); }
 
+/* "Threshold Crossed: 3 datapoints [212.0 (…), …] were greater than the threshold (50.0)." begins alike in all rows: "212 > 50".
+ * What CloudWatch words otherwise loses only its beginning. */
+static const char *brief_reason(const char *text, char *out, size_t size)
+{
+    static const char crossed[] = "Threshold Crossed: ", limit_is[] = " the threshold (";
+    if (!text_starts(text, crossed))
+        return text;
+    text += sizeof crossed - 1;
+    const char *point = strchr(text, '['), *limit = strstr(text, limit_is);
+    bool refused = strstr(text, " not "), less = strstr(text, " less than "), below = less != refused, equal = (strstr(text, " or equal to ") != NULL) != refused;
+    char value[64], most[64], *end = NULL;
+    double number = point && limit && (less || strstr(text, " greater than ")) ? strtod(point + 1, &end) : NAN;
+    text_copy(out, size, text);
+    if (end && end > point + 1 && isfinite(number))
+        text_format(out, size, "%s %s %s", amount_of(number, value, sizeof value), below ? equal ? "<=" : "<" : equal ? ">=" : ">",
+                    amount_of(strtod(limit + sizeof limit_is - 1, NULL), most, sizeof most));
+    return out;
+}
+
 static const struct column columns[] = {
     {"account", "ACCT", 5, 0, .identity = true, .value = value_account},
     {"state", "STATE", 7, 0, .value = state},
     {"since", "SINCE", 7, 0, .right = true, .value = since},
-    {"name", "ALARM", 24, 0, .identity = true, .value = name},
+    {"name", "ALARM", 23, 0, .identity = true, .value = name},
     {"acknowledged", "ACKED BY", 10, 2, .value = acknowledged},
     {"trend", "LAST 3H, LIMIT", 20, 1, .screen_only = true, .value = trend},
     {"metric", "METRIC", 34, 3, .value = metric},
     {"threshold", "LIMIT", 9, 3, .right = true, .value = threshold},
     {"tells", "TELLS", 5, 4, .value = tells},
-    {"reason", "REASON", 10, 1, .grow = true, .value = reason},
+    {"reason", "REASON", 11, 1, .grow = true, .value = reason, .brief = brief_reason},
     {0},
 };
 

@@ -120,7 +120,8 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
     page_add(out, ROLE_HEADER, "NOTIFICATIONS");
     for (size_t i = 0; i < b->notifications.len; i++) {
         const struct budget_notification *n = &b->notifications.at[i];
-        page_add(out, n->alarm ? ROLE_WARN : ROLE_TEXT, "%-10s above %.0f%s   %s", n->forecasted ? "forecast" : "actual", n->threshold, n->percent ? "%" : "",
+        text_format(text, sizeof text, "%.0f%s", n->threshold, n->percent ? "%" : "");
+        page_add(out, n->alarm ? ROLE_WARN : ROLE_TEXT, "%-10s above %-6s %s", n->forecasted ? "forecast" : "actual", text,
                  n->alarm ? "told" : "quiet");
     }
 }

@@ -56,7 +56,7 @@ static const struct column columns[] = {
     {"verdict", "VERDICT", 9, 0, .value = verdict},
     {"account", "ACCT", 5, 0, .identity = true, .value = value_account},
     {"check", "CHECK", 15, 0, .identity = true, .value = id},
-    {"evidence", "EVIDENCE", 30, 0, .grow = true, .value = evidence},
+    {"evidence", "EVIDENCE", 40, 0, .grow = true, .value = evidence},
     {"before", "BEFORE", 11, 2, .value = before},
     {"area", "AREA", 10, 1, .value = area},
     {0},

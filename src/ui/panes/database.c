@@ -208,8 +208,8 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
     page_add(out, ROLE_TEXT, "endpoint   %s:%d   %s", d->endpoint, d->port, d->public_access ? "PUBLIC" : "private");
     page_add(out, ROLE_TEXT, "storage    %d GiB   encrypted %s   IAM authentication %s   deletion protection %s", d->storage_gib, d->encrypted ? "yes" : "NO",
              d->iam_auth ? "yes" : "no", d->deletion_protection ? "yes" : "no");
-    page_add(out, ROLE_TEXT, "restorable to %s   (%s ago), kept %d days", d->restorable_at ? when_date(d->restorable_at, a, sizeof a) : "–",
-             d->restorable_at ? when_span(view->now - d->restorable_at, b, sizeof b) : "–", d->backup_days);
+    page_add(out, ROLE_TEXT, "restorable to %s   (%s ago), kept %d day%s", d->restorable_at ? when_date(d->restorable_at, a, sizeof a) : "–",
+             d->restorable_at ? when_span(view->now - d->restorable_at, b, sizeof b) : "–", d->backup_days, d->backup_days == 1 ? "" : "s");
     if (d->restarts_at)
         page_add(out, ROLE_WARN, "stopped: RDS starts it again by itself on %s", when_date(d->restarts_at, a, sizeof a));
     if (*d->pending)
@@ -219,8 +219,9 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
     for (size_t i = 0; i < set->backups.len; i++) {
         const struct database_backup *backup = &set->backups.at[i];
         if (!strcmp(backup->source, d->id))
-            page_add(out, ROLE_TEXT, "%-12s %-10s %d days, %s, from %s to %s", backup->region, backup->status, backup->backup_days,
-                     backup->encrypted > 0 ? "encrypted" : backup->encrypted ? "encryption not told" : "NOT encrypted", backup->earliest_at ? when_date(backup->earliest_at, a, sizeof a) : "–",
+            page_add(out, ROLE_TEXT, "%-12s %-10s %d day%s, %s, from %s to %s", backup->region, backup->status, backup->backup_days,
+                     backup->backup_days == 1 ? "" : "s", backup->encrypted > 0 ? "encrypted" : backup->encrypted ? "encryption not told" : "NOT encrypted",
+                     backup->earliest_at ? when_date(backup->earliest_at, a, sizeof a) : "–",
                      backup->latest_at ? when_date(backup->latest_at, b, sizeof b) : "–");
     }
     page_add(out, ROLE_TEXT, " ");

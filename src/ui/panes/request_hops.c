@@ -243,7 +243,6 @@ static void web_acl(const struct looking *l)
 {
     const struct waf_series *all = web_acl_series(&l->account->web_acl, "ALL"), *top = top_rule(&l->account->web_acl);
     const struct account_edge *e = &l->account->edge;
-    static const char managed[] = "AWSManagedRules";
     char text[64];
     if (!has(l, FEED_WAF_METRICS))
         return;
@@ -254,7 +253,7 @@ static void web_acl(const struct looking *l)
     else
         add_trend(l, 0, all->blocked, WAF_POINTS, 0);
     if (top)
-        add(l, 1, ROLE_TEXT, "top %s %s", top->rule + (text_starts(top->rule, managed) ? sizeof managed - 1 : 0), grouped(waf_rate(top->blocked, 1), text, sizeof text));
+        add(l, 1, ROLE_TEXT, "top %s %s", waf_rule_short(top->rule), grouped(waf_rate(top->blocked, 1), text, sizeof text));
     for (size_t i = 0; i < e->distributions.len; i++)
         if (e->distributions.at[i].enabled && !*e->distributions.at[i].web_acl)
             fails(l, false, "no web ACL", "distribution %s has no web ACL before it", e->distributions.at[i].id);

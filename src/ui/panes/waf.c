@@ -7,10 +7,7 @@
 #include "ui/value.h"
 
 #define SPARK 20
-/* Columns for the rule of a sampled request: names of managed groups are long, and URIs want the rest. */
-#define RULE_WIDTH      20
-#define RULE_WIDTH_WIDE 38
-#define WIDE            120
+#define RULE_WIDTH 22 /* for the rule of a sampled request: AWS's managed groups without what they begin with alike */
 
 static const struct waf_rule *rule_of(const struct pane_view *view, struct row_ref row) { return &account_of(view, row)->web_acl.rules.at[row.index]; }
 static const struct waf_series *series_of(const struct pane_view *view, struct row_ref row)
@@ -50,9 +47,15 @@ static void trend(const struct pane_view *view, struct row_ref row, struct value
     value_text(out, ROLE_SPARK, series ? spark(series->blocked, WAF_POINTS, SPARK, text, sizeof text) : "");
 }
 
+static const char *brief_rule(const char *text, char *out, size_t size)
+{
+    text_copy(out, size, waf_rule_short(text));
+    return out;
+}
+
 static const struct column columns[] = {
     {"account", "ACCT", 5, 1, .identity = true, .value = value_account},
-    {"rule", "RULE", 22, 0, .grow = true, .identity = true, .value = rule},
+    {"rule", "RULE", 22, 0, .grow = true, .identity = true, .value = rule, .brief = brief_rule},
     {"kind", "KIND", 10, 2, .value = kind},
     {"action", "ACTION", 7, 0, .value = action},
     {"blocked", "BLOCKED/MIN", 12, 0, .right = true, .value = blocked},
@@ -130,11 +133,11 @@ static int draw(const struct pane_view *view, struct cells *cells, int top, int 
     return row > top ? row - top + 1 : 0;
 }
 
-static void sample_line(const struct waf_sample *s, int rule, char *out, size_t size)
+static void sample_line(const struct waf_sample *s, char *out, size_t size)
 {
     char clock[16];
-    text_format(out, size, "%s %-7s %-2s %-15s %-6s %-*.*s %s", when_clock(s->at, clock, sizeof clock), s->action, s->country, s->client, s->method, rule, rule,
-                s->rule, s->uri);
+    text_format(out, size, "%s %-7s %-2s %-15s %-6s %-*.*s %s", when_clock(s->at, clock, sizeof clock), s->action, s->country, s->client, s->method, RULE_WIDTH, RULE_WIDTH,
+                waf_rule_short(s->rule), s->uri);
 }
 
 static void below(const struct pane_view *view, struct cells *cells, int top, int height)
@@ -144,13 +147,12 @@ static void below(const struct pane_view *view, struct cells *cells, int top, in
     bool any = false;
     if (height < 3)
         return;
-    int rule = cells->columns < WIDE ? RULE_WIDTH : RULE_WIDTH_WIDE;
-    text_format(line, sizeof line, "SAMPLED  ACTION  CC CLIENT          METHOD %-*s URI", rule, "RULE");
+    text_format(line, sizeof line, "SAMPLED  ACTION  CC CLIENT          METHOD %-*s URI", RULE_WIDTH, "RULE");
     cells_put(cells, top + 1, 1, cells->columns - 2, ROLE_HEADER, line);
     for (size_t a = 0; a < view->estate->account_count; a++)
         for (size_t i = 0; i < view->estate->accounts[a].web_acl.samples.len && row < top + height; i++) {
             const struct waf_sample *s = &view->estate->accounts[a].web_acl.samples.at[i];
-            sample_line(s, rule, line, sizeof line);
+            sample_line(s, line, sizeof line);
             cells_put(cells, row++, 1, cells->columns - 2, !strcmp(s->action, "BLOCK") ? ROLE_TEXT : ROLE_DIM, line);
             any = true;
         }
@@ -219,7 +221,7 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
         const struct waf_sample *s = &acl->samples.at[i];
         if (strcmp(s->rule, r->name) != 0 && strcmp(s->rule, r->metric) != 0)
             continue;
-        sample_line(s, RULE_WIDTH, line, sizeof line);
+        sample_line(s, line, sizeof line);
         page_add(out, ROLE_TEXT, "%s", line);
         page_add(out, ROLE_DIM, "         weight %.0f   agent %s", s->weight, s->agent);
         any = true;
