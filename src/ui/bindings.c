@@ -141,7 +141,7 @@ const struct binding bindings[] = {
     {"l", "follow the row's log", "logs", TABLE | MODE_BIT(MODE_DETAIL), has_log, open_log},
     {"Q", "ask Logs Insights about log groups; it says what that costs first", "query", TABLE | QUERY, query_can_ask, query_open},
     {"<Esc>", "stop the query that runs; q leaves it running", "stop", QUERY, query_can_stop, query_stop},
-    {"y", "the row's raw document as YAML", "yaml", TABLE | MODE_BIT(MODE_DETAIL), has_yaml, open_yaml},
+    {"y", "the row's document as YAML; a pod's variables without their values", "yaml", TABLE | MODE_BIT(MODE_DETAIL), has_yaml, open_yaml},
     {"K", "acknowledge the alarm, until its state changes", "acknowledge", TABLE | MODE_BIT(MODE_DETAIL), can_acknowledge, acknowledge},
     {"m", "mark the row, to compare another one with it by =; again: unmark", NULL, TABLE, has_row, compare_mark},
     {"=", "where a row is marked: what differs between it and the selected one", "beside marked", TABLE | MODE_BIT(MODE_DETAIL), compare_has_mark,
