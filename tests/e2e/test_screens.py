@@ -33,10 +33,12 @@ def script(names, folder):
 
 
 def still(text):
-    """Without how long ago each account was read, the seconds of ages, and what pods use of a processor: these depend on how fast the machine is."""
+    """Without how long ago each account was read, the seconds of ages and times, and what pods use of a processor: these depend on how fast the machine
+    is."""
     lines = [re.sub(r" +\d+m +(\d+Mi)$", r" \1", line) for line in text.splitlines()]
     lines = [re.sub(r"(root|dev|prod) (now|live|\d+s)\b", r"\1", line) if line.startswith(" root ") else line for line in lines]
-    return [re.sub(" +", " ", re.sub(r"\b(\d+m)?\d+s\b", r"\1s", line)) for line in lines]
+    lines = [re.sub(r"\b\d+s\b", "s", re.sub(r"\b(\d+m)\d+s\b|\b(\d\d:\d\d):\d\d\b", r"\1\2", line)) for line in lines]
+    return [re.sub(" +", " ", line) for line in lines]
 
 
 @pytest.mark.parametrize("size", SIZES)
