@@ -1,8 +1,8 @@
 /* Actions: guarded procedures, the only way by which trivet changes anything. The engine runs each in the same order: what is needed is read anew and
  * checked → the plan lists every call → a person confirms by consequence → the intent is journaled → the call → what it brings about is watched
- * until it has settled → report and audit. The guard stands here, not at a key: --read-only, `protect: true` and the kind of account are asked of every action.
- * A procedure is one file with a `const struct action_type` and the steps it plans; a row in table.c lists it. Menu, palette, help and command line come
- * from those rows. */
+ * until it has settled → report and audit. The guard stands here, not at a key: --read-only, `protect: true` and the kind of account are asked of
+ * every action. A procedure is one file with a `const struct action_type` and the steps it plans; a row in table.c lists it. Menu, palette, help and
+ * command line come from those rows. */
 #ifndef TRIVET_ACTIONS_ACTION_H
 #define TRIVET_ACTIONS_ACTION_H
 
@@ -16,7 +16,8 @@
 #include "net/http.h"
 #include "net/loop.h"
 
-enum target_kind { TARGET_NONE, TARGET_ACCOUNT, TARGET_DATABASE, TARGET_DEPLOYMENT, TARGET_POD, TARGET_RELEASE, TARGET_PIPELINE, TARGET_WEB_ACL, TARGET_DISTRIBUTION, TARGET_ALARM };
+enum target_kind { TARGET_NONE, TARGET_ACCOUNT, TARGET_DATABASE, TARGET_DEPLOYMENT, TARGET_POD, TARGET_RELEASE, TARGET_PIPELINE, TARGET_WEB_ACL,
+                   TARGET_DISTRIBUTION, TARGET_ALARM };
 
 struct action_target {
     enum target_kind kind;
@@ -39,10 +40,12 @@ struct step_type {
     void (*describe)(const struct action *action, const struct step *step, struct str *out); /* "stop database innovate-dev" */
     void (*look)(struct action *action, struct step *step); /* ends in step_found() or step_unseen() */
     void (*call)(struct action *action, struct step *step); /* ends in step_called() */
-    void (*explain)(const struct action *action, const struct step *step, struct error *e); /* what a refusal of the call means here; NULL: as it stands */
-    const char *const *moved; /* codes of refusals by which the world is not as it was looked at: one more look tells what became of it; ends with NULL */
-    void (*replied)(struct action *action, struct step *step, const json_t *output); /* keeps in `with` what looking needs of the reply, which is journaled
-                                                                                      * with the result. NULL: nothing */
+    /* what a refusal of the call means here; NULL: as it stands */
+    void (*explain)(const struct action *action, const struct step *step, struct error *e);
+    /* codes of refusals by which the world is not as it was looked at: one more look tells what became of it; ends with NULL */
+    const char *const *moved;
+    /* keeps in `with` what looking needs of the reply, which is journaled with the result. NULL: nothing */
+    void (*replied)(struct action *action, struct step *step, const json_t *output);
     int64_t every_ms, limit_ms; /* between looks, and how long it may take to settle; 0: done when called */
     bool goes_on;               /* the next step need not wait until this one has settled */
     bool waits;                 /* begins only when every step before it is over */
@@ -78,7 +81,8 @@ struct step {
 };
 
 /* Which identity an action needs beyond the reader's. */
-enum action_needs { NEEDS_OPERATOR = 1, NEEDS_CLUSTER = 2 /* the operator's token for the account's cluster */, NEEDS_GITHUB = 4, USES_CLUSTER = 8 /* if it has one */ };
+enum action_needs { NEEDS_OPERATOR = 1, NEEDS_CLUSTER = 2 /* the operator's token for the account's cluster */, NEEDS_GITHUB = 4,
+                    USES_CLUSTER = 8 /* if it has one */ };
 
 /* What a procedure has to tell beside its steps (a drill's probes, a rollout's pods), a line each, for screen and command line alike. */
 enum tone { TONE_PLAIN, TONE_DIM, TONE_GOOD, TONE_BAD };
@@ -111,7 +115,8 @@ struct action_type {
 #define KIND_BIT(kind) (1u << (kind))
 
 enum action_state { ACTION_READING, ACTION_ASKING, ACTION_STARTING, ACTION_RUNNING, ACTION_FINISHING, ACTION_ENDED };
-enum action_outcome { OUTCOME_NONE, OUTCOME_DONE, OUTCOME_FAILED, OUTCOME_CANCELLED /* before any call */, OUTCOME_LEFT /* not watched to the end */ };
+enum action_outcome { OUTCOME_NONE, OUTCOME_DONE, OUTCOME_FAILED, OUTCOME_CANCELLED /* before any call */,
+                      OUTCOME_LEFT /* not watched to the end */ };
 const char *action_outcome_name(enum action_outcome outcome);
 
 struct actions;
@@ -168,7 +173,8 @@ bool action_allowed(const struct actions *actions, const struct action_type *typ
 
 /* Begins to read what the checks need. NULL with why it is refused; a refusal by protection or --read-only is audited. The engine owns it until
  * action_dismiss(). `value` NULL where the type asks for none. */
-struct action *action_new(struct actions *actions, const struct action_type *type, const struct action_target *target, const char *value, struct error *e);
+struct action *action_new(struct actions *actions, const struct action_type *type, const struct action_target *target, const char *value,
+                          struct error *e);
 /* What has to be typed, by consequence: "y", the resource's name, or verb and resource if a check has failed. */
 struct confirmation {
     char expected[300];

@@ -63,5 +63,6 @@ void gate_busy(struct action *a, bool with_development)
     if (!*search.found && !journal_list(a->engine->state_dir, look_at_other, &search, &e))
         gate_add(&a->gate, key, title, GATE_UNKNOWN, "%s", e.message);
     else
-        gate_add(&a->gate, key, title, *search.found ? GATE_FAIL : GATE_PASS, "%s", *search.found ? search.found : "nothing else changes anything there");
+        gate_add(&a->gate, key, title, *search.found ? GATE_FAIL : GATE_PASS, "%s",
+                 *search.found ? search.found : "nothing else changes anything there");
 }

@@ -17,7 +17,8 @@ static const char *database_status(const json_t *output) { return json_text_or(o
 /* RDS passes through other states by itself (backing-up, modifying…): what cannot be done now is waited for. */
 bool database_step_possible(const char *status)
 {
-    static const char *const broken[] = {"failed", "storage-full", "inaccessible-encryption-credentials", "incompatible-parameters", "deleting", "unknown"};
+    static const char *const broken[] = {"failed", "storage-full", "inaccessible-encryption-credentials", "incompatible-parameters", "deleting",
+                                         "unknown"};
     for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
         if (!strcmp(status, broken[i]))
             return false;

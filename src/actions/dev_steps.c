@@ -100,7 +100,8 @@ static void call_up(struct action *a, struct step *s)
     (void)a;
     step_patch_kube(
         s, deployment_step_path(s, path, sizeof path),
-        json_pack("{s:{s:{s:n}}, s:{s:I}}", "metadata", "annotations", REPLICAS_ANNOTATION, "spec", "replicas", (json_int_t)json_int(s->with, "replicas", 1)));
+        json_pack("{s:{s:{s:n}}, s:{s:I}}", "metadata", "annotations", REPLICAS_ANNOTATION, "spec", "replicas",
+                  (json_int_t)json_int(s->with, "replicas", 1)));
 }
 
 const struct step_type step_deployment_up = {.name = "deployment-up",

@@ -152,7 +152,8 @@ struct action *engine_add(struct actions *actions, const struct action_type *typ
     return a;
 }
 
-struct action *action_new(struct actions *actions, const struct action_type *type, const struct action_target *target, const char *value, struct error *e)
+struct action *action_new(struct actions *actions, const struct action_type *type, const struct action_target *target, const char *value,
+                          struct error *e)
 {
     if (!action_allowed(actions, type, target, e)) {
         guard_refused(actions, type, target, e);

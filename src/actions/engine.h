@@ -23,7 +23,8 @@ struct action *engine_add(struct actions *actions, const struct action_type *typ
 void engine_read(struct action *action); /* reads what the checks need, checks, plans */
 
 /* guard.c */
-void guard_refused(struct actions *actions, const struct action_type *type, const struct action_target *target, const struct error *why); /* audits it */
+/* audits it */
+void guard_refused(struct actions *actions, const struct action_type *type, const struct action_target *target, const struct error *why);
 bool guard_take(struct action *action, struct error *e); /* the resource's lock */
 
 /* operator.c */

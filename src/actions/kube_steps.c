@@ -17,7 +17,10 @@ static const char *path_of(const char *collection, const char *kind, const char 
     return out;
 }
 
-const char *deployment_path(const char *ns, const char *name, char *out, size_t size) { return path_of("/apis/apps/v1", "deployments", ns, name, out, size); }
+const char *deployment_path(const char *ns, const char *name, char *out, size_t size)
+{
+    return path_of("/apis/apps/v1", "deployments", ns, name, out, size);
+}
 const char *pod_path(const char *ns, const char *name, char *out, size_t size) { return path_of("/api/v1", "pods", ns, name, out, size); }
 
 json_t *deployment_with(const char *ns, const char *name) { return json_pack("{s:s, s:s}", "ns", ns, "name", name); }
@@ -30,7 +33,8 @@ const char *deployment_step_path(const struct step *s, char *out, size_t size)
 /* As kubectl rollout status judges it. */
 bool deployment_settled(const json_t *d, char *words, size_t size)
 {
-    int64_t wanted = json_int(d, "spec.replicas", 1), updated = json_int(d, "status.updatedReplicas", 0), ready = json_int(d, "status.readyReplicas", 0);
+    int64_t wanted = json_int(d, "spec.replicas", 1), updated = json_int(d, "status.updatedReplicas", 0),
+            ready = json_int(d, "status.readyReplicas", 0);
     int64_t all = json_int(d, "status.replicas", 0), available = json_int(d, "status.availableReplicas", 0);
     if (json_int(d, "status.observedGeneration", 0) < json_int(d, "metadata.generation", 0)) {
         text_copy(words, size, "not taken up yet");

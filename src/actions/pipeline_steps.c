@@ -59,11 +59,13 @@ static void told_review(struct step *s, const json_t *latest)
     bool approved = text_equal(json_text(latest, "status"), "Succeeded"), expired = !json_text(latest, "lastUpdatedBy");
     const char *word = approved ? "approved" : "rejected", *summary = json_text_or(latest, "summary", "");
     if (!approved && expired)
-        step_found(s, FOUND_FAILED, "the approval of %s has run out: %s", pipeline_of(s), json_text_or(latest, "errorDetails.message", "nobody gave it in time"));
+        step_found(s, FOUND_FAILED, "the approval of %s has run out: %s", pipeline_of(s),
+                   json_text_or(latest, "errorDetails.message", "nobody gave it in time"));
     else if (approved == is_approval(s))
         step_found(s, FOUND_DONE, "%s by %s%s%.120s", word, person_of(latest), *summary ? ": " : "", summary);
     else
-        step_found(s, FOUND_FAILED, "nothing of %s waits any more: it was %s by %s%s%.120s", pipeline_of(s), word, person_of(latest), *summary ? ": " : "", summary);
+        step_found(s, FOUND_FAILED, "nothing of %s waits any more: it was %s by %s%s%.120s", pipeline_of(s), word, person_of(latest),
+                   *summary ? ": " : "", summary);
 }
 
 static void got_review(struct action *a, struct step *s, const json_t *state)
@@ -95,8 +97,8 @@ static void call_review(struct action *a, struct step *s)
 {
     struct release_own *own = release_own(a);
     step_call_aws(s, "codepipeline", "PutApprovalResult",
-                  json_pack("{s:s, s:s, s:s, s:s, s:{s:s, s:s}}", "pipelineName", pipeline_of(s), "stageName", json_text_or(s->with, "stage", ""), "actionName",
-                            json_text_or(s->with, "action", ""), "token", own->token, "result", "summary", a->reason, "status",
+                  json_pack("{s:s, s:s, s:s, s:s, s:{s:s, s:s}}", "pipelineName", pipeline_of(s), "stageName", json_text_or(s->with, "stage", ""),
+                            "actionName", json_text_or(s->with, "action", ""), "token", own->token, "result", "summary", a->reason, "status",
                             is_approval(s) ? "Approved" : "Rejected"),
                   NULL);
     explicit_bzero(own->token, sizeof own->token);
@@ -105,10 +107,11 @@ static void call_review(struct action *a, struct step *s)
 static void explain_review(const struct action *a, const struct step *s, struct error *e)
 {
     if (error_is(e, "InvalidApprovalTokenException") || error_is(e, "ApprovalAlreadyCompletedException"))
-        text_format(e->message, sizeof e->message, "this approval of %s is over: somebody has given or refused it meanwhile, or another execution has come",
-                    pipeline_of(s));
+        text_format(e->message, sizeof e->message,
+                    "this approval of %s is over: somebody has given or refused it meanwhile, or another execution has come", pipeline_of(s));
     else if (error_is(e, "AccessDeniedException"))
-        text_format(e->message, sizeof e->message, "the operator role of %s may not answer approvals: it needs codepipeline:PutApprovalResult on the action",
+        text_format(e->message, sizeof e->message,
+                    "the operator role of %s may not answer approvals: it needs codepipeline:PutApprovalResult on the action",
                     a->account->config->name);
 }
 

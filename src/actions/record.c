@@ -27,7 +27,8 @@ static json_t *who(const struct action *a)
 {
     char host[80] = "", user[64];
     gethostname(host, sizeof host - 1);
-    return json_pack("{s:s, s:s, s:s, s:s}", "arn", a->account->session.arn, "operator", a->operator_arn, "user", person_name(user, sizeof user), "host", host);
+    return json_pack("{s:s, s:s, s:s, s:s}", "arn", a->account->session.arn, "operator", a->operator_arn, "user", person_name(user, sizeof user),
+                     "host", host);
 }
 
 static json_t *checks(const struct action *a)
@@ -113,8 +114,8 @@ bool audit_action(const struct action *a, const char *phase, json_t *take_more, 
 json_t *action_journal_plan(const struct action *a)
 {
     return json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:b, s:I, s:o, s:o}", "event", "plan", "action", a->type->name, "account",
-                     a->account->config->name, "kind", (int)a->target.kind, "ns", a->target.ns, "name", a->target.name, "value", a->value, "reason", a->reason,
-                     "override", a->overridden, "at", (json_int_t)a->confirmed_at, "preflight", checks(a), "steps", plan(a, true));
+                     a->account->config->name, "kind", (int)a->target.kind, "ns", a->target.ns, "name", a->target.name, "value", a->value, "reason",
+                     a->reason, "override", a->overridden, "at", (json_int_t)a->confirmed_at, "preflight", checks(a), "steps", plan(a, true));
 }
 
 /* Back again. */

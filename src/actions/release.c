@@ -1,5 +1,5 @@
-/* The gate before production: a run on GitHub or a pipeline of CodePipeline is let through, or refused, with the reason as its comment; then what it brings
- * about is followed until it has settled, or until it is plain that it fails, with the digest to go back to. */
+/* The gate before production: a run on GitHub or a pipeline of CodePipeline is let through, or refused, with the reason as its comment; then what it
+ * brings about is followed until it has settled, or until it is plain that it fails, with the digest to go back to. */
 #include "actions/release.h"
 
 #include <stdlib.h>
@@ -8,8 +8,9 @@
 #include "base/json.h"
 #include "base/text.h"
 
-#define GATE_FEEDS                                                                                                                                      \
-    (FEED_BIT(FEED_RELEASES) | FEED_BIT(FEED_IMAGES) | FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_PODS) | FEED_BIT(FEED_ALARMS) | FEED_BIT(FEED_DATABASE))
+#define GATE_FEEDS \
+    (FEED_BIT(FEED_RELEASES) | FEED_BIT(FEED_IMAGES) | FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_PODS) | FEED_BIT(FEED_ALARMS) | \
+     FEED_BIT(FEED_DATABASE))
 
 const struct release *release_target(const struct action *a)
 {
@@ -62,8 +63,8 @@ static void plan_review(struct action *a, const struct release *r, bool approve)
 {
     plan_step(a, &step_release_review, a->target.name,
               json_pack("{s:s, s:I, s:I, s:s, s:I, s:s, s:i, s:b}", "repository", a->account->releases.repository, "run", (json_int_t)r->id, "number",
-                        (json_int_t)r->number, "environment", r->environment, "environment_id", (json_int_t)r->environment_id, "reviewers", r->reviewers,
-                        "reviews", r->reviews > 0 ? r->reviews : 0, "approve", (int)approve));
+                        (json_int_t)r->number, "environment", r->environment, "environment_id", (json_int_t)r->environment_id, "reviewers",
+                        r->reviewers, "reviews", r->reviews > 0 ? r->reviews : 0, "approve", (int)approve));
 }
 
 static bool plan_rejection(struct action *a, struct error *e)
@@ -125,14 +126,16 @@ static void conclude_approval(struct action *a)
     else if (a->outcome == OUTCOME_DONE && rollout)
         text_format(a->summary, sizeof a->summary, "release %s has settled: %s", a->target.name, rollout->evidence);
     else if (a->outcome == OUTCOME_DONE)
-        text_format(a->summary, sizeof a->summary, "run %s has succeeded; the registry has no image of it, so the cluster was not watched", a->target.name);
+        text_format(a->summary, sizeof a->summary, "run %s has succeeded; the registry has no image of it, so the cluster was not watched",
+                    a->target.name);
     action_finished(a);
 }
 
 static void conclude_rejection(struct action *a)
 {
     if (a->outcome == OUTCOME_DONE && a->step_count)
-        text_format(a->summary, sizeof a->summary, "%s%s: %s", a->target.kind == TARGET_PIPELINE ? "" : "run ", a->target.name, a->steps[0]->evidence);
+        text_format(a->summary, sizeof a->summary, "%s%s: %s", a->target.kind == TARGET_PIPELINE ? "" : "run ", a->target.name,
+                    a->steps[0]->evidence);
     action_finished(a);
 }
 
@@ -170,8 +173,8 @@ const struct action_type action_release_reject = {.name = "release-reject",
 
 static json_t *pipeline_with(const struct release *r, bool approve)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:b}", "pipeline", r->pipeline, "stage", r->stage, "action", r->action, "execution", r->execution, "approve",
-                     (int)approve);
+    return json_pack("{s:s, s:s, s:s, s:s, s:b}", "pipeline", r->pipeline, "stage", r->stage, "action", r->action, "execution", r->execution,
+                     "approve", (int)approve);
 }
 
 static bool plan_pipeline_approval(struct action *a, struct error *e)

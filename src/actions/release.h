@@ -5,8 +5,8 @@
 #include "actions/internal.h"
 #include "actions/rollout.h"
 
-/* What the step types keep: {"repository", "run" (its id), "number", "environment", "environment_id", "reviewers", "reviews" (so far), "approve"} of a review;
- * {"repository", "run", "number"} of a run that is waited for; a rollout's plan with "back", the run that production is from. */
+/* What the step types keep: {"repository", "run" (its id), "number", "environment", "environment_id", "reviewers", "reviews" (so far), "approve"} of
+ * a review; {"repository", "run", "number"} of a run that is waited for; a rollout's plan with "back", the run that production is from. */
 extern const struct step_type step_release_review, step_release_run, step_release_rollout;
 /* {"pipeline", "stage", "action", "execution", "approve"}. */
 extern const struct step_type step_pipeline_review, step_pipeline_deploy;

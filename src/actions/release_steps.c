@@ -1,5 +1,5 @@
-/* A run on GitHub: let through or refused, waited for, and seen to arrive in the cluster. Approving needs no role in AWS: what the cluster does is read from
- * the estate, as the reader. */
+/* A run on GitHub: let through or refused, waited for, and seen to arrive in the cluster. Approving needs no role in AWS: what the cluster does is
+ * read from the estate, as the reader. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,13 +80,14 @@ static const json_t *review_since(const struct action *a, const struct step *s, 
 
 static void told_review(struct step *s, const json_t *review)
 {
-    const char *state = json_text_or(review, "state", "?"), *who = json_text_or(review, "user.login", "?"), *comment = json_text_or(review, "comment", "");
+    const char *state = json_text_or(review, "state", "?"), *who = json_text_or(review, "user.login", "?"),
+               *comment = json_text_or(review, "comment", "");
     bool wanted = strcmp(state, is_approval(s) ? "approved" : "rejected") == 0;
     if (wanted)
         step_found(s, FOUND_DONE, "%s by %s%s%.120s", state, who, *comment ? ": " : "", comment);
     else
-        step_found(s, FOUND_FAILED, "nothing of run %lld waits any more: it was %s by %s%s%.120s", (long long)number_of(s), state, who, *comment ? ": " : "",
-                   comment);
+        step_found(s, FOUND_FAILED, "nothing of run %lld waits any more: it was %s by %s%s%.120s", (long long)number_of(s), state, who,
+                   *comment ? ": " : "", comment);
 }
 
 /* Neither reviewed nor pending. */
@@ -98,7 +99,8 @@ static void got_run_of_review(struct action *a, struct step *s, const json_t *ru
     if (is_approval(s) && !ended && strcmp(status, "waiting") != 0)
         step_found(s, FOUND_DONE, "it goes on without a review: %s", status);
     else
-        step_found(s, FOUND_FAILED, "nothing of run %lld waits at %s any more: it is %s", (long long)number_of(s), environment_of(s), ended ? conclusion : status);
+        step_found(s, FOUND_FAILED, "nothing of run %lld waits at %s any more: it is %s", (long long)number_of(s), environment_of(s),
+                   ended ? conclusion : status);
 }
 
 static void got_reviews(struct action *a, struct step *s, const json_t *reviews)
@@ -132,7 +134,8 @@ static void look_review(struct action *a, struct step *s)
 
 static void call_review(struct action *a, struct step *s)
 {
-    step_review_github(s, json_text_or(s->with, "repository", ""), json_int(s->with, "run", 0), json_int(s->with, "environment_id", 0), is_approval(s), a->reason);
+    step_review_github(s, json_text_or(s->with, "repository", ""), json_int(s->with, "run", 0), json_int(s->with, "environment_id", 0),
+                       is_approval(s), a->reason);
 }
 
 static void explain_review(const struct action *a, const struct step *s, struct error *e)
@@ -185,7 +188,10 @@ static void describe_run(const struct action *a, const struct step *s, struct st
     str_addf(out, "wait for run %lld to end", (long long)number_of(s));
 }
 
-static bool is_bad(const char *conclusion) { return *conclusion && strcmp(conclusion, "success") && strcmp(conclusion, "skipped") && strcmp(conclusion, "neutral"); }
+static bool is_bad(const char *conclusion)
+{
+    return *conclusion && strcmp(conclusion, "success") && strcmp(conclusion, "skipped") && strcmp(conclusion, "neutral");
+}
 
 /* The job that failed, or the one that goes on; NULL if there is none. */
 static const char *job_of(const json_t *jobs, bool failed, size_t *done, size_t *all)
@@ -252,7 +258,8 @@ static void describe_rollout(const struct action *a, const struct step *s, struc
     char digest[16];
     str_addf(out, "watch %s until ", a->account->config->name);
     json_array_foreach(json_object_get(s->with, "parts"), i, part)
-        str_addf(out, "%s%s runs %s", i ? ", " : "", json_text_or(part, "name", "?"), digest_short(json_text_or(part, "to", ""), digest, sizeof digest));
+        str_addf(out, "%s%s runs %s", i ? ", " : "", json_text_or(part, "name", "?"),
+                 digest_short(json_text_or(part, "to", ""), digest, sizeof digest));
     str_adds(out, ", all of it ready, and all is quiet");
 }
 

@@ -23,8 +23,9 @@ static void introduce_images(const struct gate *gate, bool unicode, tell_line *l
     char text[800], from[16], to[16];
     for (size_t i = 0; i < gate->image_count; i++) {
         const struct gate_image *image = &gate->images[i];
-        text_format(text, sizeof text, "%-20s %s %s %s   %s", image->repository, digest_short(image->running, from, sizeof from), unicode ? "→" : "->",
-                    *image->digest ? digest_short(image->digest, to, sizeof to) : "no image of this commit", image->image ? image->image->tags : "");
+        text_format(text, sizeof text, "%-20s %s %s %s   %s", image->repository, digest_short(image->running, from, sizeof from),
+                    unicode ? "→" : "->", *image->digest ? digest_short(image->digest, to, sizeof to) : "no image of this commit",
+                    image->image ? image->image->tags : "");
         line(arg, TONE_PLAIN, text);
     }
 }
@@ -91,8 +92,8 @@ void release_tell(const struct action *a, bool unicode, tell_line *line, void *a
     for (size_t i = 0; i < rollout.count; i++) {
         const struct rollout_part *part = &rollout.parts[i];
         draw_bar(part, unicode, bar, sizeof bar);
-        text_format(text, sizeof text, "%-20.40s %s %s  new %s %d/%d ready  old %s %d", part->name, bar, part->changed ? "" : "not told yet ", part->to,
-                    part->ready, part->desired, part->from, part->old);
+        text_format(text, sizeof text, "%-20.40s %s %s  new %s %d/%d ready  old %s %d", part->name, bar, part->changed ? "" : "not told yet ",
+                    part->to, part->ready, part->desired, part->from, part->old);
         line(arg, part->settled ? TONE_GOOD : TONE_PLAIN, text);
     }
     if (*rollout.wrong)

@@ -60,8 +60,8 @@ static void add_parts(const struct account *account, const struct gate_image *im
         if (strcmp(d->ns, "kube-system") == 0 || !digest_of(d, image->repository, from, sizeof from))
             continue;
         bool already = strcmp(from, image->digest) == 0; /* then what is there is new */
-        json_array_append_new(parts, json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "ns", d->ns, "name", d->name, "repository", image->repository, "from", from,
-                                               "to", image->digest, "hashes", already ? json_array() : hashes_of(account, d)));
+        json_array_append_new(parts, json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "ns", d->ns, "name", d->name, "repository", image->repository,
+                                               "from", from, "to", image->digest, "hashes", already ? json_array() : hashes_of(account, d)));
     }
 }
 
@@ -85,8 +85,9 @@ json_t *rollout_plan(const struct account *account, const struct gate *gate)
 /* What does not go away by itself. A container that has ended with an error is started again, maybe well. */
 static bool is_broken(const struct pod *pod)
 {
-    static const char *const statuses[] = {"CrashLoopBackOff", "ImagePullBackOff",  "InvalidImageName", "CreateContainerConfigError", "CreateContainerError",
-                                           "RunContainerError", "ContainerCannotRun", "StartError",       "ErrImageNeverPull"};
+    static const char *const statuses[] = {"CrashLoopBackOff", "ImagePullBackOff",  "InvalidImageName", "CreateContainerConfigError",
+                                           "CreateContainerError", "RunContainerError", "ContainerCannotRun", "StartError",
+                                           "ErrImageNeverPull"};
     const char *status = text_starts(pod->status, "Init:") ? pod->status + 5 : pod->status;
     for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
         if (strcmp(status, statuses[i]) == 0)
@@ -135,8 +136,8 @@ static void look_at_part(const struct account *account, const json_t *row, struc
     part->changed = d && digest_of(d, json_text_or(row, "repository", ""), digest, sizeof digest) && text_equal(digest, json_text(row, "to"));
     part->desired = d ? d->desired : -1;
     count_pods(account, row, part, out);
-    part->settled = part->changed && d->updated == d->desired && d->ready == d->desired && (d->available < 0 || d->available == d->desired) && !part->old &&
-                    part->ready >= d->desired;
+    part->settled = part->changed && d->updated == d->desired && d->ready == d->desired && (d->available < 0 || d->available == d->desired) &&
+                    !part->old && part->ready >= d->desired;
 }
 
 static void look_at_alarms(const struct account *account, const json_t *before, struct rollout *out)
@@ -184,8 +185,8 @@ void rollout_look(const struct account *account, const json_t *plan, struct roll
 
 /* Judging. */
 
-enum rollout_verdict rollout_judge(const struct rollout *r, struct rollout_watch *w, enum rollout_run run, int64_t alarms_read_at, int64_t now, char *words,
-                                   size_t size)
+enum rollout_verdict rollout_judge(const struct rollout *r, struct rollout_watch *w, enum rollout_run run, int64_t alarms_read_at, int64_t now,
+                                   char *words, size_t size)
 {
     if (r->changed && !w->changed_at)
         w->changed_at = now;
@@ -219,7 +220,8 @@ const char *rollout_back(const json_t *plan, char *out, size_t size)
     size_t i;
     json_t *row;
     json_array_foreach(json_object_get(plan, "parts"), i, row) {
-        str_addf(&text, "%s%s %s", i ? ", " : "", json_text_or(row, "repository", "?"), digest_short(json_text_or(row, "from", ""), digest, sizeof digest));
+        str_addf(&text, "%s%s %s", i ? ", " : "", json_text_or(row, "repository", "?"),
+                 digest_short(json_text_or(row, "from", ""), digest, sizeof digest));
     }
     text_copy(out, size, str_text(&text));
     str_free(&text);

@@ -1,6 +1,6 @@
 /* How far a release has come in a cluster: judged from the estate's rows, which the watches keep live, and from what stood there when it was planned.
- * A table of pods tells no images; but a pod's name bears the hash of the template that it was made from, so pods whose hash was there before are old and
- * the others new. Pure functions of their arguments. */
+ * A table of pods tells no images; but a pod's name bears the hash of the template that it was made from, so pods whose hash was there before are old
+ * and the others new. Pure functions of their arguments. */
 #ifndef TRIVET_ACTIONS_ROLLOUT_H
 #define TRIVET_ACTIONS_ROLLOUT_H
 
@@ -38,8 +38,8 @@ struct rollout_watch { /* what one look leaves to the next; all zero at first */
     int64_t changed_at, settled_at, run_ended_at;
 };
 /* alarms_read_at: when the alarms were read last; INT64_MAX where they cannot be. words: why. */
-enum rollout_verdict rollout_judge(const struct rollout *rollout, struct rollout_watch *watch, enum rollout_run run, int64_t alarms_read_at, int64_t now,
-                                   char *words, size_t size);
+enum rollout_verdict rollout_judge(const struct rollout *rollout, struct rollout_watch *watch, enum rollout_run run, int64_t alarms_read_at,
+                                   int64_t now, char *words, size_t size);
 
 /* "backend 77fe0a12, frontend c0a80c64": what ran before. Returns out. */
 const char *rollout_back(const json_t *plan, char *out, size_t size);

@@ -1,5 +1,5 @@
-/* Carries out the steps. Each is looked at first; what is so already is skipped, what is under way is watched, what is to be done is journaled and called,
- * then looked at until it has settled. */
+/* Carries out the steps. Each is looked at first; what is so already is skipped, what is under way is watched, what is to be done is journaled and
+ * called, then looked at until it has settled. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -81,8 +81,9 @@ static void seen(struct step *s, const json_t *live, enum finding finding)
 {
     char at[40];
     int64_t start = json_when(live, "StartDate");
-    step_found(s, finding, "%s, %s%s%s", text_equal(json_text(live, "State"), "DISABLED") ? "paused" : "on", json_text_or(live, "ScheduleExpression", ""),
-               start > action_now(s->action) ? ", nothing before " : "", start > action_now(s->action) ? when_iso(start, at, sizeof at) : "");
+    step_found(s, finding, "%s, %s%s%s", text_equal(json_text(live, "State"), "DISABLED") ? "paused" : "on",
+               json_text_or(live, "ScheduleExpression", ""), start > action_now(s->action) ? ", nothing before " : "",
+               start > action_now(s->action) ? when_iso(start, at, sizeof at) : "");
 }
 
 static void got(struct action *a, struct step *s, const json_t *live)

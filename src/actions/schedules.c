@@ -71,9 +71,9 @@ static json_t *wanted(const struct action *a, const char *api, const char *cron,
     char *input = json_dumps(take_input, JSON_COMPACT | JSON_SORT_KEYS);
     text_format(target, sizeof target, UNIVERSAL "%s", api);
     json_t *out = json_pack("{s:s, s:s, s:s, s:{s:s}, s:{s:s, s:s, s:s, s:{s:i, s:i}}}", "ScheduleExpression", cron, "ScheduleExpressionTimezone",
-                            config->auto_shutdown.timezone, "State", "ENABLED", "FlexibleTimeWindow", "Mode", "OFF", "Target", "Arn", target, "RoleArn",
-                            account_role_arn(config, role, arn, sizeof arn), "Input", input, "RetryPolicy", "MaximumEventAgeInSeconds", RETRY_S,
-                            "MaximumRetryAttempts", RETRY_TIMES);
+                            config->auto_shutdown.timezone, "State", "ENABLED", "FlexibleTimeWindow", "Mode", "OFF", "Target", "Arn", target,
+                            "RoleArn", account_role_arn(config, role, arn, sizeof arn), "Input", input, "RetryPolicy", "MaximumEventAgeInSeconds",
+                            RETRY_S, "MaximumRetryAttempts", RETRY_TIMES);
     free(input);
     json_decref(take_input);
     return out;
@@ -86,8 +86,8 @@ static void plan_create_one(struct action *a, enum scheduled_does does, const ch
     char name[SCHEDULED_NAME_MAX], cron[80], what[140];
     schedule_cron(schedule_minutes(stop ? plan->stop : plan->start), plan->weekdays, cron, sizeof cron);
     scheduled_text(does, subject, what, sizeof what);
-    plan_one(a, there ? &step_schedule_update : &step_schedule_create, scheduled_name(a->account->config, does, subject, name), wanted(a, api, cron, take_input),
-             false, "schedule %s: %s %s %s", what, stop ? plan->stop : plan->start, plan->days, plan->timezone);
+    plan_one(a, there ? &step_schedule_update : &step_schedule_create, scheduled_name(a->account->config, does, subject, name),
+             wanted(a, api, cron, take_input), false, "schedule %s: %s %s %s", what, stop ? plan->stop : plan->start, plan->days, plan->timezone);
 }
 
 static bool plan_create(struct action *a, struct error *e)
@@ -95,7 +95,8 @@ static bool plan_create(struct action *a, struct error *e)
     const struct account *account = a->account;
     if (!account->config->auto_shutdown.stop)
         return error_set(e, ERROR_INPUT, "NoPlan", "the profile has no auto_shutdown for %s", account->config->name), false;
-    if (!is_known(a, FEED_SCHEDULES, "schedules", e) || !is_known(a, FEED_DATABASE, "databases", e) || !is_known(a, FEED_NODE_GROUPS, "node groups", e))
+    if (!is_known(a, FEED_SCHEDULES, "schedules", e) || !is_known(a, FEED_DATABASE, "databases", e) ||
+        !is_known(a, FEED_NODE_GROUPS, "node groups", e))
         return false;
     for (size_t i = 0; i < account->database.instances.len; i++) {
         const char *id = account->database.instances.at[i].id;
@@ -119,7 +120,8 @@ static bool there_are_some(struct action *a, struct error *e)
     if (!is_known(a, FEED_SCHEDULES, "schedules", e))
         return false;
     if (!a->account->schedules.len)
-        error_set(e, ERROR_INPUT, "NoSchedules", "EventBridge has no schedules for %s: `trivet dev schedule create` makes them", a->account->config->name);
+        error_set(e, ERROR_INPUT, "NoSchedules", "EventBridge has no schedules for %s: `trivet dev schedule create` makes them",
+                  a->account->config->name);
     return a->account->schedules.len > 0;
 }
 
@@ -150,7 +152,8 @@ static bool plan_remove(struct action *a, struct error *e)
     if (!is_known(a, FEED_SCHEDULES, "schedules", e))
         return false;
     for (size_t i = 0; i < a->account->schedules.len; i++)
-        plan_one(a, &step_schedule_delete, a->account->schedules.at[i].name, json_object(), false, "delete schedule %s", a->account->schedules.at[i].name);
+        plan_one(a, &step_schedule_delete, a->account->schedules.at[i].name, json_object(), false, "delete schedule %s",
+                 a->account->schedules.at[i].name);
     return true;
 }
 
@@ -185,28 +188,32 @@ static bool plan_keep_up(struct action *a, struct error *e)
         if (!until)
             return error_set(e, ERROR_INPUT, "Unreadable", "when %s stops it next cannot be told: %s", s->name, s->expression), false;
         stops++;
-        plan_one(a, &step_schedule_update, s->name, json_pack("{s:I}", "StartDate", (json_int_t)(until / 1000)), false, "let schedule %s do nothing before %s",
-                 s->name, plan->zone ? schedule_moment(plan, until, moment, sizeof moment) : when_iso(until, moment, sizeof moment));
+        plan_one(a, &step_schedule_update, s->name, json_pack("{s:I}", "StartDate", (json_int_t)(until / 1000)), false,
+                 "let schedule %s do nothing before %s", s->name,
+                 plan->zone ? schedule_moment(plan, until, moment, sizeof moment) : when_iso(until, moment, sizeof moment));
     }
     if (!stops)
-        error_set(e, ERROR_INPUT, "NoSchedules", "no schedule in EventBridge stops %s, so there is none to hold back: `trivet dev schedule create` makes them",
+        error_set(e, ERROR_INPUT, "NoSchedules",
+                  "no schedule in EventBridge stops %s, so there is none to hold back: `trivet dev schedule create` makes them",
                   a->account->config->name);
     return stops > 0;
 }
 
-#define SCHEDULE_ACTION(member, called, typed, letter, words, planned)                                                                                      \
-    const struct action_type member = {.name = called,                                                                                                     \
-                                       .verb = typed,                                                                                                      \
-                                       .key = letter,                                                                                                      \
-                                       .about = words,                                                                                                     \
-                                       .on = TARGET_ACCOUNT,                                                                                               \
-                                       .kinds = KIND_BIT(ACCOUNT_DEVELOPMENT),                                                                             \
-                                       .needs = NEEDS_OPERATOR,                                                                                            \
-                                       .feeds = FEEDS,                                                                                                     \
+#define SCHEDULE_ACTION(member, called, typed, letter, words, planned)         \
+    const struct action_type member = {.name = called,                         \
+                                       .verb = typed,                          \
+                                       .key = letter,                          \
+                                       .about = words,                         \
+                                       .on = TARGET_ACCOUNT,                   \
+                                       .kinds = KIND_BIT(ACCOUNT_DEVELOPMENT), \
+                                       .needs = NEEDS_OPERATOR,                \
+                                       .feeds = FEEDS,                         \
                                        .plan = planned}
 
 SCHEDULE_ACTION(action_dev_keep_up, "dev-keep-up", "keep up", 'k', "keep development up tonight: the next stop is skipped", plan_keep_up);
-SCHEDULE_ACTION(action_schedule_create, "schedule-create", "schedule", 'c', "make or correct the schedules in EventBridge, as the profile says", plan_create);
+SCHEDULE_ACTION(action_schedule_create, "schedule-create", "schedule", 'c', "make or correct the schedules in EventBridge, as the profile says",
+                plan_create);
 SCHEDULE_ACTION(action_schedule_pause, "schedule-pause", "pause", 'p', "pause the schedules: nothing stops or starts it by itself", plan_pause);
-SCHEDULE_ACTION(action_schedule_resume, "schedule-resume", "resume", 'r', "let the schedules go on; also takes back \"keep up tonight\"", plan_resume);
+SCHEDULE_ACTION(action_schedule_resume, "schedule-resume", "resume", 'r', "let the schedules go on; also takes back \"keep up tonight\"",
+                plan_resume);
 SCHEDULE_ACTION(action_schedule_remove, "schedule-remove", "remove", 'x', "delete the schedules in EventBridge", plan_remove);

@@ -272,7 +272,8 @@ static void check_delete(struct action *a)
     size_t family = family_of(a->target.name), ready = 0;
     for (size_t i = 0; i < a->account->cluster.pods.len; i++) {
         const struct pod *pod = &a->account->cluster.pods.at[i];
-        ready += !strcmp(pod->ns, a->target.ns) && !strncmp(pod->name, a->target.name, family) && strcmp(pod->name, a->target.name) != 0 && pod_is_ready(pod);
+        ready += !strcmp(pod->ns, a->target.ns) && !strncmp(pod->name, a->target.name, family) && strcmp(pod->name, a->target.name) != 0 &&
+                 pod_is_ready(pod);
     }
     if (slice_has_data(&a->account->slices[FEED_PODS]))
         gate_add(&a->gate, "others", "others of its kind are ready", ready ? GATE_PASS : GATE_FAIL,

@@ -252,7 +252,8 @@ static void answered(void *arg, json_t *output, const struct error *error)
         finish(call, call->model ? call->pages : output, NULL);
 }
 
-/* A presigned GetCallerIdentity with the cluster's name as a signed header. Source: aws-iam-authenticator, "API Authorization from Outside a Cluster". */
+/* A presigned GetCallerIdentity with the cluster's name as a signed header. Source: aws-iam-authenticator, "API Authorization from Outside a
+ * Cluster". */
 static void make_token(struct aws_call *call, const struct aws_keys *keys)
 {
     struct aws_core *core = &call->session->aws->core;

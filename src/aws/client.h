@@ -37,7 +37,8 @@ struct aws_role {
     const char *region;       /* NULL: the options' */
 };
 
-/* Both are owned by `aws` and stand until aws_free(): make one for a role, not one for each use. The base session uses the credential chain as it is. */
+/* Both are owned by `aws` and stand until aws_free(): make one for a role, not one for each use. The base session uses the credential chain as it
+ * is. */
 struct aws_session *aws_session_base(struct aws *aws);
 struct aws_session *aws_session_assume(struct aws *aws, const struct aws_role *role);
 
@@ -64,7 +65,8 @@ void aws_on_session(struct aws *aws, void (*changed)(void *arg, struct aws_sessi
  * calls fail with MFADeclined from then on (nobody is asked again), until a code is given here after all. */
 void aws_session_mfa(struct aws_session *session, const char *code);
 /* Wipes the keys at once: for a role that is only held while it is needed. The session stays; its next call assumes the role anew, and asks for a
- * code again where one is wanted. Calls under way end with the keys that they have; one that still waits for keys brings new ones: cancel it first. */
+ * code again where one is wanted. Calls under way end with the keys that they have; one that still waits for keys brings new ones: cancel it
+ * first. */
 void aws_session_forget(struct aws_session *session);
 /* Who declined is asked again, by the next call. */
 void aws_session_ask_again(struct aws_session *session);

@@ -13,7 +13,10 @@ struct wire {
 
 static inline const char *wire_name(const struct wire *w, uint32_t offset) { return aws_name(w->t, offset); }
 static inline const struct aws_shape *wire_shape(const struct wire *w, uint16_t index) { return index == SHAPE_NONE ? NULL : &w->t->shapes[index]; }
-static inline const struct aws_member *wire_member(const struct wire *w, const struct aws_shape *s, size_t i) { return &w->t->members[s->members + i]; }
+static inline const struct aws_member *wire_member(const struct wire *w, const struct aws_shape *s, size_t i)
+{
+    return &w->t->members[s->members + i];
+}
 /* The format that holds for a member: its own, else its shape's, else `otherwise`. */
 enum shape_time wire_time(const struct wire *w, const struct aws_member *m, enum shape_time otherwise);
 /* Is the list or map flattened, on the shape or on the member that refers to it? */

@@ -108,7 +108,8 @@ json_t *json_load_reply(const char *text, size_t len, struct error *e)
 static bool is_plain(const char *s)
 {
     static const char *const words[] = {"null", "true", "false", "yes", "no", "on", "off", "<<"};
-    if (!*s || strchr("-?:,[]{}#&*!|>'\"%@` 0123456789+.=~", *s) || s[strlen(s) - 1] == ' ' || strstr(s, ": ") || strstr(s, " #") || text_ends(s, ":"))
+    if (!*s || strchr("-?:,[]{}#&*!|>'\"%@` 0123456789+.=~", *s) || s[strlen(s) - 1] == ' ' || strstr(s, ": ") || strstr(s, " #") ||
+        text_ends(s, ":"))
         return false;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (text_same_case(s, words[i]))
@@ -153,7 +154,11 @@ static void add_scalar(const json_t *node, struct str *out)
     else if (json_is_real(node))
         str_addf(out, "%.15g", json_real_value(node));
     else
-        str_adds(out, json_is_true(node) ? "true" : json_is_false(node) ? "false" : json_is_object(node) ? "{}" : json_is_array(node) ? "[]" : "null");
+        str_adds(out, json_is_true(node)     ? "true"
+                      : json_is_false(node)  ? "false"
+                      : json_is_object(node) ? "{}"
+                      : json_is_array(node)  ? "[]"
+                                             : "null");
     str_addc(out, '\n');
 }
 

@@ -29,7 +29,8 @@ size_t text_fit(char *to, size_t size, const char *from, size_t columns);
 /* What is left of the text after its first columns; negative: all of it. */
 const char *text_skip(const char *s, int columns);
 
-/* The bytes of the first line where `columns` are to be had: up to a blank if there is one, else in the middle of a word. 0 only of "" or no columns. */
+/* The bytes of the first line where `columns` are to be had: up to a blank if there is one, else in the middle of a word. 0 only of "" or no
+ * columns. */
 size_t text_break(const char *s, size_t columns);
 
 /* ASCII case-insensitive search. */

@@ -148,7 +148,8 @@ static int64_t rule_at(const struct rule *r, int year)
         return (first + r->day - 1 + (leap && r->day > 59)) * DAY_S + r->second;
     if (r->kind == 'n')
         return (first + r->day) * DAY_S + r->second;
-    int64_t month = days_from_civil(year, r->month, 1), next = r->month == 12 ? days_from_civil(year + 1, 1, 1) : days_from_civil(year, r->month + 1, 1);
+    int64_t month = days_from_civil(year, r->month, 1),
+            next = r->month == 12 ? days_from_civil(year + 1, 1, 1) : days_from_civil(year, r->month + 1, 1);
     int64_t day = month + (r->day - weekday_of(month) + 7) % 7 + 7 * (r->week - 1);
     while (day >= next)
         day -= 7;

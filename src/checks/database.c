@@ -110,7 +110,8 @@ static void look_tls(struct checking *c) { for_each(c, tls); }
 static void in_subnets(struct checking *c, const struct database *d)
 {
     const struct account *a = checking_account(c);
-    bool spare = a->config->kind == ACCOUNT_DEVELOPMENT; /* a subnet group needs two zones, and development has one: the other is a subnet of no tier */
+    /* a subnet group needs two zones, and development has one: the other is a subnet of no tier */
+    bool spare = a->config->kind == ACCOUNT_DEVELOPMENT;
     if (!*d->subnets[0])
         check_unknown(c, d->id, "its subnets are not told");
     else if (!network_knows(&a->network, NETWORK_SUBNETS))
@@ -118,7 +119,8 @@ static void in_subnets(struct checking *c, const struct database *d)
     else
         for (size_t i = 0; i < sizeof d->subnets / sizeof *d->subnets && *d->subnets[i]; i++) {
             const struct subnet *s = network_subnet(&a->network, d->subnets[i]);
-            check_that(c, s && (s->tier == TIER_DB || (spare && s->tier != TIER_APP)), d->id, "in %s %s (%s)", d->subnets[i], s ? s->cidr : "of another VPC", s ? subnet_tier_name(s->tier) : "unknown");
+            check_that(c, s && (s->tier == TIER_DB || (spare && s->tier != TIER_APP)), d->id, "in %s %s (%s)", d->subnets[i],
+                       s ? s->cidr : "of another VPC", s ? subnet_tier_name(s->tier) : "unknown");
         }
 }
 

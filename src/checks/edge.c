@@ -19,7 +19,8 @@ static bool knows(struct checking *c, enum edge_part part)
     if (edge_knows(&a->edge, part))
         return true;
     const struct error *error = &a->slices[FEED_EDGE].error;
-    check_unknown(c, a->config->name, "%s: %s", edge_part_name(part), error->kind != ERROR_NONE ? error_text(error, text, sizeof text) : "could not be read");
+    check_unknown(c, a->config->name, "%s: %s", edge_part_name(part),
+                  error->kind != ERROR_NONE ? error_text(error, text, sizeof text) : "could not be read");
     return false;
 }
 
@@ -62,7 +63,8 @@ static void name_leads(struct checking *c, const struct account_edge *e, const s
         if (strcmp(r->zone, zone->id) != 0 || !text_same_case(r->name, name))
             continue;
         any = true;
-        check_that(c, text_same_case(r->target, d->domain), name, "%s%s %s%s%s", r->type, r->alias ? ", alias to" : " of", r->target, *r->set ? ", set " : "", r->set);
+        check_that(c, text_same_case(r->target, d->domain), name, "%s%s %s%s%s", r->type, r->alias ? ", alias to" : " of", r->target,
+                   *r->set ? ", set " : "", r->set);
     }
     if (!zone)
         check_unknown(c, name, "no hosted zone of this account has the name");
@@ -218,7 +220,8 @@ static void attached(struct checking *c, const struct account_edge *e, const str
     if (!*d->web_acl)
         check_fail(c, called(e, d), "no web ACL before it");
     else
-        check_that(c, !strcmp(d->web_acl, acl->arn), called(e, d), "behind %s%s", strcmp(d->web_acl, acl->arn) ? "another web ACL: " : "", acl_name(d->web_acl));
+        check_that(c, !strcmp(d->web_acl, acl->arn), called(e, d), "behind %s%s", strcmp(d->web_acl, acl->arn) ? "another web ACL: " : "",
+                   acl_name(d->web_acl));
 }
 static void look_attached(struct checking *c) { for_each(c, attached); }
 
@@ -279,14 +282,18 @@ static void look_logging(struct checking *c)
 #define look_waf_rules      look_rules
 #define look_waf_logging    look_logging
 
-ROW(dns_cloudfront, "dns-cloudfront", EDGE, "the site's names lead to the distribution", "ChangeResourceRecordSets: an alias to the distribution's domain");
+ROW(dns_cloudfront, "dns-cloudfront", EDGE, "the site's names lead to the distribution",
+    "ChangeResourceRecordSets: an alias to the distribution's domain");
 ROW(cdn_origin, "cdn-origin", EDGE, "the distribution's origin is the load balancer, which is sent a header of its own",
     "UpdateDistribution: the load balancer as VPC origin, with the custom header that its rules ask for");
 ROW(cdn_behaviours, "cdn-behaviours", EDGE, "viewers use HTTPS with TLS 1.2_2021 or newer; pages are compressed; " API " is not cached",
     "UpdateDistribution: ViewerProtocolPolicy, MinimumProtocolVersion, Compress; Managed-CachingDisabled for " API);
-ROW(cdn_hit_ratio, "cdn-hit-ratio", EDGE | FEED_BIT(FEED_EDGE_METRICS), "most requests are answered from the cache: as many as the profile's objective says",
+ROW(cdn_hit_ratio, "cdn-hit-ratio", EDGE | FEED_BIT(FEED_EDGE_METRICS),
+    "most requests are answered from the cache: as many as the profile's objective says",
     "look at Cache-Control of what is asked for most, and at what the cache key has in it; additional metrics must be on to be measured");
 ROW(waf_attached, "waf-attached", EDGE | FEED_BIT(FEED_WEB_ACL), "the web ACL stands before the distribution", "UpdateDistribution WebACLId");
-ROW(waf_rules, "waf-rules", FEED_BIT(FEED_WEB_ACL), "the web ACL has the managed rules against common attacks, SQL injection and bots, and one against floods",
+ROW(waf_rules, "waf-rules", FEED_BIT(FEED_WEB_ACL),
+    "the web ACL has the managed rules against common attacks, SQL injection and bots, and one against floods",
     "UpdateWebACL: AWSManagedRulesCommonRuleSet, AWSManagedRulesSQLiRuleSet, AWSManagedRulesBotControlRuleSet, a rate-based rule");
-ROW(waf_logging, "waf-logging", EDGE | FEED_BIT(FEED_WEB_ACL), "the web ACL logs what it decides", "PutLoggingConfiguration, to a log group called aws-waf-logs-…");
+ROW(waf_logging, "waf-logging", EDGE | FEED_BIT(FEED_WEB_ACL), "the web ACL logs what it decides",
+    "PutLoggingConfiguration, to a log group called aws-waf-logs-…");

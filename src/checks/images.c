@@ -203,7 +203,8 @@ static void look_promoted(struct checking *c)
     char text[400];
     const struct slice *slice = dev ? &dev->slices[FEED_PLATFORM] : NULL;
     if (slice && !slice_has_data(slice)) {
-        check_unknown(c, dev->config->name, "what ran there: %s", slice->error.kind != ERROR_NONE ? error_text(&slice->error, text, sizeof text) : "not read yet");
+        check_unknown(c, dev->config->name, "what ran there: %s",
+                      slice->error.kind != ERROR_NONE ? error_text(&slice->error, text, sizeof text) : "not read yet");
         return;
     }
     for_each_running(c, promoted);
@@ -232,7 +233,8 @@ static void tags(struct checking *c, const struct deployment *d, const char *ref
     if (!image)
         check_fail(c, d->name, "%s: no image of the registry", tail(reference));
     else
-        check_that(c, tag_names_build(image), d->name, "%s: %s", digest_short(image->digest, digest, sizeof digest), *image->tags ? image->tags : "no tag");
+        check_that(c, tag_names_build(image), d->name, "%s: %s", digest_short(image->digest, digest, sizeof digest),
+                   *image->tags ? image->tags : "no tag");
 }
 
 /* The tag of the environment, in the repository of each application that runs. */
@@ -264,17 +266,21 @@ static void look_tags(struct checking *c)
 #define REGISTRY   FEED_BIT(FEED_REGISTRY)
 #define RUNNING    FEED_BIT(FEED_DEPLOYMENTS)
 #define IMAGES     FEED_BIT(FEED_IMAGES)
-#define ROW(name, id_, kinds_, feeds_, management_, promise_, remedy_)                                                                                    \
+#define ROW(name, id_, kinds_, feeds_, management_, promise_, remedy_)                                                                              \
     const struct check check_image_##name = {.id = id_, .area = "images", .promise = promise_, .remedy = remedy_, .kinds = kinds_, .feeds = feeds_, \
                                              .management_feeds = management_, .look = look_##name}
 
-ROW(central, "ecr-central", CHECK_ALL, REGISTRY, 0, "repositories are in the management account only", "push to the central registry, and delete the other repository");
+ROW(central, "ecr-central", CHECK_ALL, REGISTRY, 0, "repositories are in the management account only",
+    "push to the central registry, and delete the other repository");
 ROW(scan, "ecr-scan", ROOT, REGISTRY, 0, "images are scanned on push", "PutImageScanningConfiguration scanOnPush=true");
-ROW(immutable, "ecr-immutable", ROOT, REGISTRY, 0, "tags that name a build cannot be moved", "PutImageTagMutability IMMUTABLE, with exclusions for *-latest alone");
+ROW(immutable, "ecr-immutable", ROOT, REGISTRY, 0, "tags that name a build cannot be moved",
+    "PutImageTagMutability IMMUTABLE, with exclusions for *-latest alone");
 ROW(lifecycle, "ecr-lifecycle", ROOT, REGISTRY, 0, "old images expire", "PutLifecyclePolicy");
-ROW(policy, "ecr-policy", ROOT, REGISTRY, 0, "development and production may pull, and nobody else anything", "SetRepositoryPolicy with pull for the two accounts");
+ROW(policy, "ecr-policy", ROOT, REGISTRY, 0, "development and production may pull, and nobody else anything",
+    "SetRepositoryPolicy with pull for the two accounts");
 ROW(promoted, "img-promoted", PRODUCTION, RUNNING, IMAGES, "what production runs ran in development before, and comes from the central registry",
     "release by digest through development");
-ROW(findings, "img-findings", PRODUCTION, RUNNING, IMAGES, "what production runs has no critical findings", "rebuild on a repaired base and release it");
+ROW(findings, "img-findings", PRODUCTION, RUNNING, IMAGES, "what production runs has no critical findings",
+    "rebuild on a repaired base and release it");
 ROW(tags, "img-tags", WORKLOADS, RUNNING, IMAGES, "what runs is tagged by commit or version; the environment's tag resolves",
     "tag the build sha-COMMIT or vX.Y.Z, and move dev-latest and prod-latest as they are released");

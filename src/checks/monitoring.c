@@ -106,14 +106,16 @@ static void look_logs(struct checking *c)
 const struct check check_mon_alarms = {.id = "mon-alarms",
                                        .area = "monitoring",
                                        .promise = "alarms on load balancer and CloudFront 5xx, RDS CPU and storage tell somebody; none is stuck",
-                                       .remedy = "cloudwatch PutMetricAlarm with AlarmActions; an alarm without data names a metric or dimension that is not there",
+                                       .remedy = "cloudwatch PutMetricAlarm with AlarmActions; an alarm without data names a metric or dimension "
+                                                 "that is not there",
                                        .kinds = CHECK_KIND(ACCOUNT_PRODUCTION),
                                        .feeds = FEED_BIT(FEED_ALARMS),
                                        .look = look_alarms};
 const struct check check_mon_logs = {.id = "mon-logs",
                                      .area = "monitoring",
                                      .promise = "the cluster's and the application's log groups exist, with a retention",
-                                     .remedy = "eks UpdateClusterConfig logging for the cluster's, Fluent Bit for the application's; logs PutRetentionPolicy",
+                                     .remedy = "eks UpdateClusterConfig logging for the cluster's, Fluent Bit for the application's; logs "
+                                               "PutRetentionPolicy",
                                      .kinds = CHECK_KIND(ACCOUNT_DEVELOPMENT) | CHECK_KIND(ACCOUNT_PRODUCTION),
                                      .feeds = FEED_BIT(FEED_LOG_GROUPS),
                                      .look = look_logs};

@@ -181,7 +181,10 @@ static void spread_of(struct checking *c, const struct deployment *d)
 }
 
 /* The two that the architecture names. */
-static bool is_tier(const struct deployment *d) { return is_application(d) && (text_contains(d->name, "frontend") || text_contains(d->name, "backend")); }
+static bool is_tier(const struct deployment *d)
+{
+    return is_application(d) && (text_contains(d->name, "frontend") || text_contains(d->name, "backend"));
+}
 
 static void for_each_tier(struct checking *c, void (*each)(struct checking *c, const struct deployment *d))
 {
@@ -319,7 +322,8 @@ static void look_hpa(struct checking *c)
 
 static void look_roles(struct checking *c)
 {
-    static const enum addon callers[] = {ADDON_BALANCER, ADDON_DNS}; /* the metrics server calls nobody; the driver calls as the pods that it serves */
+    /* the metrics server calls nobody; the driver calls as the pods that it serves */
+    static const enum addon callers[] = {ADDON_BALANCER, ADDON_DNS};
     const struct platform *p = &checking_account(c)->platform;
     for (size_t k = 0; k < sizeof callers / sizeof *callers; k++)
         for (size_t i = 0; i < p->workloads.len; i++) {
@@ -327,7 +331,8 @@ static void look_roles(struct checking *c)
             if (!addon_is(callers[k], w->name))
                 continue;
             const struct service_identity *s = platform_identity(p, w->ns, w->service_account);
-            check_that(c, s && *s->role, w->name, "%s/%s %s%s", w->ns, w->service_account, s && *s->role ? "is " : "stands for no role", s ? s->role : "");
+            check_that(c, s && *s->role, w->name, "%s/%s %s%s", w->ns, w->service_account, s && *s->role ? "is " : "stands for no role",
+                       s ? s->role : "");
         }
 }
 
@@ -349,7 +354,8 @@ static void look_keys(struct checking *c)
 static void look_issuer(struct checking *c, const char *issuer)
 {
     bool trusted = security_trusts(&checking_account(c)->security, issuer);
-    check_that(c, trusted, cluster_name(c), "issuer of tokens: %s%s", *issuer ? issuer : "none", trusted || !*issuer ? "" : ", which is no identity provider in IAM");
+    check_that(c, trusted, cluster_name(c), "issuer of tokens: %s%s", *issuer ? issuer : "none",
+               trusted || !*issuer ? "" : ", which is no identity provider in IAM");
 }
 
 static void look_irsa(struct checking *c)
@@ -372,7 +378,8 @@ static void look_irsa(struct checking *c)
 #define PODS       (FEED_BIT(FEED_PODS) | FEED_BIT(FEED_DEPLOYMENTS))
 #define SLEEP      (FEED_BIT(FEED_DATABASE) | FEED_BIT(FEED_NODE_GROUPS))
 #define ROW(name, id_, kinds_, feeds_, promise_, remedy_) \
-    const struct check check_eks_##name = {.id = id_, .area = "cluster", .promise = promise_, .remedy = remedy_, .kinds = kinds_, .feeds = feeds_, .look = look_##name}
+    const struct check check_eks_##name = {.id = id_, .area = "cluster", .promise = promise_, .remedy = remedy_, .kinds = kinds_, .feeds = feeds_, \
+                                           .look = look_##name}
 
 ROW(cluster, "eks-cluster", WORKLOADS, PLATFORM, "the cluster is active, in support, private, logged, and its secrets are encrypted",
     "UpdateClusterVersion, UpdateClusterConfig, AssociateEncryptionConfig");
@@ -387,4 +394,5 @@ ROW(addons, "eks-addons", WORKLOADS, PLATFORM | PODS | SLEEP, "load balancer con
 ROW(hpa, "eks-hpa", WORKLOADS, PODS | FEED_BIT(FEED_HPAS) | SLEEP, "frontend and backend have autoscalers that read their metrics and have room",
     "raise its maximum, or see to the metrics server");
 ROW(irsa, "eks-irsa", WORKLOADS, PLATFORM | FEED_BIT(FEED_IDENTITY), "workloads have roles by their service accounts, and no keys of their own",
-    "CreateOpenIDConnectProvider for the cluster's issuer; annotate the service account with eks.amazonaws.com/role-arn; take the keys out of the pod's environment");
+    "CreateOpenIDConnectProvider for the cluster's issuer; annotate the service account with eks.amazonaws.com/role-arn; take the keys out of the "
+    "pod's environment");

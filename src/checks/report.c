@@ -50,10 +50,12 @@ static void text_result(const struct check_run *run, const struct check_result *
 {
     enum check_verdict before;
     char day[40];
-    str_addf(out, "%-7s  %-16s  %-5s ", r->verdict == CHECK_FAIL && r->waiver ? "waived" : check_verdict_name(r->verdict), r->check->id, account_name(run, r));
+    str_addf(out, "%-7s  %-16s  %-5s ", r->verdict == CHECK_FAIL && r->waiver ? "waived" : check_verdict_name(r->verdict), r->check->id,
+             account_name(run, r));
     text_evidence(r, out);
     if (r->verdict == CHECK_FAIL && r->waiver)
-        str_addf(out, "                                 waived until %.10s: %s\n", when_iso(r->waiver->until - 1, day, sizeof day), r->waiver->reason);
+        str_addf(out, "                                 waived until %.10s: %s\n", when_iso(r->waiver->until - 1, day, sizeof day),
+                 r->waiver->reason);
     else if (r->verdict == CHECK_FAIL)
         str_addf(out, "                                 to put it right: %s\n", r->check->remedy);
     if (has_changed(run, r, &before))
@@ -103,9 +105,9 @@ static json_t *result_json(const struct check_run *run, const struct check_resul
 {
     enum check_verdict before;
     bool changed = has_changed(run, r, &before);
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:I, s:o, s:o}", "check", r->check->id, "area", r->check->area, "promise", r->check->promise,
-                     "remedy", r->check->remedy, "account", account_name(run, r), "verdict", check_verdict_name(r->verdict), "evidence", evidence_json(r),
-                     "more", (json_int_t)r->more, "waiver", waiver_json(r->waiver), "before",
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:I, s:o, s:o}", "check", r->check->id, "area", r->check->area, "promise",
+                     r->check->promise, "remedy", r->check->remedy, "account", account_name(run, r), "verdict", check_verdict_name(r->verdict),
+                     "evidence", evidence_json(r), "more", (json_int_t)r->more, "waiver", waiver_json(r->waiver), "before",
                      changed ? json_string(check_verdict_name(before)) : json_null());
 }
 
@@ -117,9 +119,9 @@ json_t *check_report_json(const struct check_run *run)
     checks_count(run->results, &n);
     for (size_t i = 0; i < run->results->len; i++)
         json_array_append_new(list, result_json(run, &run->results->at[i]));
-    return json_pack("{s:s, s:s, s:{s:I, s:I, s:I, s:I, s:I}, s:o}", "profile", run->estate->config->name, "generated", when_iso(run->now, now, sizeof now),
-                     "counts", "pass", (json_int_t)n.pass, "fail", (json_int_t)n.fail, "unknown", (json_int_t)n.unknown, "waived", (json_int_t)n.waived, "n/a",
-                     (json_int_t)n.na, "results", list);
+    return json_pack("{s:s, s:s, s:{s:I, s:I, s:I, s:I, s:I}, s:o}", "profile", run->estate->config->name, "generated",
+                     when_iso(run->now, now, sizeof now), "counts", "pass", (json_int_t)n.pass, "fail", (json_int_t)n.fail, "unknown",
+                     (json_int_t)n.unknown, "waived", (json_int_t)n.waived, "n/a", (json_int_t)n.na, "results", list);
 }
 
 /* One line of all evidence, for formats that have room for one text. */
@@ -169,8 +171,8 @@ static void junit_suite(const struct check_run *run, size_t from, size_t to, str
         errors += r->verdict == CHECK_UNKNOWN;
         skipped += r->verdict == CHECK_NA || (r->verdict == CHECK_FAIL && r->waiver);
     }
-    str_addf(out, "  <testsuite name=\"%s\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\">\n", run->results->at[from].check->area, to - from,
-             failures, errors, skipped);
+    str_addf(out, "  <testsuite name=\"%s\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\">\n", run->results->at[from].check->area,
+             to - from, failures, errors, skipped);
     for (size_t i = from; i < to; i++)
         junit_case(run, &run->results->at[i], out);
     str_adds(out, "  </testsuite>\n");
@@ -195,7 +197,8 @@ static json_t *sarif_rules(void)
     json_t *rules = json_array();
     for (size_t i = 0; check_rows[i]; i++)
         json_array_append_new(rules, json_pack("{s:s, s:{s:s}, s:{s:s}, s:{s:[s]}}", "id", check_rows[i]->id, "shortDescription", "text",
-                                               check_rows[i]->promise, "help", "text", check_rows[i]->remedy, "properties", "tags", check_rows[i]->area));
+                                               check_rows[i]->promise, "help", "text", check_rows[i]->remedy, "properties", "tags",
+                                               check_rows[i]->area));
     return rules;
 }
 
@@ -220,6 +223,6 @@ json_t *check_report_sarif(const struct check_run *run, const char *version)
     json_t *results = json_array();
     for (size_t i = 0; i < run->results->len; i++)
         json_array_append_new(results, sarif_result(run, &run->results->at[i]));
-    return json_pack("{s:s, s:s, s:[{s:{s:{s:s, s:s, s:o}}, s:o}]}", "$schema", "https://json.schemastore.org/sarif-2.1.0.json", "version", "2.1.0", "runs",
-                     "tool", "driver", "name", "trivet", "version", version, "rules", sarif_rules(), "results", results);
+    return json_pack("{s:s, s:s, s:[{s:{s:{s:s, s:s, s:o}}, s:o}]}", "$schema", "https://json.schemastore.org/sarif-2.1.0.json", "version", "2.1.0",
+                     "runs", "tool", "driver", "name", "trivet", "version", version, "rules", sarif_rules(), "results", results);
 }

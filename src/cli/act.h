@@ -11,8 +11,8 @@ struct act {
     const char *value;
     const char *named;
 };
-/* Reads what the action needs, then runs it. EXIT_GOOD: done, or nothing to do, or a dry run without a failed check; EXIT_ATTENTION: a check or the action
- * failed, or it was left; EXIT_TROUBLE: refused, not confirmed, wrong usage. */
+/* Reads what the action needs, then runs it. EXIT_GOOD: done, or nothing to do, or a dry run without a failed check; EXIT_ATTENTION: a check or the
+ * action failed, or it was left; EXIT_TROUBLE: refused, not confirmed, wrong usage. */
 int act(struct app *app, const struct act *what);
 int act_resume(struct app *app, const char *id);
 

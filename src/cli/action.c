@@ -108,8 +108,8 @@ static void add_unfinished(void *arg, const struct unfinished *one)
     char at[40];
     to->count++;
     if (to->json)
-        json_array_append_new(to->all, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "id", one->id, "action", one->action, "account", one->account, "resource",
-                                                 one->resource, "begun", when_iso(one->at, at, sizeof at), "reason", one->reason));
+        json_array_append_new(to->all, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "id", one->id, "action", one->action, "account", one->account,
+                                                 "resource", one->resource, "begun", when_iso(one->at, at, sizeof at), "reason", one->reason));
     else
         printf("%s  %s  %s  %s  begun %s%s%s\n", one->id, one->action, one->account, one->resource, when_iso(one->at, at, sizeof at),
                *one->reason ? "  " : "", one->reason);

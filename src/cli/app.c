@@ -55,7 +55,8 @@ bool app_open(struct app *app, const struct options *options, struct error *e)
     struct github_options github = {.log = app->log};
     app->github = app->config.github_repository ? github_new(app->loop, app->http, &github) : NULL;
     app->estate = estate_new(&app->config);
-    struct feeds_options feeds = {.loop = app->loop, .http = app->http, .aws = app->aws, .github = app->github, .estate = app->estate, .log = app->log,
+    struct feeds_options feeds = {.loop = app->loop, .http = app->http, .aws = app->aws, .github = app->github, .estate = app->estate,
+                                  .log = app->log,
                                   .state_dir = app->state_dir, .cache_dir = app->cache_dir};
     app->feeds = feeds_new(&feeds);
     app->actions = open_actions(app);

@@ -47,9 +47,10 @@ static void print_line(void *arg, uint64_t line, const json_t *record)
     shown(record, "reason", reason, sizeof reason);
     shown(record, "account", account, sizeof account);
     shown(record, "resource", resource, sizeof resource);
-    printf("%-24s  %s%s%s  %s  %s%s%s  %s%s%s%s%s\n", shown(record, "at", at, sizeof at), shown(record, "phase", phase, sizeof phase), *outcome ? ": " : "",
-           outcome, shown(record, "action", action, sizeof action), account, *account && *resource ? "/" : "", resource, who_of(record, who, sizeof who),
-           *reason ? "  \"" : "", reason, *reason ? "\"" : "", json_flag(record, "override", false) ? "  despite failed checks" : "");
+    printf("%-24s  %s%s%s  %s  %s%s%s  %s%s%s%s%s\n", shown(record, "at", at, sizeof at), shown(record, "phase", phase, sizeof phase),
+           *outcome ? ": " : "", outcome, shown(record, "action", action, sizeof action), account, *account && *resource ? "/" : "", resource,
+           who_of(record, who, sizeof who), *reason ? "  \"" : "", reason, *reason ? "\"" : "",
+           json_flag(record, "override", false) ? "  despite failed checks" : "");
 }
 
 static void print_json(void *arg, uint64_t line, const json_t *record)

@@ -1,4 +1,5 @@
-/* trivet check: does the estate conform to the architecture? The verdicts are kept in the state directory, so that the next run can tell what has changed. */
+/* trivet check: does the estate conform to the architecture? The verdicts are kept in the state directory, so that the next run can tell what has
+ * changed. */
 #include <stdio.h>
 #include <stdlib.h>
 

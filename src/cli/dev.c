@@ -10,8 +10,8 @@
 #include "estate/schedule.h"
 #include "ui/export.h"
 
-#define STATUS_FEEDS                                                                                                                                  \
-    (FEED_BIT(FEED_SESSION) | FEED_BIT(FEED_DATABASE) | FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_HPAS) | FEED_BIT(FEED_NODE_GROUPS) |               \
+#define STATUS_FEEDS                                                                                                                    \
+    (FEED_BIT(FEED_SESSION) | FEED_BIT(FEED_DATABASE) | FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_HPAS) | FEED_BIT(FEED_NODE_GROUPS) | \
      FEED_BIT(FEED_SCHEDULES))
 
 /* Which account. */
@@ -27,8 +27,8 @@ static const struct account *only_development(const struct app *app, struct erro
             str_addf(&names, "%s%s", count++ ? ", " : "", found->config->name);
         }
     if (count != 1)
-        error_set(e, ERROR_INPUT, "account", count ? "which account: give --account with one of %s" : "the profile has no account of kind development%s",
-                  str_text(&names));
+        error_set(e, ERROR_INPUT, "account",
+                  count ? "which account: give --account with one of %s" : "the profile has no account of kind development%s", str_text(&names));
     str_free(&names);
     return count == 1 ? found : NULL;
 }
@@ -67,7 +67,10 @@ static void print_status(const struct app *app, const struct account *account)
     struct str text = STR_INIT((size_t)16 << 20);
     bool planned = as_planned(account, view.now), has_plan = account->config->auto_shutdown.stop;
     printf("%s (%s) is %s%s\n", account->config->name, account->config->id, awake_name(account_awake(account)),
-           !has_plan ? "" : planned ? ", as planned" : schedule_wants_up(account, view.now) ? "; by the plan it should be up" : "; by the plan it should be down");
+           !has_plan                              ? ""
+           : planned                              ? ", as planned"
+           : schedule_wants_up(account, view.now) ? "; by the plan it should be up"
+                                                  : "; by the plan it should be down");
     schedule_tell(account, view.now, print_line, NULL);
     pane_text(pane_find("dev"), &view, &text);
     printf("\n%s", str_text(&text));

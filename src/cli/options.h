@@ -9,8 +9,8 @@
 
 struct options {
     const struct command *command;
-    const char *profile, *theme, *pane, *log, *script, *account, *input, *scenario, *speed, *aws_profile, *confirm, *reason, *format, *filter, *since, *value, *db, *report,
-        *group;
+    const char *profile, *theme, *pane, *log, *script, *account, *input, *scenario, *speed, *aws_profile, *confirm, *reason, *format, *filter, *since,
+        *value, *db, *report, *group;
     bool read_only, json, paid, dry_run, yes, help, version;
     char **arguments; /* what is left, borrowed from argv */
     int argument_count;

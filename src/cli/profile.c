@@ -70,12 +70,18 @@ static bool is_region(const char *s)
 
 static bool is_time(const char *s) { return matches(s, "##:##") && atoi(s) < 24 && atoi(s + 3) < 60; }
 
-static bool read_id(const struct yaml *n, void *to, struct error *e) { return profile_text(n, to, scalar_is(n, is_id), "twelve digits in quotes", e); }
+static bool read_id(const struct yaml *n, void *to, struct error *e)
+{
+    return profile_text(n, to, scalar_is(n, is_id), "twelve digits in quotes", e);
+}
 static bool read_name(const struct yaml *n, void *to, struct error *e)
 {
     return profile_text(n, to, scalar_is(n, is_name), "up to 32 letters, digits, '-', '_' or '.'", e);
 }
-static bool read_role(const struct yaml *n, void *to, struct error *e) { return profile_text(n, to, scalar_is(n, is_role), "a role's name or ARN", e); }
+static bool read_role(const struct yaml *n, void *to, struct error *e)
+{
+    return profile_text(n, to, scalar_is(n, is_role), "a role's name or ARN", e);
+}
 static bool read_region(const struct yaml *n, void *to, struct error *e)
 {
     return profile_text(n, to, scalar_is(n, is_region), "a region such as us-east-1", e);
@@ -84,7 +90,10 @@ static bool read_session_name(const struct yaml *n, void *to, struct error *e)
 {
     return profile_text(n, to, scalar_is(n, is_session_name), "2 to 64 letters, digits or any of +=,.@_-", e);
 }
-static bool read_time(const struct yaml *n, void *to, struct error *e) { return profile_text(n, to, scalar_is(n, is_time), "a time such as \"20:00\"", e); }
+static bool read_time(const struct yaml *n, void *to, struct error *e)
+{
+    return profile_text(n, to, scalar_is(n, is_time), "a time such as \"20:00\"", e);
+}
 
 #define TEXT(type, member) {#member, YAML_T_TEXT, offsetof(type, member)}
 
@@ -105,7 +114,10 @@ static bool read_cluster(const struct yaml *node, void *target, struct error *e)
 /* The network as it is promised: of all accounts, or of one. */
 
 static bool is_cidr(const char *s) { return cidr_within(s, s); }
-static bool read_cidr(const struct yaml *n, void *to, struct error *e) { return profile_text(n, to, scalar_is(n, is_cidr), "addresses such as 10.0.0.0/16", e); }
+static bool read_cidr(const struct yaml *n, void *to, struct error *e)
+{
+    return profile_text(n, to, scalar_is(n, is_cidr), "addresses such as 10.0.0.0/16", e);
+}
 
 static bool read_cidrs(const struct yaml *node, void *target, struct error *e)
 {
@@ -192,12 +204,13 @@ static bool read_days(const struct yaml *n, void *to, struct error *e)
 
 static const char *const kinds[] = {"management", "development", "production", NULL};
 
-static const struct yaml_field shutdown_fields[] = {{"timezone", YAML_T_CUSTOM, offsetof(struct shutdown_config, timezone), .required = true, .read = read_timezone},
-                                                    {"stop", YAML_T_CUSTOM, offsetof(struct shutdown_config, stop), .required = true, .read = read_time},
-                                                    {"start", YAML_T_CUSTOM, offsetof(struct shutdown_config, start), .required = true, .read = read_time},
-                                                    {"days", YAML_T_CUSTOM, offsetof(struct shutdown_config, days), .required = true, .read = read_days},
-                                                    {"scheduler_role", YAML_T_CUSTOM, offsetof(struct shutdown_config, scheduler_role), .read = read_role},
-                                                    {0}};
+static const struct yaml_field shutdown_fields[] = {
+    {"timezone", YAML_T_CUSTOM, offsetof(struct shutdown_config, timezone), .required = true, .read = read_timezone},
+    {"stop", YAML_T_CUSTOM, offsetof(struct shutdown_config, stop), .required = true, .read = read_time},
+    {"start", YAML_T_CUSTOM, offsetof(struct shutdown_config, start), .required = true, .read = read_time},
+    {"days", YAML_T_CUSTOM, offsetof(struct shutdown_config, days), .required = true, .read = read_days},
+    {"scheduler_role", YAML_T_CUSTOM, offsetof(struct shutdown_config, scheduler_role), .read = read_role},
+    {0}};
 
 static const struct yaml_field account_fields[] = {
     {"name", YAML_T_CUSTOM, offsetof(struct account_config, name), .required = true, .read = read_name},
@@ -238,7 +251,8 @@ static bool is_new(const struct estate_config *config, const struct yaml *item, 
     size_t last = config->accounts.len - 1;
     const struct account_config *account = &config->accounts.at[last];
     for (size_t i = 0; i < last; i++) {
-        const char *what = !strcmp(config->accounts.at[i].name, account->name) ? "name" : !strcmp(config->accounts.at[i].id, account->id) ? "id" : NULL;
+        const struct account_config *other = &config->accounts.at[i];
+        const char *what = !strcmp(other->name, account->name) ? "name" : !strcmp(other->id, account->id) ? "id" : NULL;
         if (what)
             return yaml_error(e, profile_place(item, what), "accounts[%zu].%s: \"%s\" stands in accounts[%zu] already", last, what,
                               *what == 'n' ? account->name : account->id, i);

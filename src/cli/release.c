@@ -12,7 +12,7 @@
 #include "estate/gate.h"
 
 #define WAITING (FEED_BIT(FEED_RELEASES) | FEED_BIT(FEED_PIPELINES))
-#define FEEDS                                                                                                                                           \
+#define FEEDS \
     (WAITING | FEED_BIT(FEED_IMAGES) | FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_PODS) | FEED_BIT(FEED_ALARMS) | FEED_BIT(FEED_DATABASE))
 
 static const char *const verdicts[] = {[GATE_PASS] = "pass", [GATE_FAIL] = "fail", [GATE_UNKNOWN] = "unknown"};
@@ -63,8 +63,9 @@ static json_t *images_json(const struct gate *gate)
     json_t *images = json_array();
     for (size_t i = 0; i < gate->image_count; i++) {
         const struct gate_image *image = &gate->images[i];
-        json_array_append_new(images, json_pack("{s:s, s:s?, s:s?, s:s?}", "repository", image->repository, "digest", *image->digest ? image->digest : NULL,
-                                                "tags", image->image ? image->image->tags : NULL, "running", *image->running ? image->running : NULL));
+        json_array_append_new(images, json_pack("{s:s, s:s?, s:s?, s:s?}", "repository", image->repository, "digest",
+                                                *image->digest ? image->digest : NULL, "tags", image->image ? image->image->tags : NULL, "running",
+                                                *image->running ? image->running : NULL));
     }
     return images;
 }
@@ -75,8 +76,8 @@ static json_t *release_json(const struct app *app, const struct account *account
     char label[120];
     gate_look(app->estate, account->index, r, loop_wall(app->loop), &gate);
     json_t *out = json_pack("{s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:s}", "run", (json_int_t)r->number, "id", (json_int_t)r->id, "state",
-                            release_state_name(r->state), "environment", r->environment, "title", r->title, "branch", r->branch, "sha", r->sha, "actor",
-                            r->actor);
+                            release_state_name(r->state), "environment", r->environment, "title", r->title, "branch", r->branch, "sha", r->sha,
+                            "actor", r->actor);
     json_object_set_new(out, "provider", json_string(r->provider == RELEASE_PIPELINE ? "codepipeline" : "github"));
     json_object_set_new(out, "name", json_string(release_label(&account->releases, r, label, sizeof label)));
     json_object_set_new(out, "account", json_string(account->config->name));
@@ -104,8 +105,8 @@ static void print_json(const struct app *app)
             if (is_open(release_at(account, i)))
                 json_array_append_new(list, release_json(app, account, release_at(account, i)));
     }
-    json_t *out = json_pack("{s:s?, s:s?, s:s, s:o}", "repository", to ? to->releases.repository : NULL, "account", to ? to->config->name : NULL, "generated",
-                            when_iso(loop_wall(app->loop), now, sizeof now), "releases", list);
+    json_t *out = json_pack("{s:s?, s:s?, s:s, s:o}", "repository", to ? to->releases.repository : NULL, "account", to ? to->config->name : NULL,
+                            "generated", when_iso(loop_wall(app->loop), now, sizeof now), "releases", list);
     json_dumpf(out, stdout, JSON_INDENT(2));
     putchar('\n');
     json_decref(out);
@@ -118,8 +119,9 @@ static void print_release(const struct app *app, const struct account *account, 
     char span[32], label[120];
     int64_t now = loop_wall(app->loop);
     gate_look(app->estate, account->index, r, now, &gate);
-    printf("%s  %s%s%s  %s %.7s  \"%s\"  %s  %s\n", release_label(&account->releases, r, label, sizeof label), release_state_name(r->state), *r->environment ? " at " : "", r->environment,
-           r->branch, r->sha, r->title, r->actor, when_span(now - (r->waiting_since ? r->waiting_since : r->created_at), span, sizeof span));
+    printf("%s  %s%s%s  %s %.7s  \"%s\"  %s  %s\n", release_label(&account->releases, r, label, sizeof label), release_state_name(r->state),
+           *r->environment ? " at " : "", r->environment, r->branch, r->sha, r->title, r->actor,
+           when_span(now - (r->waiting_since ? r->waiting_since : r->created_at), span, sizeof span));
     for (size_t i = 0; i < gate.point_count && r->state == RELEASE_WAITING; i++)
         printf("  %c %-31s %s\n", marks[gate.points[i].verdict], gate.points[i].title, gate.points[i].evidence);
 }
@@ -205,7 +207,8 @@ static bool has_releases(const struct app *app, struct error *e)
             return true;
     }
     error_set(e, ERROR_INPUT, "profile",
-              "the profile names no repository on GitHub (github: {repository: OWNER/NAME}) and no pipelines (pipelines: true), or has no production account");
+              "the profile names no repository on GitHub (github: {repository: OWNER/NAME}) and no pipelines (pipelines: true), or has no "
+              "production account");
     return false;
 }
 

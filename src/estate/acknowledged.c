@@ -28,8 +28,8 @@ void acknowledged_add(json_t *store, const char *account_id, const struct alarm 
     for (size_t i = json_array_size(list); i-- > 0;)
         if (is_about(json_array_get(list, i), account_id, alarm))
             json_array_remove(list, i);
-    json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:s, s:s, s:I}", "account", account_id, "name", alarm->name, "since", (json_int_t)alarm->since, "by",
-                                          by, "why", why, "at", (json_int_t)at));
+    json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:s, s:s, s:I}", "account", account_id, "name", alarm->name, "since",
+                                          (json_int_t)alarm->since, "by", by, "why", why, "at", (json_int_t)at));
     while (json_array_size(list) > ACKNOWLEDGED_MAX)
         json_array_remove(list, 0);
 }

@@ -1,5 +1,5 @@
-/* Alarms that a person has acknowledged on this machine: STATE/acknowledged.json, {"alarms": [{"account", "name", "since", "by", "why", "at"}]}. One holds
- * until the alarm changes its state: `since`, in wall ms, is when it came into the state that was acknowledged. */
+/* Alarms that a person has acknowledged on this machine: STATE/acknowledged.json, {"alarms": [{"account", "name", "since", "by", "why", "at"}]}. One
+ * holds until the alarm changes its state: `since`, in wall ms, is when it came into the state that was acknowledged. */
 #ifndef TRIVET_ESTATE_ACKNOWLEDGED_H
 #define TRIVET_ESTATE_ACKNOWLEDGED_H
 

@@ -1,6 +1,6 @@
 /* Addresses that a person has blocked in an emergency: they stand in an IP set of WAF by which a rule blocks. Until when each was meant to stay is
- * written into the set's own description, where everybody who works with the set finds it: "…, 203.0.113.7 until 2026-11-24T17:43:00Z". What others have
- * written there stays in front. */
+ * written into the set's own description, where everybody who works with the set finds it: "…, 203.0.113.7 until 2026-11-24T17:43:00Z". What others
+ * have written there stays in front. */
 #ifndef TRIVET_ESTATE_BLOCK_H
 #define TRIVET_ESTATE_BLOCK_H
 

@@ -47,7 +47,8 @@ struct deployment {
     uint32_t seen;
 };
 
-/* By their names: "backend-6c9d7f5b8-2m7rv" is of backend, "backend-worker-…" is not. Where the ReplicaSet's part of it begins; NULL: it is another's. */
+/* By their names: "backend-6c9d7f5b8-2m7rv" is of backend, "backend-worker-…" is not. Where the ReplicaSet's part of it begins; NULL: it is
+ * another's. */
 const char *pod_revision(const struct pod *pod, const struct deployment *deployment);
 
 struct hpa {
@@ -84,7 +85,8 @@ struct cluster {
 
 /* The Deployment whose ReplicaSet made the pod: backend-6c9d7f5b8-8hjlc is one of backend's. NULL if none did, or its name does not tell. */
 const struct deployment *cluster_deployment_of(const struct cluster *cluster, const struct pod *pod);
-const char *node_address(const struct node *node, char *out, size_t size); /* of a name as EC2 gives it, ip-10-0-11-5.ec2.internal; "" if it is none */
+/* of a name as EC2 gives it, ip-10-0-11-5.ec2.internal; "" if it is none */
+const char *node_address(const struct node *node, char *out, size_t size);
 
 struct pod_counts {
     int total, ready, failing, pending;

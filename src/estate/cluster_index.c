@@ -85,7 +85,10 @@ void index_remove(struct cluster *c, enum cluster_key key, size_t row)
     }
 }
 
-void index_move(struct cluster *c, enum cluster_key key, size_t from, size_t to) { c->index->tables[key].slot[slot_of(c, key, from)] = (uint32_t)to + 1; }
+void index_move(struct cluster *c, enum cluster_key key, size_t from, size_t to)
+{
+    c->index->tables[key].slot[slot_of(c, key, from)] = (uint32_t)to + 1;
+}
 
 bool index_find(const struct cluster *c, enum cluster_key key, const char *ns, const char *name, size_t *row)
 {

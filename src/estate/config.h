@@ -41,7 +41,8 @@ struct account_config {
     int64_t session_ms; /* how long a role session lasts; 0: the usual hour */
     int kind; /* enum account_kind */
     bool protect;
-    bool releases;    /* takes part in releases: the profile names a repository on GitHub, and this is where they go, or whose registry they come from */
+    /* takes part in releases: the profile names a repository on GitHub, and this is where they go, or whose registry they come from */
+    bool releases;
     bool pipelines;   /* its pipelines of CodePipeline are releases too */
     struct cluster_config cluster;
     char *state_bucket;    /* where Terraform keeps its state; NULL: not in this account */

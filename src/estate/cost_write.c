@@ -51,7 +51,8 @@ void log_groups_set(struct estate *e, size_t account, const struct log_group *ro
     for (size_t i = 0; i < count; i++) {
         const struct log_group *old = find_group(a, rows[i].name);
         if (old && old->retention_days != rows[i].retention_days)
-            estate_note(e, now, account, FEED_LOG_GROUPS, rows[i].name, "kept %d days (was %d; 0 is for ever)", rows[i].retention_days, old->retention_days);
+            estate_note(e, now, account, FEED_LOG_GROUPS, rows[i].name, "kept %d days (was %d; 0 is for ever)", rows[i].retention_days,
+                        old->retention_days);
     }
     vec_clear(&a->log_groups);
     for (size_t i = 0; i < count; i++)

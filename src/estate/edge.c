@@ -12,8 +12,8 @@
 
 const char *edge_part_name(enum edge_part part)
 {
-    static const char *const names[EDGE_PARTS] = {"distributions", "cache policies", "VPC origins", "invalidations", "hosted zones", "records", "certificates",
-                                                  "web ACL logging"};
+    static const char *const names[EDGE_PARTS] = {"distributions", "cache policies", "VPC origins", "invalidations", "hosted zones", "records",
+                                                  "certificates", "web ACL logging"};
     return names[part];
 }
 

@@ -1,6 +1,6 @@
-/* The edge of an account: the names in DNS, CloudFront's distributions with their origins and behaviours, certificates, invalidations, where the web ACL's log
- * goes, and what the distributions count. Flat arrays, tied by ids. `edge` moves seldom (feeds/edge_reading.c), `edge_traffic` all the time (feeds/edge_traffic.c).
- * The value of a header that an origin is sent is a secret and is not kept. */
+/* The edge of an account: the names in DNS, CloudFront's distributions with their origins and behaviours, certificates, invalidations, where the web
+ * ACL's log goes, and what the distributions count. Flat arrays, tied by ids. `edge` moves seldom (feeds/edge_reading.c), `edge_traffic` all the time
+ * (feeds/edge_traffic.c). The value of a header that an origin is sent is a secret and is not kept. */
 #ifndef TRIVET_ESTATE_EDGE_H
 #define TRIVET_ESTATE_EDGE_H
 
@@ -18,7 +18,8 @@
 #define EDGE_HOURS  24
 
 /* What is read by calls of its own, and can be missing alone. */
-enum edge_part { EDGE_DISTRIBUTIONS, EDGE_POLICIES, EDGE_VPC_ORIGINS, EDGE_INVALIDATIONS, EDGE_ZONES, EDGE_RECORDS, EDGE_CERTIFICATES, EDGE_LOGGING, EDGE_PARTS };
+enum edge_part { EDGE_DISTRIBUTIONS, EDGE_POLICIES, EDGE_VPC_ORIGINS, EDGE_INVALIDATIONS, EDGE_ZONES, EDGE_RECORDS, EDGE_CERTIFICATES, EDGE_LOGGING,
+                 EDGE_PARTS };
 const char *edge_part_name(enum edge_part part); /* "cache policies" */
 
 struct edge_distribution {
@@ -40,7 +41,8 @@ struct edge_vpc_origin {
 };
 
 struct edge_behaviour {
-    char distribution[EDGE_ID], path[200], origin[132], viewer[24], policy[EDGE_ID]; /* path: "*" of the default one; policy: "" its own times stand here */
+    /* path: "*" of the default one; policy: "" its own times stand here */
+    char distribution[EDGE_ID], path[200], origin[132], viewer[24], policy[EDGE_ID];
     bool standard, compress;
     int64_t ttl_least, ttl_usual, ttl_most; /* seconds that an answer is kept; -1 not known */
 };
@@ -61,7 +63,8 @@ struct edge_zone {
 };
 /* Of the zones, those with a name of a distribution or of an origin. */
 struct edge_record {
-    char zone[EDGE_ID], name[EDGE_NAME], type[12], target[EDGE_NAME], set[64]; /* target: what an alias or CNAME leads to, or the values; set: of a routing policy */
+    /* target: what an alias or CNAME leads to, or the values; set: of a routing policy */
+    char zone[EDGE_ID], name[EDGE_NAME], type[12], target[EDGE_NAME], set[64];
     bool alias;
 };
 
@@ -92,7 +95,8 @@ struct account_edge {
 
 struct edge_series {
     char distribution[EDGE_ID];
-    double requests[EDGE_POINTS], bytes[EDGE_POINTS];                                         /* a minute, oldest first; NAN where there is no datum */
+    /* a minute, oldest first; NAN where there is no datum */
+    double requests[EDGE_POINTS], bytes[EDGE_POINTS];
     double errors_4xx[EDGE_POINTS], errors_5xx[EDGE_POINTS], errors[EDGE_POINTS], hits[EDGE_POINTS]; /* per cent */
     double latency[EDGE_POINTS];                                                              /* p99 of the origin, ms */
     double day_requests[EDGE_HOURS], day_hits[EDGE_HOURS];                                    /* the same by the hour */
@@ -108,7 +112,8 @@ void edge_free(struct account_edge *edge); /* the rows; not the struct itself */
 
 bool edge_knows(const struct account_edge *edge, enum edge_part part);
 const struct edge_distribution *edge_distribution(const struct account_edge *edge, const char *id); /* NULL */
-const struct edge_origin *edge_origin_of(const struct account_edge *edge, const struct edge_behaviour *behaviour); /* NULL: an origin group, or none */
+/* NULL: an origin group, or none */
+const struct edge_origin *edge_origin_of(const struct account_edge *edge, const struct edge_behaviour *behaviour);
 const struct edge_certificate *edge_certificate(const struct account_edge *edge, const char *arn); /* NULL */
 const struct edge_zone *edge_zone_of(const struct account_edge *edge, const char *name, bool is_private); /* the nearest that holds the name; NULL */
 /* Where the records of our zones lead a name of a distribution. */

@@ -73,7 +73,8 @@ static void note_records(struct estate *e, size_t account, const struct account_
     }
     for (size_t i = 0; i < old->records.len; i++)
         if (!record_like(new, &old->records.at[i]))
-            estate_note(e, now, account, FEED_EDGE, old->records.at[i].name, "%s is gone (was %s)", old->records.at[i].type, old->records.at[i].target);
+            estate_note(e, now, account, FEED_EDGE, old->records.at[i].name, "%s is gone (was %s)", old->records.at[i].type,
+                        old->records.at[i].target);
 }
 
 static void note_distributions(struct estate *e, size_t account, const struct account_edge *old, const struct account_edge *new, int64_t now)
@@ -83,11 +84,15 @@ static void note_distributions(struct estate *e, size_t account, const struct ac
         if (before && before->enabled != d->enabled)
             estate_note(e, now, account, FEED_EDGE, d->id, "%s", d->enabled ? "enabled" : "disabled");
         if (before && strcmp(before->web_acl, d->web_acl) != 0)
-            estate_note(e, now, account, FEED_EDGE, d->id, "web ACL %s (was %s)", *d->web_acl ? d->web_acl : "none", *before->web_acl ? before->web_acl : "none");
+            estate_note(e, now, account, FEED_EDGE, d->id, "web ACL %s (was %s)", *d->web_acl ? d->web_acl : "none",
+                        *before->web_acl ? before->web_acl : "none");
     }
 }
 
-static bool both_know(const struct account_edge *a, const struct account_edge *b, enum edge_part part) { return edge_knows(a, part) && edge_knows(b, part); }
+static bool both_know(const struct account_edge *a, const struct account_edge *b, enum edge_part part)
+{
+    return edge_knows(a, part) && edge_knows(b, part);
+}
 
 void edge_set(struct estate *e, size_t account, struct account_edge *take, int64_t now)
 {

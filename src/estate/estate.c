@@ -24,8 +24,8 @@ void estate_config_free(struct estate_config *config)
         struct account_config *a = &config->accounts.at[i];
         char *const texts[] = {a->name, a->id, a->role, a->operator_role, a->external_id, a->mfa_serial, a->session_name, a->region, a->cluster.name,
                                a->cluster.server, a->cluster.ca_file, a->cluster.token_file, a->cluster.context, a->database, a->backup_region,
-                               a->web_acl, a->block_set, a->block_set_ipv6, a->auto_shutdown.timezone, a->auto_shutdown.stop, a->auto_shutdown.start, a->auto_shutdown.days,
-                               a->auto_shutdown.scheduler_role, a->state_bucket, a->static_bucket, a->database_secret};
+                               a->web_acl, a->block_set, a->block_set_ipv6, a->auto_shutdown.timezone, a->auto_shutdown.stop, a->auto_shutdown.start,
+                               a->auto_shutdown.days, a->auto_shutdown.scheduler_role, a->state_bucket, a->static_bucket, a->database_secret};
         for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
             free(texts[k]);
         for (size_t k = 0; k < a->probes.len; k++)

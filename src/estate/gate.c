@@ -212,7 +212,8 @@ static void look_at_tags(struct looking *l)
         good &= image->image && follows_scheme(image->image, l->release->sha);
         str_addf(&text, "%s%s %s", i ? "; " : "", image->repository, image->image ? image->image->tags : "no tag of this commit");
     }
-    gate_add(l->gate, key, title, good ? GATE_PASS : l->gate->image_count ? GATE_FAIL : GATE_UNKNOWN, "%s", text.len ? str_text(&text) : "no image to look at");
+    gate_add(l->gate, key, title, good ? GATE_PASS : l->gate->image_count ? GATE_FAIL : GATE_UNKNOWN, "%s",
+             text.len ? str_text(&text) : "no image to look at");
     str_free(&text);
 }
 
@@ -234,8 +235,8 @@ static void look_at_alarms(struct looking *l)
     if (!first)
         gate_add(l->gate, key, title, GATE_PASS, "%zu alarms, all quiet", l->account->alarms.len);
     else
-        gate_add(l->gate, key, title, GATE_FAIL, "%s ALARM for %s (%s)%s", first->name, when_span(l->now - first->since, span, sizeof span), first->reason,
-                 count > 1 ? ", and others" : "");
+        gate_add(l->gate, key, title, GATE_FAIL, "%s ALARM for %s (%s)%s", first->name, when_span(l->now - first->since, span, sizeof span),
+                 first->reason, count > 1 ? ", and others" : "");
 }
 
 /* "checkout-slo", not "slow". */
@@ -256,7 +257,8 @@ static bool has_word(const char *text, const char *word)
 /* Whether an alarm watches an error budget is only told by its name. */
 static bool is_error_budget(const struct alarm *alarm)
 {
-    static const char *const words[] = {"error-budget", "error budget", "errorbudget", "error_budget", "burn-rate", "burn rate", "burnrate", "burn_rate"};
+    static const char *const words[] = {"error-budget", "error budget", "errorbudget", "error_budget", "burn-rate", "burn rate", "burnrate",
+                                        "burn_rate"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (text_contains(alarm->name, words[i]))
             return true;
@@ -315,7 +317,8 @@ static void look_at_commits(struct looking *l)
     if (strcmp(set->to, l->release->sha) != 0 || set->ahead < 0)
         return;
     gate_add(l->gate, "commits", "ahead of what production runs", set->behind == 0 && set->ahead > 0 ? GATE_PASS : GATE_FAIL,
-             "%d commit%s since %.7s%s", set->ahead, set->ahead == 1 ? "" : "s", set->from, set->behind > 0 ? ", and lacks some that production has" : "");
+             "%d commit%s since %.7s%s", set->ahead, set->ahead == 1 ? "" : "s", set->from,
+             set->behind > 0 ? ", and lacks some that production has" : "");
 }
 
 static void look_at_rights(struct looking *l)
@@ -324,14 +327,15 @@ static void look_at_rights(struct looking *l)
     char clock[40];
     bool timer = r->waits_until > l->now;
     if (r->state != RELEASE_WAITING)
-        gate_add(l->gate, "waits", "waits for approval", GATE_FAIL, "it is %s%s%s", release_state_name(r->state), *r->reviewed ? ", " : "", r->reviewed);
+        gate_add(l->gate, "waits", "waits for approval", GATE_FAIL, "it is %s%s%s", release_state_name(r->state), *r->reviewed ? ", " : "",
+                 r->reviewed);
     else if (r->provider == RELEASE_PIPELINE)
         gate_add(l->gate, "waits", "may be approved by you", r->can_approve ? GATE_PASS : GATE_FAIL, "stage %s, action %s%s", r->stage, r->action,
                  r->can_approve ? "" : "; the profile names no operator_role for the account");
     else
-        gate_add(l->gate, "waits", "may be approved by you", r->can_approve ? GATE_PASS : GATE_FAIL, "environment %s; reviewers %s%s%s%s%s", r->environment,
-                 *r->reviewers ? r->reviewers : "nobody", timer ? "; its wait timer ends " : "", timer ? when_clock(r->waits_until, clock, sizeof clock) : "",
-                 *r->reviewed ? "; " : "", r->reviewed);
+        gate_add(l->gate, "waits", "may be approved by you", r->can_approve ? GATE_PASS : GATE_FAIL, "environment %s; reviewers %s%s%s%s%s",
+                 r->environment, *r->reviewers ? r->reviewers : "nobody", timer ? "; its wait timer ends " : "",
+                 timer ? when_clock(r->waits_until, clock, sizeof clock) : "", *r->reviewed ? "; " : "", r->reviewed);
 }
 
 typedef void gate_looking(struct looking *looking);

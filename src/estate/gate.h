@@ -31,7 +31,8 @@ struct gate {
 
 /* account is where the release goes; of a pipeline the one it is in. */
 void gate_look(const struct estate *estate, size_t account, const struct release *release, int64_t now, struct gate *out);
-void gate_rights(const struct estate *estate, size_t account, const struct release *release, int64_t now, struct gate *out); /* may it be reviewed: this alone */
+/* may it be reviewed: this alone */
+void gate_rights(const struct estate *estate, size_t account, const struct release *release, int64_t now, struct gate *out);
 void gate_images(const struct estate *estate, size_t account, const char *sha, struct gate *out); /* the images alone */
 void gate_add(struct gate *gate, const char *key, const char *title, enum gate_verdict verdict, const char *format, ...)
     __attribute__((format(printf, 5, 6)));

@@ -160,7 +160,8 @@ static void check_blocks(struct report *r)
         for (size_t i = 0; i < r->account->block_sets[s].blocks.len; i++) {
             const struct waf_block *block = &r->account->block_sets[s].blocks.at[i];
             if (block->until && block->until <= r->now)
-                PROBLEM(r, FEED_BLOCK_SETS, "block of %s has expired %s ago: unblock it", block->address, when_span(r->now - block->until, span, sizeof span));
+                PROBLEM(r, FEED_BLOCK_SETS, "block of %s has expired %s ago: unblock it", block->address,
+                        when_span(r->now - block->until, span, sizeof span));
         }
 }
 

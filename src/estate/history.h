@@ -1,5 +1,5 @@
-/* What was done to an account: calls that CloudTrail has recorded, actions that were run from this machine, and how alarms have turned. Names in them are written by whoever
- * may call: cleaned on their way in. */
+/* What was done to an account: calls that CloudTrail has recorded, actions that were run from this machine, and how alarms have turned. Names in them
+ * are written by whoever may call: cleaned on their way in. */
 #ifndef TRIVET_ESTATE_HISTORY_H
 #define TRIVET_ESTATE_HISTORY_H
 

@@ -58,8 +58,8 @@ bool insights_saved(const struct estate *estate, const struct query_config *save
         add_group(out, group);
     if (!out->group_count)
         return error_set(e, ERROR_INPUT, "group",
-                         saved->groups.len ? "%s: %s has no log group of that name" : "%s: choose a log group of %s: the query names none", saved->name,
-                         own->config->name),
+                         saved->groups.len ? "%s: %s has no log group of that name" : "%s: choose a log group of %s: the query names none",
+                         saved->name, own->config->name),
                false;
     return true;
 }

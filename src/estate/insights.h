@@ -56,8 +56,8 @@ struct insights {
 struct estate;
 /* The saved query of that name, NULL if there is none. */
 const struct query_config *query_named(const struct estate_config *config, const char *name);
-/* A saved query made ready: its account (else the one given), those of the account's log groups that are meant (else `group`, "" for none), its range.
- * False, with e, where there is no such account or group. */
+/* A saved query made ready: its account (else the one given), those of the account's log groups that are meant (else `group`, "" for none), its
+ * range. False, with e, where there is no such account or group. */
 bool insights_saved(const struct estate *estate, const struct query_config *saved, size_t account, const char *group, struct insights_request *out,
                     struct error *e);
 /* Adds the account's log groups of that name, or that begin with it; where nothing was read yet the name as it stands. Returns how many. */

@@ -1,4 +1,5 @@
-/* What most likely is behind an account's trouble, in one line. A few rules over what is known, tried in order; each would rather say nothing than guess. */
+/* What most likely is behind an account's trouble, in one line. A few rules over what is known, tried in order; each would rather say nothing than
+ * guess. */
 #ifndef TRIVET_ESTATE_LIKELY_H
 #define TRIVET_ESTATE_LIKELY_H
 

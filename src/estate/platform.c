@@ -73,8 +73,8 @@ bool fargate_covers(const struct fargate_profile *profile, const char *ns) { ret
 
 bool namespace_is_system(const char *ns)
 {
-    static const char *const others[] = {"amazon-cloudwatch", "amazon-guardduty", "aws-observability", "cert-manager", "external-dns", "external-secrets",
-                                         "gatekeeper-system",  "karpenter",       "monitoring"};
+    static const char *const others[] = {"amazon-cloudwatch", "amazon-guardduty", "aws-observability", "cert-manager", "external-dns",
+                                         "external-secrets", "gatekeeper-system",  "karpenter",       "monitoring"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (!strcmp(ns, others[i]))
             return true;

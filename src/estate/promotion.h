@@ -26,7 +26,8 @@ const char *image_places_text(const struct estate *estate, const struct image *i
 /* The run of the pipeline that built it, as far as one is known: a tag names its commit. NULL: none. `account`: which keeps it. */
 const struct release *image_run(const struct estate *estate, const struct image *image, size_t *account);
 
-enum promotion { PROMOTION_RUNS /* in development now */, PROMOTION_RAN, PROMOTION_NEVER, PROMOTION_UNKNOWN /* revisions do not reach back so far */ };
+enum promotion { PROMOTION_RUNS /* in development now */, PROMOTION_RAN, PROMOTION_NEVER,
+                 PROMOTION_UNKNOWN /* revisions do not reach back so far */ };
 /* Of a digest that was pushed at this time (0: not known). `at`: since when development had it, 0 not known; NULL is fine. */
 enum promotion image_promotion(const struct account *development, const char *repository, const char *digest, int64_t pushed_at, int64_t *at);
 const struct account *estate_development(const struct estate *estate); /* the first of that kind; NULL */

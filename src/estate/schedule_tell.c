@@ -96,8 +96,8 @@ static const char *rhythm(const struct scheduled *s, char *out, size_t size)
         text_format(out, size, "%s %s", s->expression, s->timezone);
         return out;
     }
-    text_format(out, size, "%02d:%02d %s %s", minutes / 60, minutes % 60, weekdays == 0x7f ? "every day" : schedule_days_text(weekdays, days, sizeof days),
-                s->timezone);
+    text_format(out, size, "%02d:%02d %s %s", minutes / 60, minutes % 60,
+                weekdays == 0x7f ? "every day" : schedule_days_text(weekdays, days, sizeof days), s->timezone);
     return out;
 }
 
@@ -125,8 +125,9 @@ static void compare(struct comparing *c, enum scheduled_does does, const char *s
     else if (s->does != does)
         say(c->line, c->arg, SCHEDULE_WRONG, "EventBridge: %s does something else than its name says", s->name);
     else if (!same_rhythm(s, plan, at))
-        say(c->line, c->arg, SCHEDULE_WRONG, "EventBridge: %s %s %s at %s, not as the profile says at %s %s %s", is_of_database(does) ? "database" : "node group",
-            subject, stops ? "stops" : "starts", rhythm(s, when, sizeof when), at, plan->days, plan->timezone);
+        say(c->line, c->arg, SCHEDULE_WRONG, "EventBridge: %s %s %s at %s, not as the profile says at %s %s %s",
+            is_of_database(does) ? "database" : "node group", subject, stops ? "stops" : "starts", rhythm(s, when, sizeof when), at, plan->days,
+            plan->timezone);
     else if (!s->enabled)
         say(c->line, c->arg, SCHEDULE_WRONG, "EventBridge: %s is paused", what);
     else

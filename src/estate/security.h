@@ -1,5 +1,6 @@
 /* Who may do what in an account, and how its secrets are kept: root, users, roles and who may assume them, OIDC providers, keys, secrets, the
- * buckets of Terraform's state and of static images, instances that Session Manager reaches, service accounts and their roles, GitHub's gate before production. */
+ * buckets of Terraform's state and of static images, instances that Session Manager reaches, service accounts and their roles, GitHub's gate before
+ * production. */
 #ifndef TRIVET_ESTATE_SECURITY_H
 #define TRIVET_ESTATE_SECURITY_H
 

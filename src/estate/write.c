@@ -181,7 +181,8 @@ void node_groups_set(struct estate *e, size_t account, const struct node_group *
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < a->node_groups.len; k++)
             if (strcmp(rows[i].name, a->node_groups.at[k].name) == 0 && rows[i].desired != a->node_groups.at[k].desired)
-                estate_note(e, now, account, FEED_NODE_GROUPS, rows[i].name, "%d nodes wanted (was %d)", rows[i].desired, a->node_groups.at[k].desired);
+                estate_note(e, now, account, FEED_NODE_GROUPS, rows[i].name, "%d nodes wanted (was %d)", rows[i].desired,
+                            a->node_groups.at[k].desired);
     vec_clear(&a->node_groups);
     for (size_t i = 0; i < count; i++)
         *vec_add(&a->node_groups) = rows[i];
@@ -307,8 +308,8 @@ void budgets_set(struct estate *e, size_t account, struct budget *take, size_t c
         for (size_t k = 0; k < a->budgets.len; k++) {
             enum budget_state state = budget_state(&take[i]);
             if (strcmp(a->budgets.at[k].name, take[i].name) == 0 && state > BUDGET_OK && state != budget_state(&a->budgets.at[k]))
-                estate_note(e, now, account, FEED_BUDGETS, take[i].name, "%s: %.0f of %.0f %s", budget_state_name(state), take[i].actual, take[i].limit,
-                            take[i].unit);
+                estate_note(e, now, account, FEED_BUDGETS, take[i].name, "%s: %.0f of %.0f %s", budget_state_name(state), take[i].actual,
+                            take[i].limit, take[i].unit);
         }
     budgets_clear(a);
     for (size_t i = 0; i < count; i++) {

@@ -83,7 +83,10 @@ void credentials_set(struct estate *e, size_t account, struct credential_set *ta
         e->version++;                             \
     } while (0)
 
-void keys_set(struct estate *e, size_t account, const struct kms_key *rows, size_t count) { SET_ROWS(&e->accounts[account].security.keys, rows, count); }
+void keys_set(struct estate *e, size_t account, const struct kms_key *rows, size_t count)
+{
+    SET_ROWS(&e->accounts[account].security.keys, rows, count);
+}
 
 void secrets_set(struct estate *e, size_t account, const struct secret *rows, size_t count, int64_t now)
 {

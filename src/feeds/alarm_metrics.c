@@ -1,5 +1,5 @@
-/* What each alarm's metric did of late, for the pane's column: one GetMetricData for up to 500 alarms of a window. CloudWatch takes $0.01 for a thousand
- * metrics asked for: it is read only while the pane is shown, and the more seldom the more alarms there are. */
+/* What each alarm's metric did of late, for the pane's column: one GetMetricData for up to 500 alarms of a window. CloudWatch takes $0.01 for a
+ * thousand metrics asked for: it is read only while the pane is shown, and the more seldom the more alarms there are. */
 #include <math.h>
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
-/* What alarms watch, by each one's own statistic and period: the points of the one that is looked at, and the few cells of each in the pane. Read only
- * while somebody looks. */
+/* What alarms watch, by each one's own statistic and period: the points of the one that is looked at, and the few cells of each in the pane. Read
+ * only while somebody looks. */
 #include <math.h>
 #include <string.h>
 
@@ -24,8 +24,8 @@ json_t *alarm_query(const json_t *alarm, const char *id)
     if (!period)
         return NULL;
     const json_t *dimensions = json_object_get(alarm, "Dimensions");
-    json_t *metric = json_pack("{s:s, s:s, s:o}", "Namespace", json_text(alarm, "Namespace"), "MetricName", json_text(alarm, "MetricName"), "Dimensions",
-                               json_is_array(dimensions) ? json_deep_copy(dimensions) : json_array());
+    json_t *metric = json_pack("{s:s, s:s, s:o}", "Namespace", json_text(alarm, "Namespace"), "MetricName", json_text(alarm, "MetricName"),
+                               "Dimensions", json_is_array(dimensions) ? json_deep_copy(dimensions) : json_array());
     return json_pack("{s:s, s:{s:o, s:i, s:s}}", "Id", id, "MetricStat", "Metric", metric, "Period", period, "Stat", statistic_of(alarm));
 }
 

@@ -50,7 +50,8 @@ static void set_times(struct cost_ask *ask, int64_t now)
     time_t seconds = (time_t)(now / 1000);
     struct tm at;
     gmtime_r(&seconds, &at);
-    struct tm first = {.tm_year = at.tm_year, .tm_mon = at.tm_mon, .tm_mday = 1}, next = {.tm_year = at.tm_year, .tm_mon = at.tm_mon + 1, .tm_mday = 1};
+    struct tm first = {.tm_year = at.tm_year, .tm_mon = at.tm_mon, .tm_mday = 1},
+              next = {.tm_year = at.tm_year, .tm_mon = at.tm_mon + 1, .tm_mday = 1};
     ask->today = now / DAY_MS * DAY_MS;
     ask->month_start = (int64_t)timegm(&first) * 1000;
     ask->month_end = (int64_t)timegm(&next) * 1000;
@@ -174,8 +175,8 @@ static void ask_forecast(struct cost_ask *ask)
 {
     char from[40], to[40];
     call(ask, "GetCostForecast",
-         json_pack("{s:{s:s, s:s}, s:s, s:s}", "TimePeriod", "Start", day_text(ask->today, from), "End", day_text(ask->month_end, to), "Metric", "UNBLENDED_COST",
-                   "Granularity", "MONTHLY"),
+         json_pack("{s:{s:s, s:s}, s:s, s:s}", "TimePeriod", "Start", day_text(ask->today, from), "End", day_text(ask->month_end, to), "Metric",
+                   "UNBLENDED_COST", "Granularity", "MONTHLY"),
          got_forecast);
 }
 
@@ -250,8 +251,9 @@ static void ask_usage(struct cost_ask *ask, const char *token)
     char from[40], to[40];
     int64_t week = ask->today - COST_DAYS * DAY_MS;
     json_t *input = json_pack("{s:{s:s, s:s}, s:s, s:[s], s:[{s:s, s:s}, {s:s, s:s}]}", "TimePeriod", "Start",
-                              day_text(week < ask->month_start ? week : ask->month_start, from), "End", day_text(ask->today + DAY_MS, to), "Granularity", "DAILY",
-                              "Metrics", "UnblendedCost", "GroupBy", "Type", "DIMENSION", "Key", "LINKED_ACCOUNT", "Type", "DIMENSION", "Key", "SERVICE");
+                              day_text(week < ask->month_start ? week : ask->month_start, from), "End", day_text(ask->today + DAY_MS, to),
+                              "Granularity", "DAILY", "Metrics", "UnblendedCost", "GroupBy", "Type", "DIMENSION", "Key", "LINKED_ACCOUNT", "Type",
+                              "DIMENSION", "Key", "SERVICE");
     if (token)
         json_object_set_new(input, "NextPageToken", json_string(token));
     call(ask, "GetCostAndUsage", input, got_usage);

@@ -39,17 +39,18 @@ static json_t *document(const struct cost_report *r)
         json_t *days = json_array();
         for (int d = 0; d < COST_DAYS; d++)
             json_array_append_new(days, real(line->days[d]));
-        json_array_append_new(lines, json_pack("{s:s, s:s, s:o, s:o}", "account", line->account, "service", line->service, "month", real(line->month), "days", days));
+        json_array_append_new(lines, json_pack("{s:s, s:s, s:o, s:o}", "account", line->account, "service", line->service, "month", real(line->month),
+                                               "days", days));
     }
     for (size_t i = 0; i < r->anomalies.len; i++) {
         const struct cost_anomaly *n = &r->anomalies.at[i];
-        json_array_append_new(anomalies, json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "id", n->id, "account", n->account, "service", n->service,
-                                                   "region", n->region, "from", moment(n->from), "to", moment(n->to), "impact", real(n->impact), "expected",
-                                                   real(n->expected)));
+        json_array_append_new(anomalies, json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "id", n->id, "account", n->account, "service",
+                                                   n->service, "region", n->region, "from", moment(n->from), "to", moment(n->to), "impact",
+                                                   real(n->impact), "expected", real(n->expected)));
     }
-    return json_pack("{s:i, s:o, s:o, s:o, s:i, s:b, s:o, s:o, s:o}", "version", 1, "asked_at", moment(r->asked_at), "month_start", moment(r->month_start),
-                     "days_end", moment(r->days_end), "requests", r->requests, "complete", r->complete, "forecast", real(r->forecast), "lines", lines, "anomalies",
-                     anomalies);
+    return json_pack("{s:i, s:o, s:o, s:o, s:i, s:b, s:o, s:o, s:o}", "version", 1, "asked_at", moment(r->asked_at), "month_start",
+                     moment(r->month_start), "days_end", moment(r->days_end), "requests", r->requests, "complete", r->complete, "forecast",
+                     real(r->forecast), "lines", lines, "anomalies", anomalies);
 }
 
 bool costs_keep(struct feeds *feeds, size_t account, const struct cost_report *report, struct error *e)

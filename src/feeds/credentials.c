@@ -1,5 +1,5 @@
-/* IAM's credential report: who can sign in with what, and how old keys are. AWS makes one at most every four hours: there may be none yet, or one that
- * has run out; then it is asked for, and read once it is made. */
+/* IAM's credential report: who can sign in with what, and how old keys are. AWS makes one at most every four hours: there may be none yet, or one
+ * that has run out; then it is asked for, and read once it is made. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,7 +104,8 @@ bool map_credentials(const char *text, size_t len, struct credential_set *set, s
             map_user(&head, &line, vec_add(&set->users));
     }
     if (!good)
-        error_set(e, ERROR_PROTOCOL, "BadReply", "the credential report is not what was expected: a line has another number of columns than its head");
+        error_set(e, ERROR_PROTOCOL, "BadReply",
+                  "the credential report is not what was expected: a line has another number of columns than its head");
     free(copy);
     return good;
 }

@@ -1,5 +1,5 @@
-/* What the databases do: CPU, connections and free storage of the last hour by the minute, in one GetMetricData call a minute, which is paid for by the
- * metric: so only while somebody looks. */
+/* What the databases do: CPU, connections and free storage of the last hour by the minute, in one GetMetricData call a minute, which is paid for by
+ * the metric: so only while somebody looks. */
 #include <math.h>
 #include <stdlib.h>
 

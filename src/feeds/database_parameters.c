@@ -104,4 +104,5 @@ static void stop(struct feed_run *run)
 }
 
 const struct feed_type feed_database_parameters = {
-    .feed = FEED_DATABASE_PARAMETERS, .interval_ms = 3600000, .focus_ms = 3600000, .focus_only = true, .wanted = wanted, .start = start, .stop = stop};
+    .feed = FEED_DATABASE_PARAMETERS, .interval_ms = 3600000, .focus_ms = 3600000, .focus_only = true, .wanted = wanted, .start = start,
+            .stop = stop};

@@ -82,8 +82,8 @@ static void got_sets(struct feed_run *run, json_t *output, void *arg)
         for (uintptr_t k = 0; k < BLOCK_SETS; k++)
             if (text_equal(json_text(row, "Name"), account_block_set(run->config, k == BLOCK_SET_IPV6)))
                 calls_add(&r->calls, "wafv2", "GetIPSet",
-                          json_pack("{s:s, s:s, s:s}", "Name", json_text(row, "Name"), "Scope", "CLOUDFRONT", "Id", json_text_or(row, "Id", "")), &here,
-                          got_set, (void *)k);
+                          json_pack("{s:s, s:s, s:s}", "Name", json_text(row, "Name"), "Scope", "CLOUDFRONT", "Id", json_text_or(row, "Id", "")),
+                          &here, got_set, (void *)k);
 }
 
 static void start_sets(struct feed_run *run)
@@ -163,4 +163,5 @@ static void stop_distributions(struct feed_run *run)
 }
 
 const struct feed_type feed_distributions = {
-    .feed = FEED_DISTRIBUTIONS, .interval_ms = 600000, .focus_ms = 120000, .wanted = wanted, .start = start_distributions, .stop = stop_distributions};
+    .feed = FEED_DISTRIBUTIONS, .interval_ms = 600000, .focus_ms = 120000, .wanted = wanted, .start = start_distributions,
+            .stop = stop_distributions};

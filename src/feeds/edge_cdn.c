@@ -90,7 +90,8 @@ void map_edge_distribution(const json_t *row, struct account_edge *e)
 void map_edge_policy(const json_t *output, struct edge_policy *p)
 {
     const json_t *config = json_at(output, "CachePolicy.CachePolicyConfig");
-    *p = (struct edge_policy){.ttl_least = json_int(config, "MinTTL", -1), .ttl_usual = json_int(config, "DefaultTTL", -1), .ttl_most = json_int(config, "MaxTTL", -1)};
+    *p = (struct edge_policy){.ttl_least = json_int(config, "MinTTL", -1), .ttl_usual = json_int(config, "DefaultTTL", -1),
+                              .ttl_most = json_int(config, "MaxTTL", -1)};
     FIELD(p->id, output, "CachePolicy.Id");
     FIELD(p->name, config, "Name");
 }
@@ -145,7 +146,8 @@ static void ask_vpc_origins(struct edge_reading *r)
         for (size_t k = 0; k < i && !again; k++)
             again = !strcmp(r->edge.origins.at[k].vpc_origin, r->edge.origins.at[i].vpc_origin);
         if (!again && edge_room(r, EDGE_VPC_ORIGINS, count++))
-            edge_ask(r, EDGE_VPC_ORIGINS, "cloudfront", "GetVpcOrigin", json_pack("{s:s}", "Id", r->edge.origins.at[i].vpc_origin), false, got_vpc_origin, 0);
+            edge_ask(r, EDGE_VPC_ORIGINS, "cloudfront", "GetVpcOrigin", json_pack("{s:s}", "Id", r->edge.origins.at[i].vpc_origin), false,
+                     got_vpc_origin, 0);
     }
 }
 
@@ -177,8 +179,8 @@ static void got_invalidations(struct edge_reading *r, const json_t *output, size
         struct edge_invalidation *v = vec_add(&r->edge.invalidations);
         map_edge_invalidation(row, distribution, v);
         if (i < WITH_PATHS)
-            edge_ask(r, EDGE_INVALIDATIONS, "cloudfront", "GetInvalidation", json_pack("{s:s, s:s}", "DistributionId", distribution, "Id", v->id), false, got_paths,
-                     r->edge.invalidations.len - 1);
+            edge_ask(r, EDGE_INVALIDATIONS, "cloudfront", "GetInvalidation", json_pack("{s:s, s:s}", "DistributionId", distribution, "Id", v->id),
+                     false, got_paths, r->edge.invalidations.len - 1);
     }
 }
 
@@ -193,8 +195,8 @@ static void got_distributions(struct edge_reading *r, const json_t *output, size
     ask_policies(r);
     ask_vpc_origins(r);
     for (i = 0; i < r->edge.distributions.len; i++)
-        edge_ask(r, EDGE_INVALIDATIONS, "cloudfront", "ListInvalidations", json_pack("{s:s, s:s}", "DistributionId", r->edge.distributions.at[i].id, "MaxItems", LAST),
-                 false, got_invalidations, i);
+        edge_ask(r, EDGE_INVALIDATIONS, "cloudfront", "ListInvalidations",
+                 json_pack("{s:s, s:s}", "DistributionId", r->edge.distributions.at[i].id, "MaxItems", LAST), false, got_invalidations, i);
     edge_ask_certificates(r);
     edge_ask_records(r);
 }

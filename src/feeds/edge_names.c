@@ -14,7 +14,8 @@ static void name_of(const char *text, char *out, size_t size)
     size_t len = strlen(text);
     bool wild = text_starts(text, WILDCARD);
     char name[EDGE_NAME];
-    text_format(name, sizeof name, "%s%.*s", wild ? "*" : "", (int)(len - (wild ? strlen(WILDCARD) : 0) - (len && text[len - 1] == '.')), wild ? text + strlen(WILDCARD) : text);
+    text_format(name, sizeof name, "%s%.*s", wild ? "*" : "", (int)(len - (wild ? strlen(WILDCARD) : 0) - (len && text[len - 1] == '.')),
+                wild ? text + strlen(WILDCARD) : text);
     text_clean(out, size, name, strlen(name));
 }
 
@@ -105,7 +106,8 @@ static void ask_name(struct edge_reading *r, const char *name, bool is_private)
     if (!z || !edge_room(r, EDGE_RECORDS, (size_t)r->asked[EDGE_RECORDS]))
         return;
     edge_ask(r, EDGE_RECORDS, "route53", "ListResourceRecordSets",
-             json_pack("{s:s, s:s, s:s}", "HostedZoneId", z->id, "StartRecordName", name, "MaxItems", "30"), false, got_records, (size_t)(z - r->edge.zones.at));
+             json_pack("{s:s, s:s, s:s}", "HostedZoneId", z->id, "StartRecordName", name, "MaxItems", "30"), false, got_records,
+             (size_t)(z - r->edge.zones.at));
 }
 
 void edge_ask_records(struct edge_reading *r)
@@ -203,7 +205,8 @@ void edge_ask_names(struct edge_reading *r)
 {
     edge_ask(r, EDGE_ZONES, "route53", "ListHostedZones", NULL, true, got_zones, 0);
     edge_ask(r, EDGE_CERTIFICATES, "acm", "ListCertificates",
-             json_pack("{s:{s:[s, s, s, s, s, s]}}", "Includes", "keyTypes", "RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1"), true,
+             json_pack("{s:{s:[s, s, s, s, s, s]}}", "Includes", "keyTypes", "RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1",
+                       "EC_secp521r1"), true,
              got_certificates, 0);
     edge_ask(r, EDGE_LOGGING, "wafv2", "ListLoggingConfigurations", json_pack("{s:s, s:i}", "Scope", "CLOUDFRONT", "Limit", 100), false, got_logs, 0);
 }

@@ -1,5 +1,5 @@
-/* The edge of an account, where the profile names a web ACL. All of it lives in us-east-1, and none of it is paid for; it moves with releases, so that ten
- * minutes are often enough. */
+/* The edge of an account, where the profile names a web ACL. All of it lives in us-east-1, and none of it is paid for; it moves with releases, so
+ * that ten minutes are often enough. */
 #include "feeds/edge_reading.h"
 
 #include <stdlib.h>
@@ -15,8 +15,8 @@ static const struct aws_call_options here = {.region = REGION}, pages = {.region
 
 static bool wanted(const struct account_config *account) { return account->web_acl != NULL; }
 
-void edge_ask(struct edge_reading *r, enum edge_part part, const char *service, const char *operation, json_t *take_input, bool all_pages, edge_answer *answer,
-              size_t arg)
+void edge_ask(struct edge_reading *r, enum edge_part part, const char *service, const char *operation, json_t *take_input, bool all_pages,
+              edge_answer *answer, size_t arg)
 {
     struct edge_job *job = mem_new(sizeof *job);
     *job = (struct edge_job){r, part, service, operation, take_input, answer, arg, all_pages};

@@ -31,8 +31,8 @@ struct edge_reading {
 };
 
 /* Input is taken. `all_pages`: the list to its end. */
-void edge_ask(struct edge_reading *r, enum edge_part part, const char *service, const char *operation, json_t *take_input, bool all_pages, edge_answer *answer,
-              size_t arg);
+void edge_ask(struct edge_reading *r, enum edge_part part, const char *service, const char *operation, json_t *take_input, bool all_pages,
+              edge_answer *answer, size_t arg);
 bool edge_room(struct edge_reading *r, enum edge_part part, size_t len); /* for one more row */
 
 void edge_ask_cdn(struct edge_reading *r);   /* edge_cdn.c */

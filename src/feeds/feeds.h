@@ -1,7 +1,8 @@
 /* Feeds: each asks a client on its own interval and writes what it hears into the estate. One table (feeds.c) has every
  * feed's interval, interval in focus, jitter, back-off and function. The only writer of the estate.
- * Files: feeds.c (scheduler), session.c, organization.c, database.c, budgets.c, waf.c, edge.c, alarms.c, images.c, pipelines.c, identity.c, credentials.c, secrets.c, state_bucket.c (AWS); releases.c, deploy_gate.c (GitHub); kube_*.c
- * (clusters); insights.c, log_tail.c (one at a time, by the console); drills.c (reports on this machine); detail.c. */
+ * Files: feeds.c (scheduler), session.c, organization.c, database.c, budgets.c, waf.c, edge.c, alarms.c, images.c, pipelines.c, identity.c,
+ * credentials.c, secrets.c, state_bucket.c (AWS); releases.c, deploy_gate.c (GitHub); kube_*.c (clusters); insights.c, log_tail.c (one at a time, by
+ * the console); drills.c (reports on this machine); detail.c. */
 #ifndef TRIVET_FEEDS_FEEDS_H
 #define TRIVET_FEEDS_FEEDS_H
 
@@ -48,8 +49,8 @@ void feeds_detail_close(struct feeds *feeds);
 void feeds_log(struct feeds *feeds, size_t account, const char *ns, const char *pod, const char *container, bool previous, int64_t since_ms);
 void feeds_log_close(struct feeds *feeds);
 
-/* Logs Insights: AWS takes INSIGHTS_GB_DOLLARS for each GB that a query scans. Only by a person's word. The estate's `insights` tells how far it is; one at a
- * time: false, with nothing asked, while one is under way. */
+/* Logs Insights: AWS takes INSIGHTS_GB_DOLLARS for each GB that a query scans. Only by a person's word. The estate's `insights` tells how far it is;
+ * one at a time: false, with nothing asked, while one is under way. */
 bool feeds_query(struct feeds *feeds, const struct insights_request *request);
 void feeds_query_stop(struct feeds *feeds);
 

@@ -27,7 +27,8 @@ static inline void field_list(char *to, size_t size, const json_t *list)
     text_clean(to, size, str_text(&all), all.len);
     str_free(&all);
 }
-/* The points of a result of GetMetricData, whose periods of `step` end at `end`, into their places: the newest last. What has no datum is left alone. */
+/* The points of a result of GetMetricData, whose periods of `step` end at `end`, into their places: the newest last. What has no datum is left
+ * alone. */
 static inline void field_points(double *points, size_t count, const json_t *result, int64_t end, int64_t step)
 {
     const json_t *times = json_object_get(result, "Timestamps"), *values = json_object_get(result, "Values");

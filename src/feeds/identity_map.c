@@ -55,7 +55,8 @@ static bool has_text(const json_t *value, const char *text)
 static bool is_flag(const json_t *value, bool wanted)
 {
     const json_t *one = json_is_array(value) ? json_array_get(value, 0) : value;
-    return count_of(value) == 1 && (json_is_boolean(one) ? json_is_true(one) == wanted : text_same_case(text_of(value, 0), wanted ? "true" : "false"));
+    return count_of(value) == 1 &&
+           (json_is_boolean(one) ? json_is_true(one) == wanted : text_same_case(text_of(value, 0), wanted ? "true" : "false"));
 }
 
 /* Condition keys are compared without regard to case. NULL if the operator has no such key. */
@@ -75,7 +76,8 @@ static const json_t *condition(const json_t *statement, const char *operator, co
 /* An "IfExists" on an Allow lets keys pass that carry no word about MFA at all: that is no demand. */
 static bool demands_mfa(const json_t *statement)
 {
-    return is_flag(condition(statement, "Bool", "aws:MultiFactorAuthPresent"), true) || condition(statement, "NumericLessThan", "aws:MultiFactorAuthAge") ||
+    return is_flag(condition(statement, "Bool", "aws:MultiFactorAuthPresent"), true) ||
+           condition(statement, "NumericLessThan", "aws:MultiFactorAuthAge") ||
            condition(statement, "NumericLessThanEquals", "aws:MultiFactorAuthAge") ||
            is_flag(condition(statement, "Null", "aws:MultiFactorAuthAge"), false);
 }
@@ -110,7 +112,8 @@ static void take_subjects(const json_t *value, struct role_trust *trust)
 
 static void add_subjects(const json_t *statement, const char *provider, struct role_trust *trust)
 {
-    static const char *const operators[] = {"StringEquals", "StringLike", "ForAnyValue:StringLike", "ForAnyValue:StringEquals", "StringEqualsIgnoreCase"};
+    static const char *const operators[] = {"StringEquals", "StringLike", "ForAnyValue:StringLike", "ForAnyValue:StringEquals",
+                                            "StringEqualsIgnoreCase"};
     const char *slash = strstr(provider, "oidc-provider/");
     char key[300];
     text_format(key, sizeof key, "%s:sub", slash ? slash + strlen("oidc-provider/") : provider);

@@ -132,7 +132,8 @@ static void ask_scan(struct feed_run *run, size_t row, const char *region)
     if (!scanned || (!runs && (image->critical >= 0 || !*image->tags)) || r->scans++ >= SCANS_MAX)
         return;
     calls_add(&r->calls, "ecr", "DescribeImageScanFindings",
-              json_pack("{s:s, s:{s:s}, s:i}", "repositoryName", image->repository, "imageId", "imageDigest", image->digest, "maxResults", runs ? FINDINGS_READ : 1), &options,
+              json_pack("{s:s, s:{s:s}, s:i}", "repositoryName", image->repository, "imageId", "imageDigest", image->digest, "maxResults",
+                        runs ? FINDINGS_READ : 1), &options,
               got_scan, (void *)(uintptr_t)row);
 }
 

@@ -1,5 +1,5 @@
-/* CloudWatch Logs Insights: a query is started, asked about each second, and its result fetched. AWS takes money for what it scans, so that a query is
- * started by a person's word alone (feeds_query) and never twice: it is marked BILLED, which keeps the client from sending it again. */
+/* CloudWatch Logs Insights: a query is started, asked about each second, and its result fetched. AWS takes money for what it scans, so that a query
+ * is started by a person's word alone (feeds_query) and never twice: it is marked BILLED, which keeps the client from sending it again. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -20,7 +20,8 @@ static void on_pod(void *arg, const json_t *pod)
     }
     const char *ns = json_text(pod, "metadata.namespace"), *name = json_text(pod, "metadata.name");
     if (ns && name)
-        pods_metrics(feeds_estate(run->feeds), run->account, ns, name, (int)quantity_whole(cpu * 1000 + 0.5, INT_MAX), quantity_whole(memory, INT64_MAX));
+        pods_metrics(feeds_estate(run->feeds), run->account, ns, name, (int)quantity_whole(cpu * 1000 + 0.5, INT_MAX),
+                     quantity_whole(memory, INT64_MAX));
 }
 
 static void answered(void *arg, json_t *head, const struct error *error)

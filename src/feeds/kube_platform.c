@@ -13,7 +13,8 @@
 
 void map_daemon_set(const json_t *row, struct daemon_set *d)
 {
-    *d = (struct daemon_set){.desired = (int)json_int(row, "status.desiredNumberScheduled", -1), .ready = (int)json_int(row, "status.numberReady", -1),
+    *d = (struct daemon_set){.desired = (int)json_int(row, "status.desiredNumberScheduled", -1),
+                             .ready = (int)json_int(row, "status.numberReady", -1),
                              .created_at = json_when(row, "metadata.creationTimestamp")};
     FIELD(d->ns, row, "metadata.namespace");
     FIELD(d->name, row, "metadata.name");

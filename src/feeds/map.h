@@ -36,13 +36,16 @@ void map_cost_subscription(const json_t *row, struct cost_subscription *s);
 void map_log_group(const json_t *row, struct log_group *g);
 void map_log_event(const json_t *row, char *line, size_t size); /* time and message; cleaned when it is added to the view */
 void map_insights_scan(const json_t *output, struct insights_scan *scan);
-void map_insights(const json_t *output, struct insights_result *result); /* of GetQueryResults: columns, cells, what was scanned; added to an empty one */
-/* Of an alarm's metric (alarm_points.c): what GetMetricData is asked for, by the alarm's own statistic and period; NULL: it watches no single metric. */
+/* of GetQueryResults: columns, cells, what was scanned; added to an empty one */
+void map_insights(const json_t *output, struct insights_result *result);
+/* Of an alarm's metric (alarm_points.c): what GetMetricData is asked for, by the alarm's own statistic and period; NULL: it watches no single
+ * metric. */
 int alarm_period(const json_t *alarm); /* seconds, as CloudWatch keeps data; 0 likewise */
 json_t *alarm_query(const json_t *alarm, const char *id);
 json_t *alarm_points_input(const json_t *alarm, int64_t now, struct detail *detail); /* of the one looked at */
 void map_alarm_points(const json_t *output, struct detail *detail);
-void map_alarm_trend(const json_t *result, const struct alarm *alarm, int64_t end_s, struct alarm_trend *trend); /* whose cells are there, NAN at first */
+/* whose cells are there, NAN at first */
+void map_alarm_trend(const json_t *result, const struct alarm *alarm, int64_t end_s, struct alarm_trend *trend);
 void map_alarm_turn(const json_t *row, struct alarm_turn *turn);
 void map_trail_event(const json_t *row, struct trail_event *event);
 void map_own_action(const json_t *record, struct own_action *action);

@@ -106,8 +106,8 @@ static void got_policies(struct feed_run *run, json_t *output, void *arg)
         scp->aws_managed = json_flag(row, "AwsManaged", false);
     }
     for (size_t k = 0; k < r->organization.scps.len; k++)
-        calls_add(&r->calls, "organizations", "ListTargetsForPolicy", json_pack("{s:s}", "PolicyId", r->organization.scps.at[k].id), &pages, got_targets,
-                  (void *)(uintptr_t)k);
+        calls_add(&r->calls, "organizations", "ListTargetsForPolicy", json_pack("{s:s}", "PolicyId", r->organization.scps.at[k].id), &pages,
+                  got_targets, (void *)(uintptr_t)k);
 }
 
 static void done(struct feed_run *run, const struct error *error)

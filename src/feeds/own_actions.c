@@ -1,4 +1,5 @@
-/* What was done by trivet on this machine: the newest records of the audit log, STATE/audit.jsonl. Whether the log is whole is `trivet audit verify`'s. */
+/* What was done by trivet on this machine: the newest records of the audit log, STATE/audit.jsonl. Whether the log is whole is `trivet audit
+ * verify`'s. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* What a cluster stands on, as EKS tells it, and with it what kube_platform.c reads of the cluster itself. Some ten calls, once in ten minutes and only
- * while somebody looks; none is paid for. */
+/* What a cluster stands on, as EKS tells it, and with it what kube_platform.c reads of the cluster itself. Some ten calls, once in ten minutes and
+ * only while somebody looks; none is paid for. */
 #include "feeds/platform.h"
 
 #include <stdlib.h>

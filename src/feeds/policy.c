@@ -35,8 +35,8 @@ static void add_principals(struct str *all, const json_t *principal)
 
 static bool only_reads(const char *action)
 {
-    static const char *const pulls[] = {"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:GetAuthorizationToken",
-                                        "ecr:GetRepositoryPolicy", "ecr:GetLifecyclePolicy"};
+    static const char *const pulls[] = {"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer",
+                                        "ecr:GetAuthorizationToken", "ecr:GetRepositoryPolicy", "ecr:GetLifecyclePolicy"};
     for (size_t i = 0; i < sizeof pulls / sizeof *pulls; i++)
         if (text_same_case(action, pulls[i]))
             return true;

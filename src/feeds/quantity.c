@@ -9,9 +9,9 @@ double quantity(const char *text)
     static const struct {
         const char *suffix;
         double factor;
-    } units[] = {{"", 1},    {"n", 1e-9},  {"u", 1e-6},     {"m", 1e-3},        {"k", 1e3},           {"M", 1e6},              {"G", 1e9}, {"T", 1e12},
-                 {"P", 1e15}, {"E", 1e18}, {"Ki", 1024.0}, {"Mi", 1048576.0}, {"Gi", 1073741824.0}, {"Ti", 1099511627776.0}, {"Pi", 1125899906842624.0},
-                 {"Ei", 1152921504606846976.0}};
+    } units[] = {{"", 1},    {"n", 1e-9},  {"u", 1e-6},     {"m", 1e-3},        {"k", 1e3},           {"M", 1e6},              {"G", 1e9},
+                 {"T", 1e12}, {"P", 1e15}, {"E", 1e18}, {"Ki", 1024.0}, {"Mi", 1048576.0}, {"Gi", 1073741824.0}, {"Ti", 1099511627776.0},
+                 {"Pi", 1125899906842624.0}, {"Ei", 1152921504606846976.0}};
     char *end;
     /* strtod knows more than a quantity may be: blanks, hexadecimal, infinity. */
     size_t number = strspn(text, "+-.0123456789");

@@ -34,7 +34,9 @@ static enum release_state state_of(const char *status, const char *conclusion)
 {
     if (strcmp(status, "completed") != 0)
         return strcmp(status, "waiting") == 0 ? RELEASE_WAITING : RELEASE_RUNNING;
-    return !strcmp(conclusion, "success") ? RELEASE_SUCCEEDED : !strcmp(conclusion, "cancelled") || !strcmp(conclusion, "skipped") ? RELEASE_CANCELLED : RELEASE_FAILED;
+    if (!strcmp(conclusion, "success"))
+        return RELEASE_SUCCEEDED;
+    return !strcmp(conclusion, "cancelled") || !strcmp(conclusion, "skipped") ? RELEASE_CANCELLED : RELEASE_FAILED;
 }
 
 void map_release(const json_t *row, struct release *r)
@@ -104,7 +106,8 @@ void map_release_reviews(const json_t *reviews, const char *environment, struct 
         if (!is_review_of(review, environment))
             continue;
         r->reviews++;
-        str_addf(&text, "%s by %s%s%s", json_text_or(review, "state", "reviewed"), json_text_or(review, "user.login", "?"), *comment ? ": " : "", comment);
+        str_addf(&text, "%s by %s%s%s", json_text_or(review, "state", "reviewed"), json_text_or(review, "user.login", "?"), *comment ? ": " : "",
+                 comment);
         text_clean(r->reviewed, sizeof r->reviewed, str_text(&text), text.len);
         str_free(&text);
     }

@@ -37,7 +37,8 @@ static void map_target(const json_t *row, struct scheduled *out)
 
 void map_scheduled(const json_t *row, struct scheduled *out)
 {
-    *out = (struct scheduled){.does = SCHEDULED_OTHER, .desired = -1, .enabled = !text_equal(json_text(row, "State"), "DISABLED"), .not_before = json_when(row, "StartDate")};
+    *out = (struct scheduled){.does = SCHEDULED_OTHER, .desired = -1, .enabled = !text_equal(json_text(row, "State"), "DISABLED"),
+                              .not_before = json_when(row, "StartDate")};
     FIELD(out->name, row, "Name");
     FIELD(out->expression, row, "ScheduleExpression");
     text_clean(out->timezone, sizeof out->timezone, json_text_or(row, "ScheduleExpressionTimezone", "UTC"),
@@ -80,8 +81,8 @@ static void got_names(struct feed_run *run, json_t *output, void *arg)
     (void)arg;
     json_array_foreach(json_at(output, "Schedules"), i, row)
         if (i < CALLS_MAX - 1)
-            calls_add(&r->calls, "scheduler", "GetSchedule", json_pack("{s:s, s:s}", "GroupName", "default", "Name", json_text_or(row, "Name", "")), NULL,
-                      got_schedule, NULL);
+            calls_add(&r->calls, "scheduler", "GetSchedule", json_pack("{s:s, s:s}", "GroupName", "default", "Name", json_text_or(row, "Name", "")),
+                      NULL, got_schedule, NULL);
 }
 
 static void start(struct feed_run *run)
@@ -92,7 +93,8 @@ static void start(struct feed_run *run)
     run->state = r;
     calls_begin(&r->calls, run, finish);
     calls_add(&r->calls, "scheduler", "ListSchedules",
-              json_pack("{s:s, s:s}", "GroupName", "default", "NamePrefix", scheduled_prefix(run->config, prefix, sizeof prefix)), &pages, got_names, NULL);
+              json_pack("{s:s, s:s}", "GroupName", "default", "NamePrefix", scheduled_prefix(run->config, prefix, sizeof prefix)), &pages, got_names,
+              NULL);
     calls_end(&r->calls);
 }
 

@@ -226,7 +226,8 @@ static void start_secrets(struct feed_run *run)
     calls_end(&r->calls);
 }
 
-const struct feed_type feed_secrets = {.feed = FEED_SECRETS, .interval_ms = LONG_MS, .focus_ms = LONG_FOCUS, .start = start_secrets, .stop = stop_lists};
+const struct feed_type feed_secrets = {.feed = FEED_SECRETS, .interval_ms = LONG_MS, .focus_ms = LONG_FOCUS, .start = start_secrets,
+                                       .stop = stop_lists};
 
 void map_instance(const json_t *row, struct managed_instance *m)
 {
@@ -327,8 +328,8 @@ static void start_workloads(struct feed_run *run)
     calls_begin(&r->calls, run, workloads_done);
     calls_add(&r->calls, "eks", "ListClusters", NULL, &pages, got_clusters, NULL);
     calls_add(&r->calls, "rds", "DescribeDBInstances", NULL, &pages, got_databases, NULL);
-    calls_add(&r->calls, "ec2", "DescribeInstances", json_pack("{s:[{s:s, s:[s]}]}", "Filters", "Name", "instance-state-name", "Values", "running"), &pages,
-              got_running, NULL);
+    calls_add(&r->calls, "ec2", "DescribeInstances", json_pack("{s:[{s:s, s:[s]}]}", "Filters", "Name", "instance-state-name", "Values", "running"),
+              &pages, got_running, NULL);
     calls_end(&r->calls);
 }
 

@@ -1,4 +1,5 @@
-/* The buckets of Terraform's state and of static images, one after the other: versions, encryption, public access. That something is not set up comes as an error of its own code. */
+/* The buckets of Terraform's state and of static images, one after the other: versions, encryption, public access. That something is not set up comes
+ * as an error of its own code. */
 #include <stdlib.h>
 
 #include "base/mem.h"

@@ -1,4 +1,5 @@
-/* The CloudFront web ACL: its rules, blocked and allowed requests by rule in one GetMetricData call, sampled requests. All of it lives in us-east-1. */
+/* The CloudFront web ACL: its rules, blocked and allowed requests by rule in one GetMetricData call, sampled requests. All of it lives in
+ * us-east-1. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -129,8 +130,8 @@ static void got_list(struct feed_run *run, json_t *output, void *arg)
     json_array_foreach(json_at(output, "WebACLs"), i, row)
         if (text_equal(json_text(row, "Name"), run->config->web_acl))
             calls_add(&r->calls, "wafv2", "GetWebACL",
-                      json_pack("{s:s, s:s, s:s}", "Name", run->config->web_acl, "Scope", "CLOUDFRONT", "Id", json_text_or(row, "Id", "")), &here, got_acl,
-                      NULL);
+                      json_pack("{s:s, s:s, s:s}", "Name", run->config->web_acl, "Scope", "CLOUDFRONT", "Id", json_text_or(row, "Id", "")), &here,
+                      got_acl, NULL);
 }
 
 static void list_acls(struct feed_run *run)
@@ -261,8 +262,8 @@ static void ask_series(struct feed_run *run)
         json_array_append_new(queries, metric_query('b', i, r->acl.name, rule));
         json_array_append_new(queries, metric_query('a', i, r->acl.name, rule));
     }
-    json_t *input = json_pack("{s:I, s:I, s:s, s:o}", "StartTime", (json_int_t)(end / 1000 - WAF_POINTS * 60), "EndTime", (json_int_t)(end / 1000), "ScanBy",
-                              "TimestampAscending", "MetricDataQueries", queries);
+    json_t *input = json_pack("{s:I, s:I, s:s, s:o}", "StartTime", (json_int_t)(end / 1000 - WAF_POINTS * 60), "EndTime", (json_int_t)(end / 1000),
+                              "ScanBy", "TimestampAscending", "MetricDataQueries", queries);
     calls_add(&r->calls, "cloudwatch", "GetMetricData", input, &pages, got_series, NULL);
 }
 

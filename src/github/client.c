@@ -228,8 +228,8 @@ static void reply_error(struct github *github, const struct http_reply *reply, s
     } else if (reply->status == 403 && wait) { /* the secondary limit */
         error_set(e, ERROR_SERVICE, "RateLimited", "%s", str_text(&said));
     } else if (meaning) {
-        error_set(e, reply->status == 401 ? ERROR_AUTH : ERROR_SERVICE, meaning->code, "%s%s%s%s", meaning->words, said.len ? " (" : "", str_text(&said),
-                  said.len ? ")" : "");
+        error_set(e, reply->status == 401 ? ERROR_AUTH : ERROR_SERVICE, meaning->code, "%s%s%s%s", meaning->words, said.len ? " (" : "",
+                  str_text(&said), said.len ? ")" : "");
     } else {
         error_set(e, ERROR_SERVICE, code, "%s", str_text(&said));
     }
@@ -479,7 +479,8 @@ struct github_call *github_review(struct github *github, const char *repository,
     repository_path(&path, repository, "/actions/runs/");
     str_addf(&path, "%lld/pending_deployments", (long long)run);
     struct github_call *call = call_new(github, str_text(&path), done, arg);
-    json_t *body = json_pack("{s:[I], s:s, s:s}", "environment_ids", (json_int_t)environment, "state", approved ? "approved" : "rejected", "comment", comment);
+    json_t *body = json_pack("{s:[I], s:s, s:s}", "environment_ids", (json_int_t)environment, "state", approved ? "approved" : "rejected", "comment",
+                             comment);
     call->write = true;
     call->body = json_dumps(body, JSON_COMPACT);
     json_decref(body);

@@ -103,7 +103,8 @@ static void described(void *arg, json_t *output, const struct error *error)
     const char *endpoint = json_text(output, "cluster.endpoint"), *ca = json_text_or(output, "cluster.certificateAuthority.data", "");
     struct str pem = STR_INIT(STR_TEXT_MAX);
     if (!endpoint || !*endpoint || !base64_decode(ca, strlen(ca), &pem)) {
-        error_set(&bad, ERROR_SERVICE, "ClusterNotReady", "%s: no endpoint yet (%s)", kube->name, json_text_or(output, "cluster.status", "status not told"));
+        error_set(&bad, ERROR_SERVICE, "ClusterNotReady", "%s: no endpoint yet (%s)", kube->name,
+                  json_text_or(output, "cluster.status", "status not told"));
         str_free(&pem);
         fail_waiting(kube, &bad);
         return;
@@ -185,8 +186,8 @@ static bool has_token(struct kube *kube)
             return true;
         fail_waiting(kube, &e);
     } else if (a->source == TOKEN_EXEC && !kube->child) {
-        kube->child = child_run(kube->loop, (const char *const *)a->exec_argv, (const char *const *)a->exec_env, EXEC_LIMIT_MS, EXEC_OUTPUT_MAX, exec_done,
-                                kube);
+        kube->child = child_run(kube->loop, (const char *const *)a->exec_argv, (const char *const *)a->exec_env, EXEC_LIMIT_MS, EXEC_OUTPUT_MAX,
+                                exec_done, kube);
     } else if (a->source == TOKEN_EKS && !kube->signing) {
         kube->signing = aws_eks_token(kube->session, kube->name, kube->region, signed_token, kube);
     }
@@ -270,7 +271,8 @@ void kube_status_error(const json_t *status, int http_status, struct error *e)
 {
     char code[32];
     text_format(code, sizeof code, "HTTP%d", http_status);
-    error_set(e, ERROR_SERVICE, json_text_or(status, "reason", http_status == 401 ? "Unauthorized" : code), "%s", json_text_or(status, "message", ""));
+    error_set(e, ERROR_SERVICE, json_text_or(status, "reason", http_status == 401 ? "Unauthorized" : code), "%s",
+              json_text_or(status, "message", ""));
     e->status = http_status;
 }
 

@@ -83,7 +83,8 @@ struct table_decoder {
     bool (*on_text)(void *arg, char *row, size_t len); /* NULL, or asked first: false leaves the row, unchanged, to on_row */
     void *arg;
 };
-void table_decoder_init(struct table_decoder *d, bool (*on_head)(void *arg, const json_t *head), void (*on_row)(void *arg, const json_t *row), void *arg);
+void table_decoder_init(struct table_decoder *d, bool (*on_head)(void *arg, const json_t *head), void (*on_row)(void *arg, const json_t *row),
+                        void *arg);
 void table_decoder_free(struct table_decoder *d);
 bool table_decoder_feed(struct table_decoder *d, const char *data, size_t len); /* false once it cannot be a Table */
 bool table_decoder_whole(const struct table_decoder *d);

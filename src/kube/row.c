@@ -1,5 +1,5 @@
-/* The usual row of a Table without objects, `{"cells":["a","1/1",0],"object":null}`, read without building a tree: of ten thousand rows a tree each is
- * most of the work. Whatever is not written just so is left to the JSON reader. */
+/* The usual row of a Table without objects, `{"cells":["a","1/1",0],"object":null}`, read without building a tree: of ten thousand rows a tree each
+ * is most of the work. Whatever is not written just so is left to the JSON reader. */
 #include <string.h>
 
 #include "kube/internal.h"

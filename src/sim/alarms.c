@@ -34,7 +34,8 @@ bool alarm_source(const struct account *a, const struct alarm *alarm, struct met
     size_t space = strcspn(alarm->metric, ":");
     const char *name = alarm->metric + space + (alarm->metric[space] == ':');
     for (size_t i = 0; i < a->metrics.len; i++)
-        if (strlen(a->metrics.at[i].space) == space && strncmp(a->metrics.at[i].space, alarm->metric, space) == 0 && strcmp(a->metrics.at[i].name, name) == 0) {
+        if (strlen(a->metrics.at[i].space) == space && strncmp(a->metrics.at[i].space, alarm->metric, space) == 0 &&
+            strcmp(a->metrics.at[i].name, name) == 0) {
             *out = (struct metric_source){.account = a, .metric = &a->metrics.at[i]};
             return true;
         }

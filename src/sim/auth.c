@@ -387,7 +387,8 @@ static enum auth_result check_time(const struct parts *p, int64_t wall, int64_t 
         return AUTH_SKEWED;
     }
     if (at - wall > SKEW_MS) {
-        str_addf(message, "Signature not yet current: %s is still later than %s (%s + 5 min.)", p->date, when_amz(wall + SKEW_MS, edge, sizeof edge), now);
+        str_addf(message, "Signature not yet current: %s is still later than %s (%s + 5 min.)", p->date, when_amz(wall + SKEW_MS, edge, sizeof edge),
+                 now);
         return AUTH_SKEWED;
     }
     return AUTH_OK;
@@ -412,7 +413,8 @@ enum auth_result auth_verify(struct auth *auth, const struct auth_input *in, int
         return fail(result, message, "Request is missing Authentication Token");
     if (result != AUTH_OK)
         return fail(result, message,
-                    "Authorization header requires 'Credential', 'SignedHeaders' and 'Signature' parameters and either an 'X-Amz-Date' or a 'Date' header.");
+                    "Authorization header requires 'Credential', 'SignedHeaders' and 'Signature' parameters and either an 'X-Amz-Date' or a 'Date' "
+                    "header.");
     struct session *session = find_session(auth, p.scope.key);
     bool user = strcmp(p.scope.key, auth->scenario->user.access_key_id) == 0;
     if (!session && !user)
@@ -428,8 +430,8 @@ enum auth_result auth_verify(struct auth *auth, const struct auth_input *in, int
     str_free(&canonical);
     if (!complete || strlen(p.signature) != 64 || CRYPTO_memcmp(p.signature, expected, 64) != 0)
         return fail(AUTH_BAD_SIGNATURE, message,
-                    "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. "
-                    "Consult the service documentation for details.");
+                    "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing "
+                    "method. Consult the service documentation for details.");
     if (session && now >= session->expires)
         return fail(AUTH_EXPIRED, message, "The security token included in the request is expired");
     *who = user ? auth->user : session->who;

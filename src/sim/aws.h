@@ -24,8 +24,8 @@ struct aws_handler {
 };
 
 extern const struct aws_handler aws_sts[], aws_sso[], aws_organizations[], aws_rds[], aws_budgets[], aws_cloudwatch[], aws_wafv2[], aws_cloudtrail[],
-    aws_eks[], aws_ec2[], aws_cloudfront[], aws_ecr[], aws_scheduler[], aws_codepipeline[], aws_network[], aws_interfaces[], aws_elbv2[], aws_acm[], aws_iam[],
-    aws_secrets[], aws_route53[], aws_ce[], aws_logs[];
+    aws_eks[], aws_ec2[], aws_cloudfront[], aws_ecr[], aws_scheduler[], aws_codepipeline[], aws_network[], aws_interfaces[], aws_elbv2[], aws_acm[],
+    aws_iam[], aws_secrets[], aws_route53[], aws_ce[], aws_logs[];
 
 #define EKS_GROUP "sg-0f1e2d3c4b5a69788" /* the security group that EKS makes for a cluster */
 const char *network_subnet_in(const struct account *account, const char *zone); /* the id of the first */

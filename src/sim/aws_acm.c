@@ -32,15 +32,16 @@ static bool is_used(const struct account *a, const struct net_certificate *c)
 static json_t *summary(const struct aws_call *call, const struct net_certificate *c)
 {
     int64_t ends = end_of(call, c);
-    return json_pack("{s:o, s:s, s:[s], s:s, s:s, s:s, s:b, s:s, s:o, s:o, s:o, s:o}", "CertificateArn", acm_arn(call->account, c->id), "DomainName", c->domain,
-                     "SubjectAlternativeNameSummaries", c->domain, "Status", status_of(c), "Type", "AMAZON_ISSUED", "KeyAlgorithm", "RSA-2048", "InUse",
-                     is_used(call->account, c), "RenewalEligibility", "ELIGIBLE", "NotBefore", call_time(ends - LIFE), "NotAfter", call_time(ends), "CreatedAt",
-                     call_time(ends - LIFE), "IssuedAt", call_time(ends - LIFE));
+    return json_pack("{s:o, s:s, s:[s], s:s, s:s, s:s, s:b, s:s, s:o, s:o, s:o, s:o}", "CertificateArn", acm_arn(call->account, c->id), "DomainName",
+                     c->domain, "SubjectAlternativeNameSummaries", c->domain, "Status", status_of(c), "Type", "AMAZON_ISSUED", "KeyAlgorithm",
+                     "RSA-2048", "InUse", is_used(call->account, c), "RenewalEligibility", "ELIGIBLE", "NotBefore", call_time(ends - LIFE),
+                     "NotAfter", call_time(ends), "CreatedAt", call_time(ends - LIFE), "IssuedAt", call_time(ends - LIFE));
 }
 
 static json_t *list_certificates(struct aws_call *call)
 {
-    static const struct call_page page = {"CertificateSummaryList", "NextToken", "NextToken", "MaxItems", 1, 1000, 1000, "InvalidArgsException", NULL};
+    static const struct call_page page = {"CertificateSummaryList", "NextToken", "NextToken", "MaxItems", 1, 1000, 1000, "InvalidArgsException",
+                                          NULL};
     const struct account *a = call->account;
     json_t *all = json_array();
     for (size_t i = 0; strcmp(call->region, a->region) == 0 && i < a->network.certificates.len; i++)
@@ -57,10 +58,10 @@ static json_t *describe_certificate(struct aws_call *call)
         const struct net_certificate *c = &a->network.certificates.at[i];
         int64_t ends = end_of(call, c), begins = ends - LIFE;
         if (is(acm_arn(a, c->id), wanted))
-            return json_pack("{s:{s:s, s:s, s:[s], s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:s}}", "Certificate", "CertificateArn", wanted, "DomainName",
-                             c->domain, "SubjectAlternativeNames", c->domain, "Status", status_of(c), "Type", "AMAZON_ISSUED", "CreatedAt", call_time(begins),
-                             "IssuedAt", call_time(begins), "NotBefore", call_time(begins), "NotAfter", call_time(ends), "KeyAlgorithm", "RSA_2048",
-                             "SignatureAlgorithm", "SHA256WITHRSA", "RenewalEligibility", "ELIGIBLE");
+            return json_pack("{s:{s:s, s:s, s:[s], s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:s}}", "Certificate", "CertificateArn", wanted,
+                             "DomainName", c->domain, "SubjectAlternativeNames", c->domain, "Status", status_of(c), "Type", "AMAZON_ISSUED",
+                             "CreatedAt", call_time(begins), "IssuedAt", call_time(begins), "NotBefore", call_time(begins), "NotAfter",
+                             call_time(ends), "KeyAlgorithm", "RSA_2048", "SignatureAlgorithm", "SHA256WITHRSA", "RenewalEligibility", "ELIGIBLE");
     }
     return call_fail(call, "ResourceNotFoundException", "Could not find certificate %s.", wanted);
 }

@@ -16,7 +16,8 @@ static struct month month_of(int64_t ms)
     time_t seconds = (time_t)(ms / 1000);
     struct tm at;
     gmtime_r(&seconds, &at);
-    struct tm first = {.tm_year = at.tm_year, .tm_mon = at.tm_mon, .tm_mday = 1}, next = {.tm_year = at.tm_year, .tm_mon = at.tm_mon + 1, .tm_mday = 1};
+    struct tm first = {.tm_year = at.tm_year, .tm_mon = at.tm_mon, .tm_mday = 1},
+              next = {.tm_year = at.tm_year, .tm_mon = at.tm_mon + 1, .tm_mday = 1};
     return (struct month){(int64_t)timegm(&first) * 1000, (int64_t)timegm(&next) * 1000};
 }
 
@@ -32,7 +33,10 @@ double budget_spent(const struct aws_call *call, const struct budget *b, int64_t
     return b->limit * b->pace * sum;
 }
 
-static double spent(const struct aws_call *call, const struct budget *b, int64_t until) { return budget_spent(call, b, month_of(call->now).start, until); }
+static double spent(const struct aws_call *call, const struct budget *b, int64_t until)
+{
+    return budget_spent(call, b, month_of(call->now).start, until);
+}
 
 static double forecast(const struct aws_call *call, const struct budget *b, int64_t until) { return spent(call, b, month_of(until).end); }
 
@@ -42,13 +46,14 @@ static json_t *budget(const struct aws_call *call, const struct budget *b)
 {
     int64_t updated = call->now / HOUR * HOUR;
     struct month m = month_of(call->now);
-    json_t *out = json_pack("{s:s, s:o, s:s, s:s, s:{s:o, s:o}, s:{s:o, s:o}, s:o}", "BudgetName", b->name, "BudgetLimit", money(b->limit), "BudgetType",
-                            "COST", "TimeUnit", "MONTHLY", "TimePeriod", "Start", call_time(m.start), "End", json_integer(3706473600), "CalculatedSpend",
-                            "ActualSpend", money(spent(call, b, updated)), "ForecastedSpend", money(forecast(call, b, updated)), "LastUpdatedTime",
-                            call_time(updated));
-    json_object_set_new(out, "CostTypes", json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b}", "IncludeTax", 1, "IncludeSubscription", 1,
-                                                    "UseBlended", 0, "IncludeRefund", 0, "IncludeCredit", 0, "IncludeUpfront", 1, "IncludeRecurring", 1,
-                                                    "IncludeOtherSubscription", 1, "IncludeSupport", 1, "IncludeDiscount", 1, "UseAmortized", 0));
+    json_t *out = json_pack("{s:s, s:o, s:s, s:s, s:{s:o, s:o}, s:{s:o, s:o}, s:o}", "BudgetName", b->name, "BudgetLimit", money(b->limit),
+                            "BudgetType", "COST", "TimeUnit", "MONTHLY", "TimePeriod", "Start", call_time(m.start), "End", json_integer(3706473600),
+                            "CalculatedSpend", "ActualSpend", money(spent(call, b, updated)), "ForecastedSpend", money(forecast(call, b, updated)),
+                            "LastUpdatedTime", call_time(updated));
+    json_object_set_new(out, "CostTypes", json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b}", "IncludeTax", 1, "IncludeSubscription",
+                                                    1, "UseBlended", 0, "IncludeRefund", 0, "IncludeCredit", 0, "IncludeUpfront", 1,
+                                                    "IncludeRecurring", 1, "IncludeOtherSubscription", 1, "IncludeSupport", 1, "IncludeDiscount", 1,
+                                                    "UseAmortized", 0));
     if (b->service)
         json_object_set_new(out, "CostFilters", json_pack("{s:[s]}", "Service", b->service));
     return out;
@@ -59,7 +64,8 @@ static bool own(struct aws_call *call)
 {
     if (strcmp(json_text_or(call->input, "AccountId", ""), call->account->id) == 0)
         return true;
-    return call_fail(call, "AccessDeniedException", "User: %s is not authorized to perform: budgets:ViewBudget on resource: arn:aws:budgets::%s:budget/*",
+    return call_fail(call, "AccessDeniedException",
+                     "User: %s is not authorized to perform: budgets:ViewBudget on resource: arn:aws:budgets::%s:budget/*",
                      call->who->arn, json_text_or(call->input, "AccountId", "")) != NULL;
 }
 
@@ -80,8 +86,9 @@ static json_t *notification(const struct aws_call *call, const struct budget *b,
     int64_t updated = call->now / HOUR * HOUR;
     double amount = n->kind ? forecast(call, b, updated) : spent(call, b, updated);
     double threshold = n->absolute ? n->threshold : b->limit * n->threshold / 100;
-    return json_pack("{s:s, s:s, s:f, s:s, s:s}", "NotificationType", n->kind ? "FORECASTED" : "ACTUAL", "ComparisonOperator", "GREATER_THAN", "Threshold",
-                     n->threshold, "ThresholdType", n->absolute ? "ABSOLUTE_VALUE" : "PERCENTAGE", "NotificationState", amount > threshold ? "ALARM" : "OK");
+    return json_pack("{s:s, s:s, s:f, s:s, s:s}", "NotificationType", n->kind ? "FORECASTED" : "ACTUAL", "ComparisonOperator", "GREATER_THAN",
+                     "Threshold", n->threshold, "ThresholdType", n->absolute ? "ABSOLUTE_VALUE" : "PERCENTAGE", "NotificationState",
+                     amount > threshold ? "ALARM" : "OK");
 }
 
 static const struct budget *budget_named(struct aws_call *call)
@@ -106,8 +113,8 @@ static json_t *describe_subscribers_for_notification(struct aws_call *call)
             continue;
         json_t *all = json_array();
         for (size_t i = 0; i < n->subscribers.len; i++)
-            json_array_append_new(all, json_pack("{s:s, s:s}", "SubscriptionType", strncmp(n->subscribers.at[i], "arn:", 4) ? "EMAIL" : "SNS", "Address",
-                                                 n->subscribers.at[i]));
+            json_array_append_new(all, json_pack("{s:s, s:s}", "SubscriptionType", strncmp(n->subscribers.at[i], "arn:", 4) ? "EMAIL" : "SNS",
+                                                 "Address", n->subscribers.at[i]));
         return call_page(call, all, &page);
     }
     return b ? call_fail(call, "NotFoundException", "Unable to find the notification") : NULL;

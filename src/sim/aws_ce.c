@@ -10,9 +10,9 @@ struct part {
     const char *service;
     double weight;
 };
-static const struct part management[] = {{"Amazon EC2 Container Registry (ECR)", 30}, {"AWS CloudTrail", 22},       {"Amazon Simple Storage Service", 17},
-                                         {"AWS Security Hub", 14},                    {"Amazon Route 53", 9},       {"AWS Key Management Service", 4},
-                                         {"AWS Cost Explorer", 0.5},                  {NULL, 0}};
+static const struct part management[] = {{"Amazon EC2 Container Registry (ECR)", 30}, {"AWS CloudTrail", 22},
+                                         {"Amazon Simple Storage Service", 17}, {"AWS Security Hub", 14}, {"Amazon Route 53", 9},
+                                         {"AWS Key Management Service", 4}, {"AWS Cost Explorer", 0.5}, {NULL, 0}};
 static const struct part workload[] = {{"Amazon Relational Database Service", 34},     {"Amazon Elastic Container Service for Kubernetes", 27},
                                        {"Amazon CloudFront", 16},                      {"Amazon Virtual Private Cloud", 8},
                                        {"Amazon Elastic Compute Cloud - Compute", 6},  {"Amazon Elastic Load Balancing", 4},
@@ -122,14 +122,16 @@ static json_t *get_cost_and_usage(struct aws_call *call)
         call_fail(call, "ValidationException", "Start date (and hour) should be before end date (and hour)");
         goto wrong;
     }
-    if (!daily || json_array_size(json_object_get(call->input, "GroupBy")) != 2 || !grouped_by(call, "LINKED_ACCOUNT") || !grouped_by(call, "SERVICE")) {
+    if (!daily || json_array_size(json_object_get(call->input, "GroupBy")) != 2 || !grouped_by(call, "LINKED_ACCOUNT") ||
+        !grouped_by(call, "SERVICE")) {
         call_fail(call, "ValidationException", "by the day, grouped by LINKED_ACCOUNT and SERVICE, is what can be asked for here");
         goto wrong;
     }
     for (int64_t day = from; day < to && day < call->now; day += DAY_MS)
         json_array_append_new(rows, json_pack("{s:o, s:{}, s:o, s:b}", "TimePeriod", period(day, day + DAY_MS), "Total", "Groups",
                                               groups_of(call, day, day + DAY_MS), "Estimated", day + 2 * DAY_MS > call->now));
-    return json_pack("{s:o, s:O, s:[]}", "ResultsByTime", rows, "GroupDefinitions", json_object_get(call->input, "GroupBy"), "DimensionValueAttributes");
+    return json_pack("{s:o, s:O, s:[]}", "ResultsByTime", rows, "GroupDefinitions", json_object_get(call->input, "GroupBy"),
+                     "DimensionValueAttributes");
 wrong:
     json_decref(rows);
     return NULL;
@@ -144,7 +146,8 @@ static json_t *get_cost_forecast(struct aws_call *call)
     if (from < call->now / DAY_MS * DAY_MS || from >= to)
         return call_fail(call, "ValidationException", "Start date must be today or in the future, and before the end date");
     for (size_t i = 0; i < call->sim->scenario->accounts.len; i++)
-        for (const struct part *p = parts_of(&call->sim->scenario->accounts.at[i]); sees(call, &call->sim->scenario->accounts.at[i]) && p->service; p++)
+        for (const struct part *p = parts_of(&call->sim->scenario->accounts.at[i]);
+             sees(call, &call->sim->scenario->accounts.at[i]) && p->service; p++)
             sum += cost_of(call, &call->sim->scenario->accounts.at[i], p, from, to);
     return json_pack("{s:o, s:[{s:o, s:o}]}", "Total", amount(sum), "ForecastResultsByTime", "TimePeriod", period(from, to), "MeanValue",
                      call_text("%.10f", sum));
@@ -152,7 +155,10 @@ static json_t *get_cost_forecast(struct aws_call *call)
 
 /* Anomalies. */
 
-static json_t *monitor_arn(const struct aws_call *call, const char *id) { return call_text("arn:aws:ce::%s:anomalymonitor/%s", call->account->id, id); }
+static json_t *monitor_arn(const struct aws_call *call, const char *id)
+{
+    return call_text("arn:aws:ce::%s:anomalymonitor/%s", call->account->id, id);
+}
 
 static json_t *anomaly(const struct aws_call *call, const struct cost_anomaly *n)
 {
@@ -160,10 +166,11 @@ static json_t *anomaly(const struct aws_call *call, const struct cost_anomaly *n
     int64_t begin = sim_start(call->sim) - n->ago, until = n->lasts ? begin + n->lasts : call->now;
     const struct account_costs *costs = &call->account->costs;
     world_uuid(call->sim, n->service, (int64_t)n->impact, id);
-    json_t *out = json_pack("{s:s, s:s, s:s, s:s}", "AnomalyId", id, "AnomalyStartDate", day_text(begin, start), "AnomalyEndDate", day_text(until, end),
-                            "DimensionValue", n->service);
-    json_object_set_new(out, "RootCauses", json_pack("[{s:s, s:s, s:s}]", "Service", n->service, "Region", n->region ? n->region : call->account->region,
-                                                     "LinkedAccount", n->account ? n->account : call->account->id));
+    json_t *out = json_pack("{s:s, s:s, s:s, s:s}", "AnomalyId", id, "AnomalyStartDate", day_text(begin, start), "AnomalyEndDate",
+                            day_text(until, end), "DimensionValue", n->service);
+    json_object_set_new(out, "RootCauses", json_pack("[{s:s, s:s, s:s}]", "Service", n->service, "Region",
+                                                     n->region ? n->region : call->account->region, "LinkedAccount",
+                                                     n->account ? n->account : call->account->id));
     json_object_set_new(out, "AnomalyScore", json_pack("{s:f, s:f}", "MaxScore", 0.8, "CurrentScore", n->lasts ? 0.1 : 0.8));
     json_object_set_new(out, "Impact", json_pack("{s:f, s:f, s:f, s:f}", "MaxImpact", n->impact, "TotalImpact", n->impact, "TotalActualSpend",
                                                  n->impact + n->expected, "TotalExpectedSpend", n->expected));
@@ -171,7 +178,8 @@ static json_t *anomaly(const struct aws_call *call, const struct cost_anomaly *n
     return out;
 }
 
-static const struct call_page page = {NULL, "NextPageToken", "NextPageToken", "MaxResults", 1, 100, 100, "InvalidNextTokenException", "ValidationException"};
+static const struct call_page page = {NULL, "NextPageToken", "NextPageToken", "MaxResults", 1, 100, 100, "InvalidNextTokenException",
+                                      "ValidationException"};
 
 static json_t *paged(struct aws_call *call, const char *list, json_t *all)
 {
@@ -220,9 +228,9 @@ static json_t *get_anomaly_subscriptions(struct aws_call *call)
         for (size_t k = 0; k < s->emails.len; k++)
             json_array_append_new(subscribers, json_pack("{s:s, s:s, s:s}", "Address", s->emails.at[k], "Type", "EMAIL", "Status", "CONFIRMED"));
         json_array_append_new(all, json_pack("{s:o, s:s, s:o, s:o, s:f, s:s, s:s}", "SubscriptionArn",
-                                             call_text("arn:aws:ce::%s:anomalysubscription/%s", call->account->id, s->id), "AccountId", call->account->id,
-                                             "MonitorArnList", monitors, "Subscribers", subscribers, "Threshold", s->threshold, "Frequency",
-                                             s->frequency ? s->frequency : "DAILY", "SubscriptionName", s->name));
+                                             call_text("arn:aws:ce::%s:anomalysubscription/%s", call->account->id, s->id), "AccountId",
+                                             call->account->id, "MonitorArnList", monitors, "Subscribers", subscribers, "Threshold", s->threshold,
+                                             "Frequency", s->frequency ? s->frequency : "DAILY", "SubscriptionName", s->name));
     }
     return paged(call, "AnomalySubscriptions", all);
 }

@@ -11,9 +11,9 @@
 static json_t *summary(const struct aws_call *call, const struct distribution *d)
 {
     json_t *out = cloudfront_parts(call, d);
-    json_t *more = json_pack("{s:s, s:o, s:s, s:s, s:o, s:s}", "Id", d->id, "ARN", call_text("arn:aws:cloudfront::%s:distribution/%s", call->account->id, d->id),
-                             "ETag", "E2QWRUHAPOMQZL", "Status", "Deployed", "LastModifiedTime", call_time(sim_start(call->sim) - INT64_C(20) * 86400000),
-                             "DomainName", d->domain);
+    json_t *more = json_pack("{s:s, s:o, s:s, s:s, s:o, s:s}", "Id", d->id, "ARN",
+                             call_text("arn:aws:cloudfront::%s:distribution/%s", call->account->id, d->id), "ETag", "E2QWRUHAPOMQZL", "Status",
+                             "Deployed", "LastModifiedTime", call_time(sim_start(call->sim) - INT64_C(20) * 86400000), "DomainName", d->domain);
     json_object_update(out, more);
     json_decref(more);
     return out;
@@ -56,8 +56,8 @@ static const struct distribution *find(struct aws_call *call) { return cloudfron
 
 static json_t *invalidation_row(const struct aws_call *call, const struct invalidation *v)
 {
-    return json_pack("{s:{s:s, s:s, s:o, s:O}}", "Invalidation", "Id", v->id, "Status", call->now >= v->done_at ? "Completed" : "InProgress", "CreateTime",
-                     call_time(v->at), "InvalidationBatch", v->batch);
+    return json_pack("{s:{s:s, s:s, s:o, s:O}}", "Invalidation", "Id", v->id, "Status", call->now >= v->done_at ? "Completed" : "InProgress",
+                     "CreateTime", call_time(v->at), "InvalidationBatch", v->batch);
 }
 
 /* Paths that are still being invalidated. */
@@ -86,7 +86,8 @@ static bool batch_good(struct aws_call *call, const struct distribution *d, cons
             return call_fail(call, "InvalidArgument", "Your request contains one or more invalid invalidation paths.") != NULL;
     }
     if (under_way(call, d) + json_array_size(items) > PATHS_MAX)
-        return call_fail(call, "TooManyInvalidationsInProgress", "Processing your request will cause you to exceed the maximum number of in-progress wildcard "
+        return call_fail(call, "TooManyInvalidationsInProgress",
+                         "Processing your request will cause you to exceed the maximum number of in-progress wildcard "
                                                                  "invalidations.") != NULL;
     return true;
 }
@@ -100,7 +101,8 @@ static bool known_reference(struct aws_call *call, const struct distribution *d,
         if (v->distribution != d || !text_equal(json_text(v->batch, "CallerReference"), json_text(batch, "CallerReference")))
             continue;
         *out = json_equal(v->batch, batch) ? invalidation_row(call, v)
-                                           : call_fail(call, "InvalidArgument", "Your request contains a caller reference that was used for a previous "
+                                           : call_fail(call, "InvalidArgument",
+                                                       "Your request contains a caller reference that was used for a previous "
                                                                                 "invalidation batch for the same distribution.");
         return true;
     }
@@ -137,7 +139,8 @@ void cloudfront_begin(struct sim *sim, const struct account *account, struct wor
             for (size_t p = 0; p < past->paths.len; p++)
                 json_array_append_new(paths, json_string(past->paths.at[p]));
             add(sim, state, &account->distributions.at[i], sim_start(sim) - past->ago,
-                json_pack("{s:{s:i, s:o}, s:o}", "Paths", "Quantity", (int)past->paths.len, "Items", paths, "CallerReference", call_text("release-%zu", k)));
+                json_pack("{s:{s:i, s:o}, s:o}", "Paths", "Quantity", (int)past->paths.len, "Items", paths, "CallerReference",
+                          call_text("release-%zu", k)));
         }
 }
 

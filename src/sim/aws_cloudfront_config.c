@@ -26,17 +26,19 @@ static json_t *origins(const struct distribution *d)
     json_t *one = json_pack("{s:s, s:s, s:s, s:o, s:i, s:i}", "Id", "alb", "DomainName", d->origin, "OriginPath", "", "CustomHeaders", headers(d),
                             "ConnectionAttempts", 3, "ConnectionTimeout", 10);
     if (d->vpc_origin)
-        json_object_set_new(one, "VpcOriginConfig", json_pack("{s:s, s:i, s:i}", "VpcOriginId", d->vpc_origin, "OriginReadTimeout", 30, "OriginKeepaliveTimeout", 5));
+        json_object_set_new(one, "VpcOriginConfig",
+                            json_pack("{s:s, s:i, s:i}", "VpcOriginId", d->vpc_origin, "OriginReadTimeout", 30, "OriginKeepaliveTimeout", 5));
     else
-        json_object_set_new(one, "CustomOriginConfig", json_pack("{s:i, s:i, s:s, s:{s:i, s:[s]}}", "HTTPPort", 80, "HTTPSPort", 443, "OriginProtocolPolicy",
-                                                                 "https-only", "OriginSslProtocols", "Quantity", 1, "Items", "TLSv1.2"));
+        json_object_set_new(one, "CustomOriginConfig", json_pack("{s:i, s:i, s:s, s:{s:i, s:[s]}}", "HTTPPort", 80, "HTTPSPort", 443,
+                                                                 "OriginProtocolPolicy", "https-only", "OriginSslProtocols", "Quantity", 1, "Items",
+                                                                 "TLSv1.2"));
     return json_pack("{s:i, s:[o]}", "Quantity", 1, "Items", one);
 }
 
 static json_t *behaviour(const struct edge_behaviour *b)
 {
-    json_t *out = json_pack("{s:s, s:s, s:b, s:s}", "TargetOriginId", "alb", "ViewerProtocolPolicy", b->viewer ? b->viewer : "redirect-to-https", "Compress",
-                            b->compress, "CachePolicyId", b->policy ? b->policy : OPTIMIZED);
+    json_t *out = json_pack("{s:s, s:s, s:b, s:s}", "TargetOriginId", "alb", "ViewerProtocolPolicy", b->viewer ? b->viewer : "redirect-to-https",
+                            "Compress", b->compress, "CachePolicyId", b->policy ? b->policy : OPTIMIZED);
     if (b->path)
         json_object_set_new(out, "PathPattern", json_string(b->path));
     return out;
@@ -68,11 +70,12 @@ static json_t *web_acl_arn(const struct account *a, const char *name)
 
 json_t *cloudfront_parts(const struct aws_call *call, const struct distribution *d)
 {
-    json_t *out = json_pack("{s:o, s:o, s:o, s:o, s:{s:i}, s:s, s:s, s:b, s:o, s:{s:{s:s, s:i}}}", "Aliases", strings(&d->aliases), "Origins", origins(d),
-                            "DefaultCacheBehavior", behaviour(&d->standard), "CacheBehaviors", behaviours(d), "CustomErrorResponses", "Quantity", 0, "Comment",
-                            d->comment ? d->comment : "", "PriceClass", "PriceClass_100", "Enabled", !d->disabled, "ViewerCertificate", viewer_certificate(d),
-                            "Restrictions", "GeoRestriction", "RestrictionType", "none", "Quantity", 0);
-    json_t *more = json_pack("{s:o, s:s, s:b, s:b}", "WebACLId", web_acl_arn(call->account, d->acl), "HttpVersion", "http2and3", "IsIPV6Enabled", 1, "Staging", 0);
+    json_t *out = json_pack("{s:o, s:o, s:o, s:o, s:{s:i}, s:s, s:s, s:b, s:o, s:{s:{s:s, s:i}}}", "Aliases", strings(&d->aliases), "Origins",
+                            origins(d), "DefaultCacheBehavior", behaviour(&d->standard), "CacheBehaviors", behaviours(d), "CustomErrorResponses",
+                            "Quantity", 0, "Comment", d->comment ? d->comment : "", "PriceClass", "PriceClass_100", "Enabled", !d->disabled,
+                            "ViewerCertificate", viewer_certificate(d), "Restrictions", "GeoRestriction", "RestrictionType", "none", "Quantity", 0);
+    json_t *more = json_pack("{s:o, s:s, s:b, s:b}", "WebACLId", web_acl_arn(call->account, d->acl), "HttpVersion", "http2and3", "IsIPV6Enabled", 1,
+                             "Staging", 0);
     json_object_update(out, more);
     json_decref(more);
     return out;
@@ -92,8 +95,9 @@ json_t *cloudfront_get_config(struct aws_call *call)
 static json_t *policy(const struct aws_call *call, const struct cache_policy *p)
 {
     return json_pack("{s:{s:s, s:o, s:{s:s, s:I, s:I, s:I}}, s:s}", "CachePolicy", "Id", p->id, "LastModifiedTime",
-                     call_time(sim_start(call->sim) - call->account->age), "CachePolicyConfig", "Name", p->name, "MinTTL", (json_int_t)(p->least / 1000),
-                     "DefaultTTL", (json_int_t)(p->usual / 1000), "MaxTTL", (json_int_t)(p->most / 1000), "ETag", "E23ZP02F085DFQ");
+                     call_time(sim_start(call->sim) - call->account->age), "CachePolicyConfig", "Name", p->name, "MinTTL",
+                     (json_int_t)(p->least / 1000), "DefaultTTL", (json_int_t)(p->usual / 1000), "MaxTTL", (json_int_t)(p->most / 1000), "ETag",
+                     "E23ZP02F085DFQ");
 }
 
 json_t *cloudfront_get_cache_policy(struct aws_call *call)
@@ -128,9 +132,10 @@ json_t *cloudfront_get_vpc_origin(struct aws_call *call)
         json_t *made = call_time(sim_start(call->sim) - a->age / 2);
         if (d->vpc_origin && strcmp(d->vpc_origin, id) == 0)
             return json_pack("{s:{s:s, s:o, s:s, s:s, s:O, s:o, s:{s:s, s:o, s:i, s:i, s:s}}, s:s}", "VpcOrigin", "Id", id, "Arn",
-                             call_text("arn:aws:cloudfront::%s:vpcorigin/%s", a->id, id), "AccountId", a->id, "Status", "Deployed", "CreatedTime", made,
-                             "LastModifiedTime", made, "VpcOriginEndpointConfig", "Name", d->balancer ? d->balancer : id, "Arn", balancer_arn(a, d->balancer),
-                             "HTTPPort", 80, "HTTPSPort", 443, "OriginProtocolPolicy", "https-only", "ETag", "E1PA6795UKMFR9");
+                             call_text("arn:aws:cloudfront::%s:vpcorigin/%s", a->id, id), "AccountId", a->id, "Status", "Deployed", "CreatedTime",
+                             made, "LastModifiedTime", made, "VpcOriginEndpointConfig", "Name", d->balancer ? d->balancer : id, "Arn",
+                             balancer_arn(a, d->balancer), "HTTPPort", 80, "HTTPSPort", 443, "OriginProtocolPolicy", "https-only", "ETag",
+                             "E1PA6795UKMFR9");
         json_decref(made);
     }
     return call_fail(call, "EntityNotFound", "The entity was not found.");

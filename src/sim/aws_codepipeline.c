@@ -62,7 +62,8 @@ static int64_t made(const struct pipeline_state *p) { return p->since - 90 * DAY
 
 static json_t *list_pipelines(struct aws_call *call)
 {
-    static const struct call_page page = {"pipelines", "nextToken", "nextToken", "maxResults", 1, 1000, 1000, "InvalidNextTokenException", "ValidationException"};
+    static const struct call_page page = {"pipelines", "nextToken", "nextToken", "maxResults", 1, 1000, 1000, "InvalidNextTokenException",
+                                          "ValidationException"};
     json_t *all = json_array();
     for (size_t i = 0; home(call) && i < call->account->pipelines.len; i++) {
         const struct pipeline_state *p = &world_account(call->sim, call->account)->pipelines[i];
@@ -92,8 +93,8 @@ static json_t *action(const struct pipeline_state *p, const char *name, int64_t 
 
 static json_t *stage(const struct pipeline_state *p, const char *name, json_t *action_state, int64_t turn, const char *status)
 {
-    return json_pack("{s:s, s:{s:b}, s:[o], s:o}", "stageName", name, "inboundTransitionState", "enabled", 1, "actionStates", action_state, "latestExecution",
-                     execution(p, turn, status));
+    return json_pack("{s:s, s:{s:b}, s:[o], s:o}", "stageName", name, "inboundTransitionState", "enabled", 1, "actionStates", action_state,
+                     "latestExecution", execution(p, turn, status));
 }
 
 static json_t *source_stage(const struct pipeline_state *p)
@@ -168,7 +169,8 @@ static json_t *put_approval_result(struct aws_call *call)
     if (p->step != PIPELINE_WAITS)
         return call_fail(call, "ApprovalAlreadyCompletedException", "The approval action has already been approved or rejected.");
     if (strlen(summary) > 512)
-        return call_fail(call, "ValidationException", "1 validation error detected: Value at 'result.summary' failed to satisfy constraint: Member must have "
+        return call_fail(call, "ValidationException",
+                         "1 validation error detected: Value at 'result.summary' failed to satisfy constraint: Member must have "
                                                       "length less than or equal to 512");
     free(p->summary);
     p->summary = mem_strdup(summary);

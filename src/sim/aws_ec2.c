@@ -9,17 +9,19 @@ static const char letters[] = "abcdef";
 static json_t *zone(const char *region, size_t i, size_t turn)
 {
     bool virginia = strcmp(region, "us-east-1") == 0;
-    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:s, s:s, s:s, s:[]}", "State", "available", "OptInStatus", "opt-in-not-required", "RegionName", region,
-                     "ZoneName", call_text("%s%c", region, letters[i]), "ZoneId", call_text("%s-az%zu", virginia ? "use1" : "usw2", (i + turn) % 6 + 1),
-                     "GroupName", region, "NetworkBorderGroup", region, "ZoneType", "availability-zone", "Messages");
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:s, s:s, s:s, s:[]}", "State", "available", "OptInStatus", "opt-in-not-required", "RegionName",
+                     region, "ZoneName", call_text("%s%c", region, letters[i]), "ZoneId",
+                     call_text("%s-az%zu", virginia ? "use1" : "usw2", (i + turn) % 6 + 1), "GroupName", region, "NetworkBorderGroup", region,
+                     "ZoneType", "availability-zone", "Messages");
 }
 
 static bool wanted(const json_t *input, const json_t *row)
 {
     const char *name = json_text_or(row, "ZoneName", ""), *id = json_text_or(row, "ZoneId", "");
-    return call_in(json_object_get(input, "ZoneNames"), name) && call_in(json_object_get(input, "ZoneIds"), id) && call_filter(input, "zone-name", name) &&
-           call_filter(input, "zone-id", id) && call_filter(input, "state", "available") && call_filter(input, "zone-type", "availability-zone") &&
-           call_filter(input, "region-name", json_text_or(row, "RegionName", "")) && call_filter(input, "opt-in-status", "opt-in-not-required");
+    return call_in(json_object_get(input, "ZoneNames"), name) && call_in(json_object_get(input, "ZoneIds"), id) &&
+           call_filter(input, "zone-name", name) && call_filter(input, "zone-id", id) && call_filter(input, "state", "available") &&
+           call_filter(input, "zone-type", "availability-zone") && call_filter(input, "region-name", json_text_or(row, "RegionName", "")) &&
+           call_filter(input, "opt-in-status", "opt-in-not-required");
 }
 
 static json_t *describe_availability_zones(struct aws_call *call)

@@ -29,7 +29,8 @@ static const struct repository *find_named(const struct aws_call *call, const ch
 
 static json_t *no_repository(struct aws_call *call, const char *name)
 {
-    return call_fail(call, "RepositoryNotFoundException", "The repository with name '%s' does not exist in the registry with id '%s'", name, call->account->id);
+    return call_fail(call, "RepositoryNotFoundException", "The repository with name '%s' does not exist in the registry with id '%s'", name,
+                     call->account->id);
 }
 
 static const struct repository *find(struct aws_call *call)
@@ -59,8 +60,8 @@ static json_t *repository_row(const struct aws_call *call, const struct reposito
                             call_text("arn:aws:ecr:%s:%s:repository/%s", a->region, a->id, r->name), "registryId", a->id, "repositoryName", r->name,
                             "repositoryUri", call_text("%s.dkr.ecr.%s.amazonaws.com/%s", a->id, a->region, r->name), "createdAt",
                             call_time((sim_start(call->sim) - oldest_image(r)) / 1000 * 1000 - 86400000), "imageTagMutability",
-                            r->mutable ? "MUTABLE" : excluded ? "IMMUTABLE_WITH_EXCLUSION" : "IMMUTABLE", "imageScanningConfiguration", "scanOnPush", r->scan_on_push,
-                            "encryptionConfiguration", "encryptionType", "AES256");
+                            r->mutable ? "MUTABLE" : excluded ? "IMMUTABLE_WITH_EXCLUSION" : "IMMUTABLE", "imageScanningConfiguration", "scanOnPush",
+                            r->scan_on_push, "encryptionConfiguration", "encryptionType", "AES256");
     json_t *filters = json_array();
     for (size_t i = 0; i < r->mutable_tags.len; i++)
         json_array_append_new(filters, json_pack("{s:s, s:s}", "filterType", "WILDCARD", "filter", r->mutable_tags.at[i]));
@@ -98,7 +99,9 @@ static json_t *scan_status(const struct aws_call *call, const struct image *imag
     bool busy = !image->scan && call->now < pushed_at(call, image) + SCAN_MS;
     const char *status = image->scan ? image->scan : busy ? "IN_PROGRESS" : "COMPLETE";
     return json_pack("{s:s, s:s}", "status", status, "description",
-                     strcmp(status, "COMPLETE") == 0 ? "The scan was completed successfully." : strcmp(status, "FAILED") == 0 ? "The scan has failed." : "");
+                     strcmp(status, "COMPLETE") == 0 ? "The scan was completed successfully."
+                     : strcmp(status, "FAILED") == 0 ? "The scan has failed."
+                                                     : "");
 }
 
 static bool scanned(const struct aws_call *call, const struct repository *r, const struct image *image)
@@ -128,8 +131,8 @@ static json_t *tags(const struct image *image)
 static json_t *image_row(const struct aws_call *call, const struct repository *r, const struct image *image)
 {
     int64_t pushed = pushed_at(call, image), size = (image->mib ? image->mib : 60) * MIB + (int64_t)(sim_noise(call->sim, image->digest, 0) * MIB);
-    json_t *out = json_pack("{s:s, s:s, s:s, s:I, s:o, s:s, s:s}", "registryId", call->account->id, "repositoryName", r->name, "imageDigest", image->digest,
-                            "imageSizeInBytes", (json_int_t)size, "imagePushedAt", call_time(pushed), "imageManifestMediaType",
+    json_t *out = json_pack("{s:s, s:s, s:s, s:I, s:o, s:s, s:s}", "registryId", call->account->id, "repositoryName", r->name, "imageDigest",
+                            image->digest, "imageSizeInBytes", (json_int_t)size, "imagePushedAt", call_time(pushed), "imageManifestMediaType",
                             "application/vnd.oci.image.manifest.v1+json", "artifactMediaType", "application/vnd.oci.image.config.v1+json");
     if (image->tags.len)
         json_object_set_new(out, "imageTags", tags(image));
@@ -159,8 +162,8 @@ static const struct image *find_image(struct aws_call *call, const struct reposi
         if (is_meant(&r->images.at[i], id))
             return &r->images.at[i];
     call_fail(call, "ImageNotFoundException",
-              "The image with imageId {imageDigest:'%s', imageTag:'%s'} does not exist within the repository with name '%s' in the registry with id '%s'", digest,
-              tag, r->name, call->account->id);
+              "The image with imageId {imageDigest:'%s', imageTag:'%s'} does not exist within the repository with name '%s' in the registry with id "
+              "'%s'", digest, tag, r->name, call->account->id);
     return NULL;
 }
 
@@ -198,8 +201,8 @@ static json_t *describe_images(struct aws_call *call)
 static json_t *finding_row(const struct finding *f)
 {
     json_t *out = json_pack("{s:s, s:s, s:o, s:[{s:s, s:s}, {s:s, s:s}]}", "name", f->name, "severity", severities[f->severity], "uri",
-                            call_text("https://nvd.nist.gov/vuln/detail/%s", f->name), "attributes", "key", "package_name", "value", f->package, "key",
-                            "package_version", "value", f->version);
+                            call_text("https://nvd.nist.gov/vuln/detail/%s", f->name), "attributes", "key", "package_name", "value", f->package,
+                            "key", "package_version", "value", f->version);
     if (f->description)
         json_object_set_new(out, "description", json_string(f->description));
     return out;
@@ -213,7 +216,8 @@ static json_t *describe_image_scan_findings(struct aws_call *call)
     if (!image)
         return NULL;
     if (!r->scan_on_push)
-        return call_fail(call, "ScanNotFoundException", "Image scan does not exist for the image with '{imageDigest:'%s', imageTag:'%s'}' in the repository with "
+        return call_fail(call, "ScanNotFoundException",
+                         "Image scan does not exist for the image with '{imageDigest:'%s', imageTag:'%s'}' in the repository with "
                                                         "name '%s' in the registry with id '%s'",
                          image->digest, json_text_or(call->input, "imageId.imageTag", "null"), r->name, call->account->id);
     json_t *all = json_array(), *id = json_pack("{s:s}", "imageDigest", image->digest);
@@ -223,8 +227,8 @@ static json_t *describe_image_scan_findings(struct aws_call *call)
     json_t *found = call_page(call, all, &page), *next = json_incref(json_object_get(found, "nextToken"));
     if (json_text(call->input, "imageId.imageTag"))
         json_object_set(id, "imageTag", json_at(call->input, "imageId.imageTag"));
-    json_t *out = found ? json_pack("{s:s, s:s, s:O, s:o}", "registryId", call->account->id, "repositoryName", r->name, "imageId", id, "imageScanStatus",
-                                    scan_status(call, image))
+    json_t *out = found ? json_pack("{s:s, s:s, s:O, s:o}", "registryId", call->account->id, "repositoryName", r->name, "imageId", id,
+                                    "imageScanStatus", scan_status(call, image))
                         : NULL;
     json_decref(id);
     if (found && done) {

@@ -50,7 +50,8 @@ static void settle(const struct aws_call *call, json_t *cluster)
     json_object_set_new(cluster, "identity", json_pack("{s:{s:o}}", "oidc", "issuer", call_text("https://%s", c->issuer)));
     json_object_set_new(cluster, "logging", logging(c));
     if (c->secrets_key)
-        json_object_set_new(cluster, "encryptionConfig", json_pack("[{s:[s], s:{s:s}}]", "resources", "secrets", "provider", "keyArn", c->secrets_key));
+        json_object_set_new(cluster, "encryptionConfig",
+                            json_pack("[{s:[s], s:{s:s}}]", "resources", "secrets", "provider", "keyArn", c->secrets_key));
 }
 
 static json_t *describe_cluster(struct aws_call *call)
@@ -61,7 +62,8 @@ static json_t *describe_cluster(struct aws_call *call)
     if (!has_cluster(call) || strcmp(name, c->name) != 0)
         return call_fail(call, "ResourceNotFoundException", "No cluster found for name: %s.", name);
     json_t *out = json_pack("{s:{s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:{s:s, s:s}, s:s, s:{}, s:s, s:{}, s:{s:s}}}", "cluster", "name", c->name, "arn",
-                     call_text("arn:aws:eks:%s:%s:cluster/%s", a->region, a->id, c->name), "createdAt", call_time(sim_start(call->sim) - c->age), "version",
+                     call_text("arn:aws:eks:%s:%s:cluster/%s", a->region, a->id, c->name), "createdAt", call_time(sim_start(call->sim) - c->age),
+                     "version",
                      c->version, "endpoint", call_text("http://127.0.0.1:%d/k8s/%s/%s", call->sim->port, a->id, c->name), "roleArn",
                      call_text("arn:aws:iam::%s:role/%s-cluster", a->id, c->name), "resourcesVpcConfig", network(c), "kubernetesNetworkConfig",
                      "serviceIpv4Cidr", "172.20.0.0/16", "ipFamily", "ipv4", "status", "ACTIVE", "certificateAuthority", "platformVersion",
@@ -81,9 +83,9 @@ static json_t *describe_cluster_versions(struct aws_call *call)
     json_t *all = json_array();
     int64_t ends = sim_start(call->sim) + (c->support ? c->support : SUPPORT_MS);
     if (has_cluster(call) && call_in(json_object_get(call->input, "clusterVersions"), c->version))
-        json_array_append_new(all, json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:s, s:s}", "clusterVersion", c->version, "clusterType", "eks", "defaultVersion", 1,
-                                             "releaseDate", call_time(ends - SUPPORT_MS * 2), "endOfStandardSupportDate", call_time(ends),
-                                             "endOfExtendedSupportDate", call_time(ends + INT64_C(31536000000)), "versionStatus",
+        json_array_append_new(all, json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:s, s:s}", "clusterVersion", c->version, "clusterType", "eks",
+                                             "defaultVersion", 1, "releaseDate", call_time(ends - SUPPORT_MS * 2), "endOfStandardSupportDate",
+                                             call_time(ends), "endOfExtendedSupportDate", call_time(ends + INT64_C(31536000000)), "versionStatus",
                                              call->now < ends ? "STANDARD_SUPPORT" : "EXTENDED_SUPPORT", "kubernetesPatchVersion", c->version));
     return call_page(call, all, &page);
 }
@@ -99,7 +101,8 @@ static bool cluster_meant(struct aws_call *call)
 
 static json_t *list_fargate_profiles(struct aws_call *call)
 {
-    static const struct call_page page = {"fargateProfileNames", "nextToken", "nextToken", "maxResults", 1, 100, 100, "InvalidParameterException", NULL};
+    static const struct call_page page = {"fargateProfileNames", "nextToken", "nextToken", "maxResults", 1, 100, 100, "InvalidParameterException",
+                                          NULL};
     json_t *all;
     if (!cluster_meant(call))
         return NULL;
@@ -118,10 +121,10 @@ static json_t *profile_row(const struct aws_call *call, const struct fargate_pro
     for (size_t i = 0; i < p->namespaces.len; i++)
         json_array_append_new(selectors, json_pack("{s:s}", "namespace", p->namespaces.at[i]));
     return json_pack("{s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:s, s:{}}", "fargateProfileName", p->name, "fargateProfileArn",
-                     call_text("arn:aws:eks:%s:%s:fargateprofile/%s/%s/%s", a->region, a->id, a->cluster.name, p->name, id), "clusterName", a->cluster.name,
-                     "createdAt", call_time(sim_start(call->sim) - a->cluster.age), "podExecutionRoleArn",
-                     call_text("arn:aws:iam::%s:role/%s-fargate", a->id, a->cluster.name), "subnets", text_list(&a->cluster.subnets), "selectors", selectors,
-                     "status", p->status ? p->status : "ACTIVE", "tags");
+                     call_text("arn:aws:eks:%s:%s:fargateprofile/%s/%s/%s", a->region, a->id, a->cluster.name, p->name, id), "clusterName",
+                     a->cluster.name, "createdAt", call_time(sim_start(call->sim) - a->cluster.age), "podExecutionRoleArn",
+                     call_text("arn:aws:iam::%s:role/%s-fargate", a->id, a->cluster.name), "subnets", text_list(&a->cluster.subnets), "selectors",
+                     selectors, "status", p->status ? p->status : "ACTIVE", "tags");
 }
 
 static json_t *describe_fargate_profile(struct aws_call *call)

@@ -26,8 +26,8 @@ static json_t *get_account_summary(struct aws_call *call)
         devices += s->users.at[i].mfa;
     return json_pack("{s:{s:I, s:I, s:I, s:I, s:I, s:i, s:i, s:i, s:I}}", "SummaryMap", "Users", (json_int_t)s->users.len, "Roles",
                      (json_int_t)call->account->roles.len, "MFADevices", (json_int_t)devices, "MFADevicesInUse", (json_int_t)devices, "Providers",
-                     (json_int_t)s->providers.len, "AccountMFAEnabled", s->root_mfa, "AccountAccessKeysPresent", s->root_keys, "AccountPasswordPresent", 1,
-                     "RolesQuota", (json_int_t)1000);
+                     (json_int_t)s->providers.len, "AccountMFAEnabled", s->root_mfa, "AccountAccessKeysPresent", s->root_keys,
+                     "AccountPasswordPresent", 1, "RolesQuota", (json_int_t)1000);
 }
 
 /* Roles. */
@@ -95,9 +95,9 @@ static json_t *role_row(const struct aws_call *call, const struct role *role)
 {
     const struct account *a = call->account;
     return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:I}", "Path", "/", "RoleName", role->name, "RoleId",
-                     call_text("AROA%.4s%013u", a->id, (unsigned)(role - a->roles.at)), "Arn", call_text("arn:aws:iam::%s:role/%s", a->id, role->name),
-                     "CreateDate", call_time(sim_start(call->sim) - a->age / 2), "AssumeRolePolicyDocument", trust_policy(a, role), "MaxSessionDuration",
-                     (json_int_t)(role->max_session / 1000));
+                     call_text("AROA%.4s%013u", a->id, (unsigned)(role - a->roles.at)), "Arn",
+                     call_text("arn:aws:iam::%s:role/%s", a->id, role->name), "CreateDate", call_time(sim_start(call->sim) - a->age / 2),
+                     "AssumeRolePolicyDocument", trust_policy(a, role), "MaxSessionDuration", (json_int_t)(role->max_session / 1000));
 }
 
 static json_t *list_roles(struct aws_call *call)
@@ -213,7 +213,8 @@ static json_t *generate_report(struct aws_call *call)
     bool under_way = w->report_at > call->now;
     if (!under_way)
         w->report_at = call->now + MAKING_MS;
-    return json_pack("{s:s, s:s}", "State", under_way ? "INPROGRESS" : "STARTED", "Description", "No report exists. Starting a new report generation task");
+    return json_pack("{s:s, s:s}", "State", under_way ? "INPROGRESS" : "STARTED", "Description",
+                     "No report exists. Starting a new report generation task");
 }
 
 static json_t *get_report(struct aws_call *call)

@@ -127,8 +127,9 @@ json_t *waf_list_ip_sets(struct aws_call *call)
     for (size_t i = 0; i < call->account->ip_sets.len; i++) {
         const struct ip_set_state *set = &world_account(call->sim, call->account)->ip_sets[i];
         if (here(call, set->set, scope))
-            json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:o, s:o}", "Name", set->set->name, "Id", set->set->id, "Description", set->description,
-                                                 "LockToken", lock_token(call->sim, set, set->version), "ARN", arn(call->account, set->set)));
+            json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:o, s:o}", "Name", set->set->name, "Id", set->set->id, "Description",
+                                                 set->description, "LockToken", lock_token(call->sim, set, set->version), "ARN",
+                                                 arn(call->account, set->set)));
     }
     return call_page(call, all, &page);
 }
@@ -140,7 +141,8 @@ static struct ip_set_state *find(struct aws_call *call)
         return NULL;
     for (size_t i = 0; i < call->account->ip_sets.len; i++) {
         const struct ip_set *set = &call->account->ip_sets.at[i];
-        if (here(call, set, scope) && strcmp(set->name, json_text_or(call->input, "Name", "")) == 0 && strcmp(set->id, json_text_or(call->input, "Id", "")) == 0)
+        if (here(call, set, scope) && strcmp(set->name, json_text_or(call->input, "Name", "")) == 0 &&
+            strcmp(set->id, json_text_or(call->input, "Id", "")) == 0)
             return &world_account(call->sim, call->account)->ip_sets[i];
     }
     call_fail(call, "WAFNonexistentItemException", "AWS WAF couldn't perform the operation because your resource doesn't exist.");
@@ -158,9 +160,9 @@ json_t *waf_get_ip_set(struct aws_call *call)
     for (size_t i = 0; i < set->addresses.len; i++)
         if (!set->addresses.at[i].in.to)
             json_array_append_new(addresses, json_string(set->addresses.at[i].cidr));
-    return json_pack("{s:{s:s, s:s, s:o, s:s, s:s, s:o}, s:o}", "IPSet", "Name", set->set->name, "Id", set->set->id, "ARN", arn(call->account, set->set),
-                     "Description", set->description, "IPAddressVersion", is_six(set) ? "IPV6" : "IPV4", "Addresses", addresses, "LockToken",
-                     lock_token(call->sim, set, set->version));
+    return json_pack("{s:{s:s, s:s, s:o, s:s, s:s, s:o}, s:o}", "IPSet", "Name", set->set->name, "Id", set->set->id, "ARN",
+                     arn(call->account, set->set), "Description", set->description, "IPAddressVersion", is_six(set) ? "IPV6" : "IPV4", "Addresses",
+                     addresses, "LockToken", lock_token(call->sim, set, set->version));
 }
 
 static bool addresses_good(struct aws_call *call, const struct ip_set_state *set, const json_t *addresses)
@@ -213,7 +215,8 @@ json_t *waf_update_ip_set(struct aws_call *call)
     json_decref(token);
     if (!held)
         return call_fail(call, "WAFOptimisticLockException",
-                         "AWS WAF couldn\u2019t save your changes because someone changed the resource after you started editing it. Reapply your changes.");
+                         "AWS WAF couldn\u2019t save your changes because someone changed the resource after you started editing it. Reapply your "
+                         "changes.");
     take(set, addresses, call->now);
     if (description) {
         free(set->description);

@@ -67,20 +67,20 @@ json_t *eks_describe_nodegroup(struct aws_call *call)
     world_uuid(call->sim, c->name, -1, id);
     return json_pack("{s:{s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:s, s:s, s:o, s:[s], s:o, s:s, s:o, s:O, s:{s:[{s:o}]}, s:i, s:{s:[]}, s:{s:i}, s:{}}}",
                      "nodegroup", "nodegroupName", NAME, "nodegroupArn",
-                     call_text("arn:aws:eks:%s:%s:nodegroup/%s/%s/%s", a->region, a->id, c->name, NAME, id), "clusterName", c->name, "version", c->version,
-                     "releaseVersion", call_text("%s.1-20251117", c->version), "createdAt", call_time(g->created), "modifiedAt", call_time(g->modified),
-                     "status", g->busy ? "UPDATING" : "ACTIVE", "capacityType", "ON_DEMAND", "scalingConfig", scaling(g), "instanceTypes", "t3.medium",
-                     "subnets", subnets(c), "amiType", "AL2023_x86_64_STANDARD", "nodeRole", call_text("arn:aws:iam::%s:role/%s-nodes", a->id, c->name),
-                     "labels", g->labels, "resources", "autoScalingGroups", "name", call_text("eks-%s-%s", NAME, id), "diskSize", 20, "health", "issues",
-                     "updateConfig", "maxUnavailable", 1, "tags");
+                     call_text("arn:aws:eks:%s:%s:nodegroup/%s/%s/%s", a->region, a->id, c->name, NAME, id), "clusterName", c->name, "version",
+                     c->version, "releaseVersion", call_text("%s.1-20251117", c->version), "createdAt", call_time(g->created), "modifiedAt",
+                     call_time(g->modified), "status", g->busy ? "UPDATING" : "ACTIVE", "capacityType", "ON_DEMAND", "scalingConfig", scaling(g),
+                     "instanceTypes", "t3.medium", "subnets", subnets(c), "amiType", "AL2023_x86_64_STANDARD", "nodeRole",
+                     call_text("arn:aws:iam::%s:role/%s-nodes", a->id, c->name), "labels", g->labels, "resources", "autoScalingGroups", "name",
+                     call_text("eks-%s-%s", NAME, id), "diskSize", 20, "health", "issues", "updateConfig", "maxUnavailable", 1, "tags");
 }
 
 /* Updates. */
 
 static json_t *update_row(const struct node_update *u)
 {
-    return json_pack("{s:{s:s, s:s, s:s, s:O, s:o, s:[]}}", "update", "id", u->id, "status", u->done ? "Successful" : "InProgress", "type", "ConfigUpdate",
-                     "params", u->params, "createdAt", call_time(u->at), "errors");
+    return json_pack("{s:{s:s, s:s, s:s, s:O, s:o, s:[]}}", "update", "id", u->id, "status", u->done ? "Successful" : "InProgress", "type",
+                     "ConfigUpdate", "params", u->params, "createdAt", call_time(u->at), "errors");
 }
 
 static void update_done(struct sim *sim, void *what, int64_t at)

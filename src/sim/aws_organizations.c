@@ -24,7 +24,8 @@ static bool managing(struct aws_call *call)
     return call_fail(call, "AccessDeniedException", "You don't have permissions to access this resource.") != NULL;
 }
 
-static const struct call_page page = {.token_in = "NextToken", .token_out = "NextToken", .limit_in = "MaxResults", .least = 1, .most = 20, .usual = 20,
+static const struct call_page page = {.token_in = "NextToken", .token_out = "NextToken", .limit_in = "MaxResults", .least = 1, .most = 20,
+                                      .usual = 20,
                                       .bad_token = "InvalidInputException"};
 
 static json_t *describe_organization(struct aws_call *call)
@@ -56,7 +57,8 @@ static json_t *list_accounts(struct aws_call *call)
 
 static json_t *list_policies(struct aws_call *call)
 {
-    static const char *const types[] = {"SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY", "TAG_POLICY", "BACKUP_POLICY", "AISERVICES_OPT_OUT_POLICY"};
+    static const char *const types[] = {"SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY", "TAG_POLICY", "BACKUP_POLICY",
+                                        "AISERVICES_OPT_OUT_POLICY"};
     const struct scenario *s = call->sim->scenario;
     const char *filter = json_text_or(call->input, "Filter", "");
     struct call_page p = page;
@@ -84,8 +86,8 @@ static json_t *target(const struct scenario *s, const char *id)
 {
     if (strcmp(id, "root") == 0)
         return json_pack("{s:s, s:o, s:s, s:s}", "TargetId", s->organization.root_id, "Arn",
-                         call_text("arn:aws:organizations::%s:root/%s/%s", master(s)->id, s->organization.id, s->organization.root_id), "Name", "Root",
-                         "Type", "ROOT");
+                         call_text("arn:aws:organizations::%s:root/%s/%s", master(s)->id, s->organization.id, s->organization.root_id), "Name",
+                         "Root", "Type", "ROOT");
     const char *name = id;
     for (size_t i = 0; i < s->accounts.len; i++)
         if (strcmp(s->accounts.at[i].id, id) == 0)

@@ -79,8 +79,9 @@ static json_t *record_row(const struct zone_record *r)
 {
     json_t *out = json_pack("{s:o, s:s}", "Name", told_name(r->name), "Type", r->type), *values = json_array();
     if (r->alias)
-        json_object_set_new(out, "AliasTarget", json_pack("{s:s, s:o, s:b}", "HostedZoneId", text_contains(r->alias, "cloudfront.net") ? CLOUDFRONT_ZONE : ELB_ZONE,
-                                                          "DNSName", call_text("%s.", r->alias), "EvaluateTargetHealth", 0));
+        json_object_set_new(out, "AliasTarget", json_pack("{s:s, s:o, s:b}", "HostedZoneId",
+                                                          text_contains(r->alias, "cloudfront.net") ? CLOUDFRONT_ZONE : ELB_ZONE, "DNSName",
+                                                          call_text("%s.", r->alias), "EvaluateTargetHealth", 0));
     for (size_t i = 0; i < r->values.len; i++)
         json_array_append_new(values, json_pack("{s:s}", "Value", r->values.at[i]));
     if (!r->alias) {
@@ -101,7 +102,8 @@ static json_t *records_from(const struct aws_call *call, const struct hosted_zon
     json_t *rows = json_array();
     for (; at < z->records.len && (int64_t)json_array_size(rows) < most; at++)
         json_array_append_new(rows, record_row(sorted[at]));
-    json_t *out = json_pack("{s:o, s:b, s:o}", "ResourceRecordSets", rows, "IsTruncated", at < z->records.len, "MaxItems", call_text("%lld", (long long)most));
+    json_t *out = json_pack("{s:o, s:b, s:o}", "ResourceRecordSets", rows, "IsTruncated", at < z->records.len, "MaxItems",
+                            call_text("%lld", (long long)most));
     if (at < z->records.len) {
         json_object_set_new(out, "NextRecordName", told_name(sorted[at]->name));
         json_object_set_new(out, "NextRecordType", json_string(sorted[at]->type));
@@ -129,4 +131,5 @@ static json_t *list_records(struct aws_call *call)
     return call_fail(call, "NoSuchHostedZone", "No hosted zone found with ID: %s", id);
 }
 
-const struct aws_handler aws_route53[] = {{"route53", "ListHostedZones", list_hosted_zones}, {"route53", "ListResourceRecordSets", list_records}, {NULL}};
+const struct aws_handler aws_route53[] = {{"route53", "ListHostedZones", list_hosted_zones}, {"route53", "ListResourceRecordSets", list_records},
+                                          {NULL}};

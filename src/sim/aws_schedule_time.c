@@ -52,7 +52,8 @@ static bool zone_good(const char *zone)
 static int64_t to_ms(int year, int month, int day, int hour, int minute, int second)
 {
     for (int dst = 1; dst >= 0; dst--) {
-        struct tm tm = {.tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day, .tm_hour = hour, .tm_min = minute, .tm_sec = second, .tm_isdst = dst};
+        struct tm tm = {.tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day, .tm_hour = hour, .tm_min = minute, .tm_sec = second,
+                        .tm_isdst = dst};
         time_t t = mktime(&tm);
         if (tm.tm_hour == hour && tm.tm_min == minute && tm.tm_mday == day && tm.tm_isdst == dst)
             return (int64_t)t * 1000;
@@ -213,7 +214,8 @@ static bool day_fits(const struct cron *c, int year, int month, int day)
     if (!c->any_day)
         return c->at[DAYS][day - 1] || (c->last_day && day == last) || (c->last_weekday_of_month && day == nearest_workday(year, month, last)) ||
                (c->near_weekday && c->near_weekday <= last && day == nearest_workday(year, month, c->near_weekday));
-    return c->at[WEEKDAYS][of_week - 1] || (c->last_weekday == of_week && day + 7 > last) || (c->nth && c->nth_weekday == of_week && (day + 6) / 7 == c->nth);
+    return c->at[WEEKDAYS][of_week - 1] || (c->last_weekday == of_week && day + 7 > last) ||
+           (c->nth && c->nth_weekday == of_week && (day + 6) / 7 == c->nth);
 }
 
 /* The first of the day after `after`; 0: none. */
@@ -270,9 +272,10 @@ static int64_t read_rate(const char *expression)
 static bool read_at(const char *expression, int part[6])
 {
     int used = 0;
-    return strlen(expression) == 23 && sscanf(expression, "at(%4d-%2d-%2dT%2d:%2d:%2d)%n", &part[0], &part[1], &part[2], &part[3], &part[4], &part[5], &used) == 6 &&
-           used == 23 && part[0] >= YEAR_MIN && part[1] >= 1 && part[1] <= 12 && part[2] >= 1 && part[2] <= month_days(part[0], part[1]) && part[3] >= 0 &&
-           part[3] < 24 && part[4] >= 0 && part[4] < 60 && part[5] >= 0 && part[5] < 60;
+    return strlen(expression) == 23 &&
+           sscanf(expression, "at(%4d-%2d-%2dT%2d:%2d:%2d)%n", &part[0], &part[1], &part[2], &part[3], &part[4], &part[5], &used) == 6 &&
+           used == 23 && part[0] >= YEAR_MIN && part[1] >= 1 && part[1] <= 12 && part[2] >= 1 && part[2] <= month_days(part[0], part[1]) &&
+           part[3] >= 0 && part[3] < 24 && part[4] >= 0 && part[4] < 60 && part[5] >= 0 && part[5] < 60;
 }
 
 bool schedule_time_good(const char *expression, const char *zone, const char **wrong)

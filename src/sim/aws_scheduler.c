@@ -99,7 +99,8 @@ static void call_target(const struct schedule *s, int64_t at, struct error *e)
     json_decref(given);
     text_format(who.arn, sizeof who.arn, "arn:aws:sts::%s:assumed-role/%s/scheduler", s->account->id, role ? role->name : "");
     struct aws_call call = {.sim = s->sim, .who = &who, .account = s->account, .service = service ? name_at(service->name) : "",
-                            .operation = operation ? name_at(operation->name) : "", .region = s->account->region, .now = at, .input = input, .error = e};
+                            .operation = operation ? name_at(operation->name) : "", .region = s->account->region, .now = at, .input = input,
+                            .error = e};
     if (!role || !operation)
         error_set(e, ERROR_SERVICE, "ValidationException", "the target cannot be called");
     else if (!input)
@@ -121,7 +122,8 @@ static void fire(struct sim *sim, void *what, int64_t at)
         return; /* it was changed meanwhile */
     call_target(s, at, &e);
     if (!sim->quiet)
-        fprintf(stderr, "scheduler %s %s %s %s\n", s->account->id, text_of(s, "Name"), json_text_or(s->given, "Target.Arn", ""), *e.code ? e.code : "ok");
+        fprintf(stderr, "scheduler %s %s %s %s\n", s->account->id, text_of(s, "Name"), json_text_or(s->given, "Target.Arn", ""),
+                *e.code ? e.code : "ok");
     await(s, at);
     if (!s->due && strcmp(text_of(s, "ActionAfterCompletion"), "DELETE") == 0)
         s->deleted = true;
@@ -133,7 +135,8 @@ static void await(struct schedule *s, int64_t after)
     bool once = text_starts(text_of(s, "ScheduleExpression"), "at(");
     int64_t start = once ? 0 : call_ms(s->given, "StartDate", s->created), end = once ? INT64_MAX : call_ms(s->given, "EndDate", INT64_MAX);
     int64_t window = json_int(s->given, "FlexibleTimeWindow.MaximumWindowInMinutes", 0) * MINUTE_MS;
-    int64_t next = schedule_time_next(text_of(s, "ScheduleExpression"), text_of(s, "ScheduleExpressionTimezone"), start, after >= start ? after : start - 1);
+    int64_t next = schedule_time_next(text_of(s, "ScheduleExpression"), text_of(s, "ScheduleExpressionTimezone"), start,
+                                      after >= start ? after : start - 1);
     s->due = 0;
     if (!next || next > end || s->deleted || strcmp(text_of(s, "State"), "ENABLED") != 0)
         return;
@@ -145,8 +148,9 @@ static void await(struct schedule *s, int64_t after)
 
 static json_t *given_of(const struct account *a, const struct schedule_row *row, int64_t now)
 {
-    json_t *out = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:{s:s}}", "Name", row->name, "GroupName", "default", "ScheduleExpression", row->expression,
-                            "ScheduleExpressionTimezone", row->timezone, "State", "ENABLED", "ActionAfterCompletion", "NONE", "FlexibleTimeWindow", "Mode", "OFF");
+    json_t *out = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:{s:s}}", "Name", row->name, "GroupName", "default", "ScheduleExpression",
+                            row->expression, "ScheduleExpressionTimezone", row->timezone, "State", "ENABLED", "ActionAfterCompletion", "NONE",
+                            "FlexibleTimeWindow", "Mode", "OFF");
     json_object_set_new(out, "Target", json_pack("{s:o, s:o, s:s, s:{s:i, s:i}}", "Arn", call_text(UNIVERSAL "%s", row->api), "RoleArn",
                                                  call_text("arn:aws:iam::%s:role/%s", a->id, row->role), "Input", row->input, "RetryPolicy",
                                                  "MaximumEventAgeInSeconds", 1800, "MaximumRetryAttempts", 10));
@@ -230,8 +234,8 @@ static bool role_good(struct aws_call *call)
     bool trusted = false;
     if (!auth_may(call->who, "iam", "PassRole")) {
         call_fail(call, "AccessDeniedException",
-                  "User: %s is not authorized to perform: iam:PassRole on resource: %s because no identity-based policy allows the iam:PassRole action",
-                  call->who->arn, given);
+                  "User: %s is not authorized to perform: iam:PassRole on resource: %s because no identity-based policy allows the iam:PassRole "
+                  "action", call->who->arn, given);
         call->error->status = 403;
         return false;
     }
@@ -359,16 +363,18 @@ static json_t *list_schedules(struct aws_call *call)
     json_t *all = json_array();
     for (size_t i = 0; strcmp(call->region, call->account->region) == 0 && i < w->schedules.len; i++) {
         const struct schedule *s = w->schedules.at[i];
-        if (!s->deleted && strcmp(group, "default") == 0 && text_starts(text_of(s, "Name"), prefix) && (!state || strcmp(state, text_of(s, "State")) == 0))
+        if (!s->deleted && strcmp(group, "default") == 0 && text_starts(text_of(s, "Name"), prefix) &&
+            (!state || strcmp(state, text_of(s, "State")) == 0))
             *vec_add(&found) = s;
     }
     if (found.len)
         qsort(found.at, found.len, sizeof *found.at, by_name);
     for (size_t i = 0; i < found.len; i++) {
         const struct schedule *s = found.at[i];
-        json_array_append_new(all, json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:{s:s}}", "Arn", arn(call, text_of(s, "Name")), "Name", text_of(s, "Name"),
-                                             "GroupName", "default", "State", text_of(s, "State"), "CreationDate", call_time(s->created),
-                                             "LastModificationDate", call_time(s->changed), "Target", "Arn", json_text_or(s->given, "Target.Arn", "")));
+        json_array_append_new(all, json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:{s:s}}", "Arn", arn(call, text_of(s, "Name")), "Name",
+                                             text_of(s, "Name"), "GroupName", "default", "State", text_of(s, "State"), "CreationDate",
+                                             call_time(s->created), "LastModificationDate", call_time(s->changed), "Target", "Arn",
+                                             json_text_or(s->given, "Target.Arn", "")));
     }
     vec_free(&found);
     return call_page(call, all, &page);

@@ -54,8 +54,8 @@ static json_t *list_aliases(struct aws_call *call)
     for (size_t i = 0; is_home(call) && i < s->keys.len; i++)
         if (s->keys.at[i].alias)
             json_array_append_new(all, json_pack("{s:s, s:o, s:s}", "AliasName", s->keys.at[i].alias, "AliasArn",
-                                                 call_text("arn:aws:kms:%s:%s:%s", call->region, call->account->id, s->keys.at[i].alias), "TargetKeyId",
-                                                 s->keys.at[i].id));
+                                                 call_text("arn:aws:kms:%s:%s:%s", call->region, call->account->id, s->keys.at[i].alias),
+                                                 "TargetKeyId", s->keys.at[i].id));
     return truncated(call_page(call, all, &pages));
 }
 
@@ -65,10 +65,10 @@ static json_t *describe_key(struct aws_call *call)
     if (!k)
         return NULL;
     const char *state = k->state ? k->state : "Enabled", *spec = k->spec ? k->spec : "SYMMETRIC_DEFAULT";
-    return json_pack("{s:{s:s, s:s, s:o, s:o, s:b, s:s, s:s, s:s, s:s, s:s, s:s, s:b}}", "KeyMetadata", "AWSAccountId", call->account->id, "KeyId", k->id,
-                     "Arn", key_arn(call, k), "CreationDate", call_time(before(call, k->age)), "Enabled", strcmp(state, "Enabled") == 0, "Description",
-                     k->description ? k->description : "", "KeyUsage", "ENCRYPT_DECRYPT", "KeyState", state, "Origin", "AWS_KMS", "KeyManager",
-                     k->aws_managed ? "AWS" : "CUSTOMER", "KeySpec", spec, "MultiRegion", 0);
+    return json_pack("{s:{s:s, s:s, s:o, s:o, s:b, s:s, s:s, s:s, s:s, s:s, s:s, s:b}}", "KeyMetadata", "AWSAccountId", call->account->id, "KeyId",
+                     k->id, "Arn", key_arn(call, k), "CreationDate", call_time(before(call, k->age)), "Enabled", strcmp(state, "Enabled") == 0,
+                     "Description", k->description ? k->description : "", "KeyUsage", "ENCRYPT_DECRYPT", "KeyState", state, "Origin", "AWS_KMS",
+                     "KeyManager", k->aws_managed ? "AWS" : "CUSTOMER", "KeySpec", spec, "MultiRegion", 0);
 }
 
 static json_t *get_key_rotation_status(struct aws_call *call)
@@ -91,7 +91,8 @@ static json_t *secret_row(const struct aws_call *call, const struct sec_secret *
     json_t *row = json_pack("{s:o, s:s, s:b, s:o, s:o, s:o}", "ARN",
                             call_text("arn:aws:secretsmanager:%s:%s:secret:%s-a1B2c3", call->region, call->account->id, s->name), "Name", s->name,
                             "RotationEnabled", s->rotates, "CreatedDate", call_time(before(call, s->age)), "LastChangedDate",
-                            call_time(before(call, s->rotated ? s->rotated : s->age)), "LastAccessedDate", call_time(before(call, s->used) / DAY_MS * DAY_MS));
+                            call_time(before(call, s->rotated ? s->rotated : s->age)), "LastAccessedDate",
+                            call_time(before(call, s->used) / DAY_MS * DAY_MS));
     if (s->owner)
         json_object_set_new(row, "OwningService", json_string(s->owner));
     if (s->key)
@@ -130,10 +131,10 @@ static json_t *describe_instance_information(struct aws_call *call)
     json_t *all = json_array();
     for (size_t i = 0; i < count; i++)
         json_array_append_new(
-            all, json_pack("{s:s, s:s, s:o, s:s, s:b, s:s, s:s, s:s, s:s, s:s, s:s}", "InstanceId", found[i].id, "PingStatus", "Online", "LastPingDateTime",
-                           call_time(call->now - call->now % (5 * MINUTE_MS)), "AgentVersion", "3.3.3050.0", "IsLatestVersion", 1, "PlatformType", "Linux",
-                           "PlatformName", "Bottlerocket", "PlatformVersion", "1.49.0", "ResourceType", "EC2Instance", "IPAddress", found[i].address,
-                           "ComputerName", found[i].name));
+            all, json_pack("{s:s, s:s, s:o, s:s, s:b, s:s, s:s, s:s, s:s, s:s, s:s}", "InstanceId", found[i].id, "PingStatus", "Online",
+                           "LastPingDateTime", call_time(call->now - call->now % (5 * MINUTE_MS)), "AgentVersion", "3.3.3050.0", "IsLatestVersion", 1,
+                           "PlatformType", "Linux", "PlatformName", "Bottlerocket", "PlatformVersion", "1.49.0", "ResourceType", "EC2Instance",
+                           "IPAddress", found[i].address, "ComputerName", found[i].name));
     free(found);
     return call_page(call, all, &pages);
 }
@@ -162,8 +163,8 @@ static json_t *get_bucket_encryption(struct aws_call *call)
 {
     const struct sec_bucket *b = find_bucket(call);
     if (b && b->encryption)
-        return json_pack("{s:{s:[{s:{s:s}, s:b}]}}", "ServerSideEncryptionConfiguration", "Rules", "ApplyServerSideEncryptionByDefault", "SSEAlgorithm",
-                         b->encryption, "BucketKeyEnabled", 1);
+        return json_pack("{s:{s:[{s:{s:s}, s:b}]}}", "ServerSideEncryptionConfiguration", "Rules", "ApplyServerSideEncryptionByDefault",
+                         "SSEAlgorithm", b->encryption, "BucketKeyEnabled", 1);
     if (b)
         call_fail(call, "ServerSideEncryptionConfigurationNotFoundError", "The server side encryption configuration was not found");
     call->error->status = 404;
@@ -174,8 +175,8 @@ static json_t *get_public_access_block(struct aws_call *call)
 {
     const struct sec_bucket *b = find_bucket(call);
     if (b && b->blocked)
-        return json_pack("{s:{s:b, s:b, s:b, s:b}}", "PublicAccessBlockConfiguration", "BlockPublicAcls", 1, "IgnorePublicAcls", 1, "BlockPublicPolicy", 1,
-                         "RestrictPublicBuckets", 1);
+        return json_pack("{s:{s:b, s:b, s:b, s:b}}", "PublicAccessBlockConfiguration", "BlockPublicAcls", 1, "IgnorePublicAcls", 1,
+                         "BlockPublicPolicy", 1, "RestrictPublicBuckets", 1);
     if (b)
         call_fail(call, "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found");
     call->error->status = 404;

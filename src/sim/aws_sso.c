@@ -33,8 +33,8 @@ static json_t *get_role_credentials(struct aws_call *call)
         struct auth_keys keys;
         int64_t expires = (call->now + role->max_session) / 1000 * 1000;
         auth_assume(call->sim->auth, i, role, "oncall", expires, &keys);
-        return json_pack("{s:{s:s, s:s, s:s, s:I}}", "roleCredentials", "accessKeyId", keys.key, "secretAccessKey", keys.secret, "sessionToken", keys.token,
-                         "expiration", (json_int_t)expires);
+        return json_pack("{s:{s:s, s:s, s:s, s:I}}", "roleCredentials", "accessKeyId", keys.key, "secretAccessKey", keys.secret, "sessionToken",
+                         keys.token, "expiration", (json_int_t)expires);
     }
     return call_fail(call, "ResourceNotFoundException", "No access");
 }

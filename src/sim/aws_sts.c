@@ -37,18 +37,18 @@ static bool check_form(struct aws_call *call)
     int64_t seconds = json_int(call->input, "DurationSeconds", 3600);
     if (!session_name_good(name))
         return call_fail(call, "ValidationError",
-                         "1 validation error detected: Value '%s' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression "
-                         "pattern: [\\w+=,.@-]*",
+                         "1 validation error detected: Value '%s' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular "
+                         "expression pattern: [\\w+=,.@-]*",
                          name) != NULL;
     if (seconds < 900)
         return call_fail(call, "ValidationError",
-                         "1 validation error detected: Value '%lld' at 'durationSeconds' failed to satisfy constraint: Member must have value greater than "
-                         "or equal to 900",
+                         "1 validation error detected: Value '%lld' at 'durationSeconds' failed to satisfy constraint: Member must have value "
+                         "greater than or equal to 900",
                          (long long)seconds) != NULL;
     if (seconds > 43200)
         return call_fail(call, "ValidationError",
-                         "1 validation error detected: Value '%lld' at 'durationSeconds' failed to satisfy constraint: Member must have value less than or "
-                         "equal to 43200",
+                         "1 validation error detected: Value '%lld' at 'durationSeconds' failed to satisfy constraint: Member must have value less "
+                         "than or equal to 43200",
                          (long long)seconds) != NULL;
     if (!text_starts(arn, "arn:aws:iam::"))
         return call_fail(call, "ValidationError", "%s is invalid", arn) != NULL;

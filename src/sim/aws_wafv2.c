@@ -65,7 +65,8 @@ static json_t *statement(const struct account *a, const struct waf_rule *rule)
         out = json_pack("{s:{s:s, s:s}}", "ManagedRuleGroupStatement", "VendorName", rule->vendor ? rule->vendor : "AWS", "Name",
                         rule->group ? rule->group : rule->name);
     else if (rule->kind == 1)
-        out = json_pack("{s:{s:I, s:i, s:s}}", "RateBasedStatement", "Limit", (json_int_t)rule->limit, "EvaluationWindowSec", 300, "AggregateKeyType", "IP");
+        out = json_pack("{s:{s:I, s:i, s:s}}", "RateBasedStatement", "Limit", (json_int_t)rule->limit, "EvaluationWindowSec", 300, "AggregateKeyType",
+                        "IP");
     else if (rule->kind == 2)
         out = json_pack("{s:{s:O}}", "GeoMatchStatement", "CountryCodes", codes);
     else
@@ -89,7 +90,8 @@ static json_t *get_web_acl(struct aws_call *call)
     const char *name = json_text(call->input, "Name"), *id = json_text(call->input, "Id"), *arn = json_text(call->input, "ARN");
     int scope;
     if (!arn && (!name || !id || !json_text(call->input, "Scope")))
-        return call_fail(call, "WAFInvalidParameterException", "Error reason: Either ARN, or Name, Scope and Id are needed., field: WEB_ACL, parameter: ");
+        return call_fail(call, "WAFInvalidParameterException",
+                         "Error reason: Either ARN, or Name, Scope and Id are needed., field: WEB_ACL, parameter: ");
     if (!waf_scope_good(call, &scope))
         return NULL;
     for (size_t i = 0; i < call->account->acls.len; i++) {
@@ -101,9 +103,9 @@ static json_t *get_web_acl(struct aws_call *call)
         for (size_t r = 0; r < acl->rules.len; r++)
             json_array_append_new(rules, rule_row(call->account, &acl->rules.at[r]));
         return json_pack("{s:{s:s, s:s, s:o, s:{s:{}}, s:s, s:o, s:o, s:I, s:b}, s:o}", "WebACL", "Name", acl->name, "Id", acl->id, "ARN",
-                         acl_arn(call->account, acl), "DefaultAction", "Allow", "Description", acl->description ? acl->description : "", "Rules", rules,
-                         "VisibilityConfig", visibility(acl->name), "Capacity", (json_int_t)acl->capacity, "ManagedByFirewallManager", 0, "LockToken",
-                         lock_token(acl));
+                         acl_arn(call->account, acl), "DefaultAction", "Allow", "Description", acl->description ? acl->description : "", "Rules",
+                         rules, "VisibilityConfig", visibility(acl->name), "Capacity", (json_int_t)acl->capacity, "ManagedByFirewallManager", 0,
+                         "LockToken", lock_token(acl));
     }
     return call_fail(call, "WAFNonexistentItemException", "AWS WAF couldn't perform the operation because your resource doesn't exist.");
 }
@@ -173,9 +175,10 @@ static json_t *request(const struct sampling *s, const struct attack *attack, co
     double chance = sim_noise(s->call->sim, key, at + 1);
     char ip[64];
     sender(s, attack, chance, at, ip, sizeof ip);
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:[{s:s, s:s}, {s:s, s:s}, {s:s, s:s}]}", "ClientIP", ip, "Country", attack->country ? attack->country : "US",
-                     "URI", attack->uri, "Method", attack->method ? attack->method : "GET", "HTTPVersion", versions[chance > 0.6], "Headers", "Name", "Host",
-                     "Value", host, "Name", "User-Agent", "Value", attack->agent ? attack->agent : "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36",
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:[{s:s, s:s}, {s:s, s:s}, {s:s, s:s}]}", "ClientIP", ip, "Country",
+                     attack->country ? attack->country : "US", "URI", attack->uri, "Method", attack->method ? attack->method : "GET", "HTTPVersion",
+                     versions[chance > 0.6], "Headers", "Name", "Host", "Value", host, "Name", "User-Agent", "Value",
+                     attack->agent ? attack->agent : "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36",
                      "Name", "Accept", "Value", "*/*");
 }
 
@@ -199,8 +202,8 @@ static json_t *sample(const struct sampling *s, int64_t minute, size_t n)
     int64_t at = minute + (int64_t)(sim_noise(s->call->sim, key, minute + (int64_t)n) * 59999);
     const struct attack *attack = choose(s, key, minute, at);
     const char *host = a->distributions.len && a->distributions.at[0].aliases.len ? a->distributions.at[0].aliases.at[0] : "localhost";
-    json_t *out = json_pack("{s:o, s:I, s:o, s:s}", "Request", request(s, attack, host, key, at), "Weight", (json_int_t)llround(s->weight), "Timestamp",
-                            call_time(at), "Action", !s->rule ? "ALLOW" : s->rule->action == 1 ? "COUNT" : "BLOCK");
+    json_t *out = json_pack("{s:o, s:I, s:o, s:s}", "Request", request(s, attack, host, key, at), "Weight", (json_int_t)llround(s->weight),
+                            "Timestamp", call_time(at), "Action", !s->rule ? "ALLOW" : s->rule->action == 1 ? "COUNT" : "BLOCK");
     if (s->rule && s->rule->kind == 0 && attack->label) {
         json_object_set_new(out, "RuleNameWithinRuleGroup",
                             call_text("%s#%s#%s", s->rule->vendor ? s->rule->vendor : "AWS", s->rule->group ? s->rule->group : s->rule->name,
@@ -250,7 +253,8 @@ static json_t *get_sampled_requests(struct aws_call *call)
 {
     struct sampling s = {.call = call};
     const char *arn = json_text_or(call->input, "WebAclArn", ""), *metric = json_text_or(call->input, "RuleMetricName", "");
-    int64_t from = call_ms(call->input, "TimeWindow.StartTime", 0), to = call_ms(call->input, "TimeWindow.EndTime", 0), most = json_int(call->input, "MaxItems", 0);
+    int64_t from = call_ms(call->input, "TimeWindow.StartTime", 0), to = call_ms(call->input, "TimeWindow.EndTime", 0),
+            most = json_int(call->input, "MaxItems", 0);
     int scope;
     if (!waf_scope_good(call, &scope))
         return NULL;

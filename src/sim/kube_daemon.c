@@ -18,10 +18,10 @@ static void add_daemon(struct kube_sim *k, const struct kube_daemon *d)
     struct kube_object *o = kube_object_new(k, KUBE_DAEMONSET, d->ns, d->name);
     json_t *container = json_pack("{s:s, s:s, s:s, s:{}}", "name", d->name, "image", d->image, "imagePullPolicy", "IfNotPresent", "resources");
     o->created_at = k->now - AGE_MS;
-    o->tree = json_pack("{s:{s:i, s:{s:s}}, s:{s:{s:{s:s}}, s:{s:{s:{s:s}}, s:{s:[o], s:s, s:s}}, s:{s:s}}, s:o}", "metadata", "generation", 1, "labels", "app",
-                        d->name, "spec", "selector", "matchLabels", "app", d->name, "template", "metadata", "labels", "app", d->name, "spec", "containers",
-                        container, "serviceAccountName", d->name, "restartPolicy", "Always", "updateStrategy", "type", "RollingUpdate", "status",
-                        status_of(k, d));
+    o->tree = json_pack("{s:{s:i, s:{s:s}}, s:{s:{s:{s:s}}, s:{s:{s:{s:s}}, s:{s:[o], s:s, s:s}}, s:{s:s}}, s:o}", "metadata", "generation", 1,
+                        "labels", "app", d->name, "spec", "selector", "matchLabels", "app", d->name, "template", "metadata", "labels", "app", d->name,
+                        "spec", "containers", container, "serviceAccountName", d->name, "restartPolicy", "Always", "updateStrategy", "type",
+                        "RollingUpdate", "status", status_of(k, d));
     kube_put(k, o);
 }
 

@@ -356,9 +356,9 @@ static void forbidden(struct kube_call *c)
     else
         text_copy(where, sizeof where, " at the cluster scope");
     kube_status(c, 403, "Forbidden", kube_details(c->kind, *c->name ? c->name : NULL),
-                "%s%s%s%s is forbidden: User \"%s\" cannot %s resource \"%s%s%s\" in API group \"%s\"%s", kube_resource(c->kind, resource, sizeof resource),
-                *c->name ? " \"" : "", c->name, *c->name ? "\"" : "", c->user, verb, kube_types[c->kind].plural, *c->sub ? "/" : "", c->sub,
-                kube_types[c->kind].group, where);
+                "%s%s%s%s is forbidden: User \"%s\" cannot %s resource \"%s%s%s\" in API group \"%s\"%s",
+                kube_resource(c->kind, resource, sizeof resource), *c->name ? " \"" : "", c->name, *c->name ? "\"" : "", c->user, verb,
+                kube_types[c->kind].plural, *c->sub ? "/" : "", c->sub, kube_types[c->kind].group, where);
 }
 
 static bool is_self_review(const struct kube_call *c, const struct segments *s)
@@ -382,8 +382,8 @@ static void self_review(struct kube_call *c)
     for (size_t i = 0; i < sizeof reading / sizeof *reading; i++)
         allowed |= strcmp(verb, reading[i]) == 0;
     reply_status(c->reply, 201);
-    kube_reply_tree(c, json_pack("{s:s, s:s, s:{s:n}, s:O, s:{s:b}}", "kind", "SelfSubjectAccessReview", "apiVersion", "authorization.k8s.io/v1", "metadata",
-                                 "creationTimestamp", "spec", json_at(review, "spec"), "status", "allowed", allowed));
+    kube_reply_tree(c, json_pack("{s:s, s:s, s:{s:n}, s:O, s:{s:b}}", "kind", "SelfSubjectAccessReview", "apiVersion", "authorization.k8s.io/v1",
+                                 "metadata", "creationTimestamp", "spec", json_at(review, "spec"), "status", "allowed", allowed));
     json_decref(review);
 }
 

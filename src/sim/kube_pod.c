@@ -354,8 +354,8 @@ static void step_schedule(struct kube_sim *k, struct kube_object *o)
     }
     if (!p->template->app->fargate && !p->template->app->spare && k->nodes_scaled && !kube_node_there(k)) {
         kube_event(k, o, NULL, "Warning", "FailedScheduling", "default-scheduler",
-                   "0/%zu nodes are available: %zu node(s) had untolerated taint(s). preemption: 0/%zu nodes are available: %zu Preemption is not helpful "
-                   "for scheduling.",
+                   "0/%zu nodes are available: %zu node(s) had untolerated taint(s). preemption: 0/%zu nodes are available: %zu Preemption is not "
+                   "helpful for scheduling.",
                    k->store[KUBE_NODE].len, k->store[KUBE_NODE].len, k->store[KUBE_NODE].len, k->store[KUBE_NODE].len);
         p->next_at = k->now + NO_NODE_MS;
         return;

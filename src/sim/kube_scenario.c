@@ -318,8 +318,8 @@ static json_t *main_container(const struct kube_app *app)
     json_object_set_new(c, "env",
                         json_pack("[{s:s, s:s}, {s:s, s:s}]", "name", "APP_NAME", "value", app->name, "name", "AWS_REGION", "value", "us-east-1"));
     if (app->secret)
-        json_array_append_new(json_object_get(c, "env"), json_pack("{s:s, s:{s:{s:s, s:s}}}", "name", app->secret, "valueFrom", "secretKeyRef", "name",
-                                                                   app->name, "key", app->secret));
+        json_array_append_new(json_object_get(c, "env"), json_pack("{s:s, s:{s:{s:s, s:s}}}", "name", app->secret, "valueFrom", "secretKeyRef",
+                                                                   "name", app->name, "key", app->secret));
     return c;
 }
 

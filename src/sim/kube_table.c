@@ -90,13 +90,16 @@ static const struct column hpa_columns[] = {
     {0}};
 static const struct column daemon_set_columns[] = {
     NAME,
-    {"Desired", "integer", "", "The total number of nodes that should be running the daemon pod (including nodes correctly running the daemon pod).", 0},
+    {"Desired", "integer", "", "The total number of nodes that should be running the daemon pod (including nodes correctly running the daemon pod).",
+     0},
     {"Current", "integer", "", "The number of nodes that are running at least 1 daemon pod and are supposed to run the daemon pod.", 0},
-    {"Ready", "integer", "", "numberReady is the number of nodes that should be running the daemon pod and have one or more of the daemon pod running "
-     "with a Ready Condition.", 0},
+    {"Ready", "integer", "",
+     "numberReady is the number of nodes that should be running the daemon pod and have one or more of the daemon pod running with a Ready "
+     "Condition.", 0},
     {"Up-to-date", "integer", "", "The total number of nodes that are running updated daemon pod", 0},
-    {"Available", "integer", "", "The number of nodes that should be running the daemon pod and have one or more of the daemon pod running and available "
-     "(ready for at least spec.minReadySeconds)", 0},
+    {"Available", "integer", "",
+     "The number of nodes that should be running the daemon pod and have one or more of the daemon pod running and available (ready for at least "
+     "spec.minReadySeconds)", 0},
     {"Node Selector", "string", "", "NodeSelector is a selector which must be true for the pod to fit on a node.", 0},
     AGE,
     CONTAINERS,
@@ -104,7 +107,8 @@ static const struct column daemon_set_columns[] = {
     SELECTOR,
     {0}};
 static const struct column service_account_columns[] = {
-    NAME, {"Secrets", "string", "", "Secrets is a list of the secrets in the same namespace that pods running using this ServiceAccount are allowed to use.", 0},
+    NAME, {"Secrets", "string", "",
+           "Secrets is a list of the secrets in the same namespace that pods running using this ServiceAccount are allowed to use.", 0},
     AGE, {0}};
 static const struct column *const columns_of[KUBE_STORED] = {[KUBE_POD] = pod_columns,
                                                              [KUBE_NODE] = node_columns,

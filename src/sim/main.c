@@ -57,13 +57,14 @@ static bool read_number(const char *text, double low, double high, double *out)
     return *text && *end == '\0' && *out >= low && *out <= high;
 }
 
-enum { OPTION_SCENARIO = 256, OPTION_PORT, OPTION_SPEED, OPTION_SEED, OPTION_FAULT, OPTION_ENV, OPTION_EOF, OPTION_QUIET, OPTION_VERSION, OPTION_HELP };
+enum { OPTION_SCENARIO = 256, OPTION_PORT, OPTION_SPEED, OPTION_SEED, OPTION_FAULT, OPTION_ENV, OPTION_EOF, OPTION_QUIET, OPTION_VERSION,
+       OPTION_HELP };
 
 static const struct option options[] = {
-    {"scenario", required_argument, NULL, OPTION_SCENARIO}, {"port", required_argument, NULL, OPTION_PORT}, {"speed", required_argument, NULL, OPTION_SPEED},
-    {"seed", required_argument, NULL, OPTION_SEED},         {"fault", required_argument, NULL, OPTION_FAULT}, {"env", no_argument, NULL, OPTION_ENV},
-    {"until-eof", no_argument, NULL, OPTION_EOF},           {"quiet", no_argument, NULL, OPTION_QUIET},     {"version", no_argument, NULL, OPTION_VERSION},
-    {"help", no_argument, NULL, OPTION_HELP},               {0}};
+    {"scenario", required_argument, NULL, OPTION_SCENARIO}, {"port", required_argument, NULL, OPTION_PORT},
+    {"speed", required_argument, NULL, OPTION_SPEED}, {"seed", required_argument, NULL, OPTION_SEED},
+    {"fault", required_argument, NULL, OPTION_FAULT}, {"env", no_argument, NULL, OPTION_ENV}, {"until-eof", no_argument, NULL, OPTION_EOF},
+    {"quiet", no_argument, NULL, OPTION_QUIET}, {"version", no_argument, NULL, OPTION_VERSION}, {"help", no_argument, NULL, OPTION_HELP}, {0}};
 
 static bool take(struct settings *s, int option, const char *value)
 {

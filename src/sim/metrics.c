@@ -103,7 +103,10 @@ static double away(const struct db_state *db, int64_t minute)
     return sum;
 }
 
-static bool is_balancer(const struct metric *m, const char *name) { return m && strcmp(m->space, "AWS/ApplicationELB") == 0 && strcmp(m->name, name) == 0; }
+static bool is_balancer(const struct metric *m, const char *name)
+{
+    return m && strcmp(m->space, "AWS/ApplicationELB") == 0 && strcmp(m->name, name) == 0;
+}
 
 static double requests(const struct sim *sim, const struct account *a, int64_t minute)
 {

@@ -359,7 +359,8 @@ void proto_error(const struct proto_op *op, const struct error *e, const char *r
     switch ((enum aws_protocol)op->service->protocol) {
     case AWS_QUERY:
     case AWS_REST_XML:
-        str_addf(out, "<ErrorResponse xmlns=\"%s\"><Error><Type>%s</Type>", name_at(op->service->xml_namespace), e->status < 500 ? "Sender" : "Receiver");
+        str_addf(out, "<ErrorResponse xmlns=\"%s\"><Error><Type>%s</Type>", name_at(op->service->xml_namespace),
+                 e->status < 500 ? "Sender" : "Receiver");
         add_xml_text(out, "Code", e->code);
         add_xml_text(out, "Message", e->message);
         str_addf(out, "</Error><RequestId>%s</RequestId></ErrorResponse>", request_id);

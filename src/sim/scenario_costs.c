@@ -25,8 +25,9 @@ const struct yaml_field costs_fields[] = {LIST(struct account_costs, "monitors",
 
 static const char *const log_kinds[] = {"app", "web", "cluster", "database", NULL};
 static const struct yaml_field group_fields[] = {
-    NEED(struct log_group, "name", name), INT(struct log_group, "retention_days", retention_days, 0, 3653), INT(struct log_group, "mib", mib, 0, INT64_C(1) << 40),
-    SPAN(struct log_group, "age", age), PICK(struct log_group, "kind", kind, log_kinds), REAL(struct log_group, "per_minute", per_minute), {NULL}};
+    NEED(struct log_group, "name", name), INT(struct log_group, "retention_days", retention_days, 0, 3653),
+    INT(struct log_group, "mib", mib, 0, INT64_C(1) << 40), SPAN(struct log_group, "age", age), PICK(struct log_group, "kind", kind, log_kinds),
+    REAL(struct log_group, "per_minute", per_minute), {NULL}};
 LIST_READER(group, struct log_group)
 
 const struct yaml_field logs_fields[] = {LIST(struct account_logs, "groups", groups, read_group), {NULL}};

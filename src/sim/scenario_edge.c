@@ -16,10 +16,11 @@ static const struct yaml_field distribution_fields[] = {
     NEED(struct distribution, "id", id), NEED(struct distribution, "domain", domain), NEED(struct distribution, "origin", origin),
     TEXT(struct distribution, "comment", comment), TEXT(struct distribution, "certificate", certificate), TEXT(struct distribution, "web_acl", acl),
     TEXT(struct distribution, "tls", tls), TEXT(struct distribution, "vpc_origin", vpc_origin), TEXT(struct distribution, "load_balancer", balancer),
-    TEXT(struct distribution, "header", header), TEXT(struct distribution, "header_value", header_value), FLAG(struct distribution, "disabled", disabled),
-    LIST(struct distribution, "aliases", aliases, scenario_texts),
+    TEXT(struct distribution, "header", header), TEXT(struct distribution, "header_value", header_value),
+    FLAG(struct distribution, "disabled", disabled), LIST(struct distribution, "aliases", aliases, scenario_texts),
     {"default", YAML_T_MAP, offsetof(struct distribution, standard), .fields = behaviour_fields},
-    LIST(struct distribution, "behaviours", behaviours, read_behaviour), LIST(struct distribution, "invalidations", invalidations, read_invalidation), {NULL}};
+    LIST(struct distribution, "behaviours", behaviours, read_behaviour), LIST(struct distribution, "invalidations", invalidations, read_invalidation),
+    {NULL}};
 
 static const struct yaml_field policy_fields[] = {
     NEED(struct cache_policy, "id", id), NEED(struct cache_policy, "name", name), SPAN(struct cache_policy, "min", least),
@@ -31,7 +32,8 @@ static const struct yaml_field record_fields[] = {
 LIST_READER(record, struct zone_record)
 
 static const struct yaml_field zone_fields[] = {NEED(struct hosted_zone, "id", id), NEED(struct hosted_zone, "name", name),
-                                                FLAG(struct hosted_zone, "private", is_private), LIST(struct hosted_zone, "records", records, read_record), {NULL}};
+                                                FLAG(struct hosted_zone, "private", is_private),
+                                                LIST(struct hosted_zone, "records", records, read_record), {NULL}};
 
 bool scenario_distributions(const struct yaml *node, void *target, struct error *e)
 {

@@ -4,13 +4,15 @@
 #include "sim/scenario_fields.h"
 
 static const struct yaml_field access_key_fields[] = {SPAN(struct sec_access_key, "age", age), SPAN(struct sec_access_key, "used", used),
-                                                      TEXT(struct sec_access_key, "service", service), FLAG(struct sec_access_key, "inactive", inactive),
+                                                      TEXT(struct sec_access_key, "service", service),
+                                                      FLAG(struct sec_access_key, "inactive", inactive),
                                                       {NULL}};
 LIST_READER(access_key, struct sec_access_key)
 
 static const struct yaml_field user_fields[] = {NEED(struct sec_user, "name", name),      FLAG(struct sec_user, "console", console),
                                                 FLAG(struct sec_user, "mfa", mfa),        SPAN(struct sec_user, "age", age),
-                                                SPAN(struct sec_user, "signed_in", signed_in), LIST(struct sec_user, "keys", keys, read_access_key), {NULL}};
+                                                SPAN(struct sec_user, "signed_in", signed_in), LIST(struct sec_user, "keys", keys, read_access_key),
+                                                {NULL}};
 LIST_READER(user, struct sec_user)
 
 static const struct yaml_field provider_fields[] = {NEED(struct sec_provider, "url", url), SPAN(struct sec_provider, "age", age),
@@ -30,7 +32,8 @@ static const struct yaml_field secret_fields[] = {
 LIST_READER(secret, struct sec_secret)
 
 static const struct yaml_field bucket_fields[] = {NEED(struct sec_bucket, "name", name), TEXT(struct sec_bucket, "encryption", encryption),
-                                                  FLAG(struct sec_bucket, "versioned", versioned), FLAG(struct sec_bucket, "blocked", blocked), {NULL}};
+                                                  FLAG(struct sec_bucket, "versioned", versioned), FLAG(struct sec_bucket, "blocked", blocked),
+                                                  {NULL}};
 LIST_READER(bucket, struct sec_bucket)
 
 const struct yaml_field security_fields[] = {

@@ -273,7 +273,8 @@ void sim_html(struct server_reply *reply)
 {
     reply_status(reply, 503);
     reply_header(reply, "Content-Type", "text/html");
-    str_adds(reply_body(reply), "<html><head><title>503 Service Temporarily Unavailable</title></head>\r\n<body>\r\n<center><h1>503 Service Temporarily "
+    str_adds(reply_body(reply),
+             "<html><head><title>503 Service Temporarily Unavailable</title></head>\r\n<body>\r\n<center><h1>503 Service Temporarily "
                                 "Unavailable</h1></center>\r\n</body></html>\r\n");
 }
 

@@ -169,7 +169,8 @@ void action_ask_cancel(struct console *c)
             page_add(page, ROLE_WARN, "  %s", str_text(&text));
         str_free(&text);
     }
-    page_wrapped(page, ROLE_TEXT, 70, 0, called ? "It goes on by itself, and is not watched any longer. No further call is made." : "No call is made.");
+    page_wrapped(page, ROLE_TEXT, 70, 0,
+                 called ? "It goes on by itself, and is not watched any longer. No further call is made." : "No call is made.");
     page_add(page, ROLE_DIM, "y cancels   n lets it run on");
     sure_ask(c, cancel, a->id);
 }
@@ -196,8 +197,8 @@ void console_quit(struct console *c)
             page_add(page, ROLE_WARN, "  %s · %s", a->type->name, place_text(c, &a->target, where, sizeof where));
     }
     page_wrapped(page, ROLE_TEXT, 70, 0,
-                 "What has been called goes on by itself at AWS; what has not been called yet is not. At the next start trivet offers to take it up again "
-                 "(key A).");
+                 "What has been called goes on by itself at AWS; what has not been called yet is not. At the next start trivet offers to take it up "
+                 "again (key A).");
     page_add(page, ROLE_DIM, "y leaves   n stays");
     sure_ask(c, leave, "");
 }

@@ -122,7 +122,8 @@ static size_t word_at(const char *text, const char *word)
 /* What in a text stands for the account, as a star: that tells no difference. */
 static void stem(const struct account_config *account, bool own_name, const char *text, char *out, size_t size)
 {
-    const char *const words[] = {kind_words[account->kind][0], kind_words[account->kind][1], own_name ? account->name : "", own_name ? account->id : ""};
+    const char *const words[] = {kind_words[account->kind][0], kind_words[account->kind][1], own_name ? account->name : "",
+                                 own_name ? account->id : ""};
     size_t to = 0, len = 0;
     for (const char *at = text; *at && to + 1 < size; at += len ? len : 1) {
         bool inside = at > text && isalnum((unsigned char)at[-1]);
@@ -202,14 +203,15 @@ size_t compare_account(const struct estate *e, size_t account)
 }
 
 /* Looked for where it stands here, then further and further from there: lists are mostly in the same order. */
-static bool find_near(const struct estate *e, const struct thing *of, size_t account, const char *(*name)(const struct estate *, const struct thing *, char *, size_t),
-                      struct thing *out)
+static bool find_near(const struct estate *e, const struct thing *of, size_t account,
+                      const char *(*name)(const struct estate *, const struct thing *, char *, size_t), struct thing *out)
 {
     size_t count = thing_types[of->kind].count(&e->accounts[account]);
     char own[300], other[300];
     name(e, of, own, sizeof own);
     for (size_t k = 0; k < 2 * (count > of->index ? count : of->index + 1); k++) {
-        *out = (struct thing){of->kind, account, k % 2 ? of->index + 1 + k / 2 : of->index - k / 2}; /* beyond the beginning it is beyond the end too */
+        /* beyond the beginning it is beyond the end too */
+        *out = (struct thing){of->kind, account, k % 2 ? of->index + 1 + k / 2 : of->index - k / 2};
         if (out->index < count && !strcmp(name(e, out, other, sizeof other), own))
             return true;
     }

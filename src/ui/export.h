@@ -11,7 +11,8 @@ json_t *pane_json(const struct pane *pane, const struct pane_view *view);
 void pane_text(const struct pane *pane, const struct pane_view *view, struct str *out);
 /* The same as a Markdown table under a heading: for a report. */
 void pane_markdown(const struct pane *pane, const struct pane_view *view, struct str *out);
-/* `trivet status`: {"health":"ok|attention|unknown","accounts":[{…"health","problems":[{"feed","text"}], "session", "pods", "database", "budget", "alarms"}]} */
+/* `trivet status`: {"health":"ok|attention|unknown","accounts":[{…"health","problems":[{"feed","text"}], "session", "pods", "database", "budget",
+ * "alarms"}]} */
 json_t *status_json(const struct pane_view *view);
 void status_text(const struct pane_view *view, struct str *out);
 

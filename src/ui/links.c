@@ -31,7 +31,8 @@ struct part {
 
 static const char *console_host(const char *region)
 {
-    return text_starts(region, "cn-") ? "console.amazonaws.cn" : text_starts(region, "us-gov-") ? "console.amazonaws-us-gov.com" : "console.aws.amazon.com";
+    return text_starts(region, "cn-") ? "console.amazonaws.cn" : text_starts(region,
+                                                                             "us-gov-") ? "console.amazonaws-us-gov.com" : "console.aws.amazon.com";
 }
 
 static const char *value_of(const struct part *parts, const char *name, size_t len)

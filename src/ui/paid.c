@@ -20,9 +20,10 @@ void paid_ask(struct console *c)
     page_clear(page);
     page_add(page, ROLE_STRONG, "Ask Cost Explorer for $0.%02d?", COST_REQUESTS * COST_CENTS);
     page_wrapped(page, ROLE_TEXT, 70, 0,
-                 "AWS takes $0.01 for each request. There are 3: usage by account and service, the forecast, and anomalies. Where a list goes on, each further "
-                 "page is a request too, 6 at most: $0.09 in all.");
-    page_wrapped(page, ROLE_TEXT, 70, 0, "The answer is kept on this machine and shown with its age. Cost Explorer's own data move a few times a day.");
+                 "AWS takes $0.01 for each request. There are 3: usage by account and service, the forecast, and anomalies. Where a list goes on, "
+                 "each further page is a request too, 6 at most: $0.09 in all.");
+    page_wrapped(page, ROLE_TEXT, 70, 0,
+                 "The answer is kept on this machine and shown with its age. Cost Explorer's own data move a few times a day.");
     page_add(page, ROLE_DIM, "y asks and pays   n does not");
     sure_ask(c, ask, "");
 }

@@ -1,4 +1,5 @@
-/* The bar of accounts at the top of every pane: each with its state, on the Overview with its spend too; of many, how many are well and who is not. */
+/* The bar of accounts at the top of every pane: each with its state, on the Overview with its spend too; of many, how many are well and who is
+ * not. */
 #ifndef TRIVET_UI_STRIP_H
 #define TRIVET_UI_STRIP_H
 

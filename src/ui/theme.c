@@ -65,7 +65,8 @@ static bool read_roles(const struct yaml *node, void *target, struct error *e)
 {
     struct yaml_field fields[ROLE_COUNT + 1] = {{0}};
     for (int i = 0; i < ROLE_COUNT; i++)
-        fields[i] = (struct yaml_field){theme_role_name((enum theme_role)i), YAML_T_CUSTOM, (size_t)i * sizeof(struct theme_style), .read = read_style};
+        fields[i] = (struct yaml_field){theme_role_name((enum theme_role)i), YAML_T_CUSTOM, (size_t)i * sizeof(struct theme_style),
+                                        .read = read_style};
     return node->kind == YAML_MAP ? yaml_read(node, fields, target, e) : yaml_expected(e, node, "a mapping of roles to styles");
 }
 

@@ -1,4 +1,5 @@
-/* Colours: a theme is a YAML file (themes/NAME.yaml) that gives each role a foreground, background and attributes; no colour stands outside a theme. */
+/* Colours: a theme is a YAML file (themes/NAME.yaml) that gives each role a foreground, background and attributes; no colour stands outside a
+ * theme. */
 #ifndef TRIVET_UI_THEME_H
 #define TRIVET_UI_THEME_H
 

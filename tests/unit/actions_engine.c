@@ -56,7 +56,8 @@ static void call(struct action *a, struct step *s)
 }
 
 #define TYPE(id, limit, ...) \
-    static const struct step_type id = {.name = #id, .api = "fake Call", .describe = describe, .look = look, .call = call, .every_ms = 1, .limit_ms = limit, __VA_ARGS__}
+    static const struct step_type id = {.name = #id, .api = "fake Call", .describe = describe, .look = look, .call = call, .every_ms = 1, \
+                                        .limit_ms = limit, __VA_ARGS__}
 TYPE(plain, 60000, .once = false);
 TYPE(onward, 60000, .goes_on = true);
 TYPE(barrier, 60000, .waits = true);
@@ -77,8 +78,10 @@ static bool plan(struct action *a, struct error *e)
     return true;
 }
 
-static const struct action_type fake = {.name = "fake", .verb = "do", .key = 'f', .about = "a fake", .on = TARGET_ACCOUNT, .preflight = preflight, .plan = plan};
-static const struct action_type dev_only = {.name = "dev-only", .verb = "do", .on = TARGET_ACCOUNT, .kinds = KIND_BIT(ACCOUNT_DEVELOPMENT), .plan = plan};
+static const struct action_type fake = {.name = "fake", .verb = "do", .key = 'f', .about = "a fake", .on = TARGET_ACCOUNT, .preflight = preflight,
+                                        .plan = plan};
+static const struct action_type dev_only = {.name = "dev-only", .verb = "do", .on = TARGET_ACCOUNT, .kinds = KIND_BIT(ACCOUNT_DEVELOPMENT),
+                                            .plan = plan};
 const struct action_type *const action_types[] = {&fake, &dev_only, NULL};
 const struct action_type *action_type_find(const char *name) { return strcmp(name, "fake") ? NULL : &fake; }
 const struct step_type *step_type_find(const char *name)
@@ -191,8 +194,8 @@ static void add_phase(void *arg, uint64_t line, const json_t *record)
     size_t len = strlen(p->text);
     const char *outcome = json_string_value(json_object_get(record, "outcome"));
     (void)line;
-    text_format(p->text + len, sizeof p->text - len, "%s%s%s%s", len ? " " : "", json_string_value(json_object_get(record, "phase")), outcome ? ":" : "",
-                outcome ? outcome : "");
+    text_format(p->text + len, sizeof p->text - len, "%s%s%s%s", len ? " " : "", json_string_value(json_object_get(record, "phase")),
+                outcome ? ":" : "", outcome ? outcome : "");
 }
 
 static void assert_audit(struct bench *b, const char *expected)

@@ -23,9 +23,10 @@ static json_t *tree(const char *text)
 }
 
 static const char live_text[] =
-    "{\"Name\":\"trivet-dev-stop-database-x\",\"GroupName\":\"default\",\"Arn\":\"arn:x\",\"CreationDate\":1,\"LastModificationDate\":2,\"State\":\"ENABLED\","
-    "\"Description\":\"ask first\",\"EndDate\":4000000000,\"ScheduleExpression\":\"cron(0 20 ? * MON-FRI *)\",\"FlexibleTimeWindow\":{\"Mode\":\"OFF\"},"
-    "\"Target\":{\"Arn\":\"a\",\"RoleArn\":\"r\",\"Input\":\"{\\\"DbInstanceIdentifier\\\": \\\"x\\\"}\",\"DeadLetterConfig\":{\"Arn\":\"q\"}}}";
+    "{\"Name\":\"trivet-dev-stop-database-x\",\"GroupName\":\"default\",\"Arn\":\"arn:x\",\"CreationDate\":1,\"LastModificationDate\":2,"
+    "\"State\":\"ENABLED\",\"Description\":\"ask first\",\"EndDate\":4000000000,\"ScheduleExpression\":\"cron(0 20 ? * MON-FRI *)\","
+    "\"FlexibleTimeWindow\":{\"Mode\":\"OFF\"},\"Target\":{\"Arn\":\"a\",\"RoleArn\":\"r\",\"Input\":\"{\\\"DbInstanceIdentifier\\\": \\\"x\\\"}\","
+    "\"DeadLetterConfig\":{\"Arn\":\"q\"}}}";
 
 static bool is_so(const char *want, int64_t start_s, bool drop)
 {
@@ -44,7 +45,8 @@ static void so_already(void **state)
     assert_true(is_so("{}", 0, true));
     assert_true(is_so("{\"State\":\"ENABLED\"}", 0, true));
     assert_false(is_so("{\"State\":\"DISABLED\"}", 0, false));
-    assert_true(is_so("{\"Target\":{\"Input\":\"{\\\"DbInstanceIdentifier\\\":\\\"x\\\"}\",\"RoleArn\":\"r\"}}", 0, false)); /* spaces are no difference */
+    /* spaces are no difference */
+    assert_true(is_so("{\"Target\":{\"Input\":\"{\\\"DbInstanceIdentifier\\\":\\\"x\\\"}\",\"RoleArn\":\"r\"}}", 0, false));
     assert_false(is_so("{\"Target\":{\"Input\":\"{\\\"DbInstanceIdentifier\\\":\\\"y\\\"}\"}}", 0, false));
     assert_false(is_so("{\"Target\":{\"RoleArn\":\"other\"}}", 0, false));
     assert_false(is_so("{\"State\":\"ENABLED\"}", NOW / 1000 + 60, true)); /* kept up: a resumption takes it back */
@@ -86,8 +88,8 @@ static void carries_over(void **state)
 static void expect(const char *arn, const char *input, enum scheduled_does does, const char *subject, int desired)
 {
     struct scheduled s;
-    json_t *row = json_pack("{s:s, s:s, s:s, s:{s:s, s:s}}", "Name", "n", "State", "DISABLED", "ScheduleExpression", "rate(1 day)", "Target", "Arn", arn, "Input",
-                            input);
+    json_t *row = json_pack("{s:s, s:s, s:s, s:{s:s, s:s}}", "Name", "n", "State", "DISABLED", "ScheduleExpression", "rate(1 day)", "Target", "Arn",
+                            arn, "Input", input);
     map_scheduled(row, &s);
     assert_int_equal(s.does, does);
     assert_string_equal(s.subject, subject);

@@ -304,7 +304,8 @@ static void add_suite(struct all *all, const char *protocol, const json_t *suite
     json_array_foreach(json_object_get(suite, "cases"), i, tree) {
         struct test_case *c = mem_new(sizeof *c);
         struct str name = STR_INIT(STR_TEXT_MAX);
-        *c = (struct test_case){protocol, service, aws_operation_find(&protocol_table, service, json_text(tree, "operation")), json_text(suite, "host"), tree};
+        *c = (struct test_case){protocol, service, aws_operation_find(&protocol_table, service, json_text(tree, "operation")),
+                                json_text(suite, "host"), tree};
         str_addf(&name, "%s %s", json_text(suite, "service"), json_text(tree, "id"));
         *vec_add(&all->cases) = c;
         *vec_add(&all->tests) = (struct CMUnitTest){str_take(&name), run_case, NULL, NULL, c};

@@ -113,18 +113,18 @@ static void reads_errors(void **state)
         const char *code, *message, *id;
     } cases[] = {
         {"rds", "DescribeDBInstances", 400, NULL, NULL,
-         "<ErrorResponse xmlns=\"http://rds.amazonaws.com/doc/2014-10-31/\"><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error>"
-         "<RequestId>r-1</RequestId></ErrorResponse>", ERROR_SERVICE, "Throttling", "Rate exceeded", "r-1"},
+         "<ErrorResponse xmlns=\"http://rds.amazonaws.com/doc/2014-10-31/\"><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate "
+         "exceeded</Message></Error><RequestId>r-1</RequestId></ErrorResponse>", ERROR_SERVICE, "Throttling", "Rate exceeded", "r-1"},
         {"ec2", "DescribeAvailabilityZones", 401, NULL, NULL,
-         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Errors><Error><Code>AuthFailure</Code><Message>AWS was not able</Message></Error></Errors>"
-         "<RequestID>r-2</RequestID></Response>", ERROR_SERVICE, "AuthFailure", "AWS was not able", "r-2"},
+         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Errors><Error><Code>AuthFailure</Code><Message>AWS was not able</Message></Error>"
+         "</Errors><RequestID>r-2</RequestID></Response>", ERROR_SERVICE, "AuthFailure", "AWS was not able", "r-2"},
         {"organizations", "ListAccounts", 400, "x-amzn-RequestId", "r-3",
          "{\"__type\":\"com.amazonaws.organizations#AccessDeniedException:http://internal\",\"Message\":\"You don't have\"}", ERROR_SERVICE,
          "AccessDeniedException", "You don't have", "r-3"},
-        {"eks", "DescribeCluster", 404, "x-amzn-errortype", "ResourceNotFoundException:http://x/", "{\"message\":\"No cluster found\"}", ERROR_SERVICE,
-         "ResourceNotFoundException", "No cluster found", ""},
-        {"cloudwatch", "DescribeAlarms", 400, "x-amzn-query-error", "InvalidNextToken;Sender", "{\"__type\":\"x#InvalidNextToken2\",\"message\":\"m\"}",
-         ERROR_SERVICE, "InvalidNextToken", "m", ""},
+        {"eks", "DescribeCluster", 404, "x-amzn-errortype", "ResourceNotFoundException:http://x/", "{\"message\":\"No cluster found\"}",
+         ERROR_SERVICE, "ResourceNotFoundException", "No cluster found", ""},
+        {"cloudwatch", "DescribeAlarms", 400, "x-amzn-query-error", "InvalidNextToken;Sender",
+         "{\"__type\":\"x#InvalidNextToken2\",\"message\":\"m\"}", ERROR_SERVICE, "InvalidNextToken", "m", ""},
         {"cloudfront", "ListDistributions", 403, NULL, NULL,
          "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error><RequestId>r-4</RequestId></ErrorResponse>",
          ERROR_SERVICE, "AccessDenied", "no", "r-4"},
@@ -133,18 +133,21 @@ static void reads_errors(void **state)
         /* A gateway that speaks another language, or none. */
         {"rds", "DescribeDBInstances", 503, NULL, NULL, "{\"__type\":\"ServiceUnavailableException\",\"message\":\"later\"}", ERROR_SERVICE,
          "ServiceUnavailableException", "later", ""},
-        {"eks", "DescribeCluster", 403, NULL, NULL, "<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>m</Message></Error></ErrorResponse>",
-         ERROR_SERVICE, "SignatureDoesNotMatch", "m", ""},
+        {"eks", "DescribeCluster", 403, NULL, NULL,
+         "<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>m</Message></Error></ErrorResponse>", ERROR_SERVICE,
+         "SignatureDoesNotMatch", "m", ""},
         {"eks", "DescribeCluster", 502, NULL, NULL, "\r\n<HTML><body>Bad Gateway</body></HTML>", ERROR_PROTOCOL, "BadGateway",
          "an HTML page instead of an answer", ""},
-        {"rds", "DescribeDBInstances", 504, NULL, NULL, "<!DOCTYPE html><html></html>", ERROR_PROTOCOL, "GatewayTimeout", "an HTML page instead of an answer", ""},
+        {"rds", "DescribeDBInstances", 504, NULL, NULL, "<!DOCTYPE html><html></html>", ERROR_PROTOCOL, "GatewayTimeout",
+         "an HTML page instead of an answer", ""},
         {"rds", "DescribeDBInstances", 500, NULL, NULL, "", ERROR_SERVICE, "InternalFailure", "", ""},
         {"rds", "DescribeDBInstances", 418, NULL, NULL, "teapot", ERROR_SERVICE, "HTTP418", "", ""},
         {"rds", "DescribeDBInstances", 302, NULL, NULL, "", ERROR_SERVICE, "HTTP302", "", ""},
         {"eks", "DescribeCluster", 400, NULL, NULL, "{\"__type\":7,\"message\":[1]}", ERROR_SERVICE, "BadRequest", "", ""},
         {"eks", "DescribeCluster", 400, NULL, NULL, "{\"__type\":\"#\",\"message\":\"x\"}", ERROR_SERVICE, "BadRequest", "", ""},
         {"eks", "DescribeCluster", 429, NULL, NULL, "[]", ERROR_SERVICE, "TooManyRequests", "", ""},
-        {"eks", "DescribeCluster", 400, NULL, NULL, "{\"__type\":\"Evil\\u001b[2J\",\"message\":\"a\\nb\\u202e\"}", ERROR_SERVICE, "Evil?[2J", "a b?", ""},
+        {"eks", "DescribeCluster", 400, NULL, NULL, "{\"__type\":\"Evil\\u001b[2J\",\"message\":\"a\\nb\\u202e\"}", ERROR_SERVICE, "Evil?[2J", "a b?",
+         ""},
         /* Good by status, bad by contents. */
         {"rds", "DescribeDBInstances", 200, "x-amzn-requestid", "r-5", "<html>", ERROR_PROTOCOL, "BadReply", NULL, "r-5"},
         {"eks", "DescribeCluster", 200, NULL, NULL, "{\"cluster\":", ERROR_PROTOCOL, "BadReply", NULL, ""},
@@ -157,8 +160,8 @@ static void reads_errors(void **state)
         struct http_reply reply = {cases[i].status, cases[i].body, strlen(cases[i].body), headers};
         struct error e = {.code = "stale", .status = 1};
         json_t *output = aws_reply_parse(&aws_table, s, aws_operation_find(&aws_table, s, cases[i].operation), &reply, &e);
-        if (output || e.kind != cases[i].kind || strcmp(e.code, cases[i].code) != 0 || (cases[i].message && strcmp(e.message, cases[i].message) != 0) ||
-            strcmp(e.request_id, cases[i].id) != 0 || e.status != cases[i].status)
+        if (output || e.kind != cases[i].kind || strcmp(e.code, cases[i].code) != 0 ||
+            (cases[i].message && strcmp(e.message, cases[i].message) != 0) || strcmp(e.request_id, cases[i].id) != 0 || e.status != cases[i].status)
             fail_msg("%s: kind %d, code %s, message %s, id %s, status %d", cases[i].body, (int)e.kind, e.code, e.message, e.request_id, e.status);
     }
 }
@@ -179,9 +182,10 @@ static void leaves_out_what_does_not_fit(void **state)
     assert_int_equal(json_object_size(json_at(out, "cluster")), 2);
     json_decref(out);
     s = aws_service_find(&aws_table, "rds");
-    body = "<DescribeDBInstancesResponse><DescribeDBInstancesResult><DBInstances><DBInstance><MultiAZ>perhaps</MultiAZ><AllocatedStorage>1e3</AllocatedStorage>"
-           "<BackupRetentionPeriod> 7</BackupRetentionPeriod><DBInstanceIdentifier/><InstanceCreateTime>2026-11-23T20:17:38.5Z</InstanceCreateTime><New><a/></New>"
-           "</DBInstance></DBInstances></DescribeDBInstancesResult></DescribeDBInstancesResponse>";
+    body = "<DescribeDBInstancesResponse><DescribeDBInstancesResult><DBInstances><DBInstance><MultiAZ>perhaps</MultiAZ><AllocatedStorage>"
+           "1e3</AllocatedStorage><BackupRetentionPeriod> 7</BackupRetentionPeriod><DBInstanceIdentifier/><InstanceCreateTime>"
+           "2026-11-23T20:17:38.5Z</InstanceCreateTime><New><a/></New></DBInstance></DBInstances></DescribeDBInstancesResult>"
+           "</DescribeDBInstancesResponse>";
     reply = (struct http_reply){200, body, strlen(body), NULL};
     out = aws_reply_parse(&aws_table, s, aws_operation_find(&aws_table, s, "DescribeDBInstances"), &reply, &e);
     assert_non_null(out);

@@ -1,5 +1,5 @@
-/* Role sessions against a small STS of raw sockets: one AssumeRole however many wait, renewal ahead of time, keys that a service calls expired, a wrong
- * clock, refusals that are not asked for again at once, rates. */
+/* Role sessions against a small STS of raw sockets: one AssumeRole however many wait, renewal ahead of time, keys that a service calls expired, a
+ * wrong clock, refusals that are not asked for again at once, rates. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -41,7 +41,8 @@ static void reply(int fd, int status, const char *body)
 static void refuse(int fd, const char *code)
 {
     char body[400];
-    text_format(body, sizeof body, "<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>no</Message></Error><RequestId>r-1</RequestId></ErrorResponse>",
+    text_format(body, sizeof body,
+                "<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>no</Message></Error><RequestId>r-1</RequestId></ErrorResponse>",
                 code);
     reply(fd, 403, body);
 }
@@ -68,9 +69,9 @@ static void assume_role(int fd)
     }
     sts->assumed++;
     text_format(body, sizeof body,
-                "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult><Credentials><AccessKeyId>ASIA%04d</AccessKeyId>"
-                "<SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>%s</Expiration></Credentials></AssumeRoleResult>"
-                "</AssumeRoleResponse>", sts->assumed, when_iso(when_wall() + sts->skew_ms + sts->life_ms, until, sizeof until));
+                "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult><Credentials><AccessKeyId>"
+                "ASIA%04d</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>%s</Expiration></Credentials>"
+                "</AssumeRoleResult></AssumeRoleResponse>", sts->assumed, when_iso(when_wall() + sts->skew_ms + sts->life_ms, until, sizeof until));
     reply(fd, 200, body);
 }
 
@@ -119,7 +120,8 @@ static int make_test(void **state)
     t->http = http_new(t->loop, &http);
     struct aws_options options = {.region = "us-east-1"};
     t->aws = aws_new(t->loop, t->http, &options);
-    struct aws_role role = {.role_arn = "arn:aws:iam::333333333333:role/TrivetReader", .external_id = "estate-7", .session_name = "night-shift", .duration_s = 900};
+    struct aws_role role = {.role_arn = "arn:aws:iam::333333333333:role/TrivetReader", .external_id = "estate-7", .session_name = "night-shift",
+                            .duration_s = 900};
     t->session = aws_session_assume(t->aws, &role);
     *state = t;
     return 0;

@@ -34,7 +34,8 @@ static void reply(int fd, int status, const char *body)
 static void refuse(int fd, int status, const char *code)
 {
     char body[300];
-    text_format(body, sizeof body, "<ErrorResponse><Error><Code>%s</Code><Message>no</Message></Error><RequestId>of-the-body</RequestId></ErrorResponse>", code);
+    text_format(body, sizeof body,
+                "<ErrorResponse><Error><Code>%s</Code><Message>no</Message></Error><RequestId>of-the-body</RequestId></ErrorResponse>", code);
     reply(fd, status, body);
 }
 
@@ -42,10 +43,10 @@ static void assume_role(int fd)
 {
     char body[900];
     text_format(body, sizeof body,
-                "<AssumeRoleResponse><AssumeRoleResult><AssumedRoleUser><AssumedRoleId>A:n</AssumedRoleId><Arn>arn:aws:sts::210987654321:assumed-role/Op/n"
-                "</Arn></AssumedRoleUser><Credentials><AccessKeyId>ASIAROLE%d</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t"
-                "</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>",
-                ++counts->assumed);
+                "<AssumeRoleResponse><AssumeRoleResult><AssumedRoleUser><AssumedRoleId>A:n</AssumedRoleId><Arn>"
+                "arn:aws:sts::210987654321:assumed-role/Op/n</Arn></AssumedRoleUser><Credentials><AccessKeyId>ASIAROLE%d</AccessKeyId>"
+                "<SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>"
+                "</AssumeRoleResult></AssumeRoleResponse>", ++counts->assumed);
     reply(fd, 200, body);
 }
 
@@ -284,8 +285,8 @@ static void forgets_while_it_is_asked_for(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(tells_the_request_id), TEST(does_not_repeat_what_may_have_been_done), TEST(repeats_what_was_turned_away), TEST(renews_keys_that_have_ended),
-        TEST(refuses_writes_at_the_other_door), TEST(forgets_a_role), TEST(forgets_while_it_is_asked_for),
+        TEST(tells_the_request_id), TEST(does_not_repeat_what_may_have_been_done), TEST(repeats_what_was_turned_away),
+        TEST(renews_keys_that_have_ended), TEST(refuses_writes_at_the_other_door), TEST(forgets_a_role), TEST(forgets_while_it_is_asked_for),
     };
     return cmocka_run_group_tests_name("aws_write", tests, NULL, NULL);
 }

@@ -127,6 +127,7 @@ static void stays_within_its_growth(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(reads_hostile_json), cmocka_unit_test(reads_hostile_xml), cmocka_unit_test(stays_within_its_growth)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(reads_hostile_json), cmocka_unit_test(reads_hostile_xml),
+                                       cmocka_unit_test(stays_within_its_growth)};
     return cmocka_run_group_tests_name("base_repair", tests, NULL, NULL);
 }

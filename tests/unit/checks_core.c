@@ -1,4 +1,5 @@
-/* How verdicts come about: evidence, what could not be read, what does not apply, waivers; and the documents made of them. The checks are the test's own. */
+/* How verdicts come about: evidence, what could not be read, what does not apply, waivers; and the documents made of them. The checks are the test's
+ * own. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

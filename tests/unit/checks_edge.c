@@ -1,5 +1,5 @@
-/* Each check of the edge: it passes on an edge as the architecture has it, and fails by the very thing that a test bends; what could not be read is unknown.
- * And the questions that the edge answers. */
+/* Each check of the edge: it passes on an edge as the architecture has it, and fails by the very thing that a test bends; what could not be read is
+ * unknown. And the questions that the edge answers. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -160,7 +160,8 @@ static void test_what_is_not_known_is_unknown(void **state)
         void (*bend)(struct account *a);
     } rows[] = {{"cdn-hit-ratio", "additional metrics are off", metrics_off}, {"cdn-hit-ratio", "no requests counted", no_traffic},
                 {"dns-cloudfront", "no hosted zone of this account", foreign_zone}, {"dns-cloudfront", "records: could not be read", unread_records},
-                {"waf-logging", "web ACL logging: could not be read", unread_logging}, {"cdn-origin", "what is behind VPC origin vo_1 is not known", unread_origin},
+                {"waf-logging", "web ACL logging: could not be read", unread_logging},
+                {"cdn-origin", "what is behind VPC origin vo_1 is not known", unread_origin},
                 {"cdn-behaviours", "cache policy 0d7e4c1a", unread_policy}};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -1,5 +1,5 @@
-/* Each check of clusters and images: it passes on an estate as the architecture has it, and fails by the very thing that a test bends; what could not be
- * read is unknown, and development that sleeps breaks no promise. */
+/* Each check of clusters and images: it passes on an estate as the architecture has it, and fails by the very thing that a test bends; what could not
+ * be read is unknown, and development that sleeps breaks no promise. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -62,7 +62,8 @@ static void other_profile(struct bench *b) { PUT(platform(b)->profiles.at[0].nam
 static void profile_fails(struct bench *b) { PUT(platform(b)->profiles.at[0].status, "CREATE_FAILED"); }
 static void pod_on_managed(struct bench *b)
 {
-    struct pod_row row = {.ns = "web", .name = "backend-7d9c5b6f4-zzzzz", .status = "Running", .node = "ip-10-0-11-5.ec2.internal", .ip = "10.0.11.7", .ready = 1,
+    struct pod_row row = {.ns = "web", .name = "backend-7d9c5b6f4-zzzzz", .status = "Running", .node = "ip-10-0-11-5.ec2.internal", .ip = "10.0.11.7",
+                          .ready = 1,
                           .containers = 1, .created_at = NOW};
     pods_put(b->estate, PROD, &row, NOW);
 }
@@ -206,7 +207,8 @@ static void assert_verdict(struct bench *b, const char *id, size_t account, enum
 {
     const struct check_result *r = bench_result(b, id, account);
     if (r->verdict != verdict)
-        fail_msg("%s: %s, not %s: %s", id, check_verdict_name(r->verdict), check_verdict_name(verdict), r->evidence.len ? r->evidence.at[0].value : "");
+        fail_msg("%s: %s, not %s: %s", id, check_verdict_name(r->verdict), check_verdict_name(verdict),
+                 r->evidence.len ? r->evidence.at[0].value : "");
 }
 
 /* A part that may not be read makes unknown what hangs on it, and nothing else. */
@@ -242,7 +244,8 @@ static void a_past_that_is_short_tells_nothing(void **state)
     assert_verdict(&b, "img-promoted", PROD, CHECK_UNKNOWN);
     run_image(&b, BUILD_REGISTRY "backend@" BUILD_NEW);
     char name[] = "frontend";
-    struct deployment d = {.name = name, .ns = "web", .ready = 2, .desired = 2, .updated = 2, .available = 2, .images = BUILD_REGISTRY "frontend@" BUILD_NEW};
+    struct deployment d = {.name = name, .ns = "web", .ready = 2, .desired = 2, .updated = 2, .available = 2,
+                           .images = BUILD_REGISTRY "frontend@" BUILD_NEW};
     deployments_put(b.estate, PROD, &d, 1, NOW);
     assert_verdict(&b, "img-promoted", PROD, CHECK_PASS);
     bench_end(&b);

@@ -128,8 +128,9 @@ void edge_build(struct estate *e, size_t account, int64_t now)
 
 void edge_build_acl(struct estate *e, size_t account, int64_t now)
 {
-    static const char *const rules[][3] = {{"managed", "AWSManagedRulesCommonRuleSet", "managed"}, {"managed", "AWSManagedRulesSQLiRuleSet", "managed"},
-                                           {"rate-based", "", "block"},                            {"managed", "AWSManagedRulesBotControlRuleSet", "count"}};
+    static const char *const rules[][3] = {{"managed", "AWSManagedRulesCommonRuleSet", "managed"},
+                                           {"managed", "AWSManagedRulesSQLiRuleSet", "managed"}, {"rate-based", "", "block"},
+                                           {"managed", "AWSManagedRulesBotControlRuleSet", "count"}};
     struct web_acl acl = {.capacity = 1127};
     PUT(acl.name, "innovate-edge");
     PUT(acl.arn, EDGE_BUILD_ACL);

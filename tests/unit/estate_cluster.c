@@ -326,7 +326,8 @@ static void deployments_and_autoscalers(void **state)
     deployments_gone(e, 0, "other", "none");
     deployments_gone(e, 0, "other", "web");
     assert_int_equal(cluster(e)->deployments.len, 0);
-    struct hpa hpa = {.name = (char[]){"web"}, .ns = "app", .target = "Deployment/web", .metrics = "cpu: 31%/60%", .min = 2, .max = 10, .replicas = 3};
+    struct hpa hpa = {.name = (char[]){"web"}, .ns = "app", .target = "Deployment/web", .metrics = "cpu: 31%/60%", .min = 2, .max = 10,
+                      .replicas = 3};
     hpas_put(e, 0, &hpa, 1, NOW);
     hpa.metrics = NULL;
     hpas_put(e, 0, &hpa, 1, NOW);
@@ -354,15 +355,17 @@ static void counts_pods(void **state)
         const char *status;
         int ready, containers;
         bool is_ready, is_failing;
-    } cases[] = {{"Running", 1, 1, true, false},      {"Running", 1, 2, false, false}, {"Completed", 0, 1, true, false}, {"Succeeded", 0, 1, true, false},
-                 {"CrashLoopBackOff", 0, 1, false, true}, {"Init:CrashLoopBackOff", 0, 1, false, true}, {"Init:0/2", 0, 1, false, false},
-                 {"ExitCode:3", 0, 1, false, true},   {"Init:ExitCode:1", 0, 1, false, true}, {"Signal:9", 0, 1, false, true}, {"OOMKilled", 0, 1, false, true},
-                 {"Terminating", 0, 1, false, false}, {"Pending", -1, -1, false, false}};
+    } cases[] = {{"Running", 1, 1, true, false},      {"Running", 1, 2, false, false}, {"Completed", 0, 1, true, false},
+                 {"Succeeded", 0, 1, true, false}, {"CrashLoopBackOff", 0, 1, false, true}, {"Init:CrashLoopBackOff", 0, 1, false, true},
+                 {"Init:0/2", 0, 1, false, false}, {"ExitCode:3", 0, 1, false, true}, {"Init:ExitCode:1", 0, 1, false, true},
+                 {"Signal:9", 0, 1, false, true}, {"OOMKilled", 0, 1, false, true}, {"Terminating", 0, 1, false, false},
+                 {"Pending", -1, -1, false, false}};
     struct estate *e = *state;
     char name[16];
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         snprintf(name, sizeof name, "p%zu", i);
-        pods_put(e, 0, &(struct pod_row){.ns = "a", .name = name, .status = cases[i].status, .ready = cases[i].ready, .containers = cases[i].containers}, NOW);
+        pods_put(e, 0, &(struct pod_row){.ns = "a", .name = name, .status = cases[i].status, .ready = cases[i].ready,
+                                         .containers = cases[i].containers}, NOW);
         assert_int_equal(pod_is_ready(pod_named(e, "a", name)), cases[i].is_ready);
         assert_int_equal(pod_is_failing(pod_named(e, "a", name)), cases[i].is_failing);
     }
@@ -378,8 +381,8 @@ static void counts_pods(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(puts_and_replaces),      TEST(notes_changes),        TEST(keeps_the_finest_age),        TEST(sweeps_a_namespace), TEST(places_pods_in_zones),
-        TEST(agrees_with_a_plain_list), TEST(ten_thousand_are_quick), TEST(the_pool_does_not_fill),
+        TEST(puts_and_replaces),      TEST(notes_changes),        TEST(keeps_the_finest_age),        TEST(sweeps_a_namespace),
+        TEST(places_pods_in_zones), TEST(agrees_with_a_plain_list), TEST(ten_thousand_are_quick), TEST(the_pool_does_not_fill),
         TEST(deployments_stand_by_namespace_and_name), TEST(deployments_and_autoscalers), TEST(counts_pods),
     };
     return cmocka_run_group_tests_name("estate_cluster", tests, NULL, NULL);

@@ -1,4 +1,5 @@
-/* What is kept outside of AWS's own fields: reminders in an IP set's description, alarms acknowledged on this machine, and what health says of both. */
+/* What is kept outside of AWS's own fields: reminders in an IP set's description, alarms acknowledged on this machine, and what health says of
+ * both. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -164,8 +165,10 @@ static void health_tells_expired_blocks_and_is_quiet_about_what_is_known(void **
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_description_is_taken_apart_and_put_together), cmocka_unit_test(a_reminder_is_set_moved_and_taken_away),
-                                       cmocka_unit_test(an_acknowledgement_holds_until_the_state_changes), cmocka_unit_test(a_file_of_any_shape_is_passed_over),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_description_is_taken_apart_and_put_together),
+                                       cmocka_unit_test(a_reminder_is_set_moved_and_taken_away),
+                                       cmocka_unit_test(an_acknowledgement_holds_until_the_state_changes),
+                                       cmocka_unit_test(a_file_of_any_shape_is_passed_over),
                                        cmocka_unit_test(health_tells_expired_blocks_and_is_quiet_about_what_is_known)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

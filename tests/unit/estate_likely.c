@@ -52,7 +52,8 @@ static void was_long_ago(struct estate *e)
 }
 static void old_ones_fail_too(struct estate *e)
 {
-    struct pod_row row = {.ns = "web", .name = "backend-6c9d7f5b8-2m7rv", .status = "CrashLoopBackOff", .node = "", .ip = "", .ready = 1, .containers = 2,
+    struct pod_row row = {.ns = "web", .name = "backend-6c9d7f5b8-2m7rv", .status = "CrashLoopBackOff", .node = "", .ip = "", .ready = 1,
+                          .containers = 2,
                           .created_at = UI_NOW - 3000 * MINUTE};
     pods_put(e, PROD, &row, UI_NOW);
 }

@@ -70,7 +70,8 @@ static void hours_asleep(void **state)
     static const struct {
         const char *stop, *start, *days;
         double hours;
-    } cases[] = {{"20:00", "08:00", "mon-fri", 4 * 12 + 60}, {"20:00", "08:00", "sun-sat", 84}, {"01:00", "05:00", "mon,wed", 8}, {"18:00", "09:00", "fri", 159}};
+    } cases[] = {{"20:00", "08:00", "mon-fri", 4 * 12 + 60}, {"20:00", "08:00", "sun-sat", 84}, {"01:00", "05:00", "mon,wed", 8},
+                 {"18:00", "09:00", "fri", 159}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct shutdown_config s = plan("UTC", cases[i].stop, cases[i].start, cases[i].days);
         struct schedule_next next;

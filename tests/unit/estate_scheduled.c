@@ -36,7 +36,8 @@ static int begin(void **state)
     struct error e = {0};
     struct account_config *config = vec_add(&n->config.accounts);
     *config = (struct account_config){.name = mem_strdup("dev"), .id = mem_strdup("222222222222"), .kind = ACCOUNT_DEVELOPMENT};
-    config->auto_shutdown = (struct shutdown_config){.timezone = mem_strdup("America/New_York"), .stop = mem_strdup("20:00"), .start = mem_strdup("08:00"),
+    config->auto_shutdown = (struct shutdown_config){.timezone = mem_strdup("America/New_York"), .stop = mem_strdup("20:00"),
+                                                     .start = mem_strdup("08:00"),
                                                      .days = mem_strdup("mon-fri"), .zone = zone_load("America/New_York", &e)};
     schedule_days("mon-fri", &config->auto_shutdown.weekdays);
     n->estate = estate_new(&n->config);
@@ -124,9 +125,10 @@ static void crons_of_others(void **state)
     assert_true(schedule_cron_read("cron(30 21 ? * 2-6 *)", &minutes, &days) && minutes == 1290 && days == 0x3e);
     assert_true(schedule_cron_read("cron(0 20 * * ? *)", &minutes, &days) && days == 0x7f);
     assert_true(schedule_cron_read("cron(0 20 ? * fri-mon *)", &minutes, &days) && days == (1 << 5 | 1 << 6 | 1 | 2));
-    static const char *const others[] = {"rate(1 day)", "at(2026-11-24T20:00:00)", "cron(0 20 ? * MON-FRI)", "cron(0/5 20 ? * * *)", "cron(0 8,20 ? * * *)",
-                                         "cron(0 20 1 * ? *)", "cron(0 20 ? 6 * *)", "cron(0 20 ? * 6#3 *)", "cron(0 20 ? * L *)", "cron(0 24 ? * * *)",
-                                         "cron(60 20 ? * * *)", "cron(0 20 ? * * 2027)", "cron(0 20 ? * * * *)", "cron()", "cron(0 20 ? * 0 *)", ""};
+    static const char *const others[] = {"rate(1 day)", "at(2026-11-24T20:00:00)", "cron(0 20 ? * MON-FRI)", "cron(0/5 20 ? * * *)",
+                                         "cron(0 8,20 ? * * *)", "cron(0 20 1 * ? *)", "cron(0 20 ? 6 * *)", "cron(0 20 ? * 6#3 *)",
+                                         "cron(0 20 ? * L *)", "cron(0 24 ? * * *)", "cron(60 20 ? * * *)", "cron(0 20 ? * * 2027)",
+                                         "cron(0 20 ? * * * *)", "cron()", "cron(0 20 ? * 0 *)", ""};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         assert_false(schedule_cron_read(others[i], &minutes, &days));
 }
@@ -165,8 +167,8 @@ static void otherwise(void **state)
     rows[3].desired = 5;
     set(n, rows, 4);
     assert_string_equal(differences(n), "EventBridge: the start of database innovate-dev is paused\n"
-                                        "EventBridge: node group addons stops at 20:00 MON-FRI Europe/Berlin, not as the profile says at 20:00 mon-fri "
-                                        "America/New_York\n"
+                                        "EventBridge: node group addons stops at 20:00 MON-FRI Europe/Berlin, not as the profile says at 20:00 "
+                                        "mon-fri America/New_York\n"
                                         "EventBridge: node group addons starts with 5 nodes; awake it has 2\n");
     for (int i = 0; i < 4; i++)
         rows[i].enabled = false;

@@ -18,8 +18,8 @@ static void reads_quantities(void **state)
         double value;
     } cases[] = {{"0", 0}, {"1", 1}, {"250m", 0.25}, {"1.5", 1.5}, {".5", 0.5}, {"+2", 2}, {"-1", -1}, {"12345678n", 0.012345678}, {"100u", 1e-4},
                  {"2k", 2000}, {"3M", 3e6}, {"1G", 1e9}, {"1T", 1e12}, {"1P", 1e15}, {"1E", 1e18}, {"1Ki", 1024}, {"128Mi", 134217728.0},
-                 {"2Gi", 2147483648.0}, {"1Ti", 1099511627776.0}, {"1Pi", 1125899906842624.0}, {"1Ei", 1152921504606846976.0}, {"1e3", 1000}, {"12E6", 12e6},
-                 {"1e-3", 0.001}};
+                 {"2Gi", 2147483648.0}, {"1Ti", 1099511627776.0}, {"1Pi", 1125899906842624.0}, {"1Ei", 1152921504606846976.0}, {"1e3", 1000},
+                 {"12E6", 12e6}, {"1e-3", 0.001}};
     static const char *const none[] = {"", " 1", "x", "m", "1mm", "1 Mi", "1mi", "0x10", "inf", "nan", "-inf", "1e999", "1K", "--1", "1,5", "<none>"};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -55,9 +55,12 @@ static json_t *container(const char *text)
 /* A pod asks for what its containers ask for together; it has a limit only where each of them has one. */
 static void a_workload_asks_for_the_sum(void **state)
 {
-    static const char one[] = "{\"resources\": {\"requests\": {\"cpu\": \"0.5\", \"memory\": \"256Mi\"}, \"limits\": {\"cpu\": \"1\", \"memory\": \"512Mi\"}},"
-                              " \"env\": [{\"name\": \"B\", \"value\": \"secret\"}, {\"name\": \"A\"}], \"envFrom\": [{\"secretRef\": {\"name\": \"keys\"}}]}",
-                      two[] = "{\"resources\": {\"requests\": {\"cpu\": \"100m\"}, \"limits\": {\"memory\": \"64Mi\"}}, \"env\": [{\"name\": \"A\"}]}";
+    static const char one[] =
+        "{\"resources\": {\"requests\": {\"cpu\": \"0.5\", \"memory\": \"256Mi\"}, \"limits\": {\"cpu\": \"1\", \"memory\": \"512Mi\"}},"
+                              " \"env\": [{\"name\": \"B\", \"value\": \"secret\"}, {\"name\": \"A\"}], \"envFrom\": [{\"secretRef\": {\"name\": "
+                              "\"keys\"}}]}",
+                      two[] = "{\"resources\": {\"requests\": {\"cpu\": \"100m\"}, \"limits\": {\"memory\": \"64Mi\"}}, \"env\": [{\"name\": \"A\"}"
+                              "]}";
     json_t *row = json_pack("{s:{s:{s:{s:[o, o]}}}}", "spec", "template", "spec", "containers", container(one), container(two));
     struct workload w;
     (void)state;
@@ -87,6 +90,7 @@ static void too_many_variables_are_told(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(reads_quantities), cmocka_unit_test(a_workload_asks_for_the_sum), cmocka_unit_test(too_many_variables_are_told), cmocka_unit_test(keeps_whole_numbers_in_range)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(reads_quantities), cmocka_unit_test(a_workload_asks_for_the_sum),
+                                       cmocka_unit_test(too_many_variables_are_told), cmocka_unit_test(keeps_whole_numbers_in_range)};
     return cmocka_run_group_tests_name("feeds_quantity", tests, NULL, NULL);
 }

@@ -23,8 +23,9 @@ static json_t *load(const char *text)
 static void reviews_are_counted_for_one_environment(void **state)
 {
     json_t *reviews = load("[{\"state\":\"approved\",\"user\":{\"login\":\"ines-park\"},\"comment\":\"\",\"environments\":[{\"name\":\"dev\"}]},"
-                           "{\"state\":\"rejected\",\"user\":{\"login\":\"rosa-kim\"},\"comment\":\"not \\u001b[31mtoday\",\"environments\":[{\"name\":\"production\"}]},"
-                           "{\"state\":\"approved\",\"comment\":7,\"environments\":[{\"name\":\"production\"},{\"name\":\"dev\"}]},\"strange\",{\"environments\":{}}]");
+                           "{\"state\":\"rejected\",\"user\":{\"login\":\"rosa-kim\"},\"comment\":\"not \\u001b[31mtoday\","
+                           "\"environments\":[{\"name\":\"production\"}]},{\"state\":\"approved\",\"comment\":7,"
+                           "\"environments\":[{\"name\":\"production\"},{\"name\":\"dev\"}]},\"strange\",{\"environments\":{}}]");
     struct release r = {.reviews = -1};
     (void)state;
     map_release_reviews(reviews, "production", &r);
@@ -42,10 +43,12 @@ static void reviews_are_counted_for_one_environment(void **state)
     json_decref(reviews);
 }
 
-#define STAGE(name, status, action) "{\"stageName\":\"" name "\",\"latestExecution\":{\"pipelineExecutionId\":\"e-1\",\"status\":\"" status "\"},\"actionStates\":[" action "]}"
+#define STAGE(name, status, action) \
+    "{\"stageName\":\"" name "\",\"latestExecution\":{\"pipelineExecutionId\":\"e-1\",\"status\":\"" status "\"},\"actionStates\":[" action "]}"
 #define SOURCE \
     STAGE("Source", "Succeeded", \
-          "{\"actionName\":\"Git\",\"currentRevision\":{\"revisionId\":\"4d1f0c9\"},\"latestExecution\":{\"status\":\"Succeeded\",\"summary\":\"Raise it\"}}")
+          "{\"actionName\":\"Git\",\"currentRevision\":{\"revisionId\":\"4d1f0c9\"},\"latestExecution\":{\"status\":\"Succeeded\"," \
+          "\"summary\":\"Raise it\"}}")
 
 static struct release pipeline(const char *stages)
 {
@@ -62,7 +65,8 @@ static struct release pipeline(const char *stages)
 static void a_pipeline_waits_where_an_action_has_a_token(void **state)
 {
     struct release r = pipeline(SOURCE "," STAGE("Approve", "InProgress",
-                                                 "{\"actionName\":\"Ok\",\"entityUrl\":\"https://ci.example/1\",\"latestExecution\":{\"status\":\"InProgress\","
+                                                 "{\"actionName\":\"Ok\",\"entityUrl\":\"https://ci.example/1\","
+                                                 "\"latestExecution\":{\"status\":\"InProgress\","
                                                  "\"token\":\"t-1\",\"lastStatusChange\":1795528900}}"));
     (void)state;
     assert_int_equal(r.provider, RELEASE_PIPELINE);
@@ -98,14 +102,16 @@ static void a_pipeline_is_as_its_stages_are(void **state)
 static void a_scan_comes_before_what_deploys(void **state)
 {
 #define JOB(name, conclusion, began, over, steps) \
-    "{\"name\":\"" name "\",\"conclusion\":\"" conclusion "\",\"started_at\":\"2026-11-24T10:" began ":00Z\",\"completed_at\":\"2026-11-24T10:" over ":00Z\",\"steps\":[" steps "]}"
+    "{\"name\":\"" name "\",\"conclusion\":\"" conclusion "\",\"started_at\":\"2026-11-24T10:" began ":00Z\"," \
+    "\"completed_at\":\"2026-11-24T10:" over ":00Z\",\"steps\":[" steps "]}"
 #define STEP(name, conclusion, over) "{\"name\":\"" name "\",\"conclusion\":\"" conclusion "\",\"completed_at\":\"2026-11-24T10:" over ":00Z\"}"
     static const struct {
         const char *jobs, *scan, *deploy;
     } cases[] = {
-        {JOB("build", "success", "01", "04", "") "," JOB("Scan image", "success", "04", "05", "") "," JOB("deploy-dev", "success", "05", "08", ""), "Scan image", ""},
-        {JOB("build", "success", "01", "04", STEP("Set up", "success", "02") "," STEP("Run Trivy", "success", "03")) "," JOB("deploy", "success", "05", "08", ""),
-         "build: Run Trivy", ""},
+        {JOB("build", "success", "01", "04", "") "," JOB("Scan image", "success", "04", "05", "") "," JOB("deploy-dev", "success", "05", "08", ""),
+         "Scan image", ""},
+        {JOB("build", "success", "01", "04", STEP("Set up", "success", "02") "," STEP("Run Trivy", "success", "03")) ","
+         JOB("deploy", "success", "05", "08", ""), "build: Run Trivy", ""},
         {JOB("deploy-dev", "success", "04", "08", "") "," JOB("snyk", "success", "05", "06", ""), "snyk", "deploy-dev"},
         {JOB("scan", "failure", "04", "05", "") "," JOB("deploy-dev", "success", "05", "08", ""), "", ""},
         {JOB("build", "success", "01", "04", STEP("trivy", "skipped", "03")), "", ""},
@@ -126,8 +132,8 @@ static void a_scan_comes_before_what_deploys(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(reviews_are_counted_for_one_environment), cmocka_unit_test(a_pipeline_waits_where_an_action_has_a_token),
-                                       cmocka_unit_test(a_pipeline_is_as_its_stages_are),
-                                       cmocka_unit_test(a_scan_comes_before_what_deploys)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(reviews_are_counted_for_one_environment),
+                                       cmocka_unit_test(a_pipeline_waits_where_an_action_has_a_token),
+                                       cmocka_unit_test(a_pipeline_is_as_its_stages_are), cmocka_unit_test(a_scan_comes_before_what_deploys)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,9 +22,9 @@ static json_t *tree(const char *text)
 static void dimensions_of_alarms(void **state)
 {
     json_t *plain = tree("{\"AlarmName\": \"rds-cpu\", \"Dimensions\": [{\"Name\": \"DBInstanceIdentifier\", \"Value\": \"innovate-prod\"}]}");
-    json_t *computed = tree("{\"AlarmName\": \"ratio\", \"Dimensions\": [], \"Metrics\": [{\"Id\": \"e\", \"Expression\": \"a/b\"}, {\"Id\": \"a\", \"MetricStat\": {\"Metric\": "
-                            "{\"Dimensions\": [{\"Name\": \"WebACL\", \"Value\": \"edge\"}]}}}, {\"Id\": \"b\", \"MetricStat\": {\"Metric\": {\"Dimensions\": [{\"Name\": \"Rule\", "
-                            "\"Value\": \"ALL\"}]}}}]}");
+    json_t *computed = tree("{\"AlarmName\": \"ratio\", \"Dimensions\": [], \"Metrics\": [{\"Id\": \"e\", \"Expression\": \"a/b\"}, {\"Id\": \"a\", "
+                            "\"MetricStat\": {\"Metric\": {\"Dimensions\": [{\"Name\": \"WebACL\", \"Value\": \"edge\"}]}}}, {\"Id\": \"b\", "
+                            "\"MetricStat\": {\"Metric\": {\"Dimensions\": [{\"Name\": \"Rule\", \"Value\": \"ALL\"}]}}}]}");
     struct alarm alarm;
     (void)state;
     map_alarm(plain, &alarm);
@@ -39,7 +39,8 @@ static void dimensions_of_alarms(void **state)
 
 static void parts_of_composite_alarms(void **state)
 {
-    json_t *row = tree("{\"AlarmName\": \"site\", \"AlarmRule\": \"ALARM(\\\"alb-5xx\\\") AND (ALARM(rds-cpu) OR NOT OK('arn:aws:cloudwatch:us-east-1:1:alarm:edge'))\"}");
+    json_t *row = tree("{\"AlarmName\": \"site\", \"AlarmRule\": \"ALARM(\\\"alb-5xx\\\") AND (ALARM(rds-cpu) OR NOT "
+                       "OK('arn:aws:cloudwatch:us-east-1:1:alarm:edge'))\"}");
     struct alarm composite, other = {.name = "alb-5xx"};
     (void)state;
     map_alarm(row, &composite);
@@ -55,9 +56,11 @@ static void parts_of_composite_alarms(void **state)
 
 static void the_role_behind_a_call(void **state)
 {
-    json_t *session = tree("{\"EventName\": \"RebootDBInstance\", \"Username\": \"oncall\", \"CloudTrailEvent\": \"{\\\"userIdentity\\\": {\\\"type\\\": \\\"AssumedRole\\\", "
-                           "\\\"sessionContext\\\": {\\\"sessionIssuer\\\": {\\\"userName\\\": \\\"TrivetOperator\\\"}}}}\"}");
-    json_t *user = tree("{\"EventName\": \"CreateUser\", \"Username\": \"oncall\", \"CloudTrailEvent\": \"{\\\"userIdentity\\\": {\\\"type\\\": \\\"IAMUser\\\"}}\"}");
+    json_t *session = tree("{\"EventName\": \"RebootDBInstance\", \"Username\": \"oncall\", \"CloudTrailEvent\": \"{\\\"userIdentity\\\": "
+                           "{\\\"type\\\": \\\"AssumedRole\\\", \\\"sessionContext\\\": {\\\"sessionIssuer\\\": {\\\"userName\\\": "
+                           "\\\"TrivetOperator\\\"}}}}\"}");
+    json_t *user = tree("{\"EventName\": \"CreateUser\", \"Username\": \"oncall\", \"CloudTrailEvent\": \"{\\\"userIdentity\\\": {\\\"type\\\": "
+                        "\\\"IAMUser\\\"}}\"}");
     struct trail_event event;
     (void)state;
     map_trail_event(session, &event);
@@ -71,9 +74,9 @@ static void the_role_behind_a_call(void **state)
 
 static void interfaces_tie_addresses_to_groups(void **state)
 {
-    json_t *row = tree("{\"NetworkInterfaceId\": \"eni-1\", \"SubnetId\": \"subnet-1\", \"Description\": \"\", \"PrivateIpAddress\": \"10.0.11.5\", \"PrivateIpAddresses\": "
-                       "[{\"Primary\": true, \"PrivateIpAddress\": \"10.0.11.5\"}, {\"Primary\": false, \"PrivateIpAddress\": \"10.0.11.90\"}], \"Groups\": [{\"GroupId\": \"sg-1\"}, "
-                       "{\"GroupId\": \"sg-2\"}]}");
+    json_t *row = tree("{\"NetworkInterfaceId\": \"eni-1\", \"SubnetId\": \"subnet-1\", \"Description\": \"\", \"PrivateIpAddress\": \"10.0.11.5\", "
+                       "\"PrivateIpAddresses\": [{\"Primary\": true, \"PrivateIpAddress\": \"10.0.11.5\"}, {\"Primary\": false, "
+                       "\"PrivateIpAddress\": \"10.0.11.90\"}], \"Groups\": [{\"GroupId\": \"sg-1\"}, {\"GroupId\": \"sg-2\"}]}");
     struct account_network n = {.known = 0};
     struct subnet *subnet = vec_add(&n.subnets);
     (void)state;

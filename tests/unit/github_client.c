@@ -46,8 +46,8 @@ static void serve_page(int fd, const char *request)
                 page, server.port, page - 1, page == 3 ? "\r\n" : "");
     if (page < 3) {
         size_t len = strlen(headers);
-        text_format(headers + len, sizeof headers - len, ", <http://127.0.0.1:%d/repos/o/r/actions/runs?per_page=100&page=%d>; rel=\"next\"\r\n", server.port,
-                    page + 1);
+        text_format(headers + len, sizeof headers - len, ", <http://127.0.0.1:%d/repos/o/r/actions/runs?per_page=100&page=%d>; rel=\"next\"\r\n",
+                    server.port, page + 1);
     }
     text_format(body, sizeof body, "{\"total_count\":6,\"workflow_runs\":[{\"id\":%d},{\"id\":%d}]}", page * 2 - 1, page * 2);
     bool same = held && atoi(held + 17) == page;
@@ -86,12 +86,14 @@ static void answer(int fd, const char *request, size_t len)
         reply(fd, still ? 502 : 200, "", still ? "<html>" : "{\"a\":1}");
     } else if (strstr(path, "/spent")) {
         counts->limited++;
-        text_format(headers, sizeof headers, "X-RateLimit-Limit: 60\r\nX-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: %lld\r\n", (long long)time(NULL) + 1800);
+        text_format(headers, sizeof headers, "X-RateLimit-Limit: 60\r\nX-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: %lld\r\n",
+                    (long long)time(NULL) + 1800);
         reply(fd, 403, headers, "{\"message\":\"API rate limit exceeded\"}");
     } else if (strstr(path, "/slowly"))
         reply(fd, 403, "Retry-After: 7\r\n", "{\"message\":\"You have exceeded a secondary rate limit\"}");
     else if (strstr(path, "/closed"))
-        reply(fd, 403, "X-RateLimit-Remaining: 10\r\nX-RateLimit-Limit: 60\r\n", "{\"message\":\"Resource not \\u001b[31m accessible\\nby integration\"}");
+        reply(fd, 403, "X-RateLimit-Remaining: 10\r\nX-RateLimit-Limit: 60\r\n",
+              "{\"message\":\"Resource not \\u001b[31m accessible\\nby integration\"}");
     else if (strstr(path, "/conflict"))
         reply(fd, 409, "", "{\"message\":\"is\"}");
     else if (strstr(path, "/teapot"))
@@ -314,9 +316,9 @@ static void reviews_are_sent_once(void **state)
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_test, drop_test)
-    const struct CMUnitTest tests[] = {TEST(pages_are_joined_and_then_cost_nothing), TEST(no_more_is_read_than_asked_for), TEST(the_token_goes_nowhere_else),
-                                       TEST(names_are_encoded), TEST(refusals_have_words), TEST(a_spent_limit_is_kept_to), TEST(tokens_that_fail),
-                                       TEST(reviews_are_sent_once)};
+    const struct CMUnitTest tests[] = {TEST(pages_are_joined_and_then_cost_nothing), TEST(no_more_is_read_than_asked_for),
+                                       TEST(the_token_goes_nowhere_else), TEST(names_are_encoded), TEST(refusals_have_words),
+                                       TEST(a_spent_limit_is_kept_to), TEST(tokens_that_fail), TEST(reviews_are_sent_once)};
     setenv("NO_PROXY", "*", 1);
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, NULL, NULL);

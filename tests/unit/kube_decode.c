@@ -63,7 +63,8 @@ static struct heard decode(const char *text, size_t len, size_t piece, bool *goo
 static const char table[] =
     "{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":{\"resourceVersion\":\"42\",\"continue\":\"{\\\"rows\\\":[}\"},\n"
     " \"columnDefinitions\":[{\"name\":\"Name\",\"description\":\"a \\\"rows\\\": [ { \\\\\"},{\"name\":\"rows\"}],\n"
-    " \"rows\" : [ {\"cells\":[\"a]}{[\\\"\",null,1.5,true],\"object\":{\"metadata\":{\"name\":\"x\"}}} , {\"cells\":[\"\\\\\"]},{\"cells\":[\"ü\\u00e9😀\"]} ] }\n";
+    " \"rows\" : [ {\"cells\":[\"a]}{[\\\"\",null,1.5,true],\"object\":{\"metadata\":{\"name\":\"x\"}}} , {\"cells\":[\"\\\\\"]},"
+    "{\"cells\":[\"ü\\u00e9😀\"]} ] }\n";
 
 static void decodes_in_any_pieces(void **state)
 {
@@ -153,7 +154,8 @@ static void decode_rows(void *arg, size_t count)
     (void)arg;
     str_adds(&text, "{\"kind\":\"Table\",\"rows\":[");
     for (size_t i = 0; i < count; i++)
-        str_addf(&text, "%s{\"cells\":[\"backend-6d5f8c7b9d-%05zu\",\"1/1\",\"Running\",\"0\",\"3h\",\"10.0.0.1\",\"ip-10-0-0-1\"]}", i ? "," : "", i);
+        str_addf(&text, "%s{\"cells\":[\"backend-6d5f8c7b9d-%05zu\",\"1/1\",\"Running\",\"0\",\"3h\",\"10.0.0.1\",\"ip-10-0-0-1\"]}", i ? "," : "",
+                 i);
     str_adds(&text, "]}");
     struct heard h = decode(str_text(&text), text.len, 16384, &good, &whole);
     assert_true(good && whole && h.rows == (int)count);
@@ -226,13 +228,14 @@ static const char config_a[] = "apiVersion: v1\nkind: Config\ncurrent-context: d
                                "contexts:\n- name: dev\n  context: {cluster: c1, user: u1, namespace: app}\n"
                                "- name: cert\n  context: {cluster: c1, user: u2}\n- name: none\n  context: {cluster: c1}\n"
                                "- name: exec\n  context: {cluster: c2, user: u3}\n"
-                               "clusters:\n- name: c1\n  cluster: {server: \"https://one.example:6443\", certificate-authority: ca.pem, tls-server-name: inner}\n"
-                               "users:\n- name: u1\n  user: {token: secret, tokenFile: tok}\n"
+                               "clusters:\n- name: c1\n  cluster: {server: \"https://one.example:6443\", certificate-authority: ca.pem, "
+                               "tls-server-name: inner}\nusers:\n- name: u1\n  user: {token: secret, tokenFile: tok}\n"
                                "- name: u2\n  user: {client-certificate-data: Q0VSVA==, client-key-data: S0VZ}\n";
 static const char config_b[] = "current-context: exec\nclusters:\n- name: c1\n  cluster: {server: \"https://ignored\"}\n"
                                "- name: c2\n  cluster: {server: \"https://two.example\", certificate-authority-data: UEVN}\n"
-                               "users:\n- name: u3\n  user:\n    exec:\n      apiVersion: client.authentication.k8s.io/v1\n      command: ./bin/plugin\n"
-                               "      args: [get, \"a b\"]\n      env:\n      - {name: AWS_PROFILE, value: x}\n      - {value: no name}\n";
+                               "users:\n- name: u3\n  user:\n    exec:\n      apiVersion: client.authentication.k8s.io/v1\n      command: "
+                               "./bin/plugin\n      args: [get, \"a b\"]\n      env:\n      - {name: AWS_PROFILE, value: x}\n      - {value: no "
+                               "name}\n";
 
 static void reads_contexts(void **state)
 {
@@ -271,7 +274,8 @@ static void reads_contexts(void **state)
     kube_access_free(&a);
     /* A file as kubectl writes it in JSON. */
     put(p, "a.yaml", "{\"current-context\":\"x\",\"contexts\":[{\"name\":\"x\",\"context\":{\"cluster\":\"c\",\"user\":\"u\"}}],"
-                     "\"clusters\":[{\"name\":\"c\",\"cluster\":{\"server\":\"https://j\"}}],\"users\":[{\"name\":\"u\",\"user\":{\"token\":\"t\"}}]}");
+                     "\"clusters\":[{\"name\":\"c\",\"cluster\":{\"server\":\"https://j\"}}],\"users\":[{\"name\":\"u\",\"user\":{\"token\":\"t\"}}"
+                     "]}");
     use(p, "%/a.yaml");
     assert_true(kubeconfig_read(&a, "", &e));
     assert_int_equal(a.source, TOKEN_STATIC);
@@ -280,7 +284,8 @@ static void reads_contexts(void **state)
 }
 
 #define ONE(cluster, user) \
-    "current-context: x\ncontexts: [{name: x, context: {cluster: c, user: u}}]\nclusters: [{name: c, cluster: " cluster "}]\nusers: [{name: u, user: " user "}]\n"
+    "current-context: x\ncontexts: [{name: x, context: {cluster: c, user: u}}]\n" \
+    "clusters: [{name: c, cluster: " cluster "}]\nusers: [{name: u, user: " user "}]\n"
 
 static void tells_what_is_wrong(void **state)
 {

@@ -61,7 +61,8 @@ static void serve_watch(int fd, const char *path)
     if (strstr(path, "/gone/") && number == 1) {
         script_chunk(fd, "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"code\":410,\"reason\":\"Expired\"}}\n");
     } else if (strstr(path, "/sick/") && number == 1) {
-        script_chunk(fd, "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"code\":500,\"reason\":\"InternalError\",\"message\":\"etcd \x1b[2J is away\"}}\n");
+        script_chunk(fd, "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"code\":500,\"reason\":\"InternalError\",\"message\":\"etcd \x1b[2J "
+                         "is away\"}}\n");
     } else if (strstr(path, "/odd/") && number == 1) {
         script_chunk(fd, "{\"type\":\"ADDED\",\"object\":[[[\n");
         script_wait_for_close(fd);
@@ -70,13 +71,15 @@ static void serve_watch(int fd, const char *path)
         _exit(0);
     } else if (number == 1) { /* events split anywhere, and more than one in a piece */
         script_chunk(fd, "{\"type\":\"ADDED\",\"object\":{\"kind\":\"Table\"," COLUMNS ",\"metadata\":{\"resourceVersion\":\"12\"},\"rows\":[{\"ce");
-        script_chunk(fd, "lls\":[\"d\",\"Pending\",0]}]}}\n{\"type\":\"MODIFIED\",\"object\":{\"kind\":\"Table\",\"rows\":[{\"cells\":[\"d\",\"Running\",0]}]}}\n\n{\"type\":");
+        script_chunk(fd, "lls\":[\"d\",\"Pending\",0]}]}}\n{\"type\":\"MODIFIED\",\"object\":{\"kind\":\"Table\",\"rows\":[{\"cells\":[\"d\","
+                         "\"Running\",0]}]}}\n\n{\"type\":");
         script_chunk(fd, "\"DELETED\",\"object\":{\"kind\":\"Table\",\"rows\":[{\"cells\":[\"a\",\"Running\",0]}]}}\n"
                   "{\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"Table\",\"metadata\":{\"resourceVersion\":\"20\"},\"rows\":[]}}\n");
     } else {
         const char *version = strstr(path, "resourceVersion=");
         char event[256];
-        text_format(event, sizeof event, "{\"type\":\"ADDED\",\"object\":{\"kind\":\"Table\"," COLUMNS ",\"rows\":[{\"cells\":[\"from-%.*s\",\"Running\",0]}]}}\n",
+        text_format(event, sizeof event,
+                    "{\"type\":\"ADDED\",\"object\":{\"kind\":\"Table\"," COLUMNS ",\"rows\":[{\"cells\":[\"from-%.*s\",\"Running\",0]}]}}\n",
                     (int)strspn(version + 16, "0123456789"), version + 16);
         script_chunk(fd, event);
         script_wait_for_close(fd);
@@ -399,9 +402,10 @@ static void follows_logs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(lists_pages_and_watches), TEST(lists_again_when_the_place_is_gone), TEST(begins_anew_when_a_page_is_gone), TEST(watches_again_after_a_fault),
-        TEST(tells_what_it_may_not_list), TEST(lists_again_when_the_watch_tells_an_error), TEST(lists_again_when_an_event_cannot_be_read),
-        TEST(does_not_take_half_a_list_for_the_whole), TEST(gets_objects), TEST(runs_an_exec_program_with_old_tokens_seldom), TEST(follows_logs),
+        TEST(lists_pages_and_watches), TEST(lists_again_when_the_place_is_gone), TEST(begins_anew_when_a_page_is_gone),
+        TEST(watches_again_after_a_fault), TEST(tells_what_it_may_not_list), TEST(lists_again_when_the_watch_tells_an_error),
+        TEST(lists_again_when_an_event_cannot_be_read), TEST(does_not_take_half_a_list_for_the_whole), TEST(gets_objects),
+        TEST(runs_an_exec_program_with_old_tokens_seldom), TEST(follows_logs),
     };
     return cmocka_run_group_tests_name("kube_table", tests, NULL, NULL);
 }

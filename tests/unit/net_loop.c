@@ -306,7 +306,8 @@ static void retries_as_the_sdks(void **state)
 {
     struct retry_bucket bucket = {RETRY_TOKENS};
     struct retry retry;
-    struct error timeout = {.kind = ERROR_TIMEOUT}, busy = {.kind = ERROR_SERVICE, .status = 503, .retry_after_ms = 7000}, denied = {.kind = ERROR_SERVICE, .status = 403};
+    struct error timeout = {.kind = ERROR_TIMEOUT}, busy = {.kind = ERROR_SERVICE, .status = 503, .retry_after_ms = 7000},
+                 denied = {.kind = ERROR_SERVICE, .status = 403};
     int64_t wait = -1;
     (void)state;
     retry_init(&retry, &bucket, 3);
@@ -350,11 +351,12 @@ static void knows_what_passes(void **state)
         bool transient, throttling;
     } cases[] = {
         {{.kind = ERROR_TIMEOUT, .code = "Timeout"}, true, false},       {{.kind = ERROR_NETWORK, .code = "ConnectionLost"}, true, false},
-        {{.kind = ERROR_NETWORK, .code = "TLS"}, false, false},          {{.kind = ERROR_SERVICE, .status = 500, .code = "InternalFailure"}, true, false},
-        {{.kind = ERROR_SERVICE, .status = 501}, false, false},          {{.kind = ERROR_SERVICE, .status = 429}, true, true},
-        {{.kind = ERROR_SERVICE, .status = 400, .code = "ThrottlingException"}, true, true}, {{.kind = ERROR_SERVICE, .status = 400, .code = "RequestTimeout"}, true, false},
+        {{.kind = ERROR_NETWORK, .code = "TLS"}, false, false},
+        {{.kind = ERROR_SERVICE, .status = 500, .code = "InternalFailure"}, true, false}, {{.kind = ERROR_SERVICE, .status = 501}, false, false},
+        {{.kind = ERROR_SERVICE, .status = 429}, true, true}, {{.kind = ERROR_SERVICE, .status = 400, .code = "ThrottlingException"}, true, true},
+        {{.kind = ERROR_SERVICE, .status = 400, .code = "RequestTimeout"}, true, false},
         {{.kind = ERROR_SERVICE, .status = 403, .code = "AccessDenied"}, false, false}, {{.kind = ERROR_PROTOCOL, .status = 502}, true, false},
-        {{.kind = ERROR_CANCELLED}, false, false},                       {{.kind = ERROR_INPUT, .code = "ParamValidation"}, false, false},
+        {{.kind = ERROR_CANCELLED}, false, false}, {{.kind = ERROR_INPUT, .code = "ParamValidation"}, false, false},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -122,7 +122,8 @@ void images_build(struct estate *e, size_t account, int64_t now)
 static void add_deployment(struct estate *e, size_t account, const char *ns, const char *name, int replicas, const char *images, int64_t now)
 {
     char own[80];
-    struct deployment d = {.name = own, .ns = ns, .ready = replicas, .desired = replicas, .updated = replicas, .available = replicas, .images = images,
+    struct deployment d = {.name = own, .ns = ns, .ready = replicas, .desired = replicas, .updated = replicas, .available = replicas,
+                           .images = images,
                            .created_at = now - 398 * DAY};
     text_copy(own, sizeof own, name);
     deployments_put(e, account, &d, 1, now);
@@ -139,7 +140,8 @@ static void add_pods(struct estate *e, size_t account, const char *name, int64_t
         text_format(node, sizeof node, "fargate-ip-10-0-1%d-%d.ec2.internal", z + 1, backend ? 20 + 3 * z : 50 + 2 * z);
         text_format(zone, sizeof zone, "us-east-1%c", 'a' + z);
         nodes_put(e, account, node, zone, "Ready", "v1.34.1-eks-113cf36", "", now - 2 * DAY, 1);
-        struct pod_row row = {.ns = "web", .name = pod, .status = "Running", .node = node, .ip = ip, .ready = 1, .containers = 1, .created_at = now - 2 * DAY};
+        struct pod_row row = {.ns = "web", .name = pod, .status = "Running", .node = node, .ip = ip, .ready = 1, .containers = 1,
+                              .created_at = now - 2 * DAY};
         pods_put(e, account, &row, now);
     }
 }
@@ -147,14 +149,16 @@ static void add_pods(struct estate *e, size_t account, const char *name, int64_t
 static void add_hpa(struct estate *e, size_t account, const char *name, const char *target, int64_t now)
 {
     char own[80];
-    struct hpa h = {.name = own, .ns = "web", .target = target, .metrics = "cpu: 61%/70%", .min = 2, .max = 6, .replicas = 2, .created_at = now - 398 * DAY};
+    struct hpa h = {.name = own, .ns = "web", .target = target, .metrics = "cpu: 61%/70%", .min = 2, .max = 6, .replicas = 2,
+                    .created_at = now - 398 * DAY};
     text_copy(own, sizeof own, name);
     hpas_put(e, account, &h, 1, now);
 }
 
 static void add_managed(struct estate *e, size_t account, int64_t now)
 {
-    struct pod_row row = {.ns = "kube-system", .name = "external-dns-6b8d-x2vkq", .status = "Running", .node = "ip-10-0-11-5.ec2.internal", .ip = "10.0.11.9",
+    struct pod_row row = {.ns = "kube-system", .name = "external-dns-6b8d-x2vkq", .status = "Running", .node = "ip-10-0-11-5.ec2.internal",
+                          .ip = "10.0.11.9",
                           .ready = 1, .containers = 1, .created_at = now - 60 * DAY};
     nodes_put(e, account, "ip-10-0-11-5.ec2.internal", "us-east-1a", "Ready", "v1.34.1-eks-113cf36", "", now - 61 * DAY, 1);
     nodes_put(e, account, "ip-10-0-12-8.ec2.internal", "us-east-1b", "Ready", "v1.34.1-eks-113cf36", "", now - 61 * DAY, 1);

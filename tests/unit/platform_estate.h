@@ -10,7 +10,8 @@
 
 void platform_build(struct estate *e, size_t account, int64_t now); /* settings, Fargate, add-ons, identities, revisions, node group */
 void registry_build(struct estate *e, size_t account, int64_t now); /* repositories frontend and backend */
-void workload_build(struct estate *e, size_t account, const char *digest, int64_t now); /* frontend, backend and add-ons: Deployments, pods, nodes, autoscalers */
+/* frontend, backend and add-ons: Deployments, pods, nodes, autoscalers */
+void workload_build(struct estate *e, size_t account, const char *digest, int64_t now);
 void images_build(struct estate *e, size_t account, int64_t now);   /* both builds of both repositories */
 
 #endif

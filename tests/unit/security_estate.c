@@ -39,7 +39,8 @@ static struct iam_role *role(const struct build *b, struct identity_set *set, co
 
 static void add_identity(const struct build *b)
 {
-    struct identity_set set = {.summary = {.root_mfa = 1, .root_keys = 0, .root_password = 1, .users = b->management ? 2 : 0, .roles = 4, .mfa_devices = 1}};
+    struct identity_set set =
+        {.summary = {.root_mfa = 1, .root_keys = 0, .root_password = 1, .users = b->management ? 2 : 0, .roles = 4, .mfa_devices = 1}};
     struct oidc_provider *p = vec_add(&set.providers);
     char github[120];
     text_format(github, sizeof github, "arn:aws:iam::%s:oidc-provider/" GITHUB_TOKENS, b->id);
@@ -96,7 +97,8 @@ static void add_keys(const struct build *b)
 
 static void add_secrets(const struct build *b)
 {
-    struct secret s = {.rotates = true, .every_days = 30, .rotated_at = b->now - 19 * DAY, .next_at = b->now + 11 * DAY, .changed_at = b->now - 19 * DAY,
+    struct secret s = {.rotates = true, .every_days = 30, .rotated_at = b->now - 19 * DAY, .next_at = b->now + 11 * DAY,
+                       .changed_at = b->now - 19 * DAY,
                        .used_at = b->now - 20 * HOUR};
     PUT(s.name, b->production ? "innovate-prod/database" : "innovate-dev/database");
     secrets_set(b->e, b->account, &s, 1, b->now);

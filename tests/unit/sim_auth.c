@@ -118,8 +118,9 @@ static void check_header_form(const struct world *w, const json_t *test, int64_t
         digest_sha256_hex(in.body, in.body_len, hash);
         add(&r, "x-amz-content-sha256", hash);
     }
-    str_addf(&authorization, "AWS4-HMAC-SHA256 Credential=%s/%.8s/%s/%s/aws4_request, SignedHeaders=%s, Signature=%s", json_text(test, "access_key_id"), date,
-             json_text(test, "region"), json_text(test, "service"), names, json_text(test, "header.signature"));
+    str_addf(&authorization, "AWS4-HMAC-SHA256 Credential=%s/%.8s/%s/%s/aws4_request, SignedHeaders=%s, Signature=%s",
+             json_text(test, "access_key_id"), date, json_text(test, "region"), json_text(test, "service"), names,
+             json_text(test, "header.signature"));
     add(&r, "Authorization", str_text(&authorization));
     if (verify(w, &in, at) != AUTH_OK)
         fail_msg("%s: the header form is refused", json_text(test, "name"));
@@ -143,7 +144,8 @@ static void check_query_form(const struct world *w, const json_t *test, int64_t 
     when_amz(at, date, sizeof date);
     str_addf(&query, "%s%sX-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=%s%%2F%.8s%%2F%s%%2F%s%%2Faws4_request&X-Amz-Date=%s&X-Amz-Expires=%lld"
                      "&X-Amz-SignedHeaders=",
-             in.query, *in.query ? "&" : "", json_text(test, "access_key_id"), date, json_text(test, "region"), json_text(test, "service"), date, expires);
+             in.query, *in.query ? "&" : "", json_text(test, "access_key_id"), date, json_text(test, "region"), json_text(test, "service"), date,
+             expires);
     percent_add(&query, names, strlen(names), false);
     str_addf(&query, "&X-Amz-Signature=%s", json_text(test, "query_form.signature"));
     in.query = str_text(&query);

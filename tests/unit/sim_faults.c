@@ -20,7 +20,8 @@ static void taken(void **state)
     struct error e = {0};
     struct faults *f = faults_new();
     (void)state;
-    assert_true(faults_add(f, "latency=50ms", &e) && faults_add(f, "rds:latency=2s", &e) && faults_add(f, "rds.DescribeEvents@333333333333:throttle=2", &e));
+    assert_true(faults_add(f, "latency=50ms", &e) && faults_add(f, "rds:latency=2s", &e) &&
+                faults_add(f, "rds.DescribeEvents@333333333333:throttle=2", &e));
     assert_true(faults_add(f, "eks:error=ServerException/500", &e) && faults_add(f, "*.ListAccounts:abort", &e));
     assert_int_equal(strike(f, "sts", "GetCallerIdentity", "").delay_ms, 50);
     assert_int_equal(strike(f, "rds", "DescribeDBInstances", "222222222222").delay_ms, 2050);

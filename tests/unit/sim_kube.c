@@ -80,7 +80,8 @@ static void test_json_patch(void **state)
          "[{\"op\":\"test\",\"path\":\"/baz\",\"value\":\"qux\"},{\"op\":\"test\",\"path\":\"/foo/1\",\"value\":2}]",
          "{\"baz\":\"qux\",\"foo\":[\"a\",2,\"c\"]}"},
         {"{\"baz\":\"qux\"}", "[{\"op\":\"test\",\"path\":\"/baz\",\"value\":\"bar\"}]", NULL},
-        {"{\"foo\":\"bar\"}", "[{\"op\":\"add\",\"path\":\"/child\",\"value\":{\"grandchild\":{}}}]", "{\"foo\":\"bar\",\"child\":{\"grandchild\":{}}}"},
+        {"{\"foo\":\"bar\"}", "[{\"op\":\"add\",\"path\":\"/child\",\"value\":{\"grandchild\":{}}}]",
+         "{\"foo\":\"bar\",\"child\":{\"grandchild\":{}}}"},
         {"{\"foo\":\"bar\"}", "[{\"op\":\"add\",\"path\":\"/baz/bat\",\"value\":\"qux\"}]", NULL},
         {"{\"/\":9,\"~1\":10}", "[{\"op\":\"test\",\"path\":\"/~01\",\"value\":10}]", "{\"/\":9,\"~1\":10}"},
         {"{\"foo\":[\"bar\"]}", "[{\"op\":\"add\",\"path\":\"/foo/-\",\"value\":[\"abc\",\"def\"]}]", "{\"foo\":[\"bar\",[\"abc\",\"def\"]]}"},
@@ -99,17 +100,21 @@ static void test_json_patch(void **state)
 static void test_strategic(void **state)
 {
     static const struct row rows[] = {
-        {"{\"containers\":[{\"name\":\"a\",\"image\":\"1\"},{\"name\":\"b\",\"image\":\"1\"}]}", "{\"containers\":[{\"name\":\"b\",\"image\":\"2\"}]}",
+        {"{\"containers\":[{\"name\":\"a\",\"image\":\"1\"},{\"name\":\"b\",\"image\":\"1\"}]}",
+         "{\"containers\":[{\"name\":\"b\",\"image\":\"2\"}]}",
          "{\"containers\":[{\"name\":\"a\",\"image\":\"1\"},{\"name\":\"b\",\"image\":\"2\"}]}"},
         {"{\"containers\":[{\"name\":\"a\"}]}", "{\"containers\":[{\"name\":\"b\"}]}", "{\"containers\":[{\"name\":\"a\"},{\"name\":\"b\"}]}"},
-        {"{\"containers\":[{\"name\":\"a\"},{\"name\":\"b\"}]}", "{\"containers\":[{\"name\":\"a\",\"$patch\":\"delete\"}]}", "{\"containers\":[{\"name\":\"b\"}]}"},
-        {"{\"containers\":[{\"name\":\"a\"}]}", "{\"containers\":[{\"name\":\"b\"},{\"$patch\":\"replace\"}]}", "{\"containers\":[{\"name\":\"b\"}]}"},
+        {"{\"containers\":[{\"name\":\"a\"},{\"name\":\"b\"}]}", "{\"containers\":[{\"name\":\"a\",\"$patch\":\"delete\"}]}",
+         "{\"containers\":[{\"name\":\"b\"}]}"},
+        {"{\"containers\":[{\"name\":\"a\"}]}", "{\"containers\":[{\"name\":\"b\"},{\"$patch\":\"replace\"}]}",
+         "{\"containers\":[{\"name\":\"b\"}]}"},
         {"{\"containers\":[{\"name\":\"a\"}]}", "{\"containers\":[{\"image\":\"x\"}]}", NULL},
         {"{\"tolerations\":[{\"key\":\"a\"}]}", "{\"tolerations\":[{\"key\":\"b\"}]}", "{\"tolerations\":[{\"key\":\"b\"}]}"},
-        {"{\"strategy\":{\"type\":\"RollingUpdate\",\"rollingUpdate\":{\"maxSurge\":1}}}", "{\"strategy\":{\"$retainKeys\":[\"type\"],\"type\":\"Recreate\"}}",
-         "{\"strategy\":{\"type\":\"Recreate\"}}"},
+        {"{\"strategy\":{\"type\":\"RollingUpdate\",\"rollingUpdate\":{\"maxSurge\":1}}}",
+         "{\"strategy\":{\"$retainKeys\":[\"type\"],\"type\":\"Recreate\"}}", "{\"strategy\":{\"type\":\"Recreate\"}}"},
         {"{\"selector\":{\"a\":\"1\",\"b\":\"2\"}}", "{\"selector\":{\"$patch\":\"replace\",\"c\":\"3\"}}", "{\"selector\":{\"c\":\"3\"}}"},
-        {"{\"finalizers\":[\"a\",\"b\"]}", "{\"$deleteFromPrimitiveList/finalizers\":[\"a\"],\"$setElementOrder/finalizers\":[\"b\"]}", "{\"finalizers\":[\"b\"]}"},
+        {"{\"finalizers\":[\"a\",\"b\"]}", "{\"$deleteFromPrimitiveList/finalizers\":[\"a\"],\"$setElementOrder/finalizers\":[\"b\"]}",
+         "{\"finalizers\":[\"b\"]}"},
         {"{\"finalizers\":[\"a\"]}", "{\"finalizers\":[\"a\",\"c\"]}", "{\"finalizers\":[\"a\",\"c\"]}"},
         {"{\"labels\":{\"a\":\"1\"}}", "{\"labels\":{\"a\":null,\"b\":\"2\"}}", "{\"labels\":{\"b\":\"2\"}}"},
     };
@@ -125,8 +130,8 @@ static void test_labels(void **state)
         int expected; /* -1: refused */
     } rows[] = {{"", 1},          {"app=web", 1},        {"app==web", 1},       {"app = web", 1},      {"app!=web", 0},  {"other!=web", 1},
                 {"app", 1},       {"!app", 0},           {"! other", 1},        {"app in (web)", 1},   {"app in (a,b)", 0}, {"app notin (a, b)", 1},
-                {"app=web,tier", 1}, {"app=web,!tier", 0}, {"tier in (front,back),app=web", 1}, {"example.com/x=1", 0}, {"app in web", -1}, {"app in (web", -1},
-                {"=web", -1},     {"app web", -1},       {"-app", -1},          {"app=web extra", -1}, {"!", -1}};
+                {"app=web,tier", 1}, {"app=web,!tier", 0}, {"tier in (front,back),app=web", 1}, {"example.com/x=1", 0}, {"app in web", -1},
+                {"app in (web", -1}, {"=web", -1}, {"app web", -1}, {"-app", -1}, {"app=web extra", -1}, {"!", -1}};
     json_t *labels = parse("{\"app\":\"web\",\"tier\":\"front\"}");
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -96,7 +96,8 @@ static void test_maps_are_merged_by_key(void **state)
 static void test_lists_of_what_is_named_are_merged(void **state)
 {
     (void)state;
-    struct yaml_doc *doc = top("like: base\naccounts:\n  - {name: one, tags: [z], metrics: [{namespace: O, name: M, mean: 7}]}\n  - {id: b, absent: true}\n"
+    struct yaml_doc *doc =
+        top("like: base\naccounts:\n  - {name: one, tags: [z], metrics: [{namespace: O, name: M, mean: 7}]}\n  - {id: b, absent: true}\n"
                                "  - {id: d, name: four}\n");
     const struct yaml *accounts = yaml_get(yaml_root(doc), "accounts"), *one = accounts->items[0], *metrics = yaml_get(one, "metrics");
     assert_int_equal(accounts->count, 3);

@@ -77,11 +77,13 @@ static void test_cron_fields(void **state)
 
 static void test_good_and_bad(void **state)
 {
-    static const char *const good[] = {"rate(1 minute)", "rate(12 hours)", "at(2026-12-31T23:59:59)", "cron(0 20 ? * MON-FRI *)", "cron(*/5 * * * ? 2026-2030)"};
-    static const char *const bad[] = {"", "rate(0 minutes)", "rate(5 weeks)", "rate(5)", "rate(5 minutes", "at(2026-02-29T00:00:00)", "at(2026-12-31 23:59:59)",
-                                      "cron(0 20 * * * *)", "cron(0 20 ? * ? *)", "cron(60 20 ? * MON *)", "cron(0 24 ? * MON *)", "cron(0 20 32 * ? *)",
-                                      "cron(0 20 ? * FOO *)", "cron(0 20 ? * MON)", "cron(0 20 ? * MON * *)", "cron(0 20 ? 13 MON *)", "cron(0/0 20 ? * MON *)",
-                                      "cron(0 20 ? * 6#6 *)", "cron()", "cron(", "5 minutes"};
+    static const char *const good[] = {"rate(1 minute)", "rate(12 hours)", "at(2026-12-31T23:59:59)", "cron(0 20 ? * MON-FRI *)",
+                                       "cron(*/5 * * * ? 2026-2030)"};
+    static const char *const bad[] = {"", "rate(0 minutes)", "rate(5 weeks)", "rate(5)", "rate(5 minutes", "at(2026-02-29T00:00:00)",
+                                      "at(2026-12-31 23:59:59)", "cron(0 20 * * * *)", "cron(0 20 ? * ? *)", "cron(60 20 ? * MON *)",
+                                      "cron(0 24 ? * MON *)", "cron(0 20 32 * ? *)", "cron(0 20 ? * FOO *)", "cron(0 20 ? * MON)",
+                                      "cron(0 20 ? * MON * *)", "cron(0 20 ? 13 MON *)", "cron(0/0 20 ? * MON *)", "cron(0 20 ? * 6#6 *)", "cron()",
+                                      "cron(", "5 minutes"};
     const char *wrong;
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
@@ -110,7 +112,8 @@ static void test_our_own_zone_stays(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rates),       cmocka_unit_test(test_once),         cmocka_unit_test(test_daylight_saving),
-                                       cmocka_unit_test(test_cron_fields), cmocka_unit_test(test_good_and_bad), cmocka_unit_test(test_our_own_zone_stays)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rates),       cmocka_unit_test(test_once),
+                                       cmocka_unit_test(test_daylight_saving), cmocka_unit_test(test_cron_fields),
+                                       cmocka_unit_test(test_good_and_bad), cmocka_unit_test(test_our_own_zone_stays)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -54,7 +54,8 @@ static void wide_and_combining(void **state)
     cells_clear(&c);
     assert_int_equal(cells_put(&c, 0, 0, 10, ROLE_TEXT, "e\xcc\x81t"), 2);
     assert_string_equal(c.at[0].text, "e\xcc\x81");
-    cells_put(&c, 1, 0, 10, ROLE_TEXT, "a\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81"); /* more marks than a cell holds */
+    /* more marks than a cell holds */
+    cells_put(&c, 1, 0, 10, ROLE_TEXT, "a\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81");
     assert_true(strlen(c.at[10].text) < CELL_BYTES);
     cells_free(&c);
 }
@@ -96,7 +97,8 @@ static void edges(void **state)
 
 static void keys_spell_both_ways(void **state)
 {
-    static const char *const spelled[] = {"<Enter>", "<Esc>", "<Tab>", "<Up>", "<Down>", "<Home>", "<End>", "<PageUp>", "<PageDown>", "<BS>", "<C-c>", "<Space>", "<lt>", "j", "é"};
+    static const char *const spelled[] = {"<Enter>", "<Esc>", "<Tab>", "<Up>", "<Down>", "<Home>", "<End>", "<PageUp>", "<PageDown>", "<BS>", "<C-c>",
+                                          "<Space>", "<lt>", "j", "é"};
     struct key key;
     char text[20];
     (void)state;
@@ -129,7 +131,8 @@ static void rows_break_at_blanks(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(puts_and_cuts), cmocka_unit_test(wide_and_combining), cmocka_unit_test(ascii_stands_for_the_rest),
-                                       cmocka_unit_test(edges), cmocka_unit_test(rows_break_at_blanks), cmocka_unit_test(keys_spell_both_ways)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(puts_and_cuts), cmocka_unit_test(wide_and_combining),
+                                       cmocka_unit_test(ascii_stands_for_the_rest), cmocka_unit_test(edges), cmocka_unit_test(rows_break_at_blanks),
+                                       cmocka_unit_test(keys_spell_both_ways)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

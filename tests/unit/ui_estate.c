@@ -18,8 +18,10 @@
 static void put(char *to, size_t size, const char *from) { text_clean(to, size, from, strlen(from)); }
 #define PUT(field, text) put(field, sizeof(field), text)
 
-static const feed_mask cluster_feeds = FEED_BIT(FEED_PODS) | FEED_BIT(FEED_NODES) | FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_HPAS) | FEED_BIT(FEED_POD_METRICS);
-static const feed_mask waf_feeds = FEED_BIT(FEED_WEB_ACL) | FEED_BIT(FEED_WAF_METRICS) | FEED_BIT(FEED_WAF_SAMPLES) | FEED_BIT(FEED_BLOCK_SETS) | FEED_BIT(FEED_DISTRIBUTIONS) |
+static const feed_mask cluster_feeds = FEED_BIT(FEED_PODS) | FEED_BIT(FEED_NODES) | FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_HPAS) |
+                                       FEED_BIT(FEED_POD_METRICS);
+static const feed_mask waf_feeds = FEED_BIT(FEED_WEB_ACL) | FEED_BIT(FEED_WAF_METRICS) | FEED_BIT(FEED_WAF_SAMPLES) | FEED_BIT(FEED_BLOCK_SETS) |
+                                   FEED_BIT(FEED_DISTRIBUTIONS) |
                                    FEED_BIT(FEED_EDGE) | FEED_BIT(FEED_EDGE_METRICS);
 
 static bool has(size_t account, int feed)
@@ -151,7 +153,8 @@ static void add_organization(struct estate *e)
     }
     organization_set(e, ROOT, &o);
     for (size_t a = 0; a < ACCOUNTS; a++) {
-        struct trail trail = {.present = true, .organization = true, .multi_region = true, .validated = true, .logging = true, .delivered_at = UI_NOW - 4 * MINUTE};
+        struct trail trail = {.present = true, .organization = true, .multi_region = true, .validated = true, .logging = true,
+                              .delivered_at = UI_NOW - 4 * MINUTE};
         PUT(trail.name, "innovate-trail");
         PUT(trail.bucket, "innovate-audit-logs");
         trail_set(e, a, &trail);
@@ -202,7 +205,8 @@ static void add_clusters(struct estate *e)
 
 static struct database make_database(const char *id, const char *zone, const char *standby, int days)
 {
-    struct database d = {.multi_az = *standby, .encrypted = true, .iam_auth = true, .deletion_protection = *standby, .backup_days = days, .storage_gib = 100,
+    struct database d = {.multi_az = *standby, .encrypted = true, .iam_auth = true, .deletion_protection = *standby, .backup_days = days,
+                         .storage_gib = 100,
                          .iops = -1, .port = 5432, .restorable_at = UI_NOW - 2 * MINUTE};
     char endpoint[200];
     PUT(d.id, id);
@@ -276,11 +280,13 @@ static void add_waf(struct estate *e)
     static const struct {
         const char *name, *action, *kind;
         int per_minute;
-    } rules[] = {{"RateLimit", "block", "rate-based", 22}, {"CommonRuleSet", "managed", "managed", 11}, {"SQLi", "managed", "managed", 4}, {"GeoWatch", "count", "geo", 0}};
+    } rules[] = {{"RateLimit", "block", "rate-based", 22}, {"CommonRuleSet", "managed", "managed", 11}, {"SQLi", "managed", "managed", 4},
+                 {"GeoWatch", "count", "geo", 0}};
     struct web_acl acl = {.capacity = 912};
     struct waf_series series[5] = {0};
     struct waf_sample samples[3] = {{.at = UI_NOW - 8000, .weight = 1}, {.at = UI_NOW - 21000, .weight = 1}, {.at = UI_NOW - 47000, .weight = 3}};
-    static const char *const clients[] = {"203.0.113.7", "198.51.100.23", "2001:db8::4e1"}, *const uris[] = {"/login", "/search?q=1'+OR+'1'='1", "/api/orders"};
+    static const char *const clients[] = {"203.0.113.7", "198.51.100.23", "2001:db8::4e1"},
+        *const uris[] = {"/login", "/search?q=1'+OR+'1'='1", "/api/orders"};
     static const char *const by[] = {"RateLimit", "SQLi", "RateLimit"}, *const countries[] = {"NL", "US", "BR"};
     PUT(acl.name, "innovate-edge");
     PUT(series[0].rule, "ALL");
@@ -341,7 +347,8 @@ static void add_pipeline(struct estate *e)
 {
     struct release_set set = {.ahead = -1, .behind = -1};
     struct release *r = vec_add(&set.runs);
-    *r = (struct release){.provider = RELEASE_PIPELINE, .state = RELEASE_WAITING, .can_approve = true, .reviews = -1, .created_at = UI_NOW - 131 * MINUTE,
+    *r = (struct release){.provider = RELEASE_PIPELINE, .state = RELEASE_WAITING, .can_approve = true, .reviews = -1,
+                          .created_at = UI_NOW - 131 * MINUTE,
                           .waiting_since = UI_NOW - 130 * MINUTE};
     PUT(r->pipeline, "infrastructure");
     PUT(r->stage, "Approve");
@@ -365,14 +372,16 @@ static void add_releases(struct estate *e)
                 {810, 5 * DAY, RELEASE_FAILED, "Try HTTP/3", "16497cd625e4734db94303e248521fc0a3ab6b0f", "ines"}};
     struct release_set set = {.ahead = 3, .behind = 0};
     struct image image = {.pushed_at = UI_NOW - 3 * HOUR, .scan = "COMPLETE", .high = 2, .medium = 9}, old = image;
-    struct deployment d = {.name = (char[]){"backend"}, .ns = "web", .ready = 1, .desired = 1, .updated = 1, .available = 1, .images = REGISTRY "backend@" NEW};
+    struct deployment d = {.name = (char[]){"backend"}, .ns = "web", .ready = 1, .desired = 1, .updated = 1, .available = 1,
+                           .images = REGISTRY "backend@" NEW};
     PUT(set.repository, "innovate/webapp");
     PUT(set.from, rows[1].sha);
     PUT(set.to, rows[0].sha);
     for (size_t i = 0; i < 3; i++) {
         struct release *r = vec_add(&set.runs);
         struct release_commit *commit = vec_add(&set.commits);
-        *r = (struct release){.id = 9000 + rows[i].number, .number = rows[i].number, .state = rows[i].state, .created_at = UI_NOW - rows[i].age - 20 * MINUTE,
+        *r = (struct release){.id = 9000 + rows[i].number, .number = rows[i].number, .state = rows[i].state,
+                              .created_at = UI_NOW - rows[i].age - 20 * MINUTE,
                               .waiting_since = i ? 0 : UI_NOW - rows[i].age, .can_approve = i == 0};
         PUT(r->title, rows[i].title);
         PUT(r->message, rows[i].title);
@@ -404,7 +413,8 @@ static void add_releases(struct estate *e)
 static void add_nights(struct estate *e)
 {
     static const enum scheduled_does does[] = {SCHEDULED_STOP_DATABASE, SCHEDULED_START_DATABASE, SCHEDULED_STOP_NODES, SCHEDULED_START_NODES};
-    struct hpa h = {.name = (char[]){"backend"}, .ns = "web", .target = "Deployment/backend", .metrics = "cpu: 31%/60%", .min = 1, .max = 4, .replicas = 1};
+    struct hpa h = {.name = (char[]){"backend"}, .ns = "web", .target = "Deployment/backend", .metrics = "cpu: 31%/60%", .min = 1, .max = 4,
+                    .replicas = 1};
     struct node_group g = {.desired = 2, .min = 1, .max = 3, .before = -1, .min_before = -1};
     struct scheduled rows[4] = {0};
     hpas_put(e, DEV, &h, 1, UI_NOW);
@@ -463,7 +473,8 @@ void ui_pods(struct estate *e, size_t account, size_t count)
         char name[64], node[64];
         text_format(name, sizeof name, "worker-%05zu", i * 7919 % count);
         text_format(node, sizeof node, "fargate-ip-10-1-%zu-%zu", i / 250, i % 250);
-        struct pod_row row = {.ns = i % 3 ? "web" : "batch", .name = name, .status = statuses[i % 7], .node = node, .ip = "10.1.2.3", .ready = i % 7 < 4,
+        struct pod_row row = {.ns = i % 3 ? "web" : "batch", .name = name, .status = statuses[i % 7], .node = node, .ip = "10.1.2.3",
+                              .ready = i % 7 < 4,
                               .containers = 1, .restarts = (int)(i * 31 % 17), .created_at = UI_NOW - (int64_t)(i * 977 % 900000) * 1000};
         pods_put(e, account, &row, UI_NOW);
     }

@@ -12,7 +12,10 @@
 #include "ui/export.h"
 #include "ui_estate.h"
 
-static struct pane_view view_of(const struct estate *e) { return (struct pane_view){.estate = e, .now = UI_NOW, .unicode = true, .account = SIZE_MAX}; }
+static struct pane_view view_of(const struct estate *e)
+{
+    return (struct pane_view){.estate = e, .now = UI_NOW, .unicode = true, .account = SIZE_MAX};
+}
 
 static json_t *show(struct estate *e, const char *pane)
 {

@@ -99,6 +99,7 @@ static void rows_fit(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(words_are_read), cmocka_unit_test(more_than_there_is_room_for_is_cut), cmocka_unit_test(rows_fit)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(words_are_read), cmocka_unit_test(more_than_there_is_room_for_is_cut),
+                                       cmocka_unit_test(rows_fit)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,7 +53,8 @@ static void the_clipboard_takes_so_much_and_no_more(void **state)
 
 static void a_link_is_made_of_plain_bytes_alone(void **state)
 {
-    static const char *const bad[] = {"javascript:alert(1)", "file:///etc/passwd", "ftp://a", "https://a b", "https://a\033\\", "https://\xc3\xa4", "https://a\"b", "https://a\a"};
+    static const char *const bad[] = {"javascript:alert(1)", "file:///etc/passwd", "ftp://a", "https://a b", "https://a\033\\", "https://\xc3\xa4",
+                                      "https://a\"b", "https://a\a"};
     struct str one = STR_INIT(4096), two = STR_INIT(4096);
     char *long_url = malloc(3001);
     (void)state;
@@ -110,7 +111,8 @@ static void every_kind_has_its_page(void **state)
          "https://eu-west-1.console.aws.amazon.com/rds/home?region=eu-west-1#database:id=innovate-prod;is-cluster=false"},
         {TARGET_DEPLOYMENT, "backend", "backend",
          "https://eu-west-1.console.aws.amazon.com/eks/clusters/innovate-prod/deployments/backend?namespace=web%20x&region=eu-west-1"},
-        {TARGET_POD, "backend-1", "backend-1", "https://eu-west-1.console.aws.amazon.com/eks/clusters/innovate-prod/pods/backend-1?namespace=web%20x&region=eu-west-1"},
+        {TARGET_POD, "backend-1", "backend-1",
+         "https://eu-west-1.console.aws.amazon.com/eks/clusters/innovate-prod/pods/backend-1?namespace=web%20x&region=eu-west-1"},
         {TARGET_PIPELINE, "infra", "infra", "https://eu-west-1.console.aws.amazon.com/codesuite/codepipeline/pipelines/infra/view?region=eu-west-1"},
         {TARGET_WEB_ACL, "edge", "arn:acl", "https://us-east-1.console.aws.amazon.com/wafv2/homev2/web-acl/edge/a-b/overview?region=global"},
         {TARGET_DISTRIBUTION, "E2X", "E2X", "https://us-east-1.console.aws.amazon.com/cloudfront/v4/home#/distributions/E2X"},
@@ -137,7 +139,8 @@ static void every_kind_has_its_page(void **state)
 
 static void the_partition_has_its_own_host_and_a_name_cannot_leave_its_place(void **state)
 {
-    static const char *const regions[][2] = {{"cn-north-1", "https://cn-north-1.console.amazonaws.cn/"}, {"us-gov-west-1", "https://us-gov-west-1.console.amazonaws-us-gov.com/"}};
+    static const char *const regions[][2] = {{"cn-north-1", "https://cn-north-1.console.amazonaws.cn/"},
+                                             {"us-gov-west-1", "https://us-gov-west-1.console.amazonaws-us-gov.com/"}};
     struct link link;
     (void)state;
     for (size_t i = 0; i < 2; i++) {
@@ -159,7 +162,8 @@ static void the_partition_has_its_own_host_and_a_name_cannot_leave_its_place(voi
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_clipboard_takes_clean_text_alone), cmocka_unit_test(the_clipboard_takes_so_much_and_no_more),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_clipboard_takes_clean_text_alone),
+                                       cmocka_unit_test(the_clipboard_takes_so_much_and_no_more),
                                        cmocka_unit_test(a_link_is_made_of_plain_bytes_alone), cmocka_unit_test(every_kind_has_its_page),
                                        cmocka_unit_test(the_partition_has_its_own_host_and_a_name_cannot_leave_its_place)};
     return cmocka_run_group_tests(tests, NULL, NULL);

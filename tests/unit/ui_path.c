@@ -196,7 +196,10 @@ static const struct {
     {load_is_not_counted, RDS, "conn –|cpu –|free –|", HOP_OK, "ok"},
 };
 
-static struct pane_view view_of(const struct estate *e) { return (struct pane_view){.estate = e, .now = UI_NOW, .unicode = true, .account = SIZE_MAX}; }
+static struct pane_view view_of(const struct estate *e)
+{
+    return (struct pane_view){.estate = e, .now = UI_NOW, .unicode = true, .account = SIZE_MAX};
+}
 
 static void all_figures(const struct hop *hop, char *out, size_t size)
 {
@@ -224,7 +227,8 @@ static void each_hop_says_how_it_is(void **state)
         if (hops[cases[i].hop].state != cases[i].state)
             fail_msg("case %zu: %s", i, hop_state_name(hops[cases[i].hop].state));
         assert_string_equal(hops[cases[i].hop].word, cases[i].word);
-        assert_int_equal(*hops[cases[i].hop].why != '\0', cases[i].state == HOP_BAD || !strcmp(cases[i].word, "AccessDenied") || !strcmp(cases[i].word, "Forbidden"));
+        assert_int_equal(*hops[cases[i].hop].why != '\0', cases[i].state == HOP_BAD || !strcmp(cases[i].word, "AccessDenied") ||
+                         !strcmp(cases[i].word, "Forbidden"));
         ui_estate_free(e);
     }
 }

@@ -43,7 +43,8 @@ static void fill_detail(struct estate *e)
     text_copy(d->owner, sizeof d->owner, "ReplicaSet/backend-6c9d7f5b8");
     text_copy(d->service_account, sizeof d->service_account, "backend");
     text_copy(d->qos, sizeof d->qos, "Burstable");
-    d->yaml = mem_strdup("apiVersion: v1\nkind: Pod\nmetadata:\n  name: backend-6c9d7f5b8-8hjlc\n  namespace: web\nspec:\n  serviceAccountName: backend\n");
+    d->yaml = mem_strdup("apiVersion: v1\nkind: Pod\nmetadata:\n  name: backend-6c9d7f5b8-8hjlc\n  namespace: web\nspec:\n  serviceAccountName: "
+                         "backend\n");
     d->slice.state = SLICE_FRESH;
     d->slice.read_at = UI_NOW - 1000;
     estate_touch(e);
@@ -165,7 +166,8 @@ static void is_deviant(struct estate *e)
     prod->platform.daemons.at[0].ready = 0;
     prod->platform.known &= ~(1u << PLATFORM_CLUSTER);
     prod->platform.cluster = (struct cluster_settings){0};
-    text_copy(prod->platform.trouble[PLATFORM_CLUSTER], sizeof prod->platform.trouble[0], "AccessDeniedException: not authorized to perform eks:DescribeCluster");
+    text_copy(prod->platform.trouble[PLATFORM_CLUSTER], sizeof prod->platform.trouble[0],
+              "AccessDeniedException: not authorized to perform eks:DescribeCluster");
     struct image *image = &estate_account_write(e, ROOT)->images.rows.at[1];
     image->critical = 2;
     image->high = 7;
@@ -297,7 +299,8 @@ static void edge_partly(struct estate *e)
     has_edge(e);
     struct account *prod = estate_account_write(e, PROD);
     for (size_t i = 0; i < EDGE_POINTS; i++)
-        prod->edge_traffic.series.at[0].hits[i] = prod->edge_traffic.series.at[0].day_hits[i % EDGE_HOURS] = prod->edge_traffic.series.at[0].latency[i] = NAN;
+        prod->edge_traffic.series.at[0].hits[i] = prod->edge_traffic.series.at[0].day_hits[i % EDGE_HOURS] =
+            prod->edge_traffic.series.at[0].latency[i] = NAN;
     prod->edge.certificates.at[0].expires_at = UI_NOW + INT64_C(12) * 86400000;
     text_copy(prod->edge.records.at[1].target, sizeof prod->edge.records.at[1].target, "d9somebody0els.cloudfront.net");
     ui_fail(e, PROD, FEED_EDGE, "AccessDenied", "hosted zones, records: you are not authorized to perform: route53:ListHostedZones");
@@ -339,7 +342,8 @@ static void compares(struct estate *e)
     platform_build(e, PROD, UI_NOW - 12000);
     for (size_t a = DEV; a <= PROD; a++) {
         struct workload *w = &estate_account_write(e, a)->platform.workloads.at[2];
-        *w = (struct workload){.cpu_m = 500, .memory = INT64_C(512) << 20, .memory_limit = INT64_C(512) << (a == DEV ? 20 : 21), .kind = "Deployment"};
+        *w = (struct workload){.cpu_m = 500, .memory = INT64_C(512) << 20, .memory_limit = INT64_C(512) << (a == DEV ? 20 : 21),
+                               .kind = "Deployment"};
         text_copy(w->ns, sizeof w->ns, "web");
         text_copy(w->name, sizeof w->name, "backend");
         text_copy(w->service_account, sizeof w->service_account, "backend");
@@ -515,9 +519,11 @@ static const struct scene scenes[] = {
 static void picture(const struct scene *scene, int rows, int columns, struct str *out)
 {
     struct estate *e = scene->accounts ? path_many(scene->accounts) : scene->bare ? ui_estate_bare() : ui_estate();
-    struct console_host host = {.detail = host_detail, .detail_close = host_detail_close, .log = host_log, .log_close = host_log_close, .arg = e, .costs = host_costs,
+    struct console_host host = {.detail = host_detail, .detail_close = host_detail_close, .log = host_log, .log_close = host_log_close, .arg = e,
+                                .costs = host_costs,
                                 .query = host_query, .query_stop = host_query_stop};
-    struct console_options options = {.estate = e, .host = &host, .pane = scene->pane, .unicode = !scene->ascii, .read_only = scene->read_only, .rows = rows,
+    struct console_options options = {.estate = e, .host = &host, .pane = scene->pane, .unicode = !scene->ascii, .read_only = scene->read_only,
+                                      .rows = rows,
                                       .columns = columns, .now = UI_NOW};
     if (scene->prepare)
         scene->prepare(e);

@@ -32,7 +32,8 @@ static void session(const struct pane_view *view, struct row_ref row, struct val
     switch (s->state) {
     case SESSION_READY:
         if (s->expires_at)
-            value_format(out, s->expires_at - view->now < 300000 ? ROLE_WARN : ROLE_OK, "ready %s", when_short(s->expires_at - view->now, left, sizeof left));
+            value_format(out, s->expires_at - view->now < 300000 ? ROLE_WARN : ROLE_OK, "ready %s",
+                         when_short(s->expires_at - view->now, left, sizeof left));
         else
             value_text(out, ROLE_OK, "ready");
         break;
@@ -167,8 +168,8 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
     struct health_report report;
     char text[64], error[600];
     account_health(account, view->now, &report);
-    page_add(out, ROLE_STRONG, "%s  %s  %s  %s", account->config->name, account->config->id, account_kind_name((enum account_kind)account->config->kind),
-             account->config->region);
+    page_add(out, ROLE_STRONG, "%s  %s  %s  %s", account->config->name, account->config->id,
+             account_kind_name((enum account_kind)account->config->kind), account->config->region);
     page_add(out, ROLE_TEXT, "role     %s", account->config->role ? account->config->role : "none: as who you are");
     page_add(out, ROLE_TEXT, "session  %s  %s  from %s", session_state_name(account->session.state), account->session.arn, account->session.source);
     if (account->trail.present)

@@ -120,8 +120,8 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
     page_add(out, ROLE_HEADER, "NOTIFICATIONS");
     for (size_t i = 0; i < b->notifications.len; i++) {
         const struct budget_notification *n = &b->notifications.at[i];
-        page_add(out, n->alarm ? ROLE_WARN : ROLE_TEXT, "%-10s above %.0f%s   %s", n->forecasted ? "forecast" : "actual", n->threshold, n->percent ? "%" : "",
-                 n->alarm ? "told" : "quiet");
+        page_add(out, n->alarm ? ROLE_WARN : ROLE_TEXT, "%-10s above %.0f%s   %s", n->forecasted ? "forecast" : "actual", n->threshold,
+                 n->percent ? "%" : "", n->alarm ? "told" : "quiet");
     }
 }
 

@@ -183,8 +183,8 @@ static int draw(const struct pane_view *view, struct cells *cells, int top, int 
     if (!*pairs_text(view, pairs, sizeof pairs))
         text_copy(text, sizeof text, "the profile has not both a development and a production account: nothing can be compared");
     else
-        text_format(text, sizeof text, "%s   ≠ %zu differ   ? %zu not known   · %zu by design   %zu the same", pairs, n[COMPARE_DIFFERS], n[COMPARE_UNKNOWN],
-                    n[COMPARE_BY_DESIGN], n[COMPARE_SAME]);
+        text_format(text, sizeof text, "%s   ≠ %zu differ   ? %zu not known   · %zu by design   %zu the same", pairs, n[COMPARE_DIFFERS],
+                    n[COMPARE_UNKNOWN], n[COMPARE_BY_DESIGN], n[COMPARE_SAME]);
     cells_put(cells, top, 1, cells->columns - 2, n[COMPARE_DIFFERS] ? ROLE_WARN : n[COMPARE_UNKNOWN] ? ROLE_UNKNOWN : ROLE_OK, text);
     return 2;
 }
@@ -198,11 +198,13 @@ static void json(const struct pane_view *view, json_t *into)
     for (size_t a = 0; a < e->account_count; a++) {
         size_t other = e->accounts[a].config->kind == ACCOUNT_PRODUCTION ? compare_account(e, a) : SIZE_MAX;
         if (other != SIZE_MAX)
-            json_array_append_new(pairs, json_pack("{s:s, s:s}", "development", e->accounts[other].config->name, "production", e->accounts[a].config->name));
+            json_array_append_new(pairs,
+                                  json_pack("{s:s, s:s}", "development", e->accounts[other].config->name, "production", e->accounts[a].config->name));
     }
     json_object_set_new(into, "pairs", pairs);
-    json_object_set_new(into, "counts", json_pack("{s:I, s:I, s:I, s:I}", "differs", (json_int_t)n[COMPARE_DIFFERS], "not_known", (json_int_t)n[COMPARE_UNKNOWN],
-                                                  "by_design", (json_int_t)n[COMPARE_BY_DESIGN], "same", (json_int_t)n[COMPARE_SAME]));
+    json_object_set_new(into, "counts", json_pack("{s:I, s:I, s:I, s:I}", "differs", (json_int_t)n[COMPARE_DIFFERS], "not_known",
+                                                  (json_int_t)n[COMPARE_UNKNOWN], "by_design", (json_int_t)n[COMPARE_BY_DESIGN], "same",
+                                                  (json_int_t)n[COMPARE_SAME]));
 }
 
 /* Where each kind has its own rows. */
@@ -236,8 +238,10 @@ const struct pane pane_compare = {
     .name = "compare",
     .title = "Compare",
     .about = "development and production side by side: what is different in prod",
-    .feeds = FEED_BIT(FEED_SESSION) | FEED_BIT(FEED_DATABASE) | FEED_BIT(FEED_DATABASE_PARAMETERS) | FEED_BIT(FEED_DATABASE_BACKUPS) | FEED_BIT(FEED_DEPLOYMENTS) |
-             FEED_BIT(FEED_HPAS) | FEED_BIT(FEED_PLATFORM) | FEED_BIT(FEED_NODE_GROUPS) | FEED_BIT(FEED_IMAGES) | FEED_BIT(FEED_WEB_ACL) | FEED_BIT(FEED_EDGE) |
+    .feeds = FEED_BIT(FEED_SESSION) | FEED_BIT(FEED_DATABASE) | FEED_BIT(FEED_DATABASE_PARAMETERS) | FEED_BIT(FEED_DATABASE_BACKUPS) |
+    FEED_BIT(FEED_DEPLOYMENTS) |
+             FEED_BIT(FEED_HPAS) | FEED_BIT(FEED_PLATFORM) | FEED_BIT(FEED_NODE_GROUPS) | FEED_BIT(FEED_IMAGES) | FEED_BIT(FEED_WEB_ACL) |
+             FEED_BIT(FEED_EDGE) |
              FEED_BIT(FEED_NETWORK) | FEED_BIT(FEED_SECRETS) | FEED_BIT(FEED_ALARMS) | FEED_BIT(FEED_LOG_GROUPS) | FEED_BIT(FEED_BUDGETS),
     .columns = columns,
     .rows = rows,

@@ -129,14 +129,15 @@ static void about_cdn(const struct account *a, const struct edge_distribution *d
     const char *acl = strstr(d->web_acl, "/webacl/");
     char other[132];
     text_format(other, sizeof other, "%.*s", acl ? (int)strcspn(acl + 8, "/") : 0, acl ? acl + 8 : "");
-    value_format(out, *d->web_acl ? ROLE_TEXT : ROLE_BAD, "%s, %s%s", d->tls, !*d->web_acl ? "NO web ACL" : ours ? a->web_acl.name : "web ACL ", ours ? "" : other);
+    value_format(out, *d->web_acl ? ROLE_TEXT : ROLE_BAD, "%s, %s%s", d->tls, !*d->web_acl ? "NO web ACL" : ours ? a->web_acl.name : "web ACL ",
+                 ours ? "" : other);
 }
 
 static void about_origin(const struct account_edge *e, const struct edge_origin *o, struct value *out)
 {
     const struct edge_vpc_origin *inner = *o->vpc_origin ? edge_vpc_origin(e, o->vpc_origin) : NULL;
-    value_format(out, *o->headers ? ROLE_TEXT : ROLE_WARN, "%s%s, %s%s", inner ? "VPC origin " : *o->vpc_origin ? "VPC origin" : o->protocol, inner ? inner->name : "",
-                 *o->headers ? "sent " : "sent no header", o->headers);
+    value_format(out, *o->headers ? ROLE_TEXT : ROLE_WARN, "%s%s, %s%s", inner ? "VPC origin " : *o->vpc_origin ? "VPC origin" : o->protocol,
+                 inner ? inner->name : "", *o->headers ? "sent " : "sent no header", o->headers);
 }
 
 static void about_record(const struct account_edge *e, const struct edge_record *r, struct value *out)
@@ -154,7 +155,8 @@ static void about_behaviour(const struct account_edge *e, const struct edge_beha
 {
     char text[80];
     bool open = !strcmp(b->viewer, "allow-all");
-    value_format(out, open ? ROLE_WARN : ROLE_TEXT, "%s, %s%s", edge_cache_words(e, b, text, sizeof text), b->viewer, b->compress ? ", compressed" : "");
+    value_format(out, open ? ROLE_WARN : ROLE_TEXT, "%s, %s%s", edge_cache_words(e, b, text, sizeof text), b->viewer,
+                 b->compress ? ", compressed" : "");
 }
 
 static void about(const struct pane_view *view, struct row_ref row, struct value *out)
@@ -175,7 +177,8 @@ static void about(const struct pane_view *view, struct row_ref row, struct value
         about_record(e, &e->records.at[at], out);
         break;
     case ROW_CERTIFICATE:
-        value_format(out, e->certificates.at[at].used ? ROLE_TEXT : ROLE_DIM, "%s%s", e->certificates.at[at].status, e->certificates.at[at].used ? "" : ", not in use");
+        value_format(out, e->certificates.at[at].used ? ROLE_TEXT : ROLE_DIM, "%s%s", e->certificates.at[at].status,
+                     e->certificates.at[at].used ? "" : ", not in use");
         break;
     default:
         value_span(out, ROLE_TEXT, e->invalidations.at[at].at, view->now);
@@ -217,7 +220,8 @@ static const struct column columns[] = {
 
 static size_t count_of(const struct account_edge *e, enum edge_row row)
 {
-    const size_t counts[EDGE_ROWS] = {e->distributions.len, e->behaviours.len, e->origins.len, e->records.len, e->certificates.len, e->invalidations.len};
+    const size_t counts[EDGE_ROWS] = {e->distributions.len, e->behaviours.len, e->origins.len, e->records.len, e->certificates.len,
+                                      e->invalidations.len};
     return counts[row];
 }
 
@@ -323,13 +327,16 @@ static void json(const struct pane_view *view, json_t *into)
         const struct edge_traffic *t = &view->estate->accounts[a].edge_traffic;
         for (size_t i = 0; i < t->series.len; i++) {
             const struct edge_series *s = &t->series.at[i];
-            json_array_append_new(traffic, json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "account", view->estate->accounts[a].config->name,
-                                                     "distribution", s->distribution, "until", when_iso(t->end, end, sizeof end), "requests_per_minute",
-                                                     number_or_null(edge_latest(s->requests, LATE)), "bytes_per_minute", number_or_null(edge_latest(s->bytes, LATE)),
-                                                     "errors_4xx", number_or_null(edge_latest(s->errors_4xx, LATE)), "errors_5xx",
-                                                     number_or_null(edge_latest(s->errors_5xx, LATE)), "hit_ratio", number_or_null(edge_latest(s->hits, LATE)),
-                                                     "hit_ratio_day", number_or_null(edge_day_hits(s)), "latency_p99_ms",
-                                                     number_or_null(edge_latest(s->latency, LATE)), "additional_metrics", edge_more_metrics(s)));
+            json_array_append_new(traffic, json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "account",
+                                                     view->estate->accounts[a].config->name, "distribution", s->distribution, "until",
+                                                     when_iso(t->end, end, sizeof end), "requests_per_minute",
+                                                     number_or_null(edge_latest(s->requests, LATE)), "bytes_per_minute",
+                                                     number_or_null(edge_latest(s->bytes, LATE)), "errors_4xx",
+                                                     number_or_null(edge_latest(s->errors_4xx, LATE)), "errors_5xx",
+                                                     number_or_null(edge_latest(s->errors_5xx, LATE)), "hit_ratio",
+                                                     number_or_null(edge_latest(s->hits, LATE)), "hit_ratio_day", number_or_null(edge_day_hits(s)),
+                                                     "latency_p99_ms", number_or_null(edge_latest(s->latency, LATE)), "additional_metrics",
+                                                     edge_more_metrics(s)));
         }
     }
     json_object_set_new(into, "traffic", traffic);

@@ -37,8 +37,8 @@ static void describe_behaviour_line(const struct account_edge *e, const struct e
 {
     const struct edge_policy *policy = edge_policy_of(e, b);
     char text[80];
-    page_add(out, strcmp(b->viewer, "allow-all") ? ROLE_TEXT : ROLE_WARN, "%-16s → %s   %s   %s%s", b->path, b->origin, b->viewer, edge_cache_words(e, b, text, sizeof text),
-             b->compress ? ", compressed" : "");
+    page_add(out, strcmp(b->viewer, "allow-all") ? ROLE_TEXT : ROLE_WARN, "%-16s → %s   %s   %s%s", b->path, b->origin, b->viewer,
+             edge_cache_words(e, b, text, sizeof text), b->compress ? ", compressed" : "");
     if (policy || *b->policy)
         page_add(out, ROLE_DIM, "                   by %s", policy ? policy->name : b->policy);
 }
@@ -47,9 +47,10 @@ static void describe_origin_line(const struct account_edge *e, const struct edge
 {
     const struct edge_vpc_origin *inner = *o->vpc_origin ? edge_vpc_origin(e, o->vpc_origin) : NULL;
     const char *balancer = edge_balancer(e, o);
-    page_add(out, ROLE_TEXT, "%-16s %s%s%s", o->id, o->domain, *o->vpc_origin ? "   VPC origin " : "   ", *o->vpc_origin ? o->vpc_origin : o->protocol);
-    page_add(out, balancer ? ROLE_TEXT : ROLE_WARN, "                 %s%s", balancer ? "load balancer " : inner ? "" : "leads to no load balancer that is known",
-             balancer ? balancer : inner ? inner->target : "");
+    page_add(out, ROLE_TEXT, "%-16s %s%s%s", o->id, o->domain, *o->vpc_origin ? "   VPC origin " : "   ",
+             *o->vpc_origin ? o->vpc_origin : o->protocol);
+    page_add(out, balancer ? ROLE_TEXT : ROLE_WARN, "                 %s%s",
+             balancer ? "load balancer " : inner ? "" : "leads to no load balancer that is known", balancer ? balancer : inner ? inner->target : "");
     page_add(out, *o->headers ? ROLE_TEXT : ROLE_WARN, "                 %s%s", *o->headers ? "is sent " : "is sent no header", o->headers);
 }
 
@@ -108,8 +109,8 @@ static void describe_record(const struct account *a, const struct edge_record *r
     page_add(out, ROLE_TEXT, "%s %s%s%s", r->alias ? "alias to" : "leads to", r->target, *r->set ? ", of the set " : "", r->set);
     for (size_t i = 0; i < e->zones.len; i++)
         if (!strcmp(e->zones.at[i].id, r->zone))
-            page_add(out, ROLE_TEXT, "in the %s zone %s, %s, of %lld records", e->zones.at[i].is_private ? "private" : "public", e->zones.at[i].name, r->zone,
-                     (long long)e->zones.at[i].records);
+            page_add(out, ROLE_TEXT, "in the %s zone %s, %s, of %lld records", e->zones.at[i].is_private ? "private" : "public", e->zones.at[i].name,
+                     r->zone, (long long)e->zones.at[i].records);
     gap(out, "LEADS TO");
     for (size_t i = 0; i < e->distributions.len; i++)
         if (text_same_case(e->distributions.at[i].domain, r->target))

@@ -175,7 +175,8 @@ static void describe_path(const struct pane_view *view, const struct image *imag
     char date[40], span[32];
     gap(out, "FROM COMMIT TO PRODUCTION");
     describe_run(view, image, out);
-    page_add(out, ROLE_TEXT, "pushed      %s   (%s ago)", when_date(image->pushed_at, date, sizeof date), when_span(view->now - image->pushed_at, span, sizeof span));
+    page_add(out, ROLE_TEXT, "pushed      %s   (%s ago)", when_date(image->pushed_at, date, sizeof date),
+             when_span(view->now - image->pushed_at, span, sizeof span));
     describe_development(view, image, out);
     describe_production(view, image, out);
 }
@@ -187,14 +188,15 @@ static void describe_findings(const struct account *account, const struct image 
     if (image->critical < 0)
         page_add(out, ROLE_UNKNOWN, "%s", *image->scan ? image->scan : "never scanned");
     else
-        page_add(out, image->critical ? ROLE_BAD : ROLE_TEXT, "%d critical, %d high, %d medium, %d low", image->critical, image->high, image->medium, image->low);
+        page_add(out, image->critical ? ROLE_BAD : ROLE_TEXT, "%d critical, %d high, %d medium, %d low", image->critical, image->high, image->medium,
+                 image->low);
     for (size_t i = 0; i < account->images.findings.len; i++) {
         const struct image_finding *f = &account->images.findings.at[i];
         if (strcmp(f->digest, image->digest) != 0)
             continue;
         any = true;
-        page_add(out, !strcmp(f->severity, "CRITICAL") ? ROLE_BAD : !strcmp(f->severity, "HIGH") ? ROLE_WARN : ROLE_TEXT, "%-9s %-18s %s %s", f->severity, f->name,
-                 f->package, f->version);
+        page_add(out, !strcmp(f->severity, "CRITICAL") ? ROLE_BAD : !strcmp(f->severity, "HIGH") ? ROLE_WARN : ROLE_TEXT, "%-9s %-18s %s %s",
+                 f->severity, f->name, f->package, f->version);
     }
     if (!any && image->critical + image->high + image->medium + image->low > 0)
         page_add(out, ROLE_DIM, "one by one they are read of what production runs");
@@ -209,7 +211,8 @@ static void describe_repository(const struct account *account, const struct imag
             continue;
         gap(out, "REPOSITORY");
         page_add(out, r->scan_on_push ? ROLE_TEXT : ROLE_WARN, "scan on push  %s", r->scan_on_push ? "on" : "off");
-        page_add(out, repository_holds(r, "v1.2.3") ? ROLE_TEXT : ROLE_WARN, "tags          %s%s%s", r->mutability, *r->excluded ? ", but for " : "", r->excluded);
+        page_add(out, repository_holds(r, "v1.2.3") ? ROLE_TEXT : ROLE_WARN, "tags          %s%s%s", r->mutability, *r->excluded ? ", but for " : "",
+                 r->excluded);
         page_add(out, r->lifecycle == 0 ? ROLE_WARN : ROLE_TEXT, "lifecycle     %s", known[r->lifecycle + 1]);
         page_wrap(out, ROLE_TEXT, "may pull      ", r->policy > 0 ? r->principals : known[r->policy + 1]);
         if (*r->pushes)
@@ -263,10 +266,10 @@ static void json(const struct pane_view *view, json_t *into)
     for (size_t a = 0; a < view->estate->account_count; a++)
         for (size_t i = 0; i < view->estate->accounts[a].registry.repositories.len; i++) {
             const struct ecr_repository *r = &view->estate->accounts[a].registry.repositories.at[i];
-            json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:s, s:s, s:o, s:o, s:s, s:s}", "account", view->estate->accounts[a].config->name, "repository",
-                                                  r->name, "scan_on_push", r->scan_on_push, "mutability", r->mutability, "excluded", r->excluded, "lifecycle",
-                                                  known_json(r->lifecycle), "policy", known_json(r->policy), "principals", r->principals, "pushes",
-                                                  r->pushes));
+            json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:s, s:s, s:o, s:o, s:s, s:s}", "account", view->estate->accounts[a].config->name,
+                                                  "repository", r->name, "scan_on_push", r->scan_on_push, "mutability", r->mutability, "excluded",
+                                                  r->excluded, "lifecycle", known_json(r->lifecycle), "policy", known_json(r->policy), "principals",
+                                                  r->principals, "pushes", r->pushes));
         }
     json_object_set_new(into, "repositories", list);
 }

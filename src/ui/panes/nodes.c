@@ -20,9 +20,18 @@ static const struct node_group *group_of(const struct pane_view *view, struct ro
 {
     return &account_of(view, row)->node_groups.at[nodes_row_at(row)];
 }
-static const struct fargate_profile *profile_of(const struct pane_view *view, struct row_ref row) { return &platform_of(view, row)->profiles.at[nodes_row_at(row)]; }
-static const struct managed_addon *managed_of(const struct pane_view *view, struct row_ref row) { return &platform_of(view, row)->addons.at[nodes_row_at(row)]; }
-static const struct daemon_set *daemon_of(const struct pane_view *view, struct row_ref row) { return &platform_of(view, row)->daemons.at[nodes_row_at(row)]; }
+static const struct fargate_profile *profile_of(const struct pane_view *view, struct row_ref row)
+{
+    return &platform_of(view, row)->profiles.at[nodes_row_at(row)];
+}
+static const struct managed_addon *managed_of(const struct pane_view *view, struct row_ref row)
+{
+    return &platform_of(view, row)->addons.at[nodes_row_at(row)];
+}
+static const struct daemon_set *daemon_of(const struct pane_view *view, struct row_ref row)
+{
+    return &platform_of(view, row)->daemons.at[nodes_row_at(row)];
+}
 
 /* Sums. */
 
@@ -287,8 +296,8 @@ static void about_cluster(const struct account *a, struct value *out)
         value_format(out, ROLE_UNKNOWN, "%s", a->platform.trouble[PLATFORM_CLUSTER]);
     else
         value_format(out, s->private_endpoint && *s->secrets_key ? ROLE_TEXT : ROLE_WARN, "%s endpoint, secrets %s%s%.10s",
-                     s->private_endpoint ? "private" : "public", *s->secrets_key ? "encrypted" : "NOT encrypted", s->support_ends ? ", supported until " : "",
-                     s->support_ends ? when_iso(s->support_ends, day, sizeof day) : "");
+                     s->private_endpoint ? "private" : "public", *s->secrets_key ? "encrypted" : "NOT encrypted",
+                     s->support_ends ? ", supported until " : "", s->support_ends ? when_iso(s->support_ends, day, sizeof day) : "");
 }
 
 static void about(const struct pane_view *view, struct row_ref row, struct value *out)
@@ -394,7 +403,8 @@ const struct pane pane_nodes = {
     .name = "nodes",
     .title = "Nodes & add-ons",
     .about = "clusters, node groups, nodes, Fargate, add-ons, autoscalers",
-    .feeds = FEED_BIT(FEED_PLATFORM) | FEED_BIT(FEED_NODES) | FEED_BIT(FEED_NODE_GROUPS) | FEED_BIT(FEED_PODS) | FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_HPAS),
+    .feeds = FEED_BIT(FEED_PLATFORM) | FEED_BIT(FEED_NODES) | FEED_BIT(FEED_NODE_GROUPS) | FEED_BIT(FEED_PODS) | FEED_BIT(FEED_DEPLOYMENTS) |
+    FEED_BIT(FEED_HPAS),
     .columns = columns,
     .thing = thing,
     .rows = rows,

@@ -21,7 +21,8 @@ static inline size_t nodes_row_at(struct row_ref row) { return row.index & 0xfff
 struct readiness {
     int ready, desired; /* -1 not known */
 };
-struct readiness addon_readiness(const struct account *account, enum addon addon); /* of all its Deployments and daemons; desired 0: it is not there */
+/* of all its Deployments and daemons; desired 0: it is not there */
+struct readiness addon_readiness(const struct account *account, enum addon addon);
 struct readiness irsa_readiness(const struct account *account);                   /* service accounts with a role, of those that workloads run as */
 int node_pods(const struct account *account, const char *node);
 bool hpa_reads(const struct hpa *hpa);

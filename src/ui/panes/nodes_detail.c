@@ -51,7 +51,8 @@ static void describe_pods(const struct account *a, const char *node, struct page
         const struct pod *p = &a->cluster.pods.at[i];
         if (strcmp(p->node, node) != 0)
             continue;
-        page_add(out, pod_is_failing(p) ? ROLE_BAD : pod_is_ready(p) ? ROLE_TEXT : ROLE_WARN, "%-44s %d/%d %s", p->name, p->ready, p->containers, p->status);
+        page_add(out, pod_is_failing(p) ? ROLE_BAD : pod_is_ready(p) ? ROLE_TEXT : ROLE_WARN, "%-44s %d/%d %s", p->name, p->ready, p->containers,
+                 p->status);
         any = true;
     }
     if (!any)
@@ -138,7 +139,8 @@ static void describe_irsa(const struct account *a, struct page *out)
     for (size_t i = 0; i < p->workloads.len; i++) {
         const struct workload *w = &p->workloads.at[i];
         const struct service_identity *s = platform_identity(p, w->ns, w->service_account);
-        page_add(out, *w->static_key ? ROLE_BAD : ROLE_TEXT, "%s/%s as %s%s%s", w->ns, w->name, w->service_account, s && *s->role ? " → " : "", s ? s->role : "");
+        page_add(out, *w->static_key ? ROLE_BAD : ROLE_TEXT, "%s/%s as %s%s%s", w->ns, w->name, w->service_account, s && *s->role ? " → " : "",
+                 s ? s->role : "");
         if (*w->static_key)
             page_add(out, ROLE_BAD, "  container %s has %s in its environment", w->container, w->static_key);
     }

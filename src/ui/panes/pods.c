@@ -120,7 +120,8 @@ static void rows(const struct pane_view *view, row_refs *out)
 static void order(const struct pane_view *view, struct row_ref row, struct value *out)
 {
     const struct pod *pod = pod_of(view, row);
-    text_format(out->text, sizeof out->text, "%d %06u %d %.80s/%.120s", !pod_is_failing(pod), row.account, text_starts(pod->ns, "kube-"), pod->ns, pod->name);
+    text_format(out->text, sizeof out->text, "%d %06u %d %.80s/%.120s", !pod_is_failing(pod), row.account, text_starts(pod->ns, "kube-"), pod->ns,
+                pod->name);
     out->known = true;
     out->type = VALUE_TEXT;
 }
@@ -143,7 +144,8 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
     char text[64], when[64];
     page_add(out, role_of(pod), "%s   %d/%d ready   %d restarts", pod->status, pod->ready, pod->containers, pod->restarts);
     page_add(out, ROLE_TEXT, "node     %s  %s", *pod->node ? pod->node : "not placed", pod->zone);
-    page_add(out, ROLE_TEXT, "address  %s   age %s", *pod->ip ? pod->ip : "–", pod->created_at ? when_span(view->now - pod->created_at, text, sizeof text) : "–");
+    page_add(out, ROLE_TEXT, "address  %s   age %s", *pod->ip ? pod->ip : "–",
+             pod->created_at ? when_span(view->now - pod->created_at, text, sizeof text) : "–");
     if (!slice_has_data(&d->slice))
         return;
     page_add(out, ROLE_TEXT, "owner    %s   service account %s   QoS %s", d->owner, d->service_account, d->qos);

@@ -19,8 +19,8 @@ static const struct release *release_of(const struct pane_view *view, struct row
 
 static uint8_t role_of(const struct release *r)
 {
-    static const uint8_t roles[] = {[RELEASE_WAITING] = ROLE_WARN, [RELEASE_RUNNING] = ROLE_TEXT, [RELEASE_SUCCEEDED] = ROLE_OK, [RELEASE_FAILED] = ROLE_BAD,
-                                    [RELEASE_CANCELLED] = ROLE_DIM};
+    static const uint8_t roles[] = {[RELEASE_WAITING] = ROLE_WARN, [RELEASE_RUNNING] = ROLE_TEXT, [RELEASE_SUCCEEDED] = ROLE_OK,
+                                    [RELEASE_FAILED] = ROLE_BAD, [RELEASE_CANCELLED] = ROLE_DIM};
     return roles[r->state];
 }
 
@@ -140,8 +140,9 @@ static void describe_gate(const struct pane_view *view, struct row_ref row, cons
         page_add(out, ROLE_HEADER, "IMAGES");
     for (size_t i = 0; i < gate.image_count; i++)
         page_add(out, ROLE_TEXT, "%-20s %-9s %-24s production runs %s %s", gate.images[i].repository,
-                 gate.images[i].image ? digest_short(gate.images[i].digest, new, sizeof new) : "none", gate.images[i].image ? gate.images[i].image->tags : "",
-                 digest_short(gate.images[i].running, old, sizeof old), gate.images[i].old ? gate.images[i].old->tags : "");
+                 gate.images[i].image ? digest_short(gate.images[i].digest, new, sizeof new) : "none",
+                 gate.images[i].image ? gate.images[i].image->tags : "", digest_short(gate.images[i].running, old, sizeof old),
+                 gate.images[i].old ? gate.images[i].old->tags : "");
 }
 
 static void describe_commits(const struct release_set *set, const struct release *r, struct page *out)

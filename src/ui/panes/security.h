@@ -4,8 +4,8 @@
 
 #include "ui/pane.h"
 
-enum security_row { ROW_ROOT, ROW_USER, ROW_ROLE, ROW_PROVIDER, ROW_KEY, ROW_SECRET, ROW_SCP, ROW_TRAIL, ROW_BUCKET, ROW_SERVICE_ACCOUNT, ROW_INSTANCE,
-                    ROW_GATE, ROW_SCAN, ROW_WORKLOAD, SECURITY_ROWS };
+enum security_row { ROW_ROOT, ROW_USER, ROW_ROLE, ROW_PROVIDER, ROW_KEY, ROW_SECRET, ROW_SCP, ROW_TRAIL, ROW_BUCKET, ROW_SERVICE_ACCOUNT,
+                    ROW_INSTANCE, ROW_GATE, ROW_SCAN, ROW_WORKLOAD, SECURITY_ROWS };
 static inline enum security_row security_row_kind(struct row_ref row) { return (enum security_row)(row.index >> 24); }
 static inline size_t security_row_at(struct row_ref row) { return row.index & 0xffffff; }
 

@@ -33,7 +33,8 @@ static void tell_user(const struct pane_view *view, const struct account *accoun
 {
     const struct credential_set *set = &account->security.credentials;
     const struct iam_user *u = &set->users.at[at];
-    page_add(out, u->console && !u->mfa ? ROLE_BAD : ROLE_TEXT, "signs in     %s", u->console ? u->mfa ? "with password and MFA" : "with password alone"
+    page_add(out, u->console && !u->mfa ? ROLE_BAD : ROLE_TEXT, "signs in     %s",
+             u->console ? u->mfa ? "with password and MFA" : "with password alone"
              : u->root ? "the report does not tell" : "has no password");
     time_line(view, "signed in", u->signed_in_at, "not known, or never", out);
     time_line(view, "made", u->created_at, "not known", out);
@@ -107,7 +108,8 @@ static void tell_key(const struct pane_view *view, const struct account *account
     page_add(out, ROLE_TEXT, "%-13s%s", "id", k->id);
     page_add(out, ROLE_TEXT, "%-13s%s, %s", "state", *k->state ? k->state : "not readable", *k->spec ? k->spec : "–");
     page_wrap(out, ROLE_TEXT, "is for       ", *k->description ? k->description : "–");
-    page_add(out, key_is_due(k) ? ROLE_BAD : ROLE_TEXT, "%-13s%s", "rotation", !k->can_rotate ? "not possible" : k->rotation > 0 ? "on" : k->rotation ? "not known" : "off");
+    page_add(out, key_is_due(k) ? ROLE_BAD : ROLE_TEXT, "%-13s%s", "rotation",
+             !k->can_rotate ? "not possible" : k->rotation > 0 ? "on" : k->rotation ? "not known" : "off");
     if (k->period_days > 0)
         page_add(out, ROLE_TEXT, "%-13severy %d days", "", k->period_days);
     time_line(view, "next", k->next_at, "not known", out);
@@ -117,7 +119,8 @@ static void tell_key(const struct pane_view *view, const struct account *account
 static void tell_secret(const struct pane_view *view, const struct account *account, size_t at, struct page *out)
 {
     const struct secret *s = &account->security.secrets.at[at];
-    page_add(out, secret_is_late(s, view->now) ? ROLE_BAD : ROLE_TEXT, "%-13s%s", "rotation", !s->rotates ? "off" : secret_is_late(s, view->now) ? "late" : "on");
+    page_add(out, secret_is_late(s, view->now) ? ROLE_BAD : ROLE_TEXT, "%-13s%s", "rotation",
+             !s->rotates ? "off" : secret_is_late(s, view->now) ? "late" : "on");
     if (s->every_days > 0)
         page_add(out, ROLE_TEXT, "%-13severy %d days", "", s->every_days);
     if (*s->schedule)
@@ -139,7 +142,8 @@ static void tell_scp(const struct pane_view *view, const struct account *account
     page_add(out, ROLE_HEADER, "ATTACHED TO");
     for (size_t i = 0; i < scp->targets.len; i++) {
         const struct account *to = estate_account(view->estate, scp->targets.at[i]);
-        page_add(out, ROLE_TEXT, "%s%s%s%s", scp->targets.at[i], to ? " (" : "", to ? to->config->name : "", to ? ")" : text_starts(scp->targets.at[i], "r-")
+        page_add(out, ROLE_TEXT, "%s%s%s%s", scp->targets.at[i], to ? " (" : "", to ? to->config->name : "",
+                 to ? ")" : text_starts(scp->targets.at[i], "r-")
                  ? " the root: every account but the management account" : "");
     }
     if (!scp->targets.len)

@@ -1,5 +1,5 @@
-/* Timeline: what has changed, newest first, over all accounts: what the feeds saw change, RDS's events, writes that CloudTrail recorded, releases, how
- * alarms have turned, thresholds that budgets have passed, costs out of the ordinary, and what was done from here. */
+/* Timeline: what has changed, newest first, over all accounts: what the feeds saw change, RDS's events, writes that CloudTrail recorded, releases,
+ * how alarms have turned, thresholds that budgets have passed, costs out of the ordinary, and what was done from here. */
 #include <string.h>
 
 #include "base/text.h"
@@ -241,8 +241,8 @@ static void tell_notice(const struct moment *m, enum part part, char *out, size_
         text_copy(told, sizeof told, ", tells nobody");
     else if (n->subscribers > 0)
         text_format(told, sizeof told, ", tells %d", n->subscribers);
-    text_format(out, size, "%s over %s: %s of %s%s", n->forecasted ? "forecast" : "spent", over, money(n->forecasted ? b->forecast : b->actual, b->unit, spent, sizeof spent),
-                money(b->limit, b->unit, limit, sizeof limit), told);
+    text_format(out, size, "%s over %s: %s of %s%s", n->forecasted ? "forecast" : "spent", over,
+                money(n->forecasted ? b->forecast : b->actual, b->unit, spent, sizeof spent), money(b->limit, b->unit, limit, sizeof limit), told);
 }
 
 /* Costs out of the ordinary, as Cost Explorer was last paid to tell. */
@@ -347,7 +347,10 @@ static const struct column columns[] = {
 #define TELL_MAX 512
 
 /* Whose session it was that CloudTrail tells of; "" none, or not told. */
-static const char *role_behind(const struct kind *kind, const struct moment *m) { return kind->find == find_trail ? ((const struct trail_event *)m->item)->role : ""; }
+static const char *role_behind(const struct kind *kind, const struct moment *m)
+{
+    return kind->find == find_trail ? ((const struct trail_event *)m->item)->role : "";
+}
 
 static void describe(const struct pane_view *view, struct row_ref row, struct page *out)
 {
@@ -456,7 +459,8 @@ const struct pane pane_timeline = {
     .name = "timeline",
     .title = "Timeline",
     .about = "what has changed, newest first, over all accounts, and who did it",
-    .feeds = FEED_BIT(FEED_TRAIL_EVENTS) | FEED_BIT(FEED_OWN_ACTIONS) | FEED_BIT(FEED_DATABASE_EVENTS) | FEED_BIT(FEED_RELEASES) | FEED_BIT(FEED_ALARMS) |
+    .feeds = FEED_BIT(FEED_TRAIL_EVENTS) | FEED_BIT(FEED_OWN_ACTIONS) | FEED_BIT(FEED_DATABASE_EVENTS) | FEED_BIT(FEED_RELEASES) |
+    FEED_BIT(FEED_ALARMS) |
              FEED_BIT(FEED_ALARM_HISTORY) | FEED_BIT(FEED_BUDGETS) | FEED_BIT(FEED_COSTS),
     .columns = columns,
     .sort = -1,
