@@ -219,7 +219,8 @@ static const struct block_set *known_set(const struct action *a, const struct ne
                   slice->error.kind != ERROR_NONE ? error_text(&slice->error, text, sizeof text) : "no answer");
     else if (!set->found)
         error_set(e, ERROR_INPUT, "set", "%s has no IP set %s (scope CLOUDFRONT) for %s addresses: the profile's %s names it",
-                  a->account->config->name, account_block_set(a->account->config, network->six), network->six ? "IPv6" : "IPv4", network->six ? "block_set_ipv6" : "block_set");
+                  a->account->config->name, account_block_set(a->account->config, network->six), network->six ? "IPv6" : "IPv4",
+                  network->six ? "block_set_ipv6" : "block_set");
     else if (set->six != network->six)
         error_set(e, ERROR_INPUT, "set", "IP set %s holds %s; WAF needs a set of its own for %s addresses", set->wanted, set->six ? "IPv6" : "IPv4",
                   network->six ? "IPv6" : "IPv4");

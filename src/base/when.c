@@ -69,7 +69,8 @@ static bool read_rest(const char *p, int64_t *ms)
     if (*p == '\0' || ((*p == 'Z' || *p == 'z') && p[1] == '\0'))
         return true;
     int64_t direction = *p == '+' ? -1 : 1;
-    if (!take_char(&p, "+-") || !take_digits(&p, 2, &hours) || (take_char(&p, ":"), !take_digits(&p, 2, &minutes)) || *p || hours > 23 || minutes > 59)
+    if (!take_char(&p, "+-") || !take_digits(&p, 2, &hours) || (take_char(&p, ":"), !take_digits(&p, 2, &minutes)) || *p || hours > 23 ||
+        minutes > 59)
         return false;
     *ms += direction * (hours * HOUR + minutes * MINUTE);
     return true;

@@ -32,7 +32,8 @@ static void look_budgets(struct checking *c)
         if (unknown)
             check_unknown(c, a->budgets.at[i].name, "whom it tells is not known");
         else
-            check_fail(c, a->budgets.at[i].name, "%s", a->budgets.at[i].notifications.len ? "its notifications have no subscriber" : "has no notification");
+            check_fail(c, a->budgets.at[i].name, "%s",
+                       a->budgets.at[i].notifications.len ? "its notifications have no subscriber" : "has no notification");
     if (!a->budgets.len)
         check_fail(c, a->config->name, "there is no budget");
 }

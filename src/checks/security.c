@@ -338,7 +338,8 @@ static void look_rotation(struct checking *c)
         else if (secret_is_late(one, checking_now(c)))
             check_fail(c, one->name, "should have rotated: last time %s ago", one->rotated_at ? when_span(since, span, sizeof span) : "never");
         else
-            check_pass(c, one->name, "rotated %s%s", one->rotated_at ? when_span(since, span, sizeof span) : "not yet", one->rotated_at ? " ago" : "");
+            check_pass(c, one->name, "rotated %s%s", one->rotated_at ? when_span(since, span, sizeof span) : "not yet",
+                       one->rotated_at ? " ago" : "");
     }
     if (!count)
         check_fail(c, checking_account(c)->config->database_secret ? checking_account(c)->config->database_secret : name_of(c),
@@ -433,7 +434,8 @@ ROW(ci, prod_gate, "ci-prod-gate", PRODUCTION, "the environment on GitHub asks f
     "the repository's Settings, Environments: Required reviewers", .feeds = FEED_BIT(FEED_DEPLOY_GATE));
 ROW(ci, scan, "ci-scan", PRODUCTION, "pipelines look through an image before they deploy it", "a job with Trivy or Snyk that the deployments need",
     .feeds = FEED_BIT(FEED_DEPLOY_GATE));
-ROW(s3, static, "s3-static", CHECK_ALL, "the bucket of static images is encrypted and blocks public access", "PutBucketEncryption, PutPublicAccessBlock",
+ROW(s3, static, "s3-static", CHECK_ALL, "the bucket of static images is encrypted and blocks public access",
+    "PutBucketEncryption, PutPublicAccessBlock",
     .feeds = FEED_BIT(FEED_STATE_BUCKET));
 ROW(s3, state, "s3-state", CHECK_ALL, "the state bucket is versioned, encrypted and blocks public access",
     "PutBucketVersioning, PutBucketEncryption, PutPublicAccessBlock", .feeds = FEED_BIT(FEED_STATE_BUCKET));

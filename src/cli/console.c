@@ -175,7 +175,8 @@ static bool open_terminal(struct running *r, const struct options *options, stru
 
 static bool open_console(struct running *r, const struct options *options, const struct console_host *host, struct error *e)
 {
-    struct console_options console = {.estate = r->app.estate, .host = host, .actions = r->app.actions, .pane = options->pane, .read_only = options->read_only,
+    struct console_options console = {.estate = r->app.estate, .host = host, .actions = r->app.actions, .pane = options->pane,
+                                      .read_only = options->read_only,
                                       .now = now_of(r)};
     if (options->pane && !pane_find(options->pane)) {
         struct str names = STR_INIT(STR_TEXT_MAX);
@@ -218,8 +219,8 @@ int command_console(const struct options *options)
 {
     struct running r = {0};
     struct error e = {0};
-    struct console_host host = {host_focus, host_refresh, host_detail, host_detail_close, host_log, host_log_close, host_mfa, &r, host_copy, host_suspend, host_costs,
-                                host_query, host_query_stop};
+    struct console_host host = {host_focus, host_refresh, host_detail, host_detail_close, host_log, host_log_close, host_mfa, &r, host_copy,
+                                host_suspend, host_costs, host_query, host_query_stop};
     bool good = app_open(&r.app, options, &e) && open_console(&r, options, &host, &e);
     if (good)
         run(&r);

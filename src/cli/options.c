@@ -15,16 +15,19 @@ static const struct row {
     {"theme", "NAME|FILE", offsetof(struct options, theme), "default, light, high-contrast, colour-blind-safe, mono, or a file"},
     {"read-only", NULL, offsetof(struct options, read_only), "refuse every action"},
     {"json", NULL, offsetof(struct options, json), "JSON instead of text"},
-    {"paid", NULL, offsetof(struct options, paid), "show costs: ask Cost Explorer, for $0.03 and $0.01 for each further page, instead of showing its last answer"},
+    {"paid", NULL, offsetof(struct options, paid),
+     "show costs: ask Cost Explorer, for $0.03 and $0.01 for each further page, instead of showing its last answer"},
     {"format", "NAME", offsetof(struct options, format), "show: text, json or md; check: text, json, junit or sarif"},
-    {"filter", "TEXT", offsetof(struct options, filter), "show: only rows that have TEXT; COLUMN:TEXT looks in one column: \"source:rds resource:innovate-prod\""},
+    {"filter", "TEXT", offsetof(struct options, filter),
+     "show: only rows that have TEXT; COLUMN:TEXT looks in one column: \"source:rds resource:innovate-prod\""},
     {"since", "SPAN", offsetof(struct options, since), "show: only rows whose time is that new, such as 2h or 1d; logs query: how far back it asks"},
     {"account", "NAME", offsetof(struct options, account), "in this account of the profile; call without it: as who you are; show: its rows alone"},
     {"group", "NAME", offsetof(struct options, group), "logs query: the log group, or how the names of several begin"},
     {"input", "JSON", offsetof(struct options, input), "call: the operation's input; @FILE reads it from a file"},
     {"dry-run", NULL, offsetof(struct options, dry_run), "actions: print checks and plan, change nothing"},
     {"yes", NULL, offsetof(struct options, yes), "actions, logs query: what would be asked with y or n is answered with y"},
-    {"confirm", "TEXT", offsetof(struct options, confirm), "actions: what would have to be typed: the resource's name, or verb and name against a failed check"},
+    {"confirm", "TEXT", offsetof(struct options, confirm),
+     "actions: what would have to be typed: the resource's name, or verb and name against a failed check"},
     {"reason", "TEXT", offsetof(struct options, reason), "actions: why; production asks for it"},
     {"comment", "TEXT", offsetof(struct options, reason), "the same, as releases call it"},
     {"value", "TEXT", offsetof(struct options, value), "action: the value it asks for"},
@@ -73,8 +76,8 @@ static bool find_command(struct options *out, struct error *e)
         out->argument_count--;
     }
     if (out->argument_count < c->min_arguments || out->argument_count > c->max_arguments) {
-        error_set(e, ERROR_INPUT, "usage", "%s: expected trivet %s%s%s", c->name ? c->name : "trivet", c->name ? c->name : "", *c->arguments ? " " : "",
-                  c->arguments);
+        error_set(e, ERROR_INPUT, "usage", "%s: expected trivet %s%s%s", c->name ? c->name : "trivet", c->name ? c->name : "",
+                  *c->arguments ? " " : "", c->arguments);
         return false;
     }
     return true;
@@ -120,5 +123,6 @@ void options_help(FILE *to)
     fputs("\noptions\n", to);
     for (int i = 0; i < ROW_COUNT; i++)
         fprintf(to, "  --%-12s %-12s %s\n", rows[i].name, rows[i].argument ? rows[i].argument : "", rows[i].about);
-    fputs("\nexit status: 0 healthy or done, 1 something needs attention (status), the log is broken (audit verify) or the service refused (call), 2 could not tell, or wrong usage\n", to);
+    fputs("\nexit status: 0 healthy or done, 1 something needs attention (status), the log is broken (audit verify) or the service refused (call), "
+          "2 could not tell, or wrong usage\n", to);
 }

@@ -9,8 +9,8 @@
 const char *network_part_name(enum network_part part)
 {
     static const char *const names[NETWORK_PARTS] = {"VPCs",      "subnets",                "route tables",   "endpoints", "network ACLs",
-                                                     "security groups", "instances", "network interfaces", "EBS encryption default", "load balancers", "listeners",
-                                                     "certificates"};
+                                                     "security groups", "instances", "network interfaces", "EBS encryption default", "load balancers",
+                                                     "listeners", "certificates"};
     return names[part];
 }
 

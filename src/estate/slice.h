@@ -46,7 +46,8 @@ enum feed {
     FEED_SERVICE_ACCOUNTS, /* of the cluster, those with a role */
     FEED_WORKLOADS,    /* clusters, databases and instances of the management account, which should have none */
     FEED_DEPLOY_GATE,  /* the GitHub environment (production account) */
-    FEED_NETWORK,        /* VPC, subnets, routes, endpoints, groups, ACLs, listeners: what moves seldom; in the management account only its instances */
+    /* VPC, subnets, routes, endpoints, groups, ACLs, listeners: what moves seldom; in the management account only its instances */
+    FEED_NETWORK,
     FEED_LOAD_BALANCERS, /* target groups, their targets' health, the load balancers' metrics */
     FEED_EDGE,           /* DNS, distributions, certificates, invalidations (where the profile names a web ACL) */
     FEED_EDGE_METRICS,   /* what the distributions count */

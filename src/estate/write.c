@@ -180,7 +180,8 @@ void node_groups_set(struct estate *e, size_t account, const struct node_group *
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < a->node_groups.len; k++)
             if (strcmp(rows[i].name, a->node_groups.at[k].name) == 0 && rows[i].desired != a->node_groups.at[k].desired)
-                estate_note(e, now, account, FEED_NODE_GROUPS, rows[i].name, "%d nodes wanted (was %d)", rows[i].desired, a->node_groups.at[k].desired);
+                estate_note(e, now, account, FEED_NODE_GROUPS, rows[i].name, "%d nodes wanted (was %d)", rows[i].desired,
+                            a->node_groups.at[k].desired);
     vec_clear(&a->node_groups);
     for (size_t i = 0; i < count; i++)
         *vec_add(&a->node_groups) = rows[i];

@@ -1,5 +1,5 @@
-/* What the distributions count: the last hour by the minute in one GetMetricData call a minute, which is paid for by the metric; the last day by the hour with
- * every fifteenth of them. All of it lives in us-east-1. */
+/* What the distributions count: the last hour by the minute in one GetMetricData call a minute, which is paid for by the metric; the last day by the
+ * hour with every fifteenth of them. All of it lives in us-east-1. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -53,7 +53,8 @@ static void place(struct reading *r, const json_t *result)
     while (kind < KINDS && kinds[kind].letter != *id)
         kind++;
     if (kind < KINDS && row < r->series.len)
-        field_points(points_of(&r->series.at[row], kind), count_of(kind), result, kinds[kind].day ? r->day_end : r->end, kinds[kind].day ? HOUR_MS : MINUTE_MS);
+        field_points(points_of(&r->series.at[row], kind), count_of(kind), result, kinds[kind].day ? r->day_end : r->end,
+                     kinds[kind].day ? HOUR_MS : MINUTE_MS);
 }
 
 static void got_data(struct feed_run *run, json_t *output, void *arg)
@@ -69,9 +70,9 @@ static json_t *query(const struct reading *r, size_t kind, size_t row)
 {
     char id[24];
     text_format(id, sizeof id, "%c%zu", kinds[kind].letter, row);
-    return json_pack("{s:s, s:{s:{s:s, s:s, s:[{s:s, s:s}, {s:s, s:s}]}, s:i, s:s}}", "Id", id, "MetricStat", "Metric", "Namespace", "AWS/CloudFront", "MetricName",
-                     kinds[kind].metric, "Dimensions", "Name", "DistributionId", "Value", r->series.at[row].distribution, "Name", "Region", "Value", "Global", "Period",
-                     kinds[kind].day ? 3600 : 60, "Stat", kinds[kind].statistic);
+    return json_pack("{s:s, s:{s:{s:s, s:s, s:[{s:s, s:s}, {s:s, s:s}]}, s:i, s:s}}", "Id", id, "MetricStat", "Metric", "Namespace", "AWS/CloudFront",
+                     "MetricName", kinds[kind].metric, "Dimensions", "Name", "DistributionId", "Value", r->series.at[row].distribution, "Name",
+                     "Region", "Value", "Global", "Period", kinds[kind].day ? 3600 : 60, "Stat", kinds[kind].statistic);
 }
 
 /* Two calls where the day is asked for too: one period of time to each. */
@@ -85,8 +86,8 @@ static void ask(struct feed_run *run, bool day)
             if (kinds[k].day == day)
                 json_array_append_new(queries, query(r, k, row));
     calls_add(&r->calls, "cloudwatch", "GetMetricData",
-              json_pack("{s:I, s:I, s:s, s:o}", "StartTime", (json_int_t)((end - span) / 1000), "EndTime", (json_int_t)(end / 1000), "ScanBy", "TimestampAscending",
-                        "MetricDataQueries", queries),
+              json_pack("{s:I, s:I, s:s, s:o}", "StartTime", (json_int_t)((end - span) / 1000), "EndTime", (json_int_t)(end / 1000), "ScanBy",
+                        "TimestampAscending", "MetricDataQueries", queries),
               &pages, got_data, NULL);
 }
 

@@ -134,8 +134,8 @@ static void begin(struct slot *slot)
     types[run->feed]->start(run);
 }
 
-/* In a console that has been started just now, or woken up, everything is due at once. What is not looked at, and what tells nobody how an account is,
- * lets the rest go first. */
+/* In a console that has been started just now, or woken up, everything is due at once. What is not looked at, and what tells nobody how an account
+ * is, lets the rest go first. */
 static bool must_yield(const struct slot *slot)
 {
     const struct feeds *feeds = slot->run.feeds;
@@ -238,7 +238,8 @@ void feed_failed(struct feed_run *run, const struct error *error)
     struct slot *slot = slot_of(run);
     const struct slice *slice = &feeds_estate(run->feeds)->accounts[run->account].slices[run->feed];
     int64_t now = loop_wall(feeds_loop(run->feeds));
-    int64_t wait = retry_is_transient(error) ? BACKOFF_BASE_MS + retry_backoff(slice->failures, BACKOFF_BASE_MS, BACKOFF_CAP_MS) : jittered(REFUSED_MS);
+    int64_t wait =
+        retry_is_transient(error) ? BACKOFF_BASE_MS + retry_backoff(slice->failures, BACKOFF_BASE_MS, BACKOFF_CAP_MS) : jittered(REFUSED_MS);
     bool live = types[run->feed]->interval_ms == 0;
     if (error->retry_after_ms > wait)
         wait = error->retry_after_ms;

@@ -58,7 +58,8 @@ static void hide_values(json_t *pod)
 /* The state as kubectl describes it: a waiting or terminated reason where there is one. */
 static void container_state(const json_t *status, struct container *out)
 {
-    const json_t *waiting = json_at(status, "state.waiting"), *ended = json_at(status, "state.terminated"), *running = json_at(status, "state.running");
+    const json_t *waiting = json_at(status, "state.waiting"), *ended = json_at(status, "state.terminated"),
+                 *running = json_at(status, "state.running");
     const json_t *last = json_at(status, "lastState.terminated");
     if (waiting)
         FIELD(out->state, waiting, "reason");

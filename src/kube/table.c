@@ -387,7 +387,8 @@ static void on_watch_done(void *arg, const struct http_reply *reply, const struc
     if (t->expired || (error && error->status == 410)) {
         log_line(t->kube->log, "kube", "%s: the watch's place is gone (410), listing again", t->path);
         t->again = loop_after(t->kube->loop, retry_backoff(t->failures++, BACKOFF_MS, BACKOFF_CAP), list, t);
-    } else if (t->told.kind != ERROR_NONE || (error && error->kind == ERROR_CANCELLED)) { /* an event that we cannot read: going on would meet it again */
+    /* an event that we cannot read: going on would meet it again */
+    } else if (t->told.kind != ERROR_NONE || (error && error->kind == ERROR_CANCELLED)) {
         if (t->told.kind == ERROR_NONE)
             error_set(&t->told, ERROR_PROTOCOL, "BadReply", "the watch of %s brought what is no event", t->path);
         fail(t, &t->told, list);

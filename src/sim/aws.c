@@ -59,16 +59,16 @@ static const struct common {
                             {"UnrecognizedClientException", 403}, {"InvalidClientTokenId", 403}},
     [COMMON_BAD_SIGNATURE] = {{"SignatureDoesNotMatch", 403}, {"AuthFailure", 401}, {"InvalidSignatureException", 400},
                               {"InvalidSignatureException", 403}, {"SignatureDoesNotMatch", 403}},
-    [COMMON_SKEWED] = {{"SignatureDoesNotMatch", 403}, {"RequestExpired", 400}, {"InvalidSignatureException", 400}, {"InvalidSignatureException", 403},
-                       {"RequestTimeTooSkewed", 403}},
+    [COMMON_SKEWED] = {{"SignatureDoesNotMatch", 403}, {"RequestExpired", 400}, {"InvalidSignatureException", 400},
+                       {"InvalidSignatureException", 403}, {"RequestTimeTooSkewed", 403}},
     [COMMON_EXPIRED] = {{"ExpiredToken", 403}, {"RequestExpired", 400}, {"ExpiredTokenException", 400}, {"ExpiredTokenException", 403},
                         {"ExpiredToken", 403}},
     [COMMON_BAD_TOKEN] = {{"InvalidClientTokenId", 403}, {"AuthFailure", 401}, {"UnrecognizedClientException", 400},
                           {"UnrecognizedClientException", 403}, {"InvalidClientTokenId", 403}},
     [COMMON_DENIED] = {{"AccessDenied", 403}, {"UnauthorizedOperation", 403}, {"AccessDeniedException", 400}, {"AccessDeniedException", 403},
                        {"AccessDenied", 403}},
-    [COMMON_UNKNOWN_OPERATION] = {{"InvalidAction", 400}, {"InvalidAction", 400}, {"UnknownOperationException", 400}, {"UnknownOperationException", 404},
-                                  {"UnknownOperationException", 404}},
+    [COMMON_UNKNOWN_OPERATION] = {{"InvalidAction", 400}, {"InvalidAction", 400}, {"UnknownOperationException", 400},
+                                  {"UnknownOperationException", 404}, {"UnknownOperationException", 404}},
     [COMMON_MISSING_MEMBER] = {{"ValidationError", 400}, {"MissingParameter", 400}, {"ValidationException", 400}, {"ValidationException", 400},
                                {"InvalidArgument", 400}},
     [COMMON_UNKNOWN_MEMBER] = {{"ValidationError", 400}, {"UnknownParameter", 400}, {"SerializationException", 400}, {"SerializationException", 400},
@@ -77,7 +77,8 @@ static const struct common {
                          {"InvalidArgument", 400}},
     [COMMON_THROTTLED] = {{"Throttling", 400}, {"RequestLimitExceeded", 503}, {"ThrottlingException", 400}, {"TooManyRequestsException", 429},
                           {"Throttling", 400}},
-    [COMMON_INTERNAL] = {{"InternalFailure", 500}, {"InternalError", 500}, {"InternalFailure", 500}, {"InternalFailure", 500}, {"InternalFailure", 500}},
+    [COMMON_INTERNAL] = {{"InternalFailure", 500}, {"InternalError", 500}, {"InternalFailure", 500}, {"InternalFailure", 500},
+                         {"InternalFailure", 500}},
 };
 
 static enum family family(const struct aws_service *service)
@@ -209,8 +210,8 @@ json_t *call_page(struct aws_call *call, json_t *all, const struct call_page *pa
     if (token && (!call_token_read(call, token, &from) || from > size)) {
         call_fail(call, page->bad_token, "The pagination token %s is not valid.", page->token_in);
     } else if (most < page->least || most > page->most) {
-        call_fail(call, page->bad_limit ? page->bad_limit : page->bad_token, "Invalid value %lld for %s. Must be between %lld and %lld.", (long long)most,
-                  page->limit_in, (long long)page->least, (long long)page->most);
+        call_fail(call, page->bad_limit ? page->bad_limit : page->bad_token, "Invalid value %lld for %s. Must be between %lld and %lld.",
+                  (long long)most, page->limit_in, (long long)page->least, (long long)page->most);
     } else {
         to = size - from < (size_t)most ? size : from + (size_t)most;
         for (size_t i = from; i < to; i++)
@@ -392,14 +393,15 @@ static bool bad_input(const struct exchange *x, const struct proto_fault *fault,
     case PROTO_MISSING:
         if (family(s) == FAMILY_EC2)
             return common(s, COMMON_MISSING_MEMBER, e, "The request must contain the parameter %s", fault->member);
-        return common(s, COMMON_MISSING_MEMBER, e, "1 validation error detected: Value null at '%s' failed to satisfy constraint: Member must not be null",
-                      fault->member);
+        return common(s, COMMON_MISSING_MEMBER, e,
+                      "1 validation error detected: Value null at '%s' failed to satisfy constraint: Member must not be null", fault->member);
     case PROTO_UNKNOWN:
         if (family(s) == FAMILY_EC2)
             return common(s, COMMON_UNKNOWN_MEMBER, e, "The parameter %s is not recognized", fault->member);
         return common(s, COMMON_UNKNOWN_MEMBER, e, "Unknown parameter: %s", fault->member);
     case PROTO_TYPE:
-        return common(s, COMMON_BAD_TYPE, e, json ? "The value of %s is not of the expected type" : "Invalid value for the parameter %s", fault->member);
+        return common(s, COMMON_BAD_TYPE, e, json ? "The value of %s is not of the expected type" : "Invalid value for the parameter %s",
+                      fault->member);
     default:
         return common(s, COMMON_UNKNOWN_MEMBER, e, "The request's body could not be read");
     }

@@ -93,15 +93,15 @@ static json_t *identity_of(const struct aws_call *call, const struct trail_recor
         return json_pack("{s:s, s:s, s:s, s:s}", "type", "IAMUser", "arn", r->arn, "accountId", call->account->id, "userName", r->user);
     role += strlen(":assumed-role/");
     text_format(name, sizeof name, "%.*s", (int)strcspn(role, "/"), role);
-    return json_pack("{s:s, s:s, s:s, s:{s:{s:s, s:o, s:s, s:s}}}", "type", "AssumedRole", "arn", r->arn, "accountId", call->account->id, "sessionContext",
-                     "sessionIssuer", "type", "Role", "arn", call_text("arn:aws:iam::%s:role/%s", call->account->id, name), "accountId", call->account->id,
-                     "userName", name);
+    return json_pack("{s:s, s:s, s:s, s:{s:{s:s, s:o, s:s, s:s}}}", "type", "AssumedRole", "arn", r->arn, "accountId", call->account->id,
+                     "sessionContext", "sessionIssuer", "type", "Role", "arn", call_text("arn:aws:iam::%s:role/%s", call->account->id, name),
+                     "accountId", call->account->id, "userName", name);
 }
 
 static json_t *event_json(const struct aws_call *call, const struct trail_record *r)
 {
-    json_t *whole = json_pack("{s:o, s:s, s:s, s:s, s:s, s:s}", "userIdentity", identity_of(call, r), "eventName", r->name, "eventSource", r->source, "awsRegion", call->region, "eventID", r->id,
-                              "recipientAccountId", call->account->id);
+    json_t *whole = json_pack("{s:o, s:s, s:s, s:s, s:s, s:s}", "userIdentity", identity_of(call, r), "eventName", r->name, "eventSource", r->source,
+                              "awsRegion", call->region, "eventID", r->id, "recipientAccountId", call->account->id);
     if (*r->code)
         json_object_set_new(whole, "errorCode", json_string(r->code));
     char *text = json_dumps(whole, JSON_COMPACT);
@@ -116,7 +116,8 @@ static json_t *event_json(const struct aws_call *call, const struct trail_record
 
 static json_t *lookup_events(struct aws_call *call)
 {
-    static const struct call_page pages = {.list = "Events", .token_in = "NextToken", .token_out = "NextToken", .limit_in = "MaxResults", .least = 1, .most = 50,
+    static const struct call_page pages = {.list = "Events", .token_in = "NextToken", .token_out = "NextToken", .limit_in = "MaxResults", .least = 1,
+                                           .most = 50,
                                           .usual = 50, .bad_token = "InvalidNextTokenException"};
     json_t *all = json_array();
     const struct trail_record *r;

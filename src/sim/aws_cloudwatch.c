@@ -113,7 +113,8 @@ static json_t *get_metric_data(struct aws_call *call)
 {
     const json_t *rows = json_object_get(call->input, "MetricDataQueries");
     const char *token = json_text(call->input, "NextToken");
-    int64_t from = call_ms(call->input, "StartTime", 0), to = call_ms(call->input, "EndTime", 0), most = json_int(call->input, "MaxDatapoints", POINTS_MAX);
+    int64_t from = call_ms(call->input, "StartTime", 0), to = call_ms(call->input, "EndTime", 0),
+            most = json_int(call->input, "MaxDatapoints", POINTS_MAX);
     size_t count = json_array_size(rows), skip = 0;
     bool good = true, descending = strcmp(json_text_or(call->input, "ScanBy", "TimestampDescending"), "TimestampDescending") == 0;
     if (from >= to)
@@ -150,10 +151,12 @@ static json_t *dimensions(const struct metric_source *source)
         return json_pack("[{s:s, s:s}, {s:s, s:s}]", "Name", "WebACL", "Value", source->acl->name, "Name", "Rule", "Value", "ALL");
     if (source->targets)
         return json_pack("[{s:s, s:o}, {s:s, s:o}]", "Name", "TargetGroup", "Value",
-                         call_text("targetgroup/%s/%s", source->targets->name, source->targets->id), "Name", "LoadBalancer", "Value", balancer_of(source));
+                         call_text("targetgroup/%s/%s", source->targets->name, source->targets->id), "Name", "LoadBalancer", "Value",
+                         balancer_of(source));
     json_t *list = json_array();
     for (size_t i = 0; source->metric && i < source->metric->dimensions.len; i++)
-        json_array_append_new(list, json_pack("{s:s, s:s}", "Name", source->metric->dimensions.at[i].name, "Value", source->metric->dimensions.at[i].value));
+        json_array_append_new(list, json_pack("{s:s, s:s}", "Name", source->metric->dimensions.at[i].name, "Value",
+                                              source->metric->dimensions.at[i].value));
     return list;
 }
 
@@ -163,14 +166,16 @@ static json_t *reason(const struct alarm *alarm, const char *state, double value
     bool alarming = strcmp(state, "ALARM") == 0;
     if (strcmp(state, "INSUFFICIENT_DATA") == 0)
         return call_text("Insufficient Data: %lld datapoints were unknown.", (long long)alarm->periods);
-    return call_text("Threshold Crossed: %lld datapoint%s [%.4g] %s %s the threshold (%.4g).", (long long)alarm->periods, alarm->periods == 1 ? "" : "s",
-                     value, alarming ? (alarm->periods == 1 ? "was" : "were") : alarm->periods == 1 ? "was not" : "were not",
-                     words[alarm->comparison], alarm->threshold);
+    return call_text("Threshold Crossed: %lld datapoint%s [%.4g] %s %s the threshold (%.4g).", (long long)alarm->periods,
+                     alarm->periods == 1 ? "" : "s", value,
+                     alarming ? (alarm->periods == 1 ? "was" : "were") : alarm->periods == 1 ? "was not" : "were not", words[alarm->comparison],
+                     alarm->threshold);
 }
 
 static json_t *alarm_row(const struct aws_call *call, const struct alarm *alarm, const struct alarm_status *status)
 {
-    static const char *const comparisons[] = {"GreaterThanThreshold", "GreaterThanOrEqualToThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold"};
+    static const char *const comparisons[] = {"GreaterThanThreshold", "GreaterThanOrEqualToThreshold", "LessThanThreshold",
+                                              "LessThanOrEqualToThreshold"};
     static const char *const statistics[] = {"Average", "Sum", "Maximum", "Minimum"};
     struct metric_source source = {0};
     char space[128];
@@ -181,13 +186,15 @@ static json_t *alarm_row(const struct aws_call *call, const struct alarm *alarm,
     json_t *out = json_pack("{s:s, s:o, s:s, s:o, s:b, s:[], s:O, s:[], s:s, s:o, s:o, s:o}", "AlarmName", alarm->name, "AlarmArn",
                             call_text("arn:aws:cloudwatch:%s:%s:alarm:%s", call->account->region, call->account->id, alarm->name), "AlarmDescription",
                             alarm->description ? alarm->description : "", "AlarmConfigurationUpdatedTimestamp",
-                            call_time((sim_start(call->sim) - call->account->age / 2) / 1000 * 1000), "ActionsEnabled", 1, "OKActions", "AlarmActions", actions,
-                            "InsufficientDataActions", "StateValue", status->state, "StateReason", reason(alarm, status->state, status->value), "StateUpdatedTimestamp",
-                            call_time(status->since / 1000 * 1000), "StateTransitionedTimestamp", call_time(status->since / 1000 * 1000));
-    json_t *more = json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:f, s:s, s:s}", "Namespace", space, "MetricName", colon ? colon + 1 : alarm->metric,
-                             "Statistic", statistics[alarm->statistic], "Dimensions", dimensions(&source), "Period", (json_int_t)(alarm->period / 1000),
-                             "EvaluationPeriods", (json_int_t)alarm->periods, "DatapointsToAlarm", (json_int_t)alarm->periods, "Threshold", alarm->threshold,
-                             "ComparisonOperator", comparisons[alarm->comparison], "TreatMissingData", "missing");
+                            call_time((sim_start(call->sim) - call->account->age / 2) / 1000 * 1000), "ActionsEnabled", 1, "OKActions",
+                            "AlarmActions", actions, "InsufficientDataActions", "StateValue", status->state, "StateReason",
+                            reason(alarm, status->state, status->value), "StateUpdatedTimestamp", call_time(status->since / 1000 * 1000),
+                            "StateTransitionedTimestamp", call_time(status->since / 1000 * 1000));
+    json_t *more = json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:f, s:s, s:s}", "Namespace", space, "MetricName",
+                             colon ? colon + 1 : alarm->metric, "Statistic", statistics[alarm->statistic], "Dimensions", dimensions(&source),
+                             "Period", (json_int_t)(alarm->period / 1000), "EvaluationPeriods", (json_int_t)alarm->periods, "DatapointsToAlarm",
+                             (json_int_t)alarm->periods, "Threshold", alarm->threshold, "ComparisonOperator", comparisons[alarm->comparison],
+                             "TreatMissingData", "missing");
     json_object_update(out, more);
     json_decref(more);
     json_decref(actions);
@@ -226,8 +233,8 @@ static json_t *describe_alarms(struct aws_call *call)
 static json_t *turn_row(const struct account *a, const struct alarm_turn *turn)
 {
     const struct alarm *alarm = &a->alarms.at[turn->alarm];
-    json_t *data = json_pack("{s:s, s:{s:s}, s:{s:s, s:o}}", "version", "1.0", "oldState", "stateValue", turn->from, "newState", "stateValue", turn->to,
-                             "stateReason", reason(alarm, turn->to, turn->value));
+    json_t *data = json_pack("{s:s, s:{s:s}, s:{s:s, s:o}}", "version", "1.0", "oldState", "stateValue", turn->from, "newState", "stateValue",
+                             turn->to, "stateReason", reason(alarm, turn->to, turn->value));
     char *text = json_dumps(data, JSON_COMPACT);
     json_t *out = json_pack("{s:s, s:s, s:o, s:s, s:o, s:s}", "AlarmName", alarm->name, "AlarmType", "MetricAlarm", "Timestamp",
                             call_time(turn->at / 1000 * 1000), "HistoryItemType", "StateUpdate", "HistorySummary",
@@ -239,7 +246,8 @@ static json_t *turn_row(const struct account *a, const struct alarm_turn *turn)
 
 static json_t *describe_alarm_history(struct aws_call *call)
 {
-    static const struct call_page page = {"AlarmHistoryItems", "NextToken", "NextToken", "MaxRecords", 1, 100, 50, "InvalidNextToken", "ValidationError"};
+    static const struct call_page page = {"AlarmHistoryItems", "NextToken", "NextToken", "MaxRecords", 1, 100, 50, "InvalidNextToken",
+                                          "ValidationError"};
     const struct account *a = call->account;
     const char *name = json_text(call->input, "AlarmName"), *kind = json_text(call->input, "HistoryItemType");
     int64_t from = call_ms(call->input, "StartDate", 0), to = call_ms(call->input, "EndDate", INT64_MAX);
@@ -247,7 +255,8 @@ static json_t *describe_alarm_history(struct aws_call *call)
     size_t count;
     const struct alarm_turn *turns = alarms_turns(call->sim->alarms, (size_t)(a - call->sim->scenario->accounts.at), &count);
     json_t *all = json_array();
-    bool none = strcmp(call->region, a->region) != 0 || (kind && strcmp(kind, "StateUpdate") != 0) || !call_in(json_object_get(call->input, "AlarmTypes"), "MetricAlarm");
+    bool none = strcmp(call->region, a->region) != 0 || (kind && strcmp(kind, "StateUpdate") != 0) ||
+                !call_in(json_object_get(call->input, "AlarmTypes"), "MetricAlarm");
     for (size_t i = 0; !none && i < count; i++) {
         const struct alarm_turn *turn = &turns[descending ? count - 1 - i : i];
         if (turn->at >= from && turn->at <= to && (!name || strcmp(name, a->alarms.at[turn->alarm].name) == 0))

@@ -13,12 +13,16 @@ static const char *const app_lines[] = {"INFO GET /api/items 200 in %d ms",  "IN
                                         "WARN slow query: %d ms in list_orders", "INFO GET /health 200 in %d ms"};
 static const char *const web_lines[] = {"10.0.11.37 \"GET / HTTP/1.1\" 200 %d", "10.0.12.84 \"GET /static/app.js HTTP/1.1\" 304 %d",
                                         "10.0.11.37 \"GET /api/items HTTP/1.1\" 200 %d", "10.0.12.84 \"GET /health HTTP/1.1\" 200 %d"};
-static const char *const cluster_lines[] = {"I1 httplog.go:%d] verb=GET URI=/api/v1/pods resp=200", "I1 controller.go:%d] OpenAPI AggregationController: processing",
-                                            "{\"kind\":\"Event\",\"level\":\"Metadata\",\"verb\":\"list\",\"code\":%d}", "I1 leaderelection.go:%d] renewed lease"};
-static const char *const database_lines[] = {"UTC::@:[%d]:LOG:  checkpoint starting: time", "UTC:10.0.11.37:innovate@innovate:[%d]:LOG:  connection authorized",
+static const char *const cluster_lines[] = {"I1 httplog.go:%d] verb=GET URI=/api/v1/pods resp=200",
+                                            "I1 controller.go:%d] OpenAPI AggregationController: processing",
+                                            "{\"kind\":\"Event\",\"level\":\"Metadata\",\"verb\":\"list\",\"code\":%d}",
+                                            "I1 leaderelection.go:%d] renewed lease"};
+static const char *const database_lines[] = {"UTC::@:[%d]:LOG:  checkpoint starting: time",
+                                             "UTC:10.0.11.37:innovate@innovate:[%d]:LOG:  connection authorized",
                                              "UTC::@:[%d]:LOG:  checkpoint complete: wrote buffers"};
 /* Now and then: what fails, and what strangers send: terminal titles, cleared screens, reversed and invisible text. */
-static const char *const app_seldom[] = {"ERROR GET /api/items 500 in %d ms", "ERROR POST /api/orders 503 in %d ms", "ERROR POST /api/orders 500 in %d ms"};
+static const char *const app_seldom[] = {"ERROR GET /api/items 500 in %d ms", "ERROR POST /api/orders 503 in %d ms",
+                                         "ERROR POST /api/orders 500 in %d ms"};
 static const char *const web_seldom[] = {"198.51.100.7 \"GET /\x1b]0;owned\x07 HTTP/1.1\" 404 %d",
                                          "198.51.100.7 \"GET /\xe2\x80\xaegpj.exe HTTP/1.1\" 404 %d",
                                          "198.51.100.9 \"GET /\x1b[2J\x1b[1;1Hall systems normal HTTP/1.1\" 404 %d",
@@ -58,9 +62,9 @@ static json_t *describe_log_groups(struct aws_call *call)
         const struct log_group *g = &call->account->logs.groups.at[i];
         if (!text_starts(g->name, prefix))
             continue;
-        json_t *row = json_pack("{s:s, s:I, s:i, s:o, s:I, s:s, s:o}", "logGroupName", g->name, "creationTime", (json_int_t)(sim_start(call->sim) - g->age),
-                                "metricFilterCount", 0, "arn", group_arn(call, g->name, ":*"), "storedBytes", (json_int_t)g->mib << 20, "logGroupClass",
-                                "STANDARD", "logGroupArn", group_arn(call, g->name, ""));
+        json_t *row = json_pack("{s:s, s:I, s:i, s:o, s:I, s:s, s:o}", "logGroupName", g->name, "creationTime",
+                                (json_int_t)(sim_start(call->sim) - g->age), "metricFilterCount", 0, "arn", group_arn(call, g->name, ":*"),
+                                "storedBytes", (json_int_t)g->mib << 20, "logGroupClass", "STANDARD", "logGroupArn", group_arn(call, g->name, ""));
         if (g->retention_days)
             json_object_set_new(row, "retentionInDays", json_integer(g->retention_days));
         json_array_append_new(all, row);
@@ -116,7 +120,8 @@ static json_t *filter_log_events(struct aws_call *call)
     const char *name = json_text_or(call->input, "logGroupName", ""), *pattern = json_text_or(call->input, "filterPattern", "");
     const char *token = json_text(call->input, "nextToken");
     const struct log_group *g = logs_find(call, name);
-    int64_t from = json_int(call->input, "startTime", 0), to = json_int(call->input, "endTime", call->now), limit = json_int(call->input, "limit", EVENTS_MAX);
+    int64_t from = json_int(call->input, "startTime", 0), to = json_int(call->input, "endTime", call->now),
+            limit = json_int(call->input, "limit", EVENTS_MAX);
     size_t skip = 0, seen = 0;
     if (!g)
         return call_fail(call, "ResourceNotFoundException", "The specified log group does not exist.");

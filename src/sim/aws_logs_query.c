@@ -175,9 +175,9 @@ json_t *logs_get_query_results(struct aws_call *call)
     if (!q)
         return NULL;
     run(call, q);
-    return json_pack("{s:s, s:o, s:{s:f, s:f, s:f}, s:s}", "queryLanguage", "CWLI", "results", q->rows ? json_incref(q->rows) : json_array(), "statistics",
-                     "recordsMatched", (double)insights_matched(q->plan), "recordsScanned", (double)q->scanned, "bytesScanned", (double)q->bytes, "status",
-                     status_of(call, q));
+    return json_pack("{s:s, s:o, s:{s:f, s:f, s:f}, s:s}", "queryLanguage", "CWLI", "results", q->rows ? json_incref(q->rows) : json_array(),
+                     "statistics", "recordsMatched", (double)insights_matched(q->plan), "recordsScanned", (double)q->scanned, "bytesScanned",
+                     (double)q->bytes, "status", status_of(call, q));
 }
 
 json_t *logs_stop_query(struct aws_call *call)
@@ -203,8 +203,8 @@ json_t *logs_describe_queries(struct aws_call *call)
         run(call, q);
         for (size_t k = 0; k < q->groups.len && (!status || !strcmp(status, status_of(call, q))); k++)
             if (!group || !strcmp(group, q->groups.at[k]->name))
-                json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:s, s:I, s:s}", "queryLanguage", "CWLI", "queryId", q->id, "queryString", q->text,
-                                                     "status", status_of(call, q), "createTime", (json_int_t)q->created, "logGroupName",
+                json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:s, s:I, s:s}", "queryLanguage", "CWLI", "queryId", q->id, "queryString",
+                                                     q->text, "status", status_of(call, q), "createTime", (json_int_t)q->created, "logGroupName",
                                                      q->groups.at[k]->name));
     }
     return call_page(call, all, &page);

@@ -269,8 +269,8 @@ static json_t *instance_row(const struct aws_call *call, const struct sim_instan
     const struct account *a = call->account;
     return json_pack("{s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:{s:i, s:s}, s:{s:s, s:s}, s:[{s:s, s:s}, {s:s, s:s}]}", "InstanceId", i->id,
                      "InstanceType", i->type, "LaunchTime", call_time(i->launched_at / 1000 * 1000), "PrivateIpAddress", i->address, "PrivateDnsName",
-                     i->name, "SubnetId", network_subnet_in(a, i->zone), "VpcId", a->network.vpc.id ? a->network.vpc.id : "vpc-0", "State", "Code", 16,
-                     "Name", "running", "Placement", "AvailabilityZone", i->zone, "Tenancy", "default", "Tags", "Key", "Name", "Value", i->name,
+                     i->name, "SubnetId", network_subnet_in(a, i->zone), "VpcId", a->network.vpc.id ? a->network.vpc.id : "vpc-0", "State", "Code",
+                     16, "Name", "running", "Placement", "AvailabilityZone", i->zone, "Tenancy", "default", "Tags", "Key", "Name", "Value", i->name,
                      "Key", "eks:nodegroup-name", "Value", "addons");
 }
 

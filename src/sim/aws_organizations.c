@@ -29,7 +29,8 @@ static bool managing(struct aws_call *call)
     return call_fail(call, "AccessDeniedException", "You don't have permissions to access this resource.") != NULL;
 }
 
-static const struct call_page page = {.token_in = "NextToken", .token_out = "NextToken", .limit_in = "MaxResults", .least = 1, .most = 20, .usual = 20,
+static const struct call_page page = {.token_in = "NextToken", .token_out = "NextToken", .limit_in = "MaxResults", .least = 1, .most = 20,
+                                      .usual = 20,
                                       .bad_token = "InvalidInputException"};
 
 static json_t *describe_organization(struct aws_call *call)
@@ -65,7 +66,8 @@ static json_t *list_accounts(struct aws_call *call)
 
 static json_t *list_policies(struct aws_call *call)
 {
-    static const char *const types[] = {"SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY", "TAG_POLICY", "BACKUP_POLICY", "AISERVICES_OPT_OUT_POLICY"};
+    static const char *const types[] = {"SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY", "TAG_POLICY", "BACKUP_POLICY",
+                                        "AISERVICES_OPT_OUT_POLICY"};
     const struct scenario *s = call->sim->scenario;
     const char *filter = json_text_or(call->input, "Filter", "");
     struct call_page p = page;

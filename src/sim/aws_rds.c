@@ -71,12 +71,12 @@ json_t *rds_instance(const struct aws_call *call, const struct db_state *state)
     json_t *out = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "DBInstanceIdentifier", db->id, "DBInstanceClass", db->class, "Engine", db->engine,
                             "EngineVersion", db->version, "DBInstanceStatus", state->status, "MasterUsername", db->user, "DBName", db->db_name);
     json_t *more = json_pack(
-        "{s:{s:o, s:I, s:s}, s:I, s:o, s:s, s:I, s:s, s:o, s:[{s:s, s:s}], s:s, s:b, s:b, s:b, s:b, s:b, s:s, s:o, s:o, s:{}, s:s, s:s, s:b}", "Endpoint",
-        "Address", address(a, db), "Port", (json_int_t)db->port, "HostedZoneId", "Z2R2ITUGPM61AM", "AllocatedStorage",
+        "{s:{s:o, s:I, s:s}, s:I, s:o, s:s, s:I, s:s, s:o, s:[{s:s, s:s}], s:s, s:b, s:b, s:b, s:b, s:b, s:s, s:o, s:o, s:{}, s:s, s:s, s:b}",
+        "Endpoint", "Address", address(a, db), "Port", (json_int_t)db->port, "HostedZoneId", "Z2R2ITUGPM61AM", "AllocatedStorage",
         (json_int_t)db->storage_gib, "InstanceCreateTime", call_time(created(call, db)), "PreferredBackupWindow", db->backup_window,
-        "BackupRetentionPeriod", (json_int_t)db->backup_days, "AvailabilityZone", state->zone, "DBSubnetGroup", subnet_group(call, db), "DBParameterGroups",
-        "DBParameterGroupName", db->parameter_group ? db->parameter_group : "default.postgres16", "ParameterApplyStatus", "in-sync",
-        "PreferredMaintenanceWindow", "sun:05:00-sun:05:30", "MultiAZ", db->multi_az, "StorageEncrypted", db->encrypted,
+        "BackupRetentionPeriod", (json_int_t)db->backup_days, "AvailabilityZone", state->zone, "DBSubnetGroup", subnet_group(call, db),
+        "DBParameterGroups", "DBParameterGroupName", db->parameter_group ? db->parameter_group : "default.postgres16", "ParameterApplyStatus",
+        "in-sync", "PreferredMaintenanceWindow", "sun:05:00-sun:05:30", "MultiAZ", db->multi_az, "StorageEncrypted", db->encrypted,
         "IAMDatabaseAuthenticationEnabled", db->iam_auth, "PubliclyAccessible", db->public_access, "DeletionProtection", db->deletion_protection,
         "DbiResourceId", db->resource_id, "DBInstanceArn", arn(a, a->region, "db", db->id), "KmsKeyId",
         key_arn(a, db), "PendingModifiedValues",
@@ -127,10 +127,11 @@ static json_t *backup(const struct aws_call *call, const struct db_instance *db,
     json_t *out = json_pack("{s:o, s:s, s:s, s:s, s:{s:o, s:o}, s:I, s:s, s:i, s:s, s:s, s:s, s:s, s:b, s:b, s:I, s:o, s:s}", "DBInstanceArn",
                             arn(a, a->region, "db", db->id), "DbiResourceId", db->resource_id, "Region", a->region, "DBInstanceIdentifier", db->id,
                             "RestoreWindow", "EarliestTime", call_time(earliest < created(call, db) ? created(call, db) : earliest), "LatestTime",
-                            call_time(latest), "AllocatedStorage", (json_int_t)db->storage_gib, "Status", replica ? "replicating" : "active", "Port", 5432,
-                            "AvailabilityZone", db->zone, "MasterUsername", db->user, "Engine", db->engine, "EngineVersion", db->version, "Encrypted",
-                            db->encrypted, "IAMDatabaseAuthenticationEnabled", db->iam_auth, "BackupRetentionPeriod", (json_int_t)db->backup_days,
-                            "DBInstanceAutomatedBackupsArn", arn(a, call->region, "auto-backup", name), "StorageType", "gp3");
+                            call_time(latest), "AllocatedStorage", (json_int_t)db->storage_gib, "Status", replica ? "replicating" : "active", "Port",
+                            5432, "AvailabilityZone", db->zone, "MasterUsername", db->user, "Engine", db->engine, "EngineVersion", db->version,
+                            "Encrypted", db->encrypted, "IAMDatabaseAuthenticationEnabled", db->iam_auth, "BackupRetentionPeriod",
+                            (json_int_t)db->backup_days, "DBInstanceAutomatedBackupsArn", arn(a, call->region, "auto-backup", name), "StorageType",
+                            "gp3");
     json_object_set_new(out, "InstanceCreateTime", call_time(created(call, db)));
     if (!replica && db->replicate_to) {
         text_format(name, sizeof name, "ab-%s-replica", db->resource_id + strlen("db-"));
@@ -149,7 +150,8 @@ static json_t *describe_db_instance_automated_backups(struct aws_call *call)
     for (size_t i = 0; i < call->account->databases.len; i++) {
         const struct db_instance *db = &call->account->databases.at[i];
         bool replica = db->replicate_to && strcmp(db->replicate_to, call->region) == 0;
-        if (db->backup_days == 0 || (!home(call) && !replica) || (id && strcmp(id, db->id) != 0) || (resource && strcmp(resource, db->resource_id) != 0))
+        if (db->backup_days == 0 || (!home(call) && !replica) || (id && strcmp(id, db->id) != 0) ||
+            (resource && strcmp(resource, db->resource_id) != 0))
             continue;
         json_t *row = backup(call, db, !home(call));
         if (wanted && strcmp(wanted, json_text_or(row, "DBInstanceAutomatedBackupsArn", "")) != 0)
@@ -235,8 +237,8 @@ static json_t *describe_events(struct aws_call *call)
     for (size_t i = 0; i < found.len; i++) {
         const struct event *e = &found.at[i];
         if (call_in(json_object_get(call->input, "EventCategories"), e->category))
-            json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:[s], s:o, s:o}", "SourceIdentifier", e->db->id, "SourceType", "db-instance", "Message",
-                                                 e->message, "EventCategories", e->category, "Date", call_time(e->at), "SourceArn",
+            json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:[s], s:o, s:o}", "SourceIdentifier", e->db->id, "SourceType", "db-instance",
+                                                 "Message", e->message, "EventCategories", e->category, "Date", call_time(e->at), "SourceArn",
                                                  arn(call->account, call->region, "db", e->db->id)));
     }
     vec_free(&found);
@@ -290,11 +292,12 @@ static json_t *describe_db_parameters(struct aws_call *call)
         const struct db_instance *db = &call->account->databases.at[i];
         if (strcmp(db->parameter_group ? db->parameter_group : "default.postgres16", wanted) != 0)
             continue;
-        json_t *all = json_pack("[{s:s, s:s, s:s, s:s, s:s}, {s:s, s:s, s:s, s:s, s:s}, {s:s, s:s, s:s, s:s, s:s}]", "ParameterName", "log_min_duration_statement",
-                                "ParameterValue", "500", "Source", "user", "ApplyType", "dynamic", "DataType", "integer", "ParameterName", "max_connections",
-                                "ParameterValue", "LEAST({DBInstanceClassMemory/9531392},5000)", "Source", "system", "ApplyType", "static", "DataType",
-                                "integer", "ParameterName", "rds.force_ssl", "ParameterValue", db->force_ssl ? "1" : "0", "Source",
-                                db->parameter_group ? "user" : "system", "ApplyType", "dynamic", "DataType", "boolean");
+        json_t *all = json_pack("[{s:s, s:s, s:s, s:s, s:s}, {s:s, s:s, s:s, s:s, s:s}, {s:s, s:s, s:s, s:s, s:s}]", "ParameterName",
+                                "log_min_duration_statement", "ParameterValue", "500", "Source", "user", "ApplyType", "dynamic", "DataType",
+                                "integer", "ParameterName", "max_connections", "ParameterValue", "LEAST({DBInstanceClassMemory/9531392},5000)",
+                                "Source", "system", "ApplyType", "static", "DataType", "integer", "ParameterName", "rds.force_ssl", "ParameterValue",
+                                db->force_ssl ? "1" : "0", "Source", db->parameter_group ? "user" : "system", "ApplyType", "dynamic", "DataType",
+                                "boolean");
         p.list = "Parameters";
         return call_page(call, all, &p);
     }

@@ -133,5 +133,6 @@ void world_uuid(const struct sim *sim, const char *what, int64_t turn, char out[
     uint32_t part[4];
     for (int i = 0; i < 4; i++)
         part[i] = (uint32_t)(sim_noise(sim, what, turn * 4 + i) * 4294967296.0);
-    text_format(out, 37, "%08x-%04x-4%03x-%04x-%04x%08x", part[0], part[1] >> 16, part[1] & 0xfff, (part[2] >> 16 & 0x3fff) | 0x8000, part[2] & 0xffff, part[3]);
+    text_format(out, 37, "%08x-%04x-4%03x-%04x-%04x%08x", part[0], part[1] >> 16, part[1] & 0xfff, (part[2] >> 16 & 0x3fff) | 0x8000,
+                part[2] & 0xffff, part[3]);
 }

@@ -64,7 +64,10 @@ static bool number_of(const char *text, double *out)
     return text && end != text && !*end;
 }
 
-static const char *value_of(const struct row *row, const struct operand *o, char stamp[40]) { return o->field ? row_get(row, o->text, stamp) : o->text; }
+static const char *value_of(const struct row *row, const struct operand *o, char stamp[40])
+{
+    return o->field ? row_get(row, o->text, stamp) : o->text;
+}
 
 static int order(const char *a, const char *b)
 {

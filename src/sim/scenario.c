@@ -123,13 +123,14 @@ static const struct yaml_field alert_fields[] = {PICK(struct budget_alert, "kind
 LIST_READER(alert, struct budget_alert)
 
 static const struct yaml_field budget_fields[] = {
-    NEED(struct budget, "name", name), TEXT(struct budget, "service", service), {"limit", YAML_T_DOUBLE, offsetof(struct budget, limit), .required = true},
+    NEED(struct budget, "name", name), TEXT(struct budget, "service", service),
+    {"limit", YAML_T_DOUBLE, offsetof(struct budget, limit), .required = true},
     REAL(struct budget, "pace", pace), LIST(struct budget, "notifications", notifications, read_alert), {NULL}};
 LIST_READER(budget, struct budget)
 
 static const struct yaml_field attack_fields[] = {
-    TEXT(struct attack, "method", method), NEED(struct attack, "uri", uri), TEXT(struct attack, "agent", agent), TEXT(struct attack, "country", country),
-    TEXT(struct attack, "network", network), TEXT(struct attack, "label", label), {NULL}};
+    TEXT(struct attack, "method", method), NEED(struct attack, "uri", uri), TEXT(struct attack, "agent", agent),
+    TEXT(struct attack, "country", country), TEXT(struct attack, "network", network), TEXT(struct attack, "label", label), {NULL}};
 LIST_READER(attack, struct attack)
 
 static const struct yaml_field surge_fields[] = {
@@ -141,9 +142,10 @@ static const char *const rule_kinds[] = {"managed", "rate", "geo", "ip-set", NUL
 static const struct yaml_field waf_rule_fields[] = {
     NEED(struct waf_rule, "name", name), TEXT(struct waf_rule, "metric", metric), INT(struct waf_rule, "priority", priority, 0, 100000),
     PICK(struct waf_rule, "kind", kind, rule_kinds), TEXT(struct waf_rule, "vendor", vendor), TEXT(struct waf_rule, "group", group),
-    TEXT(struct waf_rule, "set", set), LIST(struct waf_rule, "countries", countries, scenario_texts), INT(struct waf_rule, "limit", limit, 10, 2000000000),
-    PICK(struct waf_rule, "action", action, rule_actions), REAL(struct waf_rule, "blocked_per_minute", blocked),
-    SPAN(struct waf_rule, "burst_every", burst_every), SPAN(struct waf_rule, "burst_length", burst_length), REAL(struct waf_rule, "burst", burst),
+    TEXT(struct waf_rule, "set", set), LIST(struct waf_rule, "countries", countries, scenario_texts),
+    INT(struct waf_rule, "limit", limit, 10, 2000000000), PICK(struct waf_rule, "action", action, rule_actions),
+    REAL(struct waf_rule, "blocked_per_minute", blocked), SPAN(struct waf_rule, "burst_every", burst_every),
+    SPAN(struct waf_rule, "burst_length", burst_length), REAL(struct waf_rule, "burst", burst),
     LIST(struct waf_rule, "attacks", attacks, read_attack),
     {"surge", YAML_T_MAP, offsetof(struct waf_rule, surge), .fields = surge_fields}, {NULL}};
 LIST_READER(waf_rule, struct waf_rule)
@@ -163,7 +165,8 @@ static const struct yaml_field metric_fields[] = {
     FLAG(struct metric, "counts", counts), {NULL}};
 LIST_READER(metric, struct metric)
 
-static const char *const comparisons[] = {"GreaterThanThreshold", "GreaterThanOrEqualToThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold", NULL},
+static const char *const comparisons[] = {"GreaterThanThreshold", "GreaterThanOrEqualToThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold",
+                                          NULL},
                         *const statistics[] = {"Average", "Sum", "Maximum", "Minimum", NULL};
 static const struct yaml_field alarm_fields[] = {
     NEED(struct alarm, "name", name), TEXT(struct alarm, "description", description), NEED(struct alarm, "metric", metric),
@@ -184,8 +187,8 @@ static const struct yaml_field finding_fields[] = {
 LIST_READER(finding, struct finding)
 
 static const struct yaml_field image_fields[] = {
-    NEED(struct image, "digest", digest), TEXT(struct image, "scan", scan), TEXT(struct image, "fault", fault), TEXT(struct image, "fault_in", fault_in),
-    LIST(struct image, "tags", tags, scenario_texts),
+    NEED(struct image, "digest", digest), TEXT(struct image, "scan", scan), TEXT(struct image, "fault", fault),
+    TEXT(struct image, "fault_in", fault_in), LIST(struct image, "tags", tags, scenario_texts),
     {"pushed", YAML_T_DURATION, offsetof(struct image, pushed), .required = true}, INT(struct image, "mib", mib, 1, 100000),
     LIST(struct image, "findings", findings, read_finding), {NULL}};
 LIST_READER(image, struct image)
@@ -209,8 +212,8 @@ static const struct yaml_field profile_fields[] = {
     LIST(struct fargate_profile, "namespaces", namespaces, scenario_texts), {NULL}};
 LIST_READER(profile, struct fargate_profile)
 
-static const struct yaml_field addon_fields[] = {NEED(struct addon, "name", name), NEED(struct addon, "version", version), TEXT(struct addon, "status", status),
-                                                 TEXT(struct addon, "issue", issue), {NULL}};
+static const struct yaml_field addon_fields[] = {NEED(struct addon, "name", name), NEED(struct addon, "version", version),
+                                                 TEXT(struct addon, "status", status), TEXT(struct addon, "issue", issue), {NULL}};
 LIST_READER(addon, struct addon)
 
 static const struct yaml_field cluster_fields[] = {
@@ -237,9 +240,9 @@ static const struct yaml_field account_fields[] = {
     LIST(struct account, "databases", databases, read_database), LIST(struct account, "budgets", budgets, read_budget),
     LIST(struct account, "web_acls", acls, read_acl), LIST(struct account, "metrics", metrics, read_metric),
     LIST(struct account, "alarms", alarms, read_alarm), LIST(struct account, "distributions", distributions, scenario_distributions),
-    LIST(struct account, "cache_policies", cache_policies, scenario_cache_policies), LIST(struct account, "hosted_zones", zones_of_dns, scenario_zones),
-    LIST(struct account, "ip_sets", ip_sets, read_ip_set), LIST(struct account, "repositories", repositories, read_repository),
-    LIST(struct account, "pipelines", pipelines, read_pipeline),
+    LIST(struct account, "cache_policies", cache_policies, scenario_cache_policies),
+    LIST(struct account, "hosted_zones", zones_of_dns, scenario_zones), LIST(struct account, "ip_sets", ip_sets, read_ip_set),
+    LIST(struct account, "repositories", repositories, read_repository), LIST(struct account, "pipelines", pipelines, read_pipeline),
     {"cluster", YAML_T_MAP, offsetof(struct account, cluster), .fields = cluster_fields},
     {"security", YAML_T_MAP, offsetof(struct account, security), .fields = security_fields},
     {"network", YAML_T_MAP, offsetof(struct account, network), .fields = network_fields},
@@ -265,10 +268,12 @@ static const struct yaml_field organization_fields[] = {NEED(struct organization
                                                         LIST(struct organization, "units", units, read_unit), {NULL}};
 static const struct yaml_field user_fields[] = {
     NEED(struct user, "arn", arn), NEED(struct user, "id", id), NEED(struct user, "access_key_id", access_key_id),
-    NEED(struct user, "secret_access_key", secret_access_key), FLAG(struct user, "mfa", mfa), LIST(struct user, "allow", allow, scenario_texts), {NULL}};
+    NEED(struct user, "secret_access_key", secret_access_key), FLAG(struct user, "mfa", mfa), LIST(struct user, "allow", allow, scenario_texts),
+    {NULL}};
 static const struct yaml_field sso_fields[] = {
     NEED(struct sso, "client_id", client_id), NEED(struct sso, "client_secret", client_secret), NEED(struct sso, "access_token", access_token),
-    NEED(struct sso, "refresh_token", refresh_token), LIST(struct sso, "roles", roles, scenario_texts), SPAN(struct sso, "lifetime", lifetime), {NULL}};
+    NEED(struct sso, "refresh_token", refresh_token), LIST(struct sso, "roles", roles, scenario_texts), SPAN(struct sso, "lifetime", lifetime),
+    {NULL}};
 
 static const struct yaml_field scenario_fields[] = {
     NEED(struct scenario, "name", name), TEXT(struct scenario, "like", like), INT(struct scenario, "seed", seed, 0, INT64_MAX),
@@ -396,7 +401,8 @@ static bool zones_known(const struct account *a, const struct yaml *at, struct e
     const struct yaml *list = yaml_get(at, "happens");
     for (size_t i = 0; i < a->happens.len; i++) {
         const struct happening *h = &a->happens.at[i];
-        if ((h->zone_fails && !zone_known(a, h->zone_fails, list->items[i], e)) || (h->zone_returns && !zone_known(a, h->zone_returns, list->items[i], e)))
+        if ((h->zone_fails && !zone_known(a, h->zone_fails, list->items[i], e)) ||
+            (h->zone_returns && !zone_known(a, h->zone_returns, list->items[i], e)))
             return false;
     }
     return true;

@@ -47,8 +47,8 @@ void open_actions(struct console *c)
 
 static void add_action(const struct console *c, const struct action *a, struct page *page)
 {
-    static const uint8_t roles[] = {[OUTCOME_NONE] = ROLE_TEXT, [OUTCOME_DONE] = ROLE_OK, [OUTCOME_FAILED] = ROLE_BAD, [OUTCOME_CANCELLED] = ROLE_WARN,
-                                    [OUTCOME_LEFT] = ROLE_WARN};
+    static const uint8_t roles[] = {[OUTCOME_NONE] = ROLE_TEXT, [OUTCOME_DONE] = ROLE_OK, [OUTCOME_FAILED] = ROLE_BAD,
+                                    [OUTCOME_CANCELLED] = ROLE_WARN, [OUTCOME_LEFT] = ROLE_WARN};
     char where[400], span[40], time[24];
     size_t over = 0;
     place_text(c, &a->target, where, sizeof where);
@@ -59,8 +59,8 @@ static void add_action(const struct console *c, const struct action *a, struct p
                  a->type->name, where, action_outcome_name(a->outcome), when_span(c->now - a->ended_at, span, sizeof span),
                  a->summary);
     else
-        page_add(page, a->account->config->kind == ACCOUNT_PRODUCTION ? ROLE_WARN : ROLE_INFO, "▶ %-16s %-28s %zu of %zu steps over, %s", a->type->name, where,
-                 over, a->step_count, elapsed_text(c->now - a->confirmed_at, time, sizeof time));
+        page_add(page, a->account->config->kind == ACCOUNT_PRODUCTION ? ROLE_WARN : ROLE_INFO, "▶ %-16s %-28s %zu of %zu steps over, %s",
+                 a->type->name, where, over, a->step_count, elapsed_text(c->now - a->confirmed_at, time, sizeof time));
 }
 
 static void add_unfinished(const struct unfinished *one, struct page *page)
@@ -165,7 +165,8 @@ void list_close(struct console *c)
     }
     page_clear(page);
     page_add(page, ROLE_TITLE, "Close %s · %s?", entry.unfinished->action, entry.unfinished->account);
-    page_wrapped(page, ROLE_TEXT, 70, 0, "Nobody will take it up again. Nothing is called and nothing undone: what had been done by then stays as it is.");
+    page_wrapped(page, ROLE_TEXT, 70, 0,
+                 "Nobody will take it up again. Nothing is called and nothing undone: what had been done by then stays as it is.");
     page_add(page, ROLE_DIM, "y closes it   n leaves it in the list");
     sure_ask(c, close_unfinished, entry.unfinished->id);
 }

@@ -157,7 +157,8 @@ static void add_before(const struct action *a, int columns, struct page *page)
                  a->overridden ? "; a person has gone on against the others:" : "");
     for (size_t i = 0; i < a->gate.point_count && a->overridden; i++)
         if (a->gate.points[i].verdict != GATE_PASS) {
-            text_format(text, sizeof text, "  %s %s  %s", verdict_marks[a->gate.points[i].verdict], a->gate.points[i].title, a->gate.points[i].evidence);
+            text_format(text, sizeof text, "  %s %s  %s", verdict_marks[a->gate.points[i].verdict], a->gate.points[i].title,
+                        a->gate.points[i].evidence);
             page_wrapped(page, ROLE_WARN, columns, 4, text);
         }
     if (*a->reason) {
@@ -178,9 +179,10 @@ static void add_steps(const struct console *c, const struct action *a, int colum
 
 static void add_outcome(const struct action *a, int columns, struct page *page)
 {
-    static const uint8_t roles[] = {[OUTCOME_NONE] = ROLE_TEXT, [OUTCOME_DONE] = ROLE_OK, [OUTCOME_FAILED] = ROLE_BAD, [OUTCOME_CANCELLED] = ROLE_WARN,
-                                    [OUTCOME_LEFT] = ROLE_WARN};
-    static const char *const marks[] = {[OUTCOME_NONE] = "", [OUTCOME_DONE] = "✓", [OUTCOME_FAILED] = "✗", [OUTCOME_CANCELLED] = "✗", [OUTCOME_LEFT] = "?"};
+    static const uint8_t roles[] = {[OUTCOME_NONE] = ROLE_TEXT, [OUTCOME_DONE] = ROLE_OK, [OUTCOME_FAILED] = ROLE_BAD,
+                                    [OUTCOME_CANCELLED] = ROLE_WARN, [OUTCOME_LEFT] = ROLE_WARN};
+    static const char *const marks[] = {[OUTCOME_NONE] = "", [OUTCOME_DONE] = "✓", [OUTCOME_FAILED] = "✗", [OUTCOME_CANCELLED] = "✗",
+                                        [OUTCOME_LEFT] = "?"};
     char text[600];
     const char *name = action_outcome_name(a->outcome);
     if (text_starts(a->summary, name))

@@ -124,10 +124,12 @@ const struct fact facts_of_addon[] = {
 static const struct deployment *deployment_of(const struct subject *of) { return &of->account->cluster.deployments.at[of->index]; }
 static const struct workload *workload_of(const struct subject *of)
 {
-    return platform_knows(platform_of(of), PLATFORM_WORKLOADS) ? platform_workload(platform_of(of), deployment_of(of)->ns, deployment_of(of)->name) : NULL;
+    return platform_knows(platform_of(of), PLATFORM_WORKLOADS) ? platform_workload(platform_of(of), deployment_of(of)->ns,
+                                                                                   deployment_of(of)->name) : NULL;
 }
 
-/* Of the management account's registry, as it should be, only the image; of another all of it. A digest is as long as it needs to be told from others. */
+/* Of the management account's registry, as it should be, only the image; of another all of it. A digest is as long as it needs to be told from
+ * others. */
 struct image_list {
     const struct subject *of;
     struct str *out;
@@ -237,9 +239,15 @@ static void memory(const struct workload *w, int64_t bytes, struct value *out)
         value_text(out, ROLE_TEXT, "none");
 }
 static void cpu_asked(const struct subject *of, struct value *out) { cores(workload_of(of), workload_of(of) ? workload_of(of)->cpu_m : 0, out); }
-static void cpu_limit(const struct subject *of, struct value *out) { cores(workload_of(of), workload_of(of) ? workload_of(of)->cpu_limit_m : 0, out); }
+static void cpu_limit(const struct subject *of, struct value *out)
+{
+    cores(workload_of(of), workload_of(of) ? workload_of(of)->cpu_limit_m : 0, out);
+}
 static void memory_asked(const struct subject *of, struct value *out) { memory(workload_of(of), workload_of(of) ? workload_of(of)->memory : 0, out); }
-static void memory_limit(const struct subject *of, struct value *out) { memory(workload_of(of), workload_of(of) ? workload_of(of)->memory_limit : 0, out); }
+static void memory_limit(const struct subject *of, struct value *out)
+{
+    memory(workload_of(of), workload_of(of) ? workload_of(of)->memory_limit : 0, out);
+}
 
 static void variables(const struct subject *of, struct str *out)
 {

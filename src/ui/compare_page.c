@@ -266,7 +266,8 @@ static void add_cell(struct str *line, const char **text, size_t columns, size_t
     *text += strspn(*text, " ");
 }
 
-static void add_line(struct page *page, const struct layout *lay, uint8_t role, const char *mark, const char *label, const char *a, const char *b, const char *why)
+static void add_line(struct page *page, const struct layout *lay, uint8_t role, const char *mark, const char *label, const char *a, const char *b,
+                     const char *why)
 {
     const char *cells[] = {mark, label, a, b, why};
     const size_t wide[] = {1, lay->label, lay->side, lay->side, lay->why}, gaps[] = {1, GAP, GAP, GAP, 0};
@@ -302,8 +303,9 @@ static void summary(const struct comparing *cmp, const differences *all, struct 
     size_t n[COMPARISONS] = {0};
     for (size_t i = 0; i < all->len; i++)
         n[all->at[i].verdict]++;
-    page_add(page, n[COMPARE_DIFFERS] ? ROLE_WARN : n[COMPARE_UNKNOWN] ? ROLE_UNKNOWN : ROLE_OK, "≠ %zu differ   ? %zu not known   · %zu by design   %zu the same%s",
-             n[COMPARE_DIFFERS], n[COMPARE_UNKNOWN], n[COMPARE_BY_DESIGN], n[COMPARE_SAME], cmp->only && n[COMPARE_SAME] ? " (not shown)" : "");
+    page_add(page, n[COMPARE_DIFFERS] ? ROLE_WARN : n[COMPARE_UNKNOWN] ? ROLE_UNKNOWN : ROLE_OK,
+             "≠ %zu differ   ? %zu not known   · %zu by design   %zu the same%s", n[COMPARE_DIFFERS], n[COMPARE_UNKNOWN], n[COMPARE_BY_DESIGN],
+             n[COMPARE_SAME], cmp->only && n[COMPARE_SAME] ? " (not shown)" : "");
     page_add(page, ROLE_TEXT, " ");
 }
 

@@ -149,7 +149,10 @@ const struct fact facts_of_secret[] = {
 /* Alarms. */
 
 static const struct alarm *alarm_at(const struct subject *of) { return &of->account->alarms.at[of->index]; }
-static void alarm_metric(const struct subject *of, struct value *out) { value_text(out, ROLE_TEXT, alarm_at(of)->composite ? "of others" : alarm_at(of)->metric); }
+static void alarm_metric(const struct subject *of, struct value *out)
+{
+    value_text(out, ROLE_TEXT, alarm_at(of)->composite ? "of others" : alarm_at(of)->metric);
+}
 static void alarm_threshold(const struct subject *of, struct value *out)
 {
     char text[64];

@@ -14,7 +14,8 @@
 
 struct pane_view console_view(const struct console *c)
 {
-    return (struct pane_view){.estate = c->options.estate, .now = c->now, .unicode = c->options.unicode, .account = SIZE_MAX, .drawn = true, .shown = c->shown,
+    return (struct pane_view){.estate = c->options.estate, .now = c->now, .unicode = c->options.unicode, .account = SIZE_MAX, .drawn = true,
+                              .shown = c->shown,
                               .checks = console_pane(c)->checks ? &c->checks : NULL, .last_checks = c->options.last_checks};
 }
 
@@ -296,8 +297,10 @@ static void type(struct console *c, uint32_t ch)
 /* Prompts that have keys of their own; false: it is a line of text. */
 static bool special_key(struct console *c, const struct key *key)
 {
-    static void (*const keys[])(struct console *c, const struct key *key) = {[PROMPT_MENU] = menu_key, [PROMPT_CONFIRM] = confirm_key, [PROMPT_SURE] = sure_key,
-                                                                                [PROMPT_LINK] = link_key, [PROMPT_QUERY] = query_key, [PROMPT_LEADS] = leads_key};
+    static void (*const keys[])(struct console *c, const struct key *key) = {[PROMPT_MENU] = menu_key, [PROMPT_CONFIRM] = confirm_key,
+                                                                             [PROMPT_SURE] = sure_key,
+                                                                                [PROMPT_LINK] = link_key, [PROMPT_QUERY] = query_key,
+                                                                                [PROMPT_LEADS] = leads_key};
     if (c->prompt >= sizeof keys / sizeof *keys || !keys[c->prompt])
         return false;
     keys[c->prompt](c, key);

@@ -54,7 +54,8 @@ static json_t *value_json(const struct value *value)
     if (value->type == VALUE_TIME)
         return time_json((int64_t)value->number);
     if (value->type == VALUE_NUMBER)
-        return value->number == floor(value->number) && fabs(value->number) < 9e15 ? json_integer((json_int_t)value->number) : json_real(value->number);
+        return value->number == floor(value->number) && fabs(value->number) < 9e15 ? json_integer((json_int_t)value->number) :
+               json_real(value->number);
     return json_string(value->text);
 }
 
@@ -207,7 +208,8 @@ json_t *status_json(const struct pane_view *view)
         for (size_t i = 0; i < report.count && i < sizeof report.problem / sizeof *report.problem; i++)
             json_array_append_new(problems, problem_json(&report, i));
         json_t *one = json_pack("{s:s, s:s, s:s, s:s, s:o}", "name", account->config->name, "id", account->config->id, "kind",
-                                account_kind_name((enum account_kind)account->config->kind), "health", health_name(report.health), "problems", problems);
+                                account_kind_name((enum account_kind)account->config->kind), "health", health_name(report.health), "problems",
+                                problems);
         add_overview(view, a, one);
         json_array_append_new(list, one);
         if (report.health == HEALTH_ATTENTION || (report.health == HEALTH_UNKNOWN && worst == HEALTH_OK))

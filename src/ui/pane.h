@@ -81,13 +81,15 @@ struct pane {
      * of an account share one. NULL: all rows are looked at anew whenever the estate has moved. */
     uint64_t (*stamp)(const struct pane_view *view, struct row_ref row);
     bool (*detail)(const struct pane_view *view, struct row_ref row, struct detail_key *out); /* NULL: Enter does nothing */
-    /* Above the table, if the pane has a drawing (overview's columns, budgets' bars, WAF's sparkline): rows used. `height` is what may be used at most. */
+    /* Above the table, if the pane has a drawing (overview's columns, budgets' bars, WAF's sparkline): rows used. `height` is what may be used at
+     * most. */
     int (*draw)(const struct pane_view *view, struct cells *cells, int top, int height);
     /* Below the table, in what is left (WAF's samples); NULL: nothing. */
     void (*below)(const struct pane_view *view, struct cells *cells, int top, int height);
     void (*describe)(const struct pane_view *view, struct row_ref row, struct page *out); /* what Enter shows */
     void (*json)(const struct pane_view *view, json_t *into);                             /* members beside the rows; NULL: none */
-    void (*targets)(const struct pane_view *view, struct row_ref row, struct targets *out);  /* adds by target_add(); NULL: no action is for its rows */
+    /* adds by target_add(); NULL: no action is for its rows */
+    void (*targets)(const struct pane_view *view, struct row_ref row, struct targets *out);
     void (*link)(const struct pane_view *view, struct row_ref row, struct link *out);        /* id and page; NULL: those of its first target */
     bool drawing_only;  /* the table is for `show` only */
     size_t (*next)(const struct pane_view *view); /* the account that its drawing would show next; SIZE_MAX: there is no other. NULL: it draws all */

@@ -282,8 +282,8 @@ void draw_query(struct console *c)
     } else if (kind != CHOICE_LAST) {
         page_wrapped(&page, ROLE_WARN, columns, 0, e.message);
     }
-    page_add(&page, ROLE_DIM, "%s%s   ↓ ↑ others   Esc back", kind == CHOICE_LAST ? "↵ shows it" : kind == CHOICE_SAVED ? "↵ asks and pays" : "↵ goes on",
-             kind == CHOICE_LAST ? "" : "   ← → range");
+    page_add(&page, ROLE_DIM, "%s%s   ↓ ↑ others   Esc back",
+             kind == CHOICE_LAST ? "↵ shows it" : kind == CHOICE_SAVED ? "↵ asks and pays" : "↵ goes on", kind == CHOICE_LAST ? "" : "   ← → range");
     box_draw(&c->cells, &page, wide(c), from, from + 1);
     page_free(&page);
 }

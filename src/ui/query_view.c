@@ -148,8 +148,8 @@ int query_head(struct console *c, int top)
     const struct insights *in = insights_of(c);
     int row = top, width = c->cells.columns - 2;
     char text[600], place[400], span[24], clock[16];
-    text_format(text, sizeof text, "%s, %s to %s", query_place(c, &in->asked, place, sizeof place), insights_span(in->asked.since_ms, span, sizeof span),
-                when_clock(in->started_at, clock, sizeof clock));
+    text_format(text, sizeof text, "%s, %s to %s", query_place(c, &in->asked, place, sizeof place),
+                insights_span(in->asked.since_ms, span, sizeof span), when_clock(in->started_at, clock, sizeof clock));
     row += cells_put_rows(&c->cells, row, 1, width, 2, ROLE_STRONG, text);
     row += cells_put_rows(&c->cells, row, 1, width, 2, ROLE_DIM, in->asked.query);
     row += put_state(c, row, width);
@@ -167,7 +167,8 @@ bool query_line(const struct estate *estate, int64_t now, char *out, size_t size
     if (in->under_way)
         text_format(out, size, "query %s: %s; Q shows it", name_of(&in->asked), *in->status ? in->status : "asking");
     else if (in->ended_at && in->error.kind != ERROR_NONE)
-        text_format(out, size, "query %s: %s, %s ago; Q shows it", name_of(&in->asked), in->error.code, when_span(now - in->ended_at, age, sizeof age));
+        text_format(out, size, "query %s: %s, %s ago; Q shows it", name_of(&in->asked), in->error.code,
+                    when_span(now - in->ended_at, age, sizeof age));
     else if (in->result.read_at)
         text_format(out, size, "query %s: %zu row%s, %s ago; Q shows them", name_of(&in->result.of), in->result.rows, in->result.rows == 1 ? "" : "s",
                     when_span(now - in->result.read_at, age, sizeof age));

@@ -176,9 +176,11 @@ static void draw_freshness(struct console *c, int row)
     }
     if (c->mode != MODE_TABLE) {
         bool more = c->prompt == PROMPT_CONFIRM && c->page_top + c->page_height < (long)c->page.lines.len;
-        text_format(text, sizeof text, "lines %ld–%ld of %zu%s%s%s", c->page_top + 1 > (long)c->page.lines.len ? (long)c->page.lines.len : c->page_top + 1,
-                    c->page_top + c->page_height < (long)c->page.lines.len ? c->page_top + c->page_height : (long)c->page.lines.len, c->page.lines.len,
-                    c->mode == MODE_LOG && c->follow ? ", following" : more ? "; PageDown shows more" : "", *c->page_filter ? "  filter " : "", c->page_filter);
+        text_format(text, sizeof text, "lines %ld–%ld of %zu%s%s%s",
+                    c->page_top + 1 > (long)c->page.lines.len ? (long)c->page.lines.len : c->page_top + 1, c->page_top +
+                    c->page_height < (long)c->page.lines.len ? c->page_top + c->page_height : (long)c->page.lines.len, c->page.lines.len,
+                    c->mode == MODE_LOG && c->follow ? ", following" : more ? "; PageDown shows more" : "", *c->page_filter ? "  filter " : "",
+                    c->page_filter);
         cells_put(&c->cells, row, 1, c->cells.columns - 2, more ? ROLE_WARN : ROLE_DIM, text);
         return;
     }

@@ -143,7 +143,8 @@ const char *money_short(double amount, const char *unit, char *out, size_t size)
     double big = fabs(amount) < 1e6 ? amount / 1e3 : amount / 1e6;
     if (isnan(amount) || fabs(amount) < 1000)
         return money(isnan(amount) ? amount : round(amount), unit, out, size);
-    text_format(number, sizeof number, fabs(big) < 10 && round(big * 10) != round(big) * 10 ? "%.1f%s" : "%.0f%s", big, fabs(amount) < 1e6 ? "k" : "M");
+    text_format(number, sizeof number, fabs(big) < 10 && round(big * 10) != round(big) * 10 ? "%.1f%s" : "%.0f%s", big,
+                fabs(amount) < 1e6 ? "k" : "M");
     text_format(out, size, !strcmp(unit, "USD") || !*unit ? "$%s%s" : "%s %s", number, !strcmp(unit, "USD") ? "" : unit);
     return out;
 }

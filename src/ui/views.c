@@ -37,10 +37,12 @@ static void help_line(const struct console *c, struct page *page, int indent, co
 static void help_actions(const struct console *c, struct page *page)
 {
     page_add(page, ROLE_HEADER, "ACTIONS");
-    help_line(c, page, 2, "  Choose a row, press a, then a letter. What would be done is checked and shown; nothing is changed before you have said so.");
+    help_line(c, page, 2,
+              "  Choose a row, press a, then a letter. What would be done is checked and shown; nothing is changed before you have said so.");
     help_line(c, page, 2, "  While it runs you may look at anything else. A lists what runs, what has ended, and what was left unfinished.");
     for (size_t i = 0; action_types[i]; i++)
-        help_line(c, page, 24, "  %c  %-18s %s (%s)", action_types[i]->key, action_types[i]->name, action_types[i]->about, found_in(action_types[i]->on));
+        help_line(c, page, 24, "  %c  %-18s %s (%s)", action_types[i]->key, action_types[i]->name, action_types[i]->about,
+                  found_in(action_types[i]->on));
     page_add(page, ROLE_TEXT, " ");
 }
 
@@ -63,7 +65,8 @@ static void fill_help(const struct console *c, struct page *page)
         help_line(c, page, 27, "  :%s %-*s %s", command->name, (int)(22 - strlen(command->name)), command->arguments, command->about);
     page_add(page, ROLE_TEXT, " ");
     page_add(page, ROLE_HEADER, "FILTER");
-    help_line(c, page, 2, "  Text is looked for in every column; account:prod in that one alone; account=prod wants all of it; who:\"mara lopez\" has a blank.");
+    help_line(c, page, 2,
+              "  Text is looked for in every column; account:prod in that one alone; account=prod wants all of it; who:\"mara lopez\" has a blank.");
     help_line(c, page, 2, "  since:2h leaves what is that new. Columns have the names that stand above them. All have to fit.");
     page_add(page, ROLE_TEXT, " ");
     page_add(page, ROLE_HEADER, "WHAT IS SHOWN");

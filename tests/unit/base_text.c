@@ -302,9 +302,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(str_keeps_its_limit),   cmocka_unit_test(str_holds_any_bytes),       cmocka_unit_test(fixed_buffers_cut_whole_characters),
-        cmocka_unit_test(small_questions),       cmocka_unit_test(numbers_as_printf_writes_them), cmocka_unit_test(decodes_only_utf8),         cmocka_unit_test(knows_widths),
-        cmocka_unit_test(cleans_what_a_terminal_could_obey), cmocka_unit_test(cleaning_cuts_with_a_mark), cmocka_unit_test(fits_columns),
-        cmocka_unit_test(errors_are_one_clean_line), cmocka_unit_test(vectors_grow),
+        cmocka_unit_test(small_questions),       cmocka_unit_test(numbers_as_printf_writes_them), cmocka_unit_test(decodes_only_utf8),
+        cmocka_unit_test(knows_widths), cmocka_unit_test(cleans_what_a_terminal_could_obey), cmocka_unit_test(cleaning_cuts_with_a_mark),
+        cmocka_unit_test(fits_columns), cmocka_unit_test(errors_are_one_clean_line), cmocka_unit_test(vectors_grow),
     };
     return cmocka_run_group_tests_name("base_text", tests, NULL, NULL);
 }

@@ -68,8 +68,8 @@ static void reads_a_profile(void **state)
     struct outer o = {.count = 5};
     struct error e = {0};
     (void)state;
-    assert_true(read_text("# comment\nname: \"x: y\"\npause: 1h30m\nrate: -1.5e2\nshare: 70%\non: true\ninner: {id: '007', kind: production}\nitems: [a, b, &x c, *x]\n",
-                          &o, &e));
+    assert_true(read_text("# comment\nname: \"x: y\"\npause: 1h30m\nrate: -1.5e2\nshare: 70%\non: true\ninner: {id: '007', kind: production}\n"
+                          "items: [a, b, &x c, *x]\n", &o, &e));
     assert_string_equal(o.name, "x: y");
     assert_int_equal(o.count, 5); /* absent keys leave what is there */
     assert_int_equal(o.pause, 5400000);
@@ -160,8 +160,8 @@ static void keeps_within_bounds(void **state)
     /* A bomb of aliases. */
     str_adds(&text, "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
     for (int i = 1; i < 10; i++)
-        str_addf(&text, "a%d: &a%d [*a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d]\n", i, i, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1,
-                 i - 1, i - 1, i - 1);
+        str_addf(&text, "a%d: &a%d [*a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d]\n", i, i, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1,
+                 i - 1, i - 1, i - 1, i - 1);
     assert_null(yaml_load_text(str_text(&text), text.len, "bomb", &e));
     assert_non_null(strstr(e.message, "too many nodes"));
     str_clear(&text);

@@ -1,4 +1,5 @@
-/* Each check of security: it passes on an estate as the architecture has it, and fails by the very thing that a test bends. And what IAM sends, as it is read. */
+/* Each check of security: it passes on an estate as the architecture has it, and fails by the very thing that a test bends. And what IAM sends, as it
+ * is read. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -60,7 +61,8 @@ static struct security *security_at(struct estate *e, size_t account) { return &
 static void what_is_as_promised_passes(void **state)
 {
     static const char *const ids[] = {"org-accounts", "org-scp", "org-trail", "org-no-workload", "iam-root-mfa", "iam-user-mfa", "iam-prod-mfa",
-                                      "iam-cross-account", "ci-oidc", "ci-no-keys", "ci-prod-gate", "ci-scan", "s3-state", "s3-static", "sec-rotation", "kms-rotation", "ops-session-manager"};
+                                      "iam-cross-account", "ci-oidc", "ci-no-keys", "ci-prod-gate", "ci-scan", "s3-state", "s3-static",
+                                      "sec-rotation", "kms-rotation", "ops-session-manager"};
     struct estate *e = begin();
     (void)state;
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
@@ -109,7 +111,10 @@ static void user_without_mfa(struct estate *e) { security_at(e, ROOT)->credentia
 static void old_key(struct estate *e) { security_at(e, ROOT)->credentials.users.at[1].keys[0].rotated_at = UI_NOW - 91 * DAY; }
 static void pipeline_key(struct estate *e) { text_copy(security_at(e, ROOT)->credentials.users.at[1].name, 72, "webapp-ci"); }
 static void operator_without_mfa(struct estate *e) { security_at(e, PROD)->identity.roles.at[1].trust.at[0].mfa = false; }
-static void stranger(struct estate *e) { text_copy(security_at(e, PROD)->identity.roles.at[0].trust.at[0].principal, 200, "arn:aws:iam::999999999999:root"); }
+static void stranger(struct estate *e)
+{
+    text_copy(security_at(e, PROD)->identity.roles.at[0].trust.at[0].principal, 200, "arn:aws:iam::999999999999:root");
+}
 static void anyone(struct estate *e) { security_at(e, PROD)->identity.roles.at[0].trust.at[0].kind = TRUST_ANYONE; }
 static void no_provider(struct estate *e) { vec_clear(&security_at(e, PROD)->identity.providers); }
 static void set_subject(struct estate *e, const char *subject)
@@ -141,16 +146,17 @@ static const struct bent {
     size_t account;
     void (*bend)(struct estate *e);
 } bents[] = {
-    {"org-accounts", PROD, suspended},      {"org-accounts", PROD, not_a_member},  {"org-accounts", ROOT, billing_only},  {"org-scp", PROD, only_of_aws},
-    {"org-scp", PROD, another_unit},        {"org-trail", ROOT, no_trail},         {"org-trail", ROOT, own_trail},        {"org-trail", ROOT, silent_trail},
-    {"org-trail", ROOT, late_trail},        {"org-trail", ROOT, never_delivered},  {"org-trail", ROOT, trail_error},      {"org-no-workload", ROOT, workload},
-    {"iam-root-mfa", PROD, root_without_mfa}, {"iam-root-mfa", PROD, root_with_keys}, {"iam-user-mfa", ROOT, user_without_mfa}, {"ci-no-keys", ROOT, old_key},
-    {"ci-no-keys", ROOT, pipeline_key},     {"iam-prod-mfa", PROD, operator_without_mfa}, {"iam-cross-account", PROD, stranger}, {"iam-cross-account", PROD, anyone},
-    {"ci-oidc", PROD, no_provider},         {"ci-oidc", PROD, other_repository},   {"ci-oidc", PROD, any_branch},         {"ci-prod-gate", PROD, no_reviewer},
-    {"ci-prod-gate", PROD, no_environment}, {"s3-state", ROOT, no_bucket},         {"s3-state", ROOT, no_versions},       {"s3-state", ROOT, no_encryption},
-    {"s3-state", ROOT, half_public},        {"sec-rotation", PROD, secret_stands}, {"sec-rotation", PROD, secret_late},   {"sec-rotation", PROD, no_secret},
-    {"s3-static", ROOT, no_static},         {"s3-static", ROOT, public_static},    {"ci-scan", PROD, not_scanned},        {"ci-scan", PROD, scanned_late},
-    {"kms-rotation", PROD, key_stands},     {"ops-session-manager", PROD, no_instance},
+    {"org-accounts", PROD, suspended},      {"org-accounts", PROD, not_a_member},  {"org-accounts", ROOT, billing_only},
+    {"org-scp", PROD, only_of_aws}, {"org-scp", PROD, another_unit}, {"org-trail", ROOT, no_trail}, {"org-trail", ROOT, own_trail},
+    {"org-trail", ROOT, silent_trail}, {"org-trail", ROOT, late_trail}, {"org-trail", ROOT, never_delivered}, {"org-trail", ROOT, trail_error},
+    {"org-no-workload", ROOT, workload}, {"iam-root-mfa", PROD, root_without_mfa}, {"iam-root-mfa", PROD, root_with_keys},
+    {"iam-user-mfa", ROOT, user_without_mfa}, {"ci-no-keys", ROOT, old_key}, {"ci-no-keys", ROOT, pipeline_key},
+    {"iam-prod-mfa", PROD, operator_without_mfa}, {"iam-cross-account", PROD, stranger}, {"iam-cross-account", PROD, anyone},
+    {"ci-oidc", PROD, no_provider}, {"ci-oidc", PROD, other_repository}, {"ci-oidc", PROD, any_branch}, {"ci-prod-gate", PROD, no_reviewer},
+    {"ci-prod-gate", PROD, no_environment}, {"s3-state", ROOT, no_bucket}, {"s3-state", ROOT, no_versions}, {"s3-state", ROOT, no_encryption},
+    {"s3-state", ROOT, half_public}, {"sec-rotation", PROD, secret_stands}, {"sec-rotation", PROD, secret_late}, {"sec-rotation", PROD, no_secret},
+    {"s3-static", ROOT, no_static}, {"s3-static", ROOT, public_static}, {"ci-scan", PROD, not_scanned}, {"ci-scan", PROD, scanned_late},
+    {"kms-rotation", PROD, key_stands}, {"ops-session-manager", PROD, no_instance},
 };
 
 static void each_deviation_is_found(void **state)
@@ -227,10 +233,10 @@ static void mfa_is_demanded_or_not(void **state)
         {STATEMENT(ONCALL ",\"Condition\":{\"Bool\":{\"aws:MultiFactorAuthPresent\":[\"true\",\"false\"]}}"), false},
         {STATEMENT(ONCALL ",\"Condition\":{\"BoolIfExists\":{\"aws:MultiFactorAuthPresent\":\"true\"}}"), false},
         {STATEMENT(ONCALL ",\"Condition\":{\"NumericLessThan\":{\"aws:MultiFactorAuthAge\":\"3600\"}}"), true},
-        {STATEMENT(ONCALL "},{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"sts:AssumeRole\",\"Condition\":{\"BoolIfExists\":{\"aws:MultiFactorAuthPresent\":"
-                          "\"false\"}}"), true},
-        {STATEMENT(ONCALL "},{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"sts:AssumeRole\",\"Condition\":{\"Bool\":{\"aws:MultiFactorAuthPresent\":"
-                          "\"false\"}}"), false},
+        {STATEMENT(ONCALL "},{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"sts:AssumeRole\","
+                          "\"Condition\":{\"BoolIfExists\":{\"aws:MultiFactorAuthPresent\":\"false\"}}"), true},
+        {STATEMENT(ONCALL "},{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"sts:AssumeRole\","
+                          "\"Condition\":{\"Bool\":{\"aws:MultiFactorAuthPresent\":\"false\"}}"), false},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -247,8 +253,10 @@ static void principals_of_all_kinds(void **state)
 {
     struct iam_role r = {0};
     (void)state;
-    map_trust("%7B%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%5B%22sts%3AAssumeRoleWithWebIdentity%22%5D%2C%22Principal%22%3A%7B%22Federated%22"
-              "%3A%22arn%3Aaws%3Aiam%3A%3A333333333333%3Aoidc-provider%2Ftoken.actions.githubusercontent.com%22%7D%2C%22Condition%22%3A%7B%22ForAnyValue%3AStringLike%22%3A"
+    map_trust("%7B%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%5B%22sts%3AAssumeRoleWithWebIdentity%22%5D"
+              "%2C%22Principal%22%3A%7B%22Federated%22"
+              "%3A%22arn%3Aaws%3Aiam%3A%3A333333333333%3Aoidc-provider%2Ftoken.actions.githubusercontent.com%22%7D"
+              "%2C%22Condition%22%3A%7B%22ForAnyValue%3AStringLike%22%3A"
               "%7B%22token.actions.githubusercontent.com%3Asub%22%3A%5B%22repo%3Aa%2Fb%3A*%22%2C%22repo%3Ac%2Fd%3A*%22%5D%7D%7D%7D%7D", &r);
     map_trust(STATEMENT("\"Principal\":\"*\",\"Action\":\"sts:AssumeRole\""), &r);
     map_trust(STATEMENT("\"Principal\":{\"AWS\":\"*\"},\"Action\":\"*\""), &r);
@@ -284,10 +292,12 @@ static void subjects_are_held_against_the_repository(void **state)
 
 static void the_report_is_read_by_its_head(void **state)
 {
-    static const char report[] = "user,arn,user_creation_time,password_enabled,password_last_used,mfa_active,access_key_1_active,access_key_1_last_rotated,"
+    static const char report[] =
+        "user,arn,user_creation_time,password_enabled,password_last_used,mfa_active,access_key_1_active,access_key_1_last_rotated,"
                                  "access_key_1_last_used_date,access_key_1_last_used_service\r\n"
-                                 "<root_account>,arn:aws:iam::1:root,2024-01-02T03:04:05+00:00,not_supported,no_information,true,false,N/A,N/A,N/A\r\n"
-                                 "\"a,\"\"b\",arn,2025-01-02T03:04:05+00:00,true,2026-11-01T00:00:00Z,false,true,2026-10-01T00:00:00+00:00,N/A,s3";
+                                 "<root_account>,arn:aws:iam::1:root,2024-01-02T03:04:05+00:00,not_supported,no_information,true,false,N/A,N/A,"
+                                 "N/A\r\n\"a,\"\"b\",arn,2025-01-02T03:04:05+00:00,true,2026-11-01T00:00:00Z,false,true,2026-10-01T00:00:00+00:00,"
+                                 "N/A,s3";
     struct credential_set set = {0};
     struct error e = {0};
     (void)state;

@@ -79,8 +79,8 @@ static json_t *rows_of(void)
     for (int i = 0; i < 40; i++) {
         text_format(line, sizeof line, "ERROR GET /api/items %d in %d ms\x1b[2J\xe2\x80\xae gpj.exe", 500 + i % 4, i * 37 % 400);
         text_format(number, sizeof number, "%d", i * 37 % 400);
-        json_t *row = json_pack("[o, o, o]", field("@logStream", i % 3 ? "backend-6c9d7f5b8-8hjlc" : "backend-\xe6\xbc\xa2\xe5\xad\x97"), field("ms", number),
-                                field("@ptr", "Cl0KJgoi"));
+        json_t *row = json_pack("[o, o, o]", field("@logStream", i % 3 ? "backend-6c9d7f5b8-8hjlc" : "backend-\xe6\xbc\xa2\xe5\xad\x97"),
+                                field("ms", number), field("@ptr", "Cl0KJgoi"));
         if (i % 5)
             json_array_append_new(row, field("@message", i == 1 ? wide : line));
         json_array_append_new(rows, row);
@@ -108,7 +108,8 @@ void insights_build(struct estate *e, size_t account, const char *status, int64_
     }
     if (!strcmp(status, "Failed"))
         error_set(&error, ERROR_SERVICE, "MalformedQueryException", "unexpected symbol found nonsense at line 1 and position 13");
-    insights_progress(e, ended && error.kind != ERROR_NONE ? "" : status, error.kind != ERROR_NONE ? &(struct insights_scan){-1, -1, -1} : &scan, false);
+    insights_progress(e, ended && error.kind != ERROR_NONE ? "" : status, error.kind != ERROR_NONE ? &(struct insights_scan){-1, -1, -1} : &scan,
+                      false);
     if (ended)
         insights_end(e, NULL, error.kind != ERROR_NONE ? &error : NULL, now - 230000);
 }

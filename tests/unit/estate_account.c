@@ -307,7 +307,8 @@ static void an_account_that_sleeps_has_no_problem_by_it(void **state)
 {
     struct estate *e = *state;
     char app[] = "web", addon[] = "external-dns";
-    struct deployment web = {.name = app, .ns = "app", .desired = 1, .available = 0}, dns = {.name = addon, .ns = "kube-system", .desired = 1, .available = 0};
+    struct deployment web = {.name = app, .ns = "app", .desired = 1, .available = 0},
+                      dns = {.name = addon, .ns = "kube-system", .desired = 1, .available = 0};
     all_read(e, 1);
     deployments_put(e, 1, &web, 1, NOW);
     deployments_put(e, 1, &dns, 1, NOW);
@@ -387,7 +388,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(finds_accounts),          TEST(slices_keep_good_data), TEST(databases_tell_what_changed), TEST(budgets_have_a_worst_state),
-        TEST(alarms_sessions_and_acl), TEST(detail_and_log),        TEST(health_is_one_word),          TEST(health_knows_what_matters), TEST(an_account_that_sleeps_has_no_problem_by_it),
+        TEST(alarms_sessions_and_acl), TEST(detail_and_log),        TEST(health_is_one_word),          TEST(health_knows_what_matters),
+        TEST(an_account_that_sleeps_has_no_problem_by_it),
     };
     return cmocka_run_group_tests_name("estate_account", tests, NULL, NULL);
 }

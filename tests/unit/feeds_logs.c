@@ -29,8 +29,9 @@ static void rows_of_a_result(void **state)
 {
     struct insights_result r = {.cut = false};
     json_t *reply = tree("{\"status\":\"Complete\",\"results\":[[{\"field\":\"a\",\"value\":\"1\"},{\"field\":\"@ptr\",\"value\":\"x\"}],"
-                         "[{\"field\":\"b\\u001b[2J\",\"value\":\"\\u202e\\u001b]0;owned\\u0007\\n2\"},{\"field\":\"a\",\"value\":\"3\"},{\"field\":\"a\",\"value\":\"4\"}],"
-                         "[{\"field\":\"a\"},{\"value\":\"lost\"}]],\"statistics\":{\"recordsMatched\":3.0,\"recordsScanned\":12.0,\"bytesScanned\":2000000000.0}}");
+                         "[{\"field\":\"b\\u001b[2J\",\"value\":\"\\u202e\\u001b]0;owned\\u0007\\n2\"},{\"field\":\"a\",\"value\":\"3\"},"
+                         "{\"field\":\"a\",\"value\":\"4\"}],[{\"field\":\"a\"},{\"value\":\"lost\"}]],\"statistics\":{\"recordsMatched\":3.0,"
+                         "\"recordsScanned\":12.0,\"bytesScanned\":2000000000.0}}");
     (void)state;
     map_insights(reply, &r);
     assert_int_equal(r.columns.len, 2);
@@ -173,7 +174,8 @@ static void spans_as_they_are_typed(void **state)
 
 /* Alarms. */
 
-static const char metric_alarm[] = "{\"AlarmName\":\"a\",\"MetricName\":\"M\",\"Namespace\":\"N\",\"Statistic\":\"Sum\",\"Period\":300,\"Threshold\":20,"
+static const char metric_alarm[] =
+    "{\"AlarmName\":\"a\",\"MetricName\":\"M\",\"Namespace\":\"N\",\"Statistic\":\"Sum\",\"Period\":300,\"Threshold\":20,"
                                    "\"ComparisonOperator\":\"GreaterThanThreshold\",\"Dimensions\":[{\"Name\":\"D\",\"Value\":\"v\"}]}";
 
 static void only_alarms_of_one_metric_are_asked_about(void **state)

@@ -93,7 +93,8 @@ static int make_test(void **state)
     t->config = mem_new(sizeof *t->config);
     t->config->name = mem_strdup("one");
     struct account_config *account = vec_add(&t->config->accounts);
-    *account = (struct account_config){.name = mem_strdup("prod"), .id = mem_strdup("333333333333"), .region = mem_strdup("us-east-1"), .kind = ACCOUNT_PRODUCTION};
+    *account = (struct account_config){.name = mem_strdup("prod"), .id = mem_strdup("333333333333"), .region = mem_strdup("us-east-1"),
+                                       .kind = ACCOUNT_PRODUCTION};
     t->estate = estate_new(t->config);
     struct feeds_options feeds = {.loop = t->loop, .http = t->http, .aws = t->aws, .estate = t->estate};
     t->feeds = feeds_new(&feeds);

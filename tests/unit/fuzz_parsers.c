@@ -54,10 +54,11 @@ static int rounds(int usual)
     return given && atoi(given) > 0 ? atoi(given) : usual;
 }
 
-static const char *const pieces[] = {"\"",  "\\",    "\\u0000", "\\ud800", "{", "}",  "[",   "]",   ":",      ",",     "<",      ">",     "&#0;", "&", "]]>", "<![CDATA[",
-                                     "\xFF", "\xED\xA0\x80", "\xC0\x80", "\x1B[2J", "-", "- ", "*a", "&a ", "!!binary ", "? ",  "|\n", "\n", "\r\n", "\t", "#", "=",
-                                     "'",  "%",     "0",    "-1",   "1e999", "99999999999999999999", "null", "true", "~", "<<: ", "\xEF\xBB\xBF", "\xE2\x80\xAE",
-                                     "9223372036854775807", "-9223372036854775808", "NaN", "2026-13-45T99:99:99Z", "...", "---\n"};
+static const char *const pieces[] = {"\"",  "\\",    "\\u0000", "\\ud800", "{", "}",  "[",   "]",   ":",      ",",     "<",      ">",     "&#0;", "&",
+                                     "]]>", "<![CDATA[", "\xFF", "\xED\xA0\x80", "\xC0\x80", "\x1B[2J", "-", "- ", "*a", "&a ", "!!binary ", "? ",
+                                     "|\n", "\n", "\r\n", "\t", "#", "=", "'",  "%",     "0",    "-1",   "1e999", "99999999999999999999", "null",
+                                     "true", "~", "<<: ", "\xEF\xBB\xBF", "\xE2\x80\xAE", "9223372036854775807", "-9223372036854775808", "NaN",
+                                     "2026-13-45T99:99:99Z", "...", "---\n"};
 
 static void damage_once(struct str *s)
 {
@@ -147,55 +148,64 @@ static const char *const replies[] = {
     "<DescribeDBInstancesResponse xmlns=\"http://rds.amazonaws.com/doc/2014-10-31/\"><DescribeDBInstancesResult><DBInstances><DBInstance>"
     "<DBInstanceIdentifier>innovate-prod</DBInstanceIdentifier><Engine>postgres</Engine><Endpoint><Address>a</Address><Port>5432</Port></Endpoint>"
     "<AllocatedStorage>100</AllocatedStorage><LatestRestorableTime>2026-11-23T20:17:38Z</LatestRestorableTime><MultiAZ>true</MultiAZ>"
-    "<PendingModifiedValues><DBInstanceClass>db.m6g.large</DBInstanceClass></PendingModifiedValues></DBInstance></DBInstances></DescribeDBInstancesResult>"
-    "<ResponseMetadata><RequestId>7f</RequestId></ResponseMetadata></DescribeDBInstancesResponse>",
-    "<DescribeEventsResponse><DescribeEventsResult><Events><Event><Date>2026-11-23T20:17:38.123Z</Date><SourceIdentifier>innovate-prod</SourceIdentifier>"
-    "<Message>Multi-AZ &lt;failover&gt; &#x2713;</Message><EventCategories><EventCategory>failover</EventCategory></EventCategories></Event></Events>"
-    "</DescribeEventsResult></DescribeEventsResponse>",
+    "<PendingModifiedValues><DBInstanceClass>db.m6g.large</DBInstanceClass></PendingModifiedValues></DBInstance></DBInstances>"
+    "</DescribeDBInstancesResult><ResponseMetadata><RequestId>7f</RequestId></ResponseMetadata></DescribeDBInstancesResponse>",
+    "<DescribeEventsResponse><DescribeEventsResult><Events><Event><Date>2026-11-23T20:17:38.123Z</Date><SourceIdentifier>"
+    "innovate-prod</SourceIdentifier><Message>Multi-AZ &lt;failover&gt; &#x2713;</Message><EventCategories><EventCategory>failover</EventCategory>"
+    "</EventCategories></Event></Events></DescribeEventsResult></DescribeEventsResponse>",
     "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAEXAMPLE</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t"
     "</SessionToken><Expiration>2026-11-23T20:17:38Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>",
-    "{\"Budgets\":[{\"BudgetName\":\"prod-monthly\",\"BudgetLimit\":{\"Amount\":\"4000.0\",\"Unit\":\"USD\"},\"TimeUnit\":\"MONTHLY\",\"BudgetType\":\"COST\","
-    "\"CalculatedSpend\":{\"ActualSpend\":{\"Amount\":\"2790.4\",\"Unit\":\"USD\"}},\"LastUpdatedTime\":1795465058.25}],\"NextToken\":\"x\"}",
+    "{\"Budgets\":[{\"BudgetName\":\"prod-monthly\",\"BudgetLimit\":{\"Amount\":\"4000.0\",\"Unit\":\"USD\"},\"TimeUnit\":\"MONTHLY\","
+    "\"BudgetType\":\"COST\",\"CalculatedSpend\":{\"ActualSpend\":{\"Amount\":\"2790.4\",\"Unit\":\"USD\"}},\"LastUpdatedTime\":1795465058.25}],"
+    "\"NextToken\":\"x\"}",
     "{\"PopulationSize\":100,\"SampledRequests\":[{\"Request\":{\"ClientIP\":\"198.51.100.7\",\"Country\":\"NL\",\"URI\":\"/login?u=\\u0000\","
-    "\"Method\":\"POST\",\"Headers\":[{\"Name\":\"User-Agent\",\"Value\":\"curl\"}]},\"Weight\":3,\"Timestamp\":1.795465058E9,\"Action\":\"BLOCK\"}]}",
-    "{\"WebACL\":{\"Name\":\"innovate-edge\",\"Id\":\"1\",\"ARN\":\"arn\",\"Capacity\":725,\"Rules\":[{\"Name\":\"RateLimit\",\"Priority\":-2147483648,"
-    "\"Action\":{\"Block\":{}},\"Statement\":{\"RateBasedStatement\":{\"Limit\":2000}},\"VisibilityConfig\":{\"MetricName\":\"RateLimit\"}}]}}",
-    "<DescribeAlarmsResponse><DescribeAlarmsResult><MetricAlarms><member><AlarmName>alb-5xx</AlarmName><StateValue>ALARM</StateValue><Threshold>20.0</Threshold>"
-    "<StateUpdatedTimestamp>2026-11-23T20:17:38Z</StateUpdatedTimestamp><ActionsEnabled>true</ActionsEnabled><AlarmActions><member>arn</member></AlarmActions>"
-    "</member></MetricAlarms></DescribeAlarmsResult></DescribeAlarmsResponse>",
+    "\"Method\":\"POST\",\"Headers\":[{\"Name\":\"User-Agent\",\"Value\":\"curl\"}]},\"Weight\":3,\"Timestamp\":1.795465058E9,\"Action\":\"BLOCK\"}"
+    "]}",
+    "{\"WebACL\":{\"Name\":\"innovate-edge\",\"Id\":\"1\",\"ARN\":\"arn\",\"Capacity\":725,\"Rules\":[{\"Name\":\"RateLimit\","
+    "\"Priority\":-2147483648,\"Action\":{\"Block\":{}},\"Statement\":{\"RateBasedStatement\":{\"Limit\":2000}},"
+    "\"VisibilityConfig\":{\"MetricName\":\"RateLimit\"}}]}}",
+    "<DescribeAlarmsResponse><DescribeAlarmsResult><MetricAlarms><member><AlarmName>alb-5xx</AlarmName><StateValue>ALARM</StateValue><Threshold>"
+    "20.0</Threshold><StateUpdatedTimestamp>2026-11-23T20:17:38Z</StateUpdatedTimestamp><ActionsEnabled>true</ActionsEnabled><AlarmActions><member>"
+    "arn</member></AlarmActions></member></MetricAlarms></DescribeAlarmsResult></DescribeAlarmsResponse>",
     "{\"roleCredentials\":{\"accessKeyId\":\"ASIAEXAMPLE\",\"secretAccessKey\":\"s\",\"sessionToken\":\"t\",\"expiration\":4102444800000}}",
-    "<ListRolesResponse><ListRolesResult><IsTruncated>false</IsTruncated><Roles><member><Path>/</Path><RoleName>r</RoleName><RoleId>AROA</RoleId><Arn>arn</Arn>"
-    "<CreateDate>2024-01-01T00:00:00Z</CreateDate><AssumeRolePolicyDocument>%7B%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%7B%22AWS%22"
+    "<ListRolesResponse><ListRolesResult><IsTruncated>false</IsTruncated><Roles><member><Path>/</Path><RoleName>r</RoleName><RoleId>AROA</RoleId>"
+    "<Arn>arn</Arn><CreateDate>2024-01-01T00:00:00Z</CreateDate><AssumeRolePolicyDocument>"
+    "%7B%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%7B%22AWS%22"
     "%3A%5B%22a%1B%22%2C%22b%22%5D%7D%2C%22Action%22%3A%22sts%3AAssumeRole%22%7D%5D%7D</AssumeRolePolicyDocument></member></Roles></ListRolesResult>"
     "</ListRolesResponse>",
-    "<DescribeSecurityGroupsResponse><securityGroupInfo><item><groupId>sg-1</groupId><groupName>backend</groupName><groupDescription>\xE2\x80\xAE</groupDescription>"
-    "<ipPermissions><item><ipProtocol>tcp</ipProtocol><fromPort>22</fromPort><toPort>99999999999</toPort><ipRanges><item><cidrIp>0.0.0.0/0</cidrIp></item></ipRanges>"
-    "<groups><item><groupId>sg-2</groupId></item></groups></item></ipPermissions><tagSet><item><key>Name</key><value>b</value></item></tagSet></item>"
-    "</securityGroupInfo></DescribeSecurityGroupsResponse>",
-    "<DescribeNetworkAclsResponse><networkAclSet><item><networkAclId>acl-1</networkAclId><default>true</default><entrySet><item><ruleNumber>100</ruleNumber>"
-    "<protocol>-1</protocol><ruleAction>allow</ruleAction><egress>false</egress><cidrBlock>0.0.0.0/0</cidrBlock><portRange><from>1</from><to>2</to></portRange></item>"
-    "</entrySet><associationSet><item><subnetId>subnet-1</subnetId></item></associationSet></item></networkAclSet></DescribeNetworkAclsResponse>",
-    "<DescribeRouteTablesResponse><routeTableSet><item><routeTableId>rtb-1</routeTableId><vpcId>vpc-1</vpcId><routeSet><item><destinationCidrBlock>0.0.0.0/0"
-    "</destinationCidrBlock><gatewayId>igw-1</gatewayId><state>blackhole</state></item></routeSet><associationSet><item><main>true</main></item></associationSet></item>"
-    "</routeTableSet></DescribeRouteTablesResponse>",
-    "<DescribeRulesResponse><DescribeRulesResult><Rules><member><Priority>10</Priority><IsDefault>false</IsDefault><Conditions><member><Field>http-header</Field>"
-    "<HttpHeaderConfig><HttpHeaderName>X-Origin-Verify</HttpHeaderName><Values><member>s</member></Values></HttpHeaderConfig></member></Conditions><Actions><member>"
-    "<Type>forward</Type><TargetGroupArn>arn:aws:elasticloadbalancing:us-east-1:1:targetgroup/a/1</TargetGroupArn></member></Actions></member></Rules>"
-    "</DescribeRulesResult></DescribeRulesResponse>",
-    "<DistributionList><Items><DistributionSummary><Id>E1</Id><Enabled>true</Enabled><Aliases><Quantity>2</Quantity><Items><CNAME>a.example</CNAME><CNAME>\xE2\x80\xAE</CNAME>"
-    "</Items></Aliases><Origins><Items><Origin><Id>alb</Id><DomainName>a</DomainName><CustomHeaders><Items><OriginCustomHeader><HeaderName>X</HeaderName></OriginCustomHeader>"
-    "</Items></CustomHeaders></Origin></Items></Origins><CacheBehaviors><Items><CacheBehavior><PathPattern>/api/*</PathPattern><MaxTTL>9</MaxTTL></CacheBehavior></Items>"
-    "</CacheBehaviors></DistributionSummary></Items></DistributionList>",
-    "<ListResourceRecordSetsResponse><ResourceRecordSets><ResourceRecordSet><Name>\\052.a.example.</Name><Type>A</Type><AliasTarget><DNSName>b.example.</DNSName></AliasTarget>"
-    "</ResourceRecordSet><ResourceRecordSet><Name>.</Name><Type>A</Type><ResourceRecords><ResourceRecord><Value>192.0.2.1</Value></ResourceRecord></ResourceRecords>"
-    "</ResourceRecordSet></ResourceRecordSets></ListResourceRecordSetsResponse>",
-    "{\"queryLanguage\":\"CWLI\",\"results\":[[{\"field\":\"@timestamp\",\"value\":\"2026-11-24 18:25:46.000\"},{\"field\":\"@message\",\"value\":\"\\u001b]0;x\\u0007"
-    "\\u202e\"},{\"field\":\"@ptr\",\"value\":\"p\"}],[{\"field\":\"n\",\"value\":\"1\"}]],\"statistics\":{\"recordsMatched\":2.0,\"recordsScanned\":9.0,"
-    "\"bytesScanned\":1e9},\"status\":\"Complete\"}",
-    "{\"events\":[{\"logStreamName\":\"s\",\"timestamp\":1795465058000,\"message\":\"\\u001b[2J\\u202ea\\nb\",\"ingestionTime\":1,\"eventId\":\"3\"}],\"nextToken\":\"t\"}",
-    "{\"ResultsByTime\":[{\"TimePeriod\":{\"Start\":\"2026-11-23\",\"End\":\"2026-11-24\"},\"Groups\":[{\"Keys\":[\"333333333333\",\"Amazon \\u202eEC2\"],\"Metrics\":{"
-    "\"UnblendedCost\":{\"Amount\":\"12.5\",\"Unit\":\"USD\"}}}],\"Estimated\":true}],\"NextPageToken\":\"x\"}",
-    "{\"MetricDataResults\":[{\"Id\":\"m0\",\"Label\":\"l\",\"Timestamps\":[1795465058,1795465118.5],\"Values\":[1.5,2],\"StatusCode\":\"Complete\"}],\"Messages\":[]}",
+    "<DescribeSecurityGroupsResponse><securityGroupInfo><item><groupId>sg-1</groupId><groupName>backend</groupName><groupDescription>"
+    "\xE2\x80\xAE</groupDescription><ipPermissions><item><ipProtocol>tcp</ipProtocol><fromPort>22</fromPort><toPort>99999999999</toPort><ipRanges>"
+    "<item><cidrIp>0.0.0.0/0</cidrIp></item></ipRanges><groups><item><groupId>sg-2</groupId></item></groups></item></ipPermissions><tagSet><item>"
+    "<key>Name</key><value>b</value></item></tagSet></item></securityGroupInfo></DescribeSecurityGroupsResponse>",
+    "<DescribeNetworkAclsResponse><networkAclSet><item><networkAclId>acl-1</networkAclId><default>true</default><entrySet><item><ruleNumber>"
+    "100</ruleNumber><protocol>-1</protocol><ruleAction>allow</ruleAction><egress>false</egress><cidrBlock>0.0.0.0/0</cidrBlock><portRange><from>"
+    "1</from><to>2</to></portRange></item></entrySet><associationSet><item><subnetId>subnet-1</subnetId></item></associationSet></item>"
+    "</networkAclSet></DescribeNetworkAclsResponse>",
+    "<DescribeRouteTablesResponse><routeTableSet><item><routeTableId>rtb-1</routeTableId><vpcId>vpc-1</vpcId><routeSet><item><destinationCidrBlock>"
+    "0.0.0.0/0</destinationCidrBlock><gatewayId>igw-1</gatewayId><state>blackhole</state></item></routeSet><associationSet><item><main>true</main>"
+    "</item></associationSet></item></routeTableSet></DescribeRouteTablesResponse>",
+    "<DescribeRulesResponse><DescribeRulesResult><Rules><member><Priority>10</Priority><IsDefault>false</IsDefault><Conditions><member><Field>"
+    "http-header</Field><HttpHeaderConfig><HttpHeaderName>X-Origin-Verify</HttpHeaderName><Values><member>s</member></Values></HttpHeaderConfig>"
+    "</member></Conditions><Actions><member><Type>forward</Type><TargetGroupArn>"
+    "arn:aws:elasticloadbalancing:us-east-1:1:targetgroup/a/1</TargetGroupArn></member></Actions></member></Rules></DescribeRulesResult>"
+    "</DescribeRulesResponse>",
+    "<DistributionList><Items><DistributionSummary><Id>E1</Id><Enabled>true</Enabled><Aliases><Quantity>2</Quantity><Items><CNAME>a.example</CNAME>"
+    "<CNAME>\xE2\x80\xAE</CNAME></Items></Aliases><Origins><Items><Origin><Id>alb</Id><DomainName>a</DomainName><CustomHeaders><Items>"
+    "<OriginCustomHeader><HeaderName>X</HeaderName></OriginCustomHeader>"
+    "</Items></CustomHeaders></Origin></Items></Origins><CacheBehaviors><Items><CacheBehavior><PathPattern>/api/*</PathPattern><MaxTTL>9</MaxTTL>"
+    "</CacheBehavior></Items></CacheBehaviors></DistributionSummary></Items></DistributionList>",
+    "<ListResourceRecordSetsResponse><ResourceRecordSets><ResourceRecordSet><Name>\\052.a.example.</Name><Type>A</Type><AliasTarget><DNSName>"
+    "b.example.</DNSName></AliasTarget></ResourceRecordSet><ResourceRecordSet><Name>.</Name><Type>A</Type><ResourceRecords><ResourceRecord><Value>"
+    "192.0.2.1</Value></ResourceRecord></ResourceRecords></ResourceRecordSet></ResourceRecordSets></ListResourceRecordSetsResponse>",
+    "{\"queryLanguage\":\"CWLI\",\"results\":[[{\"field\":\"@timestamp\",\"value\":\"2026-11-24 18:25:46.000\"},{\"field\":\"@message\","
+    "\"value\":\"\\u001b]0;x\\u0007\\u202e\"},{\"field\":\"@ptr\",\"value\":\"p\"}],[{\"field\":\"n\",\"value\":\"1\"}]],"
+    "\"statistics\":{\"recordsMatched\":2.0,\"recordsScanned\":9.0,\"bytesScanned\":1e9},\"status\":\"Complete\"}",
+    "{\"events\":[{\"logStreamName\":\"s\",\"timestamp\":1795465058000,\"message\":\"\\u001b[2J\\u202ea\\nb\",\"ingestionTime\":1,\"eventId\":\"3\"}"
+    "],\"nextToken\":\"t\"}",
+    "{\"ResultsByTime\":[{\"TimePeriod\":{\"Start\":\"2026-11-23\",\"End\":\"2026-11-24\"},\"Groups\":[{\"Keys\":[\"333333333333\",\"Amazon "
+    "\\u202eEC2\"],\"Metrics\":{\"UnblendedCost\":{\"Amount\":\"12.5\",\"Unit\":\"USD\"}}}],\"Estimated\":true}],\"NextPageToken\":\"x\"}",
+    "{\"MetricDataResults\":[{\"Id\":\"m0\",\"Label\":\"l\",\"Timestamps\":[1795465058,1795465118.5],\"Values\":[1.5,2],\"StatusCode\":\"Complete\"}"
+    "],\"Messages\":[]}",
 };
 
 static bool is_shown_text(const char *text) { return text_is_clean(text, strlen(text)); }
@@ -221,7 +231,8 @@ static void map_network_row(const json_t *row)
         assert_true(is_shown_text(n.rules.at[i].peer) && is_shown_text(n.rules.at[i].protocol));
     for (size_t i = 0; i < n.entries.len; i++)
         assert_true(is_shown_text(n.entries.at[i].cidr) && is_shown_text(n.entries.at[i].protocol));
-    assert_true(is_shown_text(n.interfaces.at[0].addresses) && is_shown_text(n.interfaces.at[0].about) && is_shown_text(n.interfaces.at[0].groups[0]));
+    assert_true(is_shown_text(n.interfaces.at[0].addresses) && is_shown_text(n.interfaces.at[0].about) &&
+                is_shown_text(n.interfaces.at[0].groups[0]));
     assert_true(is_shown_text(n.listener_rules.at[0].paths) && is_shown_text(n.listener_rules.at[0].action.target));
     network_free(&n);
 }
@@ -249,7 +260,8 @@ static void map_security_row(const json_t *row)
         for (size_t k = 0; k < t->subjects.len; k++)
             assert_true(is_shown_text(t->subjects.at[k]));
     }
-    assert_true(is_shown_text(role->name) && is_shown_text(set.providers.at[0].audiences) && is_shown_text(key.description) && is_shown_text(secret.name));
+    assert_true(is_shown_text(role->name) && is_shown_text(set.providers.at[0].audiences) && is_shown_text(key.description) &&
+                is_shown_text(secret.name));
     assert_true(is_shown_text(instance.platform) && is_shown_text(account.role) && is_shown_text(gate.names));
     identity_clear(&set);
 }
@@ -402,13 +414,16 @@ static void feed_json(const char *text, size_t len, size_t which)
 static void trees_of_json(void **state)
 {
     static const char *const good[] = {
-        "{\"version\":1,\"asked_at\":\"2026-11-23T20:17:38Z\",\"lines\":[{\"account\":\"3\",\"service\":\"s\",\"month\":1.5,\"days\":[1,null,2,3,4,5,6]}],\"anomalies\":"
-        "[{\"id\":\"a\",\"impact\":1e300}],\"MetricName\":\"M\",\"Namespace\":\"N\",\"Statistic\":\"Sum\",\"Period\":60,\"Dimensions\":[{\"Name\":\"a\"}],\"Timestamps\":"
-        "[1795465058],\"Values\":[1],\"results\":[[{\"field\":\"a\",\"value\":\"\\u001b\"}]],\"logGroupName\":\"g\",\"message\":\"\\u202e\"}",
-        "{\"DBInstanceIdentifier\":\"a\",\"Endpoint\":{\"Port\":1},\"LatestRestorableTime\":1795465058,\"PendingModifiedValues\":{\"a\":1},\"Iops\":3000,"
-        "\"EventCategories\":[\"x\"],\"DBInstanceAutomatedBackupsArn\":\"arn:aws:rds:us-west-2:1:auto\",\"RestoreWindow\":{\"EarliestTime\":1}}",
-        "{\"Priority\":2147483647,\"Name\":\"n\",\"Action\":{\"Block\":{}},\"Timestamp\":1e12,\"Weight\":\"12.5\",\"Request\":{\"URI\":\"/\",\"Headers\":[{\"Name\":\"user-agent\","
-        "\"Value\":\"v\"}]},\"BudgetLimit\":{\"Amount\":\"1e300\"},\"Threshold\":-1,\"StateUpdatedTimestamp\":\"2026-11-23T20:17:38Z\"}",
+        "{\"version\":1,\"asked_at\":\"2026-11-23T20:17:38Z\",\"lines\":[{\"account\":\"3\",\"service\":\"s\",\"month\":1.5,\"days\":[1,null,2,3,4,"
+        "5,6]}],\"anomalies\":[{\"id\":\"a\",\"impact\":1e300}],\"MetricName\":\"M\",\"Namespace\":\"N\",\"Statistic\":\"Sum\",\"Period\":60,"
+        "\"Dimensions\":[{\"Name\":\"a\"}],\"Timestamps\":[1795465058],\"Values\":[1],\"results\":[[{\"field\":\"a\",\"value\":\"\\u001b\"}]],"
+        "\"logGroupName\":\"g\",\"message\":\"\\u202e\"}",
+        "{\"DBInstanceIdentifier\":\"a\",\"Endpoint\":{\"Port\":1},\"LatestRestorableTime\":1795465058,\"PendingModifiedValues\":{\"a\":1},"
+        "\"Iops\":3000,\"EventCategories\":[\"x\"],\"DBInstanceAutomatedBackupsArn\":\"arn:aws:rds:us-west-2:1:auto\","
+        "\"RestoreWindow\":{\"EarliestTime\":1}}",
+        "{\"Priority\":2147483647,\"Name\":\"n\",\"Action\":{\"Block\":{}},\"Timestamp\":1e12,\"Weight\":\"12.5\",\"Request\":{\"URI\":\"/\","
+        "\"Headers\":[{\"Name\":\"user-agent\",\"Value\":\"v\"}]},\"BudgetLimit\":{\"Amount\":\"1e300\"},\"Threshold\":-1,"
+        "\"StateUpdatedTimestamp\":\"2026-11-23T20:17:38Z\"}",
     };
     (void)state;
     FUZZ(good, 800, feed_json);
@@ -462,7 +477,8 @@ static void feed_platform(const char *text, size_t len, size_t which)
     map_workload(tree, "Deployment", &w);
     map_service_identity(tree, &s);
     assert_true(is_shown_text(plain.name) && is_shown_text(plain.package) && is_shown_text(enhanced.package) && is_shown_text(r.excluded));
-    assert_true(is_shown_text(r.principals) && is_shown_text(r.pushes) && is_shown_text(c.logs) && is_shown_text(c.public_from) && is_shown_text(c.secrets_key));
+    assert_true(is_shown_text(r.principals) && is_shown_text(r.pushes) && is_shown_text(c.logs) && is_shown_text(c.public_from) &&
+                is_shown_text(c.secrets_key));
     assert_true(is_shown_text(p.namespaces) && is_shown_text(p.subnets) && is_shown_text(a.issue) && is_shown_text(d.name));
     assert_true(is_shown_text(w.container) && is_shown_text(w.static_key) && is_shown_text(s.role));
     repository_holds(&r, "v1.2.3");
@@ -473,17 +489,19 @@ static void feed_platform(const char *text, size_t len, size_t which)
 static void platforms(void **state)
 {
     static const char *const good[] = {
-        "{\"repositoryName\":\"backend\",\"imageTagMutability\":\"IMMUTABLE_WITH_EXCLUSION\",\"imageTagMutabilityExclusionFilters\":[{\"filter\":\"*-latest\"}],"
-        "\"imageScanningConfiguration\":{\"scanOnPush\":true},\"createdAt\":1795465058,\"name\":\"CVE-1\",\"severity\":\"HIGH\",\"attributes\":[{\"key\":"
-        "\"package_name\",\"value\":\"nginx\"}],\"packageVulnerabilityDetails\":{\"vulnerabilityId\":\"CVE-2\",\"vulnerablePackages\":[{\"name\":\"a\"}]}}",
-        "{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":[\"arn:aws:iam::1:root\"],\"Service\":\"a\"},\"Action\":[\"ecr:PutImage\"]},{\"Effect\":"
-        "\"Allow\",\"NotPrincipal\":\"*\",\"NotAction\":\"x\",\"Action\":\"ecr:*\"}]}",
-        "{\"status\":\"ACTIVE\",\"version\":\"1.34\",\"resourcesVpcConfig\":{\"endpointPrivateAccess\":true,\"publicAccessCidrs\":[\"0.0.0.0/0\"]},\"logging\":"
-        "{\"clusterLogging\":[{\"types\":[\"api\"],\"enabled\":true}]},\"encryptionConfig\":[{\"resources\":[\"secrets\"],\"provider\":{\"keyArn\":\"k\"}}],"
-        "\"identity\":{\"oidc\":{\"issuer\":\"https://a\"}},\"selectors\":[{\"namespace\":\"web\",\"labels\":{\"a\":\"b\"}}],\"subnets\":[\"s\"]}",
-        "{\"metadata\":{\"namespace\":\"a\",\"name\":\"b\",\"annotations\":{\"eks.amazonaws.com/role-arn\":\"arn\"}},\"spec\":{\"template\":{\"spec\":{"
-        "\"serviceAccountName\":\"s\",\"containers\":[{\"name\":\"c\",\"env\":[{\"name\":\"AWS_ACCESS_KEY_ID\",\"value\":\"x\"}]}]}}},\"status\":"
-        "{\"desiredNumberScheduled\":2,\"numberReady\":99999999999}}",
+        "{\"repositoryName\":\"backend\",\"imageTagMutability\":\"IMMUTABLE_WITH_EXCLUSION\","
+        "\"imageTagMutabilityExclusionFilters\":[{\"filter\":\"*-latest\"}],\"imageScanningConfiguration\":{\"scanOnPush\":true},"
+        "\"createdAt\":1795465058,\"name\":\"CVE-1\",\"severity\":\"HIGH\",\"attributes\":[{\"key\":\"package_name\",\"value\":\"nginx\"}],"
+        "\"packageVulnerabilityDetails\":{\"vulnerabilityId\":\"CVE-2\",\"vulnerablePackages\":[{\"name\":\"a\"}]}}",
+        "{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":[\"arn:aws:iam::1:root\"],\"Service\":\"a\"},\"Action\":[\"ecr:PutImage\"]},"
+        "{\"Effect\":\"Allow\",\"NotPrincipal\":\"*\",\"NotAction\":\"x\",\"Action\":\"ecr:*\"}]}",
+        "{\"status\":\"ACTIVE\",\"version\":\"1.34\",\"resourcesVpcConfig\":{\"endpointPrivateAccess\":true,\"publicAccessCidrs\":[\"0.0.0.0/0\"]},"
+        "\"logging\":{\"clusterLogging\":[{\"types\":[\"api\"],\"enabled\":true}]},\"encryptionConfig\":[{\"resources\":[\"secrets\"],"
+        "\"provider\":{\"keyArn\":\"k\"}}],\"identity\":{\"oidc\":{\"issuer\":\"https://a\"}},\"selectors\":[{\"namespace\":\"web\","
+        "\"labels\":{\"a\":\"b\"}}],\"subnets\":[\"s\"]}",
+        "{\"metadata\":{\"namespace\":\"a\",\"name\":\"b\",\"annotations\":{\"eks.amazonaws.com/role-arn\":\"arn\"}},"
+        "\"spec\":{\"template\":{\"spec\":{\"serviceAccountName\":\"s\",\"containers\":[{\"name\":\"c\",\"env\":[{\"name\":\"AWS_ACCESS_KEY_ID\","
+        "\"value\":\"x\"}]}]}}},\"status\":{\"desiredNumberScheduled\":2,\"numberReady\":99999999999}}",
     };
     (void)state;
     FUZZ(good, 400, feed_platform);
@@ -606,10 +624,10 @@ static void feed_table(const char *text, size_t len, size_t which)
 static void tables(void **state)
 {
     static const char *const good[] = {
-        "{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":{\"resourceVersion\":\"10\",\"continue\":\"x\"},\"columnDefinitions\":[{\"name\":\"Name\","
-        "\"format\":\"name\"},{\"name\":\"Ready\"}],\"rows\":[{\"cells\":[\"a\",\"1/1\",0,\"3 (5m ago)\",null],\"object\":null},{\"cells\":[\"b\\\"\\\\\\n\\u0041\",-7]},"
-        "{\"cells\":[\"c\",\"1/1\"],\"object\":{\"metadata\":{\"name\":\"c\",\"labels\":{\"x\":\"y\"}}}}]}",
-        "{\"kind\":\"Table\",\"rows\":[]}",
+        "{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":{\"resourceVersion\":\"10\",\"continue\":\"x\"},"
+        "\"columnDefinitions\":[{\"name\":\"Name\",\"format\":\"name\"},{\"name\":\"Ready\"}],\"rows\":[{\"cells\":[\"a\",\"1/1\",0,\"3 (5m ago)\","
+        "null],\"object\":null},{\"cells\":[\"b\\\"\\\\\\n\\u0041\",-7]},{\"cells\":[\"c\",\"1/1\"],\"object\":{\"metadata\":{\"name\":\"c\","
+        "\"labels\":{\"x\":\"y\"}}}}]}", "{\"kind\":\"Table\",\"rows\":[]}",
     };
     (void)state;
     FUZZ(good, 1500, feed_table);
@@ -655,8 +673,8 @@ static void profiles(void **state)
         "name: innovate\nregion: us-east-1\nobjectives: {failover: 120s, cache_hit: 70%}\ngithub: {repository: a/b, environment: c}\naccounts:\n"
         "  - &a {name: root, id: \"111111111111\", kind: management, role: TrivetReader}\n"
         "  - {name: dev, id: \"222222222222\", kind: development, cluster: c, auto_shutdown: {stop: \"20:00\", start: \"08:00\", days: mon-fri}}\n"
-        "  - name: prod\n    id: \"333333333333\"\n    kind: production\n    protect: false\n    cluster: {name: c, server: 'https://x', context: y}\n"
-        "    probe: [{http: \"https://x\"}, {postgres: \"service=y\"}]\n"
+        "  - name: prod\n    id: \"333333333333\"\n    kind: production\n    protect: false\n    cluster: {name: c, server: 'https://x', context: y}"
+        "\n    probe: [{http: \"https://x\"}, {postgres: \"service=y\"}]\n"
         "queries:\n  - {name: q, query: 'filter @message like /x/ | limit 3', groups: [/aws/eks, a], account: prod, since: 1h}\n",
     };
     (void)state;
@@ -679,7 +697,8 @@ static void feed_theme(const char *text, size_t len, size_t which)
 
 static void themes(void **state)
 {
-    static const char *const good[] = {"name: t\ndescription: d\nroles:\n  text: default\n  bad: {foreground: bright-red, background: 231, bold: true}\n"
+    static const char *const good[] =
+        {"name: t\ndescription: d\nroles:\n  text: default\n  bad: {foreground: bright-red, background: 231, bold: true}\n"
                                        "  selected: {reverse: true, underline: false}\n  prod: 196\n"};
     (void)state;
     FUZZ(good, 1000, feed_theme);
@@ -703,10 +722,12 @@ static void feed_kubeconfig(const char *text, size_t len, size_t which)
 static void kubeconfigs(void **state)
 {
     static const char *const good[] = {
-        "apiVersion: v1\nkind: Config\ncurrent-context: c\ncontexts: [{name: c, context: {cluster: k, user: u, namespace: n}}]\nclusters:\n- name: k\n  cluster:\n"
-        "    server: https://k.example\n    certificate-authority-data: LS0tCg==\n    tls-server-name: k\nusers:\n- name: u\n  user: {token: abc}\n",
+        "apiVersion: v1\nkind: Config\ncurrent-context: c\ncontexts: [{name: c, context: {cluster: k, user: u, namespace: n}}]\nclusters:\n- name: "
+        "k\n  cluster:\n    server: https://k.example\n    certificate-authority-data: LS0tCg==\n    tls-server-name: k\nusers:\n- name: u\n  user: "
+        "{token: abc}\n",
         "current-context: c\ncontexts: [{name: c, context: {cluster: k, user: u}}]\nclusters: [{name: k, cluster: {server: 'http://127.0.0.1:1'}}]\n"
-        "users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: aws, args: [eks, get-token], env: [{name: A, value: b}]}}}]\n",
+        "users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: aws, args: [eks, get-token], env: [{name: A, value: "
+        "b}]}}}]\n",
     };
     (void)state;
     FUZZ(good, 600, feed_kubeconfig);
@@ -762,7 +783,8 @@ static void feed_script(const char *text, size_t len, size_t which)
 
 static void scripts_and_keys(void **state)
 {
-    static const char *const good[] = {":pods\n<Down><S-Tab><C-c><lt>x\n# no\n:wait fresh\n:wait text \xE2\x96\xB8 Pods\n:save-screen /dev/null\n/caf\xC3\xA9<Enter>\n"};
+    static const char *const good[] =
+        {":pods\n<Down><S-Tab><C-c><lt>x\n# no\n:wait fresh\n:wait text \xE2\x96\xB8 Pods\n:save-screen /dev/null\n/caf\xC3\xA9<Enter>\n"};
     (void)state;
     FUZZ(good, 1500, feed_script);
 }
@@ -796,8 +818,10 @@ static void feed_text(const char *text, size_t len, size_t which)
 
 static void short_texts(void **state)
 {
-    static const char *const good[] = {"2026-11-23T20:17:38.123+01:00", "Mon, 23 Nov 2026 20:17:38 GMT", "1h30m5s", "128Mi", "aGVsbG8gd29ybGQ=", "a%20b%zz+c",
-                                       "tool --flag 'one word' \"two \\\" three\"", "http://127.0.0.1:8080/x", "caf\xC3\xA9 \xE6\xBC\xA2\xE5\xAD\x97 e\xCC\x81 \xF0\x9F\x98\x80"};
+    static const char *const good[] = {"2026-11-23T20:17:38.123+01:00", "Mon, 23 Nov 2026 20:17:38 GMT", "1h30m5s", "128Mi", "aGVsbG8gd29ybGQ=",
+                                       "a%20b%zz+c",
+                                       "tool --flag 'one word' \"two \\\" three\"", "http://127.0.0.1:8080/x",
+                                       "caf\xC3\xA9 \xE6\xBC\xA2\xE5\xAD\x97 e\xCC\x81 \xF0\x9F\x98\x80"};
     (void)state;
     FUZZ(good, 800, feed_text);
 }

@@ -21,13 +21,15 @@ static void put_pod(struct estate *e, const char *name, const char *status, int 
 
 static void put_deployment(struct estate *e, const char *name, int ready, int desired, const char *image)
 {
-    struct deployment d = {.name = (char *)(uintptr_t)name, .ns = "web", .ready = ready, .desired = desired, .updated = desired, .available = ready, .images = image};
+    struct deployment d = {.name = (char *)(uintptr_t)name, .ns = "web", .ready = ready, .desired = desired, .updated = desired, .available = ready,
+                           .images = image};
     deployments_put(e, PROD, &d, 1, UI_NOW);
 }
 
 void path_well(struct estate *e)
 {
-    static const char *const backends[] = {"backend-6c9d7f5b8-2m7rv", "backend-6c9d7f5b8-8hjlc", "backend-6c9d7f5b8-x2x7k", "backend-6c9d7f5b8-zz41d"};
+    static const char *const backends[] = {"backend-6c9d7f5b8-2m7rv", "backend-6c9d7f5b8-8hjlc", "backend-6c9d7f5b8-x2x7k",
+                                           "backend-6c9d7f5b8-zz41d"};
     struct account *prod = estate_account_write(e, PROD);
     for (int i = 0; i < 4; i++) {
         pods_gone(e, PROD, "web", backends[i], UI_NOW);
@@ -69,7 +71,8 @@ void path_zone(struct estate *e)
 
 void path_failover(struct estate *e)
 {
-    struct database_event event = {.at = UI_NOW - 4 * MINUTE, .source = "innovate-prod", .category = "failover", .message = "Multi-AZ instance failover started."};
+    struct database_event event = {.at = UI_NOW - 4 * MINUTE, .source = "innovate-prod", .category = "failover",
+                                   .message = "Multi-AZ instance failover started."};
     path_well(e);
     text_copy(estate_account_write(e, PROD)->database.instances.at[0].status, 10, "rebooting");
     database_events_add(e, PROD, &event, 1);

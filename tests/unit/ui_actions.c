@@ -58,7 +58,8 @@ static void call(struct action *a, struct step *s)
 }
 
 #define STEP(id, call_name, words) \
-    static const struct step_type id = {.name = #id, .api = call_name, .describe = words, .look = look, .call = call, .every_ms = 1, .limit_ms = 60000}
+    static const struct step_type id = {.name = #id, .api = call_name, .describe = words, .look = look, .call = call, .every_ms = 1, \
+                                        .limit_ms = 60000}
 STEP(group_down, "eks UpdateNodegroupConfig", describe_group);
 STEP(base_stop, "rds StopDBInstance", describe_stop);
 STEP(base_reboot, "rds RebootDBInstance", describe_reboot);
@@ -102,15 +103,19 @@ static void tell(const struct action *a, bool unicode, tell_line *line, void *ar
     line(arg, TONE_BAD, "postgres  acknowledged 4,181  last 00:08 ago  writing refused");
 }
 
-static const struct action_type nap = {.name = "dev-stop", .verb = "stop", .key = 's', .about = "stop development: pods to zero, nodes to zero, database stopped",
+static const struct action_type nap = {.name = "dev-stop", .verb = "stop", .key = 's',
+                                       .about = "stop development: pods to zero, nodes to zero, database stopped",
                                        .on = TARGET_ACCOUNT, .kinds = KIND_BIT(ACCOUNT_DEVELOPMENT), .plan = plan_nap};
-static const struct action_type failover = {.name = "failover", .verb = "fail over", .key = 'f', .about = "fail the database over to its standby, and measure the outage",
+static const struct action_type failover = {.name = "failover", .verb = "fail over", .key = 'f',
+                                            .about = "fail the database over to its standby, and measure the outage",
                                             .on = TARGET_DATABASE, .preflight = preflight, .plan = plan_failover, .tell = tell};
-static const struct action_type scale = {.name = "scale", .verb = "scale", .key = 's', .about = "set how many pods there are", .on = TARGET_DEPLOYMENT,
+static const struct action_type scale = {.name = "scale", .verb = "scale", .key = 's', .about = "set how many pods there are",
+                                         .on = TARGET_DEPLOYMENT,
                                          .asks = "how many pods", .value_good = is_number, .plan = plan_nap};
 static const struct action_type restart = {.name = "restart", .verb = "restart", .key = 'r', .about = "replace its pods, one after the other",
                                            .on = TARGET_DEPLOYMENT, .kinds = KIND_BIT(ACCOUNT_DEVELOPMENT), .plan = plan_nap};
-static const struct action_type delete_pod = {.name = "delete-pod", .verb = "delete", .key = 's', .about = "delete the pod; its Deployment makes another",
+static const struct action_type delete_pod = {.name = "delete-pod", .verb = "delete", .key = 's',
+                                              .about = "delete the pod; its Deployment makes another",
                                               .on = TARGET_POD, .plan = plan_nap};
 const struct action_type *const action_types[] = {&nap, &failover, &delete_pod, &scale, &restart, NULL};
 const struct action_type *action_type_find(const char *name)
@@ -157,7 +162,8 @@ static void open_engine(struct bench *b, bool read_only)
 
 static void open_console(struct bench *b, const char *pane, int rows, int columns, bool unicode, int64_t now)
 {
-    struct console_options options = {.estate = b->estate, .actions = b->actions, .pane = pane, .unicode = unicode, .rows = rows, .columns = columns, .now = now};
+    struct console_options options = {.estate = b->estate, .actions = b->actions, .pane = pane, .unicode = unicode, .rows = rows, .columns = columns,
+                                      .now = now};
     b->console = console_new(&options);
     console_draw(b->console, now);
 }
@@ -266,8 +272,8 @@ static void several(struct bench *b)
     ended(b);
     running_production(b);
     journal_free(journal_begin(b->dir, "left-1",
-                               json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:I, s:[]}", "action", "dev-stop", "account", "dev", "kind", TARGET_ACCOUNT, "ns", "",
-                                         "name", "dev", "reason", "", "at", (json_int_t)UI_NOW - 7200000, "steps"),
+                               json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:I, s:[]}", "action", "dev-stop", "account", "dev", "kind", TARGET_ACCOUNT,
+                                         "ns", "", "name", "dev", "reason", "", "at", (json_int_t)UI_NOW - 7200000, "steps"),
                                &e));
     assert_string_equal(e.message, "");
 }

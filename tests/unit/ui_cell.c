@@ -66,7 +66,8 @@ static void wide_and_combining(void **state)
     cells_clear(&c);
     assert_int_equal(cells_put(&c, 0, 0, 10, ROLE_TEXT, "e\xcc\x81t"), 2);
     assert_string_equal(c.at[0].text, "e\xcc\x81");
-    cells_put(&c, 1, 0, 10, ROLE_TEXT, "a\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81"); /* more marks than a cell holds */
+    /* more marks than a cell holds */
+    cells_put(&c, 1, 0, 10, ROLE_TEXT, "a\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81");
     assert_true(strlen(c.at[10].text) < CELL_BYTES);
     cells_free(&c);
 }
@@ -108,7 +109,8 @@ static void edges(void **state)
 
 static void keys_spell_both_ways(void **state)
 {
-    static const char *const spelled[] = {"<Enter>", "<Esc>", "<Tab>", "<Up>", "<Down>", "<Home>", "<End>", "<PageUp>", "<PageDown>", "<BS>", "<C-c>", "<Space>", "<lt>", "j", "é"};
+    static const char *const spelled[] = {"<Enter>", "<Esc>", "<Tab>", "<Up>", "<Down>", "<Home>", "<End>", "<PageUp>", "<PageDown>", "<BS>", "<C-c>",
+                                          "<Space>", "<lt>", "j", "é"};
     struct key key;
     char text[20];
     (void)state;

@@ -281,7 +281,8 @@ static void the_pane_reads_what_its_facts_ask_for(void **state)
 static void accounts_pair_by_their_names(void **state)
 {
     static char *names[] = {"main", "shop-dev", "shop-prod", "blog-dev", "blog-prod", "old-dev"};
-    static const int kinds[] = {ACCOUNT_MANAGEMENT, ACCOUNT_DEVELOPMENT, ACCOUNT_PRODUCTION, ACCOUNT_DEVELOPMENT, ACCOUNT_PRODUCTION, ACCOUNT_DEVELOPMENT};
+    static const int kinds[] = {ACCOUNT_MANAGEMENT, ACCOUNT_DEVELOPMENT, ACCOUNT_PRODUCTION, ACCOUNT_DEVELOPMENT, ACCOUNT_PRODUCTION,
+                                ACCOUNT_DEVELOPMENT};
     struct estate_config config = {0};
     (void)state;
     for (size_t i = 0; i < 6; i++)

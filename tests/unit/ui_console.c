@@ -83,7 +83,8 @@ struct bench {
 static struct bench *open_bench(struct estate *estate, const char *pane)
 {
     struct bench *b = mem_new(sizeof *b);
-    struct console_host host = {on_focus, on_refresh, on_detail, on_close, on_log, on_log_close, on_mfa, &b->asked, .query = on_query, .query_stop = on_query_stop};
+    struct console_host host = {on_focus, on_refresh, on_detail, on_close, on_log, on_log_close, on_mfa, &b->asked, .query = on_query,
+                                .query_stop = on_query_stop};
     b->asked.estate = b->estate = estate;
     struct console_options options = {.estate = estate, .host = &host, .pane = pane, .unicode = true, .rows = 24, .columns = 80, .now = UI_NOW};
     b->console = console_new(&options);

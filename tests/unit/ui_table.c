@@ -15,7 +15,10 @@ enum { COUNT = 10000, ROWS = 40, COLUMNS = 100 };
 
 static size_t asked; /* values, by the columns below */
 
-static const struct pod *pod_of(const struct pane_view *view, struct row_ref row) { return &view->estate->accounts[row.account].cluster.pods.at[row.index]; }
+static const struct pod *pod_of(const struct pane_view *view, struct row_ref row)
+{
+    return &view->estate->accounts[row.account].cluster.pods.at[row.index];
+}
 
 static void name(const struct pane_view *view, struct row_ref row, struct value *out)
 {
@@ -93,7 +96,8 @@ static size_t cost_of_draw(struct bench *b)
 
 static void put_pod(struct estate *e, size_t account, const char *of, const char *state, int count)
 {
-    struct pod_row row = {.ns = "web", .name = of, .status = state, .node = "n", .ip = "", .ready = 1, .containers = 1, .restarts = count, .created_at = UI_NOW};
+    struct pod_row row = {.ns = "web", .name = of, .status = state, .node = "n", .ip = "", .ready = 1, .containers = 1, .restarts = count,
+                          .created_at = UI_NOW};
     pods_put(e, account, &row, UI_NOW);
 }
 
@@ -161,7 +165,8 @@ static void check_against_fresh(struct bench *b, int step)
         fail_msg("step %d: %zu of %zu rows, not %zu of %zu", step, b->table.rows.len, b->table.all, fresh.rows.len, fresh.all);
     for (size_t i = 0; i < fresh.rows.len; i++)
         if (memcmp(&fresh.rows.at[i], &b->table.rows.at[i], sizeof *fresh.rows.at) != 0)
-            fail_msg("step %d: row %zu is %s, not %s", step, i, pod_of(&b->view, b->table.rows.at[i])->name, pod_of(&b->view, fresh.rows.at[i])->name);
+            fail_msg("step %d: row %zu is %s, not %s", step, i, pod_of(&b->view, b->table.rows.at[i])->name,
+                     pod_of(&b->view, fresh.rows.at[i])->name);
     table_free(&fresh);
 }
 

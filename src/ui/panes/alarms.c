@@ -198,7 +198,8 @@ static void describe_metric(const struct pane_view *view, const struct alarm *a,
         newest = isnan(value) ? newest : value;
     }
     page_add(out, ROLE_TEXT, " ");
-    page_add(out, ROLE_HEADER, "%s OVER %s, A PERIOD OF %ds EACH", d->statistic, when_span((int64_t)ALARM_POINTS * d->point_s * 1000, span, sizeof span), d->point_s);
+    page_add(out, ROLE_HEADER, "%s OVER %s, A PERIOD OF %ds EACH", d->statistic,
+             when_span((int64_t)ALARM_POINTS * d->point_s * 1000, span, sizeof span), d->point_s);
     if (isnan(newest)) {
         page_add(out, ROLE_WARN, "no datum: the metric was not written, or under other dimensions");
         return;
@@ -227,7 +228,8 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
     if (*a->description)
         page_add(out, ROLE_TEXT, "%s", a->description);
     if (*a->acknowledged_by)
-        page_add(out, ROLE_WARN, "acknowledged by %s at %s, until its state changes", a->acknowledged_by, when_date(a->acknowledged_at, at, sizeof at));
+        page_add(out, ROLE_WARN, "acknowledged by %s at %s, until its state changes", a->acknowledged_by,
+                 when_date(a->acknowledged_at, at, sizeof at));
     if (*a->acknowledged_why)
         page_add(out, ROLE_WARN, "because    %s", a->acknowledged_why);
     page_add(out, ROLE_TEXT, " ");

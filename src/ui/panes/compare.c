@@ -187,8 +187,8 @@ static int draw(const struct pane_view *view, struct cells *cells, int top, int 
     if (!*pairs_text(view->estate, pairs, sizeof pairs))
         text_copy(text, sizeof text, "the profile has not both a development and a production account: nothing can be compared");
     else
-        text_format(text, sizeof text, "%s   ≠ %zu differ   ? %zu not known   · %zu by design   %zu the same", pairs, n[COMPARE_DIFFERS], n[COMPARE_UNKNOWN],
-                    n[COMPARE_BY_DESIGN], n[COMPARE_SAME]);
+        text_format(text, sizeof text, "%s   ≠ %zu differ   ? %zu not known   · %zu by design   %zu the same", pairs, n[COMPARE_DIFFERS],
+                    n[COMPARE_UNKNOWN], n[COMPARE_BY_DESIGN], n[COMPARE_SAME]);
     cells_put(cells, top, 1, cells->columns - 2, n[COMPARE_DIFFERS] ? ROLE_WARN : n[COMPARE_UNKNOWN] ? ROLE_UNKNOWN : ROLE_OK, text);
     return 2;
 }
@@ -202,11 +202,13 @@ static void json(const struct pane_view *view, json_t *into)
     for (size_t a = 0; a < e->account_count; a++) {
         size_t other = partner(e, a);
         if (other != SIZE_MAX)
-            json_array_append_new(pairs, json_pack("{s:s, s:s}", "development", e->accounts[other].config->name, "production", e->accounts[a].config->name));
+            json_array_append_new(pairs,
+                                  json_pack("{s:s, s:s}", "development", e->accounts[other].config->name, "production", e->accounts[a].config->name));
     }
     json_object_set_new(into, "pairs", pairs);
-    json_object_set_new(into, "counts", json_pack("{s:I, s:I, s:I, s:I}", "differs", (json_int_t)n[COMPARE_DIFFERS], "not_known", (json_int_t)n[COMPARE_UNKNOWN],
-                                                  "by_design", (json_int_t)n[COMPARE_BY_DESIGN], "same", (json_int_t)n[COMPARE_SAME]));
+    json_object_set_new(into, "counts", json_pack("{s:I, s:I, s:I, s:I}", "differs", (json_int_t)n[COMPARE_DIFFERS], "not_known",
+                                                  (json_int_t)n[COMPARE_UNKNOWN], "by_design", (json_int_t)n[COMPARE_BY_DESIGN], "same",
+                                                  (json_int_t)n[COMPARE_SAME]));
 }
 
 /* Where each kind has its own rows. */

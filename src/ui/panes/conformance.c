@@ -29,7 +29,10 @@ static int rank(const struct pane_view *view, struct row_ref row)
     return is_waived(r) ? 2 : ranks[r->verdict];
 }
 
-static void area(const struct pane_view *view, struct row_ref row, struct value *out) { value_text(out, ROLE_DIM, result_of(view, row)->check->area); }
+static void area(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    value_text(out, ROLE_DIM, result_of(view, row)->check->area);
+}
 static void id(const struct pane_view *view, struct row_ref row, struct value *out) { value_text(out, ROLE_STRONG, result_of(view, row)->check->id); }
 
 static void evidence(const struct pane_view *view, struct row_ref row, struct value *out)

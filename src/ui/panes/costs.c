@@ -1,5 +1,6 @@
-/* Costs: what each account and service has cost this month, the last seven days, the forecast, what was out of the ordinary, and what development's nights
- * save. Budgets' figures cost nothing and are read all the time; Cost Explorer's cost money and are those of the last time that somebody asked (R). */
+/* Costs: what each account and service has cost this month, the last seven days, the forecast, what was out of the ordinary, and what development's
+ * nights save. Budgets' figures cost nothing and are read all the time; Cost Explorer's cost money and are those of the last time that somebody asked
+ * (R). */
 #include <math.h>
 #include <string.h>
 
@@ -165,12 +166,14 @@ static void say_explorer(const struct pane_view *view, struct page *page)
     if (m->cost_asking.error.kind != ERROR_NONE)
         page_add(page, ROLE_BAD, "✗ Cost Explorer: %s", error_text(&m->cost_asking.error, text, sizeof text));
     if (!r->asked_at) {
-        page_add(page, ROLE_DIM, "Cost Explorer was never asked from here. R asks it: %d requests, $0.%02d", COST_REQUESTS, COST_REQUESTS * COST_CENTS);
+        page_add(page, ROLE_DIM, "Cost Explorer was never asked from here. R asks it: %d requests, $0.%02d", COST_REQUESTS,
+                 COST_REQUESTS * COST_CENTS);
         return;
     }
-    page_add(page, ROLE_STRONG, "month to date %s   forecast %s", money(cost_month(r, NULL), "USD", sum, sizeof sum), money(r->forecast, "USD", end, sizeof end));
-    page_add(page, ROLE_DIM, "Cost Explorer, asked %s ago, %d requests paid%s   R asks again", when_span(view->now - r->asked_at, span, sizeof span), r->requests,
-             r->complete ? "" : "; there is more than was asked for");
+    page_add(page, ROLE_STRONG, "month to date %s   forecast %s", money(cost_month(r, NULL), "USD", sum, sizeof sum),
+             money(r->forecast, "USD", end, sizeof end));
+    page_add(page, ROLE_DIM, "Cost Explorer, asked %s ago, %d requests paid%s   R asks again", when_span(view->now - r->asked_at, span, sizeof span),
+             r->requests, r->complete ? "" : "; there is more than was asked for");
 }
 
 static void say_budgets(const struct pane_view *view, struct page *page)
@@ -180,8 +183,9 @@ static void say_budgets(const struct pane_view *view, struct page *page)
         char actual[64], ahead[64], most[64], span[24];
         if (!b)
             continue;
-        page_add(page, budget_alarming(b) ? ROLE_WARN : ROLE_TEXT, "%-5s budget: %s so far, forecast %s of %s   AWS age %s", view->estate->accounts[a].config->name,
-                 money(b->actual, b->unit, actual, sizeof actual), money(b->forecast, b->unit, ahead, sizeof ahead), money(b->limit, b->unit, most, sizeof most),
+        page_add(page, budget_alarming(b) ? ROLE_WARN : ROLE_TEXT, "%-5s budget: %s so far, forecast %s of %s   AWS age %s",
+                 view->estate->accounts[a].config->name, money(b->actual, b->unit, actual, sizeof actual),
+                 money(b->forecast, b->unit, ahead, sizeof ahead), money(b->limit, b->unit, most, sizeof most),
                  b->updated_at ? when_span(view->now - b->updated_at, span, sizeof span) : "–");
     }
 }
@@ -192,8 +196,9 @@ static void say_anomalies(const struct pane_view *view, struct page *page)
     for (size_t i = 0; i < r->anomalies.len && i < 3; i++) {
         const struct cost_anomaly *n = &r->anomalies.at[i];
         char amount[64], from[64];
-        page_add(page, n->to > r->asked_at - INT64_C(2) * 86400000 ? ROLE_WARN : ROLE_DIM, "anomaly: %s in %s, %s beyond the usual, from %.10s on", n->service,
-                 account_with(view, n->account)->config->name, money(n->impact, "USD", amount, sizeof amount), when_date(n->from, from, sizeof from));
+        page_add(page, n->to > r->asked_at - INT64_C(2) * 86400000 ? ROLE_WARN : ROLE_DIM, "anomaly: %s in %s, %s beyond the usual, from %.10s on",
+                 n->service, account_with(view, n->account)->config->name, money(n->impact, "USD", amount, sizeof amount),
+                 when_date(n->from, from, sizeof from));
     }
     if (r->asked_at && !r->anomalies.len)
         page_add(page, ROLE_DIM, "no anomaly in the 30 days before");
@@ -205,7 +210,8 @@ static void say_saving(const struct pane_view *view, struct page *page)
     for (size_t a = 0; a < view->estate->account_count; a++) {
         double saving = schedule_saving(&view->estate->accounts[a]);
         if (saving > 0)
-            page_add(page, ROLE_DIM, "%-5s asleep by plan: about $%.0f a month saved (estimate, list prices)", view->estate->accounts[a].config->name, saving);
+            page_add(page, ROLE_DIM, "%-5s asleep by plan: about $%.0f a month saved (estimate, list prices)", view->estate->accounts[a].config->name,
+                     saving);
     }
 }
 
@@ -260,17 +266,19 @@ static void json(const struct pane_view *view, json_t *into)
     json_t *anomalies = json_array(), *savings = json_object();
     for (size_t i = 0; i < r->anomalies.len; i++) {
         const struct cost_anomaly *n = &r->anomalies.at[i];
-        json_array_append_new(anomalies, json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "account", n->account, "service", n->service, "region", n->region, "from",
-                                                   moment(n->from), "to", moment(n->to), "impact", real(n->impact)));
+        json_array_append_new(anomalies, json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "account", n->account, "service", n->service, "region",
+                                                   n->region, "from", moment(n->from), "to", moment(n->to), "impact", real(n->impact)));
     }
     for (size_t a = 0; a < view->estate->account_count; a++) {
         double saving = schedule_saving(&view->estate->accounts[a]);
         if (saving > 0)
             json_object_set_new(savings, view->estate->accounts[a].config->name, json_real(saving));
     }
-    json_object_set_new(into, "explorer", json_pack("{s:o, s:i, s:b, s:o, s:o, s:o}", "asked_at", moment(r->asked_at), "requests", r->requests, "complete",
-                                                    r->asked_at && r->complete, "month", real(cost_month(r, NULL)), "forecast", real(r->forecast), "error",
-                                                    m && m->cost_asking.error.kind != ERROR_NONE ? json_string(m->cost_asking.error.message) : json_null()));
+    json_object_set_new(into, "explorer", json_pack("{s:o, s:i, s:b, s:o, s:o, s:o}", "asked_at", moment(r->asked_at), "requests", r->requests,
+                                                    "complete", r->asked_at && r->complete, "month", real(cost_month(r, NULL)), "forecast",
+                                                    real(r->forecast), "error",
+                                                    m && m->cost_asking.error.kind != ERROR_NONE ? json_string(m->cost_asking.error.message) :
+                                                    json_null()));
     json_object_set_new(into, "anomalies", anomalies);
     json_object_set_new(into, "month_saved_by_shutdown", savings);
 }

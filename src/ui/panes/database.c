@@ -79,7 +79,10 @@ static void engine(const struct pane_view *view, struct row_ref row, struct valu
     const struct database *d = database_of(view, row);
     value_format(out, ROLE_TEXT, "%s %s", d->engine, d->version);
 }
-static void class_of(const struct pane_view *view, struct row_ref row, struct value *out) { value_text(out, ROLE_TEXT, database_of(view, row)->class); }
+static void class_of(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    value_text(out, ROLE_TEXT, database_of(view, row)->class);
+}
 static void encrypted(const struct pane_view *view, struct row_ref row, struct value *out)
 {
     value_flag(out, database_of(view, row)->encrypted);
@@ -104,7 +107,8 @@ static void last_drill(const struct pane_view *view, struct row_ref row, struct 
     }
     when_short(view->now - d->at, age, sizeof age);
     if (d->outage_ms >= 0)
-        value_format(out, strcmp(d->verdict, "PASSED") ? ROLE_BAD : ROLE_OK, "%s %llds, %s ago", d->verdict, (long long)((d->outage_ms + 999) / 1000), age);
+        value_format(out, strcmp(d->verdict, "PASSED") ? ROLE_BAD : ROLE_OK, "%s %llds, %s ago", d->verdict, (long long)((d->outage_ms + 999) / 1000),
+                     age);
     else
         value_format(out, strcmp(d->verdict, "PASSED") ? ROLE_BAD : ROLE_OK, "%s, %s ago", d->verdict, age);
 }
@@ -161,8 +165,8 @@ static void below(const struct pane_view *view, struct cells *cells, int top, in
         char text[400], date[40];
         text_format(text, sizeof text, "%s  %-5s %-16s %s", when_date(newest->at, date, sizeof date), view->estate->accounts[from].config->name,
                     newest->source, newest->message);
-        cells_put(cells, row, 1, cells->columns - 2, !strcmp(newest->category, "failover") || !strcmp(newest->category, "failure") ? ROLE_WARN : ROLE_TEXT,
-                  text);
+        cells_put(cells, row, 1, cells->columns - 2,
+                  !strcmp(newest->category, "failover") || !strcmp(newest->category, "failure") ? ROLE_WARN : ROLE_TEXT, text);
     }
 }
 
@@ -188,8 +192,8 @@ static void describe_drills(const struct pane_view *view, struct row_ref row, st
         if (strcmp(one->database, d->id) != 0)
             continue;
         text_format(outage, sizeof outage, one->outage_ms < 0 ? "not known" : "%.1f s", (double)one->outage_ms / 1000);
-        page_add(out, strcmp(one->verdict, "PASSED") ? ROLE_BAD : ROLE_OK, "%s  %-10s  outage %-9s %s", when_date(one->at, at, sizeof at), one->verdict, outage,
-                 *one->why ? one->why : one->reason);
+        page_add(out, strcmp(one->verdict, "PASSED") ? ROLE_BAD : ROLE_OK, "%s  %-10s  outage %-9s %s", when_date(one->at, at, sizeof at),
+                 one->verdict, outage, *one->why ? one->why : one->reason);
     }
     if (last && last->text) {
         page_add(out, ROLE_DIM, "%s", last->path);
@@ -204,7 +208,8 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
     const struct database_set *set = &account_of(view, row)->database;
     char a[64], b[64];
     page_add(out, role_of(d), "%s   %s %s   %s", d->status, d->engine, d->version, d->class);
-    page_add(out, ROLE_TEXT, "zones      %s primary, %s standby   Multi-AZ %s", d->zone, *d->standby_zone ? d->standby_zone : "no", d->multi_az ? "yes" : "no");
+    page_add(out, ROLE_TEXT, "zones      %s primary, %s standby   Multi-AZ %s", d->zone, *d->standby_zone ? d->standby_zone : "no",
+             d->multi_az ? "yes" : "no");
     page_add(out, ROLE_TEXT, "endpoint   %s:%d   %s", d->endpoint, d->port, d->public_access ? "PUBLIC" : "private");
     page_add(out, ROLE_TEXT, "storage    %d GiB   encrypted %s   IAM authentication %s   deletion protection %s", d->storage_gib, d->encrypted ? "yes" : "NO",
              d->iam_auth ? "yes" : "no", d->deletion_protection ? "yes" : "no");
@@ -228,8 +233,8 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
     page_add(out, ROLE_HEADER, "EVENTS");
     for (size_t i = 0; i < set->events.len; i++)
         if (!strcmp(set->events.at[i].source, d->id))
-            page_add(out, !strcmp(set->events.at[i].category, "failover") ? ROLE_WARN : ROLE_TEXT, "%s  %-16s %s", when_date(set->events.at[i].at, a, sizeof a),
-                     set->events.at[i].id, set->events.at[i].message);
+            page_add(out, !strcmp(set->events.at[i].category, "failover") ? ROLE_WARN : ROLE_TEXT, "%s  %-16s %s",
+                     when_date(set->events.at[i].at, a, sizeof a), set->events.at[i].id, set->events.at[i].message);
     describe_drills(view, row, out);
 }
 

@@ -22,7 +22,10 @@ static const struct deployment *deployment_of(const struct pane_view *view, stru
 {
     return &account_of(view, row)->cluster.deployments.at[place_of(row)];
 }
-static const struct node_group *group_of(const struct pane_view *view, struct row_ref row) { return &account_of(view, row)->node_groups.at[place_of(row)]; }
+static const struct node_group *group_of(const struct pane_view *view, struct row_ref row)
+{
+    return &account_of(view, row)->node_groups.at[place_of(row)];
+}
 
 static void kind(const struct pane_view *view, struct row_ref row, struct value *out)
 {
@@ -200,10 +203,10 @@ static json_t *plan_json(const struct account *account, int64_t now)
     schedule_cost(account, &hour);
     schedule_differences(account, add_difference, differences);
     return json_pack("{s:s, s:s, s:o, s:o, s:o, s:f, s:f, s:{s:f, s:f, s:f}, s:o, s:o}", "account", account->config->name, "timezone",
-                     account->config->auto_shutdown.timezone, "next_stop", time_json(next.stop_at), "next_start", time_json(next.start_at), "kept_up_until",
-                     time_json(schedule_kept_until(account, now)), "down_hours", next.down_hours, "saving_usd_month", schedule_saving(account),
-                     "usd_an_hour", "databases", hour.databases, "pods", hour.pods, "nodes", hour.nodes, "eventbridge", scheduled_json(account),
-                     "differences", differences);
+                     account->config->auto_shutdown.timezone, "next_stop", time_json(next.stop_at), "next_start", time_json(next.start_at),
+                     "kept_up_until", time_json(schedule_kept_until(account, now)), "down_hours", next.down_hours, "saving_usd_month",
+                     schedule_saving(account), "usd_an_hour", "databases", hour.databases, "pods", hour.pods, "nodes", hour.nodes, "eventbridge",
+                     scheduled_json(account), "differences", differences);
 }
 
 static void json(const struct pane_view *view, json_t *into)

@@ -22,7 +22,10 @@ static void size(const struct pane_view *view, struct row_ref row, struct value 
         value_number(out, ROLE_TEXT, (double)bytes, "%s", bytes_text(bytes, text, sizeof text));
 }
 static void class(const struct pane_view *view, struct row_ref row, struct value *out) { value_text(out, ROLE_DIM, group_of(view, row)->class); }
-static void age(const struct pane_view *view, struct row_ref row, struct value *out) { value_span(out, ROLE_DIM, group_of(view, row)->created_at, view->now); }
+static void age(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    value_span(out, ROLE_DIM, group_of(view, row)->created_at, view->now);
+}
 
 static const struct column columns[] = {
     {"account", "ACCT", 5, 0, .identity = true, .value = value_account},

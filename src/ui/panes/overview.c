@@ -118,7 +118,10 @@ static void alarms(const struct pane_view *view, struct row_ref row, struct valu
         value_format(out, a->alarms.len ? ROLE_OK : ROLE_DIM, a->alarms.len ? "none of %zu" : "none set", a->alarms.len);
 }
 
-static const struct waf_series *edge(const struct pane_view *view, struct row_ref row) { return web_acl_series(&account_of(view, row)->web_acl, "ALL"); }
+static const struct waf_series *edge(const struct pane_view *view, struct row_ref row)
+{
+    return web_acl_series(&account_of(view, row)->web_acl, "ALL");
+}
 
 static void blocked(const struct pane_view *view, struct row_ref row, struct value *out)
 {
@@ -165,7 +168,8 @@ static const struct column columns[] = {
 static const struct {
     const char *label;
     void (*value)(const struct pane_view *view, struct row_ref row, struct value *out);
-} lines[] = {{"session", value_session}, {"pods", pods}, {"database", database}, {"spend", spend}, {"", budget_bar}, {"alarms", alarms}, {"blocks", blocks}};
+} lines[] = {{"session", value_session}, {"pods", pods}, {"database", database}, {"spend", spend}, {"", budget_bar}, {"alarms", alarms},
+             {"blocks", blocks}};
 
 static int draw_account(const struct pane_view *view, struct row_ref row, struct cells *cells, int top, int left, int width, int height)
 {
@@ -318,7 +322,8 @@ static void draw_changes(struct space *s)
     }
 }
 
-/* The path of a request first, whatever else there is; then what is likely, what is wrong, the accounts where the window is tall, and what has changed. */
+/* The path of a request first, whatever else there is; then what is likely, what is wrong, the accounts where the window is tall, and what has
+ * changed. */
 static int draw(const struct pane_view *view, struct cells *cells, int top, int height)
 {
     struct space s = {.view = view, .cells = cells, .row = top, .end = top + height, .account = request_path_account(view)};

@@ -140,7 +140,8 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
     char text[64], when[64];
     page_add(out, role_of(pod), "%s   %d/%d ready   %d restarts", pod->status, pod->ready, pod->containers, pod->restarts);
     page_add(out, ROLE_TEXT, "node     %s  %s", *pod->node ? pod->node : "not placed", pod->zone);
-    page_add(out, ROLE_TEXT, "address  %s   age %s", *pod->ip ? pod->ip : "–", pod->created_at ? when_span(view->now - pod->created_at, text, sizeof text) : "–");
+    page_add(out, ROLE_TEXT, "address  %s   age %s", *pod->ip ? pod->ip : "–",
+             pod->created_at ? when_span(view->now - pod->created_at, text, sizeof text) : "–");
     if (!slice_has_data(&d->slice))
         return;
     page_add(out, ROLE_TEXT, "owner    %s   service account %s   QoS %s", d->owner, d->service_account, d->qos);

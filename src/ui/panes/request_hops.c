@@ -309,7 +309,8 @@ static void add_up(const struct balancing *b, double requests[BALANCER_POINTS], 
             if (isnan(s->requests[k]))
                 continue;
             requests[k] = (isnan(requests[k]) ? 0 : requests[k]) + s->requests[k];
-            errors[k] = (isnan(errors[k]) ? 0 : errors[k]) + (isnan(s->target_5xx[k]) ? 0 : s->target_5xx[k]) + (isnan(s->balancer_5xx[k]) ? 0 : s->balancer_5xx[k]);
+            errors[k] = (isnan(errors[k]) ? 0 : errors[k]) + (isnan(s->target_5xx[k]) ? 0 : s->target_5xx[k]) +
+                        (isnan(s->balancer_5xx[k]) ? 0 : s->balancer_5xx[k]);
         }
     }
 }
@@ -544,7 +545,8 @@ static const struct {
     {"CloudFront", "edge", FEED_BIT(FEED_EDGE_METRICS), FEED_BIT(FEED_EDGE), "certificate", "AWS/CloudFront", distribution},
     {"WAF", "waf", FEED_BIT(FEED_WAF_METRICS), 0, NULL, "AWS/WAFV2", web_acl},
     {"ALB", "network", FEED_BIT(FEED_LOAD_BALANCERS), FEED_BIT(FEED_LOAD_BALANCERS), "targets", "AWS/ApplicationELB", balancer},
-    {"Pods", "pods", FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_PODS), FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_PODS), "not ready", "ContainerInsights", pods},
+    {"Pods", "pods", FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_PODS), FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_PODS), "not ready",
+     "ContainerInsights", pods},
     {"RDS", "database", FEED_BIT(FEED_DATABASE), FEED_BIT(FEED_DATABASE), "attention", "AWS/RDS", database},
 };
 
@@ -618,7 +620,8 @@ static void check_alarms(const struct looking *l, const char *space)
 
 static uint8_t word_role(const struct hop *hop, const struct slice *slice)
 {
-    static const uint8_t roles[] = {[HOP_OK] = ROLE_OK, [HOP_BAD] = ROLE_BAD, [HOP_UNKNOWN] = ROLE_UNKNOWN, [HOP_ASLEEP] = ROLE_DIM, [HOP_NONE] = ROLE_DIM};
+    static const uint8_t roles[] = {[HOP_OK] = ROLE_OK, [HOP_BAD] = ROLE_BAD, [HOP_UNKNOWN] = ROLE_UNKNOWN, [HOP_ASLEEP] = ROLE_DIM,
+                                    [HOP_NONE] = ROLE_DIM};
     if (hop->state != HOP_UNKNOWN)
         return roles[hop->state];
     return slice->state == SLICE_FAILED ? ROLE_BAD : slice->state == SLICE_STALE ? ROLE_STALE : ROLE_UNKNOWN;
@@ -640,7 +643,8 @@ static void look(const struct looking *l, size_t which, const struct health_repo
         add(l, 0, ROLE_STALE, "%s old", when_short(l->view->now - slice->read_at, age, sizeof age));
     bool reading = slice->state == SLICE_NEVER || slice->state == SLICE_LOADING;
     if (!out->count)
-        add(l, 0, slice->state == SLICE_NONE ? ROLE_DIM : ROLE_UNKNOWN, "%s", slice->state == SLICE_NONE ? "not in the profile" : reading ? "reading…" : "not known");
+        add(l, 0, slice->state == SLICE_NONE ? ROLE_DIM : ROLE_UNKNOWN, "%s",
+            slice->state == SLICE_NONE ? "not in the profile" : reading ? "reading…" : "not known");
     out->role = out->role ? out->role : word_role(out, slice);
 }
 

@@ -146,8 +146,8 @@ json_t *request_path_json(const struct pane_view *view)
     for (size_t i = 0; i < HOPS; i++) {
         struct str text = STR_INIT(4096);
         words_of(&hops[i], &text);
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s?}", "name", hops[i].name, "text", str_text(&text), "state", hop_state_name(hops[i].state), "why",
-                                              *hops[i].why ? hops[i].why : NULL));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s?}", "name", hops[i].name, "text", str_text(&text), "state",
+                                              hop_state_name(hops[i].state), "why", *hops[i].why ? hops[i].why : NULL));
         str_free(&text);
     }
     bool known = request_path_likely(view, account, hops, likely, sizeof likely);

@@ -8,8 +8,8 @@
 #include "ui/panes/panes.h"
 #include "ui/value.h"
 
-static const char *const words[SECURITY_ROWS] = {"root", "user", "role", "provider", "key", "secret", "policy", "trail", "bucket", "pod role", "instance",
-                                                 "gate", "scan", "workload"};
+static const char *const words[SECURITY_ROWS] = {"root", "user", "role", "provider", "key", "secret", "policy", "trail", "bucket", "pod role",
+                                                 "instance", "gate", "scan", "workload"};
 
 const char *security_row_word(enum security_row kind) { return words[kind]; }
 
@@ -126,7 +126,8 @@ static void fill_user(const struct pane_view *view, const struct account *accoun
             continue;
         len = strlen(out->what);
         text_format(out->what + len, sizeof out->what - len, ", a key %s old", when_span(age, span, sizeof span));
-        out->fault = out->fault ? out->fault : user_is_pipeline(u) ? "a pipeline's key" : age > view->estate->config->key_age_ms ? "an old key" : NULL;
+        out->fault = out->fault ? out->fault : user_is_pipeline(u) ? "a pipeline's key" : age > view->estate->config->key_age_ms ? "an old key" :
+                     NULL;
         out->at = u->keys[k].used_at > out->at ? u->keys[k].used_at : out->at;
     }
     out->at = u->signed_in_at > out->at ? u->signed_in_at : out->at;
@@ -175,7 +176,8 @@ static void fill_key(const struct pane_view *view, const struct account *account
 static void fill_secret(const struct pane_view *view, const struct account *account, size_t at, struct line *out)
 {
     const struct secret *s = &account->security.secrets.at[at];
-    bool database = account->config->database_secret ? !strcmp(account->config->database_secret, s->name) : secret_is_of(s, account->config->database);
+    bool database = account->config->database_secret ? !strcmp(account->config->database_secret,
+                                                               s->name) : secret_is_of(s, account->config->database);
     text_copy(out->name, sizeof out->name, s->name);
     if (!s->rotates)
         text_copy(out->what, sizeof out->what, "does not rotate");
@@ -209,7 +211,8 @@ static void fill_trail(const struct pane_view *view, const struct account *accou
     text_copy(out->name, sizeof out->name, t->present ? t->name : "none");
     text_format(out->what, sizeof out->what, "%s, %s, %s, %s", t->organization ? "organisation" : "this account only",
                 t->multi_region ? "all regions" : "one region", t->validated ? "validated" : "not validated", t->logging ? "logging" : "not logging");
-    out->fault = !t->present ? "no trail" : !t->logging ? "not logging" : *t->delivery_error ? "not delivered" : !t->organization || !t->multi_region ? "not all"
+    out->fault = !t->present ? "no trail" : !t->logging ? "not logging" : *t->delivery_error ? "not delivered" :
+                 !t->organization || !t->multi_region ? "not all"
                  : !t->validated ? "not validated" : NULL;
     out->at = t->delivered_at;
     out->when = "delivered";
@@ -220,9 +223,10 @@ static void fill_bucket(const struct pane_view *view, const struct account *acco
     const struct bucket *b = &account->security.buckets[at];
     (void)view;
     text_copy(out->name, sizeof out->name, b->name);
-    text_format(out->what, sizeof out->what, "%s, %s, %s", b->versioned ? "versioned" : "not versioned", *b->encryption ? b->encryption : "not encrypted",
-                b->blocked == 4 ? "not public" : "public access not blocked");
-    out->fault = !b->exists ? "there is none" : !b->versioned && at == BUCKET_STATE ? "not versioned" : !*b->encryption ? "not encrypted" : b->blocked < 4 ? "can be public" : NULL;
+    text_format(out->what, sizeof out->what, "%s, %s, %s", b->versioned ? "versioned" : "not versioned",
+                *b->encryption ? b->encryption : "not encrypted", b->blocked == 4 ? "not public" : "public access not blocked");
+    out->fault = !b->exists ? "there is none" : !b->versioned && at == BUCKET_STATE ? "not versioned" : !*b->encryption ? "not encrypted" :
+                 b->blocked < 4 ? "can be public" : NULL;
 }
 
 static void fill_service_account(const struct pane_view *view, const struct account *account, size_t at, struct line *out)
@@ -263,7 +267,8 @@ static void fill_scan(const struct pane_view *view, const struct account *accoun
     const struct deploy_gate *g = &account->security.gate;
     (void)view, (void)at;
     text_format(out->name, sizeof out->name, "run %lld", (long long)g->run);
-    text_format(out->what, sizeof out->what, "%s%s%s", *g->scan ? g->scan : "no job or step that scans", *g->deploy ? ", but not before " : "", g->deploy);
+    text_format(out->what, sizeof out->what, "%s%s%s", *g->scan ? g->scan : "no job or step that scans", *g->deploy ? ", but not before " : "",
+                g->deploy);
     out->fault = !*g->scan ? "not scanned" : *g->deploy ? "scanned too late" : NULL;
 }
 
@@ -329,7 +334,8 @@ static void when(const struct pane_view *view, struct row_ref row, struct value 
         return;
     }
     bool ahead = line.at > view->now;
-    value_format(out, ROLE_DIM, "%s %s%s", line.when, ahead ? "in " : "", when_short(ahead ? line.at - view->now : view->now - line.at, span, sizeof span));
+    value_format(out, ROLE_DIM, "%s %s%s", line.when, ahead ? "in " : "",
+                 when_short(ahead ? line.at - view->now : view->now - line.at, span, sizeof span));
     out->type = VALUE_TIME;
     out->number = (double)line.at;
 }
@@ -359,10 +365,11 @@ static void rows(const struct pane_view *view, row_refs *out)
         const struct account *account = &view->estate->accounts[a];
         const struct security *s = &account->security;
         size_t gate = once(account, FEED_DEPLOY_GATE) && *s->gate.environment;
-        const size_t counts[SECURITY_ROWS] = {once(account, FEED_IDENTITY), s->credentials.users.len,  s->identity.roles.len, s->identity.providers.len,
-                                              s->keys.len,                  s->secrets.len,            account->organization.scps.len, once(account, FEED_TRAIL),
-                                              slice_has_data(&account->slices[FEED_STATE_BUCKET]) ? BUCKETS : 0, s->service_accounts.len, s->instances.len, gate,
-                                              once(account, FEED_DEPLOY_GATE) && s->gate.run, s->workloads.len};
+        const size_t counts[SECURITY_ROWS] = {once(account, FEED_IDENTITY), s->credentials.users.len,  s->identity.roles.len,
+                                              s->identity.providers.len, s->keys.len,                  s->secrets.len,
+                                              account->organization.scps.len, once(account, FEED_TRAIL),
+                                              slice_has_data(&account->slices[FEED_STATE_BUCKET]) ? BUCKETS : 0, s->service_accounts.len,
+                                              s->instances.len, gate, once(account, FEED_DEPLOY_GATE) && s->gate.run, s->workloads.len};
         for (int k = 0; k < SECURITY_ROWS; k++)
             for (size_t i = 0; i < counts[k]; i++)
                 if ((k != ROW_USER || !s->credentials.users.at[i].root) /* root has a row of its own */ && (k != ROW_BUCKET || *s->buckets[i].name))

@@ -272,8 +272,8 @@ static void tell_notice(const struct moment *m, enum part part, char *out, size_
         text_copy(told, sizeof told, ", tells nobody");
     else if (n->subscribers > 0)
         text_format(told, sizeof told, ", tells %d", n->subscribers);
-    text_format(out, size, "%s over %s: %s of %s%s", n->forecasted ? "forecast" : "spent", over, money(n->forecasted ? b->forecast : b->actual, b->unit, spent, sizeof spent),
-                money(b->limit, b->unit, limit, sizeof limit), told);
+    text_format(out, size, "%s over %s: %s of %s%s", n->forecasted ? "forecast" : "spent", over,
+                money(n->forecasted ? b->forecast : b->actual, b->unit, spent, sizeof spent), money(b->limit, b->unit, limit, sizeof limit), told);
 }
 
 /* Costs out of the ordinary, as Cost Explorer was last paid to tell. */
@@ -418,7 +418,10 @@ static const struct column columns[] = {
 #define TELL_MAX 512
 
 /* Whose session it was that CloudTrail tells of; "" none, or not told. */
-static const char *role_behind(const struct kind *kind, const struct moment *m) { return kind->find == find_trail ? ((const struct trail_event *)m->item)->role : ""; }
+static const char *role_behind(const struct kind *kind, const struct moment *m)
+{
+    return kind->find == find_trail ? ((const struct trail_event *)m->item)->role : "";
+}
 
 static void describe(const struct pane_view *view, struct row_ref row, struct page *out)
 {

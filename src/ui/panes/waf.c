@@ -9,7 +9,10 @@
 #define SPARK 20
 #define RULE_WIDTH 22 /* for the rule of a sampled request: AWS's managed groups without what they begin with alike */
 
-static const struct waf_rule *rule_of(const struct pane_view *view, struct row_ref row) { return &account_of(view, row)->web_acl.rules.at[row.index]; }
+static const struct waf_rule *rule_of(const struct pane_view *view, struct row_ref row)
+{
+    return &account_of(view, row)->web_acl.rules.at[row.index];
+}
 static const struct waf_series *series_of(const struct pane_view *view, struct row_ref row)
 {
     return web_acl_series(&account_of(view, row)->web_acl, rule_of(view, row)->metric);
@@ -197,7 +200,8 @@ static void describe_distributions(const struct account *account, struct page *o
         const struct distribution *d = &account->distributions.at[i];
         if (!i)
             page_add(out, ROLE_TEXT, " ");
-        page_add(out, ROLE_TEXT, "distribution %s  %s  %s%s%s", d->id, *d->aliases ? d->aliases : d->domain, d->status, d->enabled ? "" : ", disabled",
+        page_add(out, ROLE_TEXT, "distribution %s  %s  %s%s%s", d->id, *d->aliases ? d->aliases : d->domain, d->status,
+                 d->enabled ? "" : ", disabled",
                  !*d->web_acl ? ", no web ACL before it" : strcmp(d->web_acl, account->web_acl.arn) ? ", behind another web ACL" : "");
     }
 }
@@ -239,9 +243,10 @@ static json_t *blocked_json(const struct pane_view *view)
             for (size_t i = 0; i < view->estate->accounts[a].block_sets[s].blocks.len; i++) {
                 const struct block_set *set = &view->estate->accounts[a].block_sets[s];
                 const struct waf_block *b = &set->blocks.at[i];
-                json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s?, s:b}", "account", view->estate->accounts[a].config->name, "set", set->wanted,
-                                                      "address", b->address, "until", b->until ? when_iso(b->until, at, sizeof at) : NULL, "expired",
-                                                      b->until && b->until <= view->now));
+                json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s?, s:b}", "account", view->estate->accounts[a].config->name, "set",
+                                                      set->wanted, "address", b->address, "until",
+                                                      b->until ? when_iso(b->until, at, sizeof at) : NULL, "expired", b->until &&
+                                                      b->until <= view->now));
             }
     return list;
 }
@@ -253,9 +258,10 @@ static void json(const struct pane_view *view, json_t *into)
     for (size_t a = 0; a < view->estate->account_count; a++)
         for (size_t i = 0; i < view->estate->accounts[a].web_acl.samples.len; i++) {
             const struct waf_sample *s = &view->estate->accounts[a].web_acl.samples.at[i];
-            json_array_append_new(samples, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "account", view->estate->accounts[a].config->name, "at",
-                                                     when_iso(s->at, at, sizeof at), "client", s->client, "country", s->country, "method", s->method, "uri",
-                                                     s->uri, "rule", s->rule, "action", s->action, "agent", s->agent));
+            json_array_append_new(samples, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "account",
+                                                     view->estate->accounts[a].config->name, "at", when_iso(s->at, at, sizeof at), "client",
+                                                     s->client, "country", s->country, "method", s->method, "uri", s->uri, "rule", s->rule, "action",
+                                                     s->action, "agent", s->agent));
         }
     json_object_set_new(into, "samples", samples);
     json_object_set_new(into, "blocked", blocked_json(view));
