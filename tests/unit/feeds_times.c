@@ -270,7 +270,7 @@ static bool alarms_are_asked_for(void *arg)
     return t->estate->accounts[0].session.state == SESSION_READY && http_pending(t->http) > MANY;
 }
 
-static bool keys_have_answered(void *arg) { return feeds_settled(((struct test *)arg)->feeds, FEED_BIT(FEED_KEYS)); }
+static bool both_have_answered(void *arg) { return feeds_settled(((struct test *)arg)->feeds, FEED_BIT(FEED_ALARMS) | FEED_BIT(FEED_KEYS)); }
 
 /* What nobody looks at does not make a long queue longer: in a console that knows a hundred accounts it would stand in the way of the rest. */
 static void what_nobody_looks_at_lets_the_rest_go_first(void **state)
@@ -297,7 +297,7 @@ static void what_nobody_looks_at_lets_the_rest_go_first(void **state)
     assert_true(http_pending(t->http) > asked); /* somebody looks: they are asked for at once */
     for (int i = 0; i < MANY; i++)
         http_cancel(calls[i]);
-    assert_true(loop_run_until(t->loop, keys_have_answered, t, 20000));
+    assert_true(loop_run_until(t->loop, both_have_answered, t, 20000));
     assert_int_equal(services->alarms, 1);
     close(deaf);
 }
@@ -307,7 +307,7 @@ static void what_nobody_looks_at_comes_when_there_is_room(void **state)
     struct test *t = *state;
     feeds_focus(t->feeds, FEED_BIT(FEED_ALARMS));
     feeds_start(t->feeds, FEED_BIT(FEED_SESSION) | FEED_BIT(FEED_ALARMS) | FEED_BIT(FEED_KEYS));
-    assert_true(loop_run_until(t->loop, keys_have_answered, t, 20000));
+    assert_true(loop_run_until(t->loop, both_have_answered, t, 20000));
 }
 
 int main(void)
