@@ -301,6 +301,7 @@ static const struct list_type list_types[] = {
     {read_profile, sizeof(struct fargate_profile), profile_fields}, {read_addon, sizeof(struct addon), addon_fields},
     {read_happening, sizeof(struct happening), happening_fields},
     {read_account, sizeof(struct account), account_fields},  {read_policy, sizeof(struct policy), policy_fields},
+    {read_unit, sizeof(struct unit), unit_fields},
 };
 
 static void release(const struct yaml_field *fields, void *base);
