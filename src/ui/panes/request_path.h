@@ -1,5 +1,5 @@
 /* The way of a request through an account, hop by hop as the architecture draws it: what each hop does now, and a word: ok, or what fails.
- * The hops themselves are in request_hops.c. */
+ * The hops themselves are in hops.h. */
 #ifndef TRIVET_UI_REQUEST_PATH_H
 #define TRIVET_UI_REQUEST_PATH_H
 
