@@ -13,7 +13,8 @@ struct member_account {
     char email[128];
     char status[24]; /* ACTIVE, SUSPENDED, PENDING_CLOSURE */
     int64_t joined_at;
-    char parents[6][72];     /* organisational units that it is under, nearest first: as far as a policy of the organisation's own is attached to one */
+    /* organisational units that it is under, nearest first: as far as a policy of the organisation's own is attached to one */
+    char parents[6][72];
     size_t parent_count;
 };
 

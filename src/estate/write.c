@@ -306,7 +306,8 @@ static void keep_subscribers(struct budget *b, const struct budget *old)
     for (size_t i = 0; i < b->notifications.len; i++)
         for (size_t k = 0; k < old->notifications.len && b->notifications.at[i].subscribers < 0; k++) {
             const struct budget_notification *n = &b->notifications.at[i], *was = &old->notifications.at[k];
-            if (n->forecasted == was->forecasted && n->percent == was->percent && !(n->threshold < was->threshold) && !(n->threshold > was->threshold))
+            if (n->forecasted == was->forecasted && n->percent == was->percent && !(n->threshold < was->threshold) &&
+                !(n->threshold > was->threshold))
                 b->notifications.at[i].subscribers = was->subscribers;
         }
 }
@@ -321,8 +322,8 @@ void budgets_set(struct estate *e, size_t account, struct budget *take, size_t c
                 continue;
             keep_subscribers(&take[i], &a->budgets.at[k]);
             if (state > BUDGET_OK && state != budget_state(&a->budgets.at[k]))
-                estate_note(e, now, account, FEED_BUDGETS, take[i].name, "%s: %.0f of %.0f %s", budget_state_name(state), take[i].actual, take[i].limit,
-                            take[i].unit);
+                estate_note(e, now, account, FEED_BUDGETS, take[i].name, "%s: %.0f of %.0f %s", budget_state_name(state), take[i].actual,
+                            take[i].limit, take[i].unit);
         }
     budgets_clear(a);
     for (size_t i = 0; i < count; i++) {

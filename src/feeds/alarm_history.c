@@ -1,5 +1,5 @@
-/* How CloudWatch's alarms have turned in the last day, newest first: what DescribeAlarms, which knows only the present, cannot tell of an alarm that is
- * over. */
+/* How CloudWatch's alarms have turned in the last day, newest first: what DescribeAlarms, which knows only the present, cannot tell of an alarm that
+ * is over. */
 
 #include "feeds/fields.h"
 #include "feeds/internal.h"

@@ -85,9 +85,10 @@ extern const struct feed_type feed_pods, feed_nodes, feed_deployments, feed_hpas
 void kube_detail(struct feeds *feeds, const struct detail_key *key); /* DETAIL_POD */
 void kube_detail_cancel(struct feeds *feeds);
 /* Owned by the AWS feeds. */
-extern const struct feed_type feed_node_groups, feed_schedules, feed_session, feed_organization, feed_trail, feed_database, feed_database_events, feed_database_backups,
-    feed_identity, feed_credentials, feed_keys, feed_secrets, feed_instances, feed_state_bucket, feed_service_accounts, feed_workloads, feed_deploy_gate,
-    feed_budgets, feed_budget_subscribers, feed_web_acl, feed_waf_metrics, feed_waf_samples, feed_block_sets, feed_distributions, feed_alarms, feed_releases, feed_images, feed_pipelines;
+extern const struct feed_type feed_node_groups, feed_schedules, feed_session, feed_organization, feed_trail, feed_database, feed_database_events,
+    feed_database_backups, feed_identity, feed_credentials, feed_keys, feed_secrets, feed_instances, feed_state_bucket, feed_service_accounts,
+    feed_workloads, feed_deploy_gate, feed_budgets, feed_budget_subscribers, feed_web_acl, feed_waf_metrics, feed_waf_samples, feed_block_sets,
+    feed_distributions, feed_alarms, feed_releases, feed_images, feed_pipelines;
 extern const struct feed_type feed_database_parameters, feed_database_load, feed_costs, feed_cost_watch, feed_log_groups, feed_alarm_metrics;
 extern const struct feed_type feed_registry, feed_platform;
 extern const struct feed_type feed_network, feed_load_balancers, feed_edge, feed_edge_metrics;

@@ -336,6 +336,7 @@ static void hpa_row(struct feed_run *run, const char *ns, uint32_t list, const c
 static void hpa_gone(struct feed_run *run, const char *ns, const char *name) { hpas_gone(estate_of(run), run->account, ns, name); }
 static void hpa_sweep(struct feed_run *run, const char *ns, uint32_t list) { hpas_sweep(estate_of(run), run->account, ns, list); }
 
-static const struct family hpas = {"/apis/autoscaling/v2/namespaces/%s/horizontalpodautoscalers", hpa_columns, false, true, hpa_row, hpa_gone, hpa_sweep};
+static const struct family hpas = {"/apis/autoscaling/v2/namespaces/%s/horizontalpodautoscalers", hpa_columns, false, true, hpa_row, hpa_gone,
+                                   hpa_sweep};
 static void start_hpas(struct feed_run *run) { start_live(run, &hpas); }
 const struct feed_type feed_hpas = {.feed = FEED_HPAS, .wanted = has_cluster, .start = start_hpas, .stop = stop_live};

@@ -1,5 +1,5 @@
-/* What CloudTrail has recorded: writes of the last day, newest first. LookupEvents allows two requests a second for an account and region, and shows an
- * event some minutes after it; so it is asked seldom, and only for the newest pages. */
+/* What CloudTrail has recorded: writes of the last day, newest first. LookupEvents allows two requests a second for an account and region, and shows
+ * an event some minutes after it; so it is asked seldom, and only for the newest pages. */
 
 #include "feeds/fields.h"
 #include "feeds/internal.h"

@@ -46,8 +46,8 @@ static json_t *describe_organization(struct aws_call *call)
 static json_t *member(const struct aws_call *call, const struct account *a)
 {
     const struct scenario *s = call->sim->scenario;
-    return json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:s, s:o}", "Id", a->id, "Arn", account_arn(s, a->id), "Email", a->email, "Name", a->name, "Status",
-                     a->status, "State", a->status, "JoinedMethod", a == master(s) ? "INVITED" : "CREATED", "JoinedTimestamp",
+    return json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:s, s:o}", "Id", a->id, "Arn", account_arn(s, a->id), "Email", a->email, "Name", a->name,
+                     "Status", a->status, "State", a->status, "JoinedMethod", a == master(s) ? "INVITED" : "CREATED", "JoinedTimestamp",
                      call_time(sim_start(call->sim) - a->age));
 }
 
@@ -103,8 +103,8 @@ static json_t *target(const struct scenario *s, const char *id)
 {
     if (strcmp(id, "root") == 0)
         return json_pack("{s:s, s:o, s:s, s:s}", "TargetId", s->organization.root_id, "Arn",
-                         call_text("arn:aws:organizations::%s:root/%s/%s", master(s)->id, s->organization.id, s->organization.root_id), "Name", "Root",
-                         "Type", "ROOT");
+                         call_text("arn:aws:organizations::%s:root/%s/%s", master(s)->id, s->organization.id, s->organization.root_id), "Name",
+                         "Root", "Type", "ROOT");
     const struct unit *unit = unit_named(s, id);
     if (unit)
         return json_pack("{s:s, s:o, s:s, s:s}", "TargetId", id, "Arn", unit_arn(s, id), "Name", unit->name, "Type", "ORGANIZATIONAL_UNIT");

@@ -62,8 +62,8 @@ static void add_plan(const struct action *a, int columns, struct page *page)
 {
     size_t calls = count_calls(a);
     char account[80];
-    page_add(page, ROLE_HEADER, "PLAN: %zu CALL%s IN %s (%s)", calls, calls == 1 ? "" : "S", account_name(a->account->config, account, sizeof account),
-             a->account->config->id);
+    page_add(page, ROLE_HEADER, "PLAN: %zu CALL%s IN %s (%s)", calls, calls == 1 ? "" : "S",
+             account_name(a->account->config, account, sizeof account), a->account->config->id);
     for (size_t i = 0; i < a->step_count; i++)
         add_planned(a, i, columns, page);
     page_add(page, ROLE_DIM, "Before each call is looked: what is so already is not done again.");

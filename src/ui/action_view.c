@@ -60,8 +60,8 @@ bool action_indicator(const struct console *c, char *out, size_t size, uint8_t *
         return false;
     if (count > 1)
         text_format(more, sizeof more, " +%zu", count - 1);
-    text_format(out, size, "▶ %s %s %zu/%zu %s%s", a->type->name, account_name(a->account->config, account, sizeof account), steps_over(a), a->step_count,
-                elapsed_text(elapsed(a, c->now), time, sizeof time), more);
+    text_format(out, size, "▶ %s %s %zu/%zu %s%s", a->type->name, account_name(a->account->config, account, sizeof account), steps_over(a),
+                a->step_count, elapsed_text(elapsed(a, c->now), time, sizeof time), more);
     *role = ROLE_INFO;
     for (size_t i = 0; i < actions_count(c->options.actions); i++)
         if (action_is_running(actions_at(c->options.actions, i)) && actions_at(c->options.actions, i)->account->config->kind == ACCOUNT_PRODUCTION)

@@ -1,6 +1,6 @@
 /* The console under random keys, windows and estates that change in between, the same ones each time: every pane, mode and box, with rows that vanish
- * under selection, mark, trail, comparison, menu and narrowing. None may crash, leak, hang, draw what a terminal obeys, or pay without a person's word.
- * Worth most with sanitizers. TRIVET_FUZZ_ROUNDS=N for longer ones. */
+ * under selection, mark, trail, comparison, menu and narrowing. None may crash, leak, hang, draw what a terminal obeys, or pay without a person's
+ * word. Worth most with sanitizers. TRIVET_FUZZ_ROUNDS=N for longer ones. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -40,9 +40,10 @@ static bool often(size_t one_in) { return below(one_in) == 0; }
 static const char *hostile(void)
 {
     static char text[12000];
-    static const char *const pieces[] = {"\x1b]0;owned\x07", "\x1b]52;c;b3duZWQ=\x07", "\x1b]8;;http://evil\x1b\\", "\x1b[2J", "\xc2\x9b" "31m", "\xe2\x80\xae", "\xe2\x80\x8b",
-                                         "\xff\xfe", "\xed\xa0\x80", "\n", "\t", "%s%n", "-", "|", "`", "]]>", "<a>", "\"", "\xe6\xbc\xa2\xe5\xad\x97", "e\xcc\x81", "name:\"x",
-                                         "\xf0\x9f\x98\x80", " ", "0", "99999999999999999999"};
+    static const char *const pieces[] = {"\x1b]0;owned\x07", "\x1b]52;c;b3duZWQ=\x07", "\x1b]8;;http://evil\x1b\\", "\x1b[2J", "\xc2\x9b" "31m",
+                                         "\xe2\x80\xae", "\xe2\x80\x8b", "\xff\xfe", "\xed\xa0\x80", "\n", "\t", "%s%n", "-", "|", "`", "]]>", "<a>",
+                                         "\"", "\xe6\xbc\xa2\xe5\xad\x97", "e\xcc\x81", "name:\"x", "\xf0\x9f\x98\x80", " ", "0",
+                                         "99999999999999999999"};
     *text = '\0';
     for (size_t n = often(20) ? 900 : 1 + below(6), len = 0; n > 0; n--, len += strlen(text + len))
         text_copy(text + len, sizeof text - len, pieces[below(sizeof pieces / sizeof *pieces)]);
@@ -117,7 +118,8 @@ static void change_cluster(struct estate *e, size_t a)
     const struct cluster *cluster = &e->accounts[a].cluster;
     char name[12000];
     text_copy(name, sizeof name, hostile());
-    struct pod_row pod = {.ns = "web", .name = name, .status = name, .node = name, .ip = "10.0.11.20", .ready = (int)below(3), .containers = 1, .restarts = (int)below(5)};
+    struct pod_row pod = {.ns = "web", .name = name, .status = name, .node = name, .ip = "10.0.11.20", .ready = (int)below(3), .containers = 1,
+                          .restarts = (int)below(5)};
     switch (below(6)) {
     case 0: pods_put(e, a, &pod, UI_NOW); break;
     case 1: pods_sweep(e, a, "web", pods_begin(e, a), UI_NOW); break;
@@ -243,9 +245,11 @@ static void on_query_stop(void *arg) { insights_progress(((struct bench *)arg)->
 
 /* Keys. */
 
-static const char *const commands[] = {"since 3h", "since 0", "since 99999999999d", "query", "query x", "query nonsense | limit 3", "sort age", "sort nonsense", "sort",
-                                       "action scale 3", "timeline", "overview", "logs", "compare", "mfa", "refresh", "filter status:crash", "since", "", "readme"};
-static const char *const filters[] = {"account:prod", "status:\"", "since:2h", "since:9223372036854775807s", "name=\"a b\" x", "a:b:c=d", "=", ":", "\"\"", "account=prod since:1s zz",
+static const char *const commands[] = {"since 3h", "since 0", "since 99999999999d", "query", "query x", "query nonsense | limit 3", "sort age",
+                                       "sort nonsense", "sort", "action scale 3", "timeline", "overview", "logs", "compare", "mfa", "refresh",
+                                       "filter status:crash", "since", "", "readme"};
+static const char *const filters[] = {"account:prod", "status:\"", "since:2h", "since:9223372036854775807s", "name=\"a b\" x", "a:b:c=d", "=", ":",
+                                      "\"\"", "account=prod since:1s zz",
                                       "status:Running ready:\"1/1\" restarts:0 age:1 name:x node:y ns:z account:p", "%s%n"};
 
 static void press(struct bench *b, struct key key)
@@ -269,9 +273,9 @@ static void press_text(struct bench *b, const char *text)
 static void press_random(struct bench *b)
 {
     static const char keys[] = "0123456789aAcdghjklmnoqrsStyxKLQRG=/:?!@ ";
-    static const enum key_code codes[] = {KEY_CODE_ENTER, KEY_CODE_ENTER, KEY_CODE_ESCAPE, KEY_CODE_TAB, KEY_CODE_BACKTAB, KEY_CODE_BACKSPACE, KEY_CODE_DELETE, KEY_CODE_UP,
-                                          KEY_CODE_DOWN, KEY_CODE_DOWN, KEY_CODE_LEFT, KEY_CODE_RIGHT, KEY_CODE_RIGHT, KEY_CODE_HOME, KEY_CODE_END, KEY_CODE_PAGE_UP,
-                                          KEY_CODE_PAGE_DOWN, KEY_CODE_WHEEL_UP, KEY_CODE_WHEEL_DOWN};
+    static const enum key_code codes[] = {KEY_CODE_ENTER, KEY_CODE_ENTER, KEY_CODE_ESCAPE, KEY_CODE_TAB, KEY_CODE_BACKTAB, KEY_CODE_BACKSPACE,
+                                          KEY_CODE_DELETE, KEY_CODE_UP, KEY_CODE_DOWN, KEY_CODE_DOWN, KEY_CODE_LEFT, KEY_CODE_RIGHT, KEY_CODE_RIGHT,
+                                          KEY_CODE_HOME, KEY_CODE_END, KEY_CODE_PAGE_UP, KEY_CODE_PAGE_DOWN, KEY_CODE_WHEEL_UP, KEY_CODE_WHEEL_DOWN};
     const struct cells *c = console_cells(b->console);
     switch (below(16)) {
     case 0:
@@ -284,7 +288,8 @@ static void press_random(struct bench *b)
         press_text(b, filters[below(sizeof filters / sizeof *filters)]);
         press_text(b, often(3) ? "<Esc>" : "<Enter>");
         break;
-    case 2: press(b, (struct key){.code = KEY_CODE_CLICK, .row = (int)below((size_t)c->rows + 3) - 1, .column = (int)below((size_t)c->columns + 3) - 1}); break;
+    case 2: press(b, (struct key){.code = KEY_CODE_CLICK, .row = (int)below((size_t)c->rows + 3) - 1,
+                                  .column = (int)below((size_t)c->columns + 3) - 1}); break;
     case 3: press(b, (struct key){.code = KEY_CODE_PASTE, .ch = (uint32_t)below(0x11000)}); break;
     case 4: press(b, (struct key){.code = KEY_CODE_CTRL, .ch = (uint32_t)"ufbnpwal"[below(8)]}); break;
     case 5: press(b, (struct key){.code = KEY_CODE_CHAR, .ch = (uint32_t)below(0x300)}); break;
@@ -309,11 +314,13 @@ static void assert_drawn(const struct cells *c)
 
 static void open_console(struct bench *b)
 {
-    struct console_host host = {on_feeds, on_feeds, on_detail, on_close, on_log, on_log_close, on_mfa, b, .copy = on_copy, .costs = on_costs, .query = on_query, .query_stop = on_query_stop};
+    struct console_host host = {on_feeds, on_feeds, on_detail, on_close, on_log, on_log_close, on_mfa, b, .copy = on_copy, .costs = on_costs,
+                                .query = on_query, .query_stop = on_query_stop};
     size_t count = 0;
     while (panes[count])
         count++;
-    struct console_options options = {.estate = b->estate, .host = &host, .pane = panes[below(count)]->name, .unicode = !often(3), .read_only = often(3),
+    struct console_options options = {.estate = b->estate, .host = &host, .pane = panes[below(count)]->name, .unicode = !often(3),
+                                      .read_only = often(3),
                                       .rows = 24, .columns = 80, .now = UI_NOW};
     b->console = console_new(&options);
 }

@@ -512,7 +512,8 @@ static void feed_turns(const char *text, size_t len, size_t which)
 {
     struct error e = {0};
     struct alarm_turn turn = {0};
-    json_t *row = json_load_reply(text, len, &e), *wrapped = json_pack("{s:s,s:s%,s:s}", "AlarmName", "a", "HistoryData", text, strlen(text), "Timestamp", "2026-11-23T20:17:38Z");
+    json_t *row = json_load_reply(text, len, &e),
+           *wrapped = json_pack("{s:s,s:s%,s:s}", "AlarmName", "a", "HistoryData", text, strlen(text), "Timestamp", "2026-11-23T20:17:38Z");
     (void)which;
     map_alarm_turn(row, &turn);
     assert_true(is_shown_text(turn.name) && is_shown_text(turn.reason));
@@ -525,9 +526,10 @@ static void feed_turns(const char *text, size_t len, size_t which)
 static void turns_of_alarms(void **state)
 {
     static const char *const good[] = {
-        "{\"version\":\"1.0\",\"oldState\":{\"stateValue\":\"OK\",\"stateReason\":\"x\"},\"newState\":{\"stateValue\":\"ALARM\",\"stateReason\":\"Threshold Crossed\"}}",
-        "{\"AlarmName\":\"a\",\"HistoryItemType\":\"StateUpdate\",\"HistorySummary\":\"Alarm updated\",\"HistoryData\":\"{\\\"newState\\\":{\\\"stateValue\\\":"
-        "\\\"ALARM\\\"}}\"}",
+        "{\"version\":\"1.0\",\"oldState\":{\"stateValue\":\"OK\",\"stateReason\":\"x\"},\"newState\":{\"stateValue\":\"ALARM\","
+        "\"stateReason\":\"Threshold Crossed\"}}",
+        "{\"AlarmName\":\"a\",\"HistoryItemType\":\"StateUpdate\",\"HistorySummary\":\"Alarm updated\","
+        "\"HistoryData\":\"{\\\"newState\\\":{\\\"stateValue\\\":\\\"ALARM\\\"}}\"}",
     };
     (void)state;
     FUZZ(good, 600, feed_turns);
@@ -549,7 +551,8 @@ static void feed_filter(const char *text, size_t len, size_t which)
 
 static void filters(void **state)
 {
-    static const char *const good[] = {"account:prod status=\"Crash Loop\" since:2h  two words x:y", "name=\"", "a=\"\" ns:\"b c\"d since:9223372036854775807d"};
+    static const char *const good[] = {"account:prod status=\"Crash Loop\" since:2h  two words x:y", "name=\"",
+                                       "a=\"\" ns:\"b c\"d since:9223372036854775807d"};
     (void)state;
     FUZZ(good, 1000, feed_filter);
 }

@@ -568,7 +568,8 @@ static void a_value_is_checked_first(void **state)
     close_bench(b);
 }
 
-/* The row whose details are open moves, then goes, without a drawing in between: what is offered is about it, never about the row that took its place. */
+/* The row whose details are open moves, then goes, without a drawing in between: what is offered is about it, never about the row that took its
+ * place. */
 static void an_action_is_never_about_the_row_that_took_its_place(void **state)
 {
     struct bench *b = begin("pods");

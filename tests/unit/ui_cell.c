@@ -143,7 +143,8 @@ static void rows_break_at_blanks(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(puts_and_cuts), cmocka_unit_test(what_is_hidden_is_a_question_mark), cmocka_unit_test(wide_and_combining), cmocka_unit_test(ascii_stands_for_the_rest),
-                                       cmocka_unit_test(edges), cmocka_unit_test(rows_break_at_blanks), cmocka_unit_test(keys_spell_both_ways)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(puts_and_cuts), cmocka_unit_test(what_is_hidden_is_a_question_mark),
+                                       cmocka_unit_test(wide_and_combining), cmocka_unit_test(ascii_stands_for_the_rest), cmocka_unit_test(edges),
+                                       cmocka_unit_test(rows_break_at_blanks), cmocka_unit_test(keys_spell_both_ways)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -644,13 +644,16 @@ static void how_far_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(digits_and_names_change_the_pane), cmocka_unit_test(filter_as_one_types), cmocka_unit_test(a_long_filter_stays_within_the_screen), cmocka_unit_test(pasted_text_is_no_command), cmocka_unit_test(selection_stays_on_its_row),
-        cmocka_unit_test(draws_only_when_something_moved), cmocka_unit_test(details_and_logs_ask_the_host), cmocka_unit_test(mfa_code_is_hidden),
-        cmocka_unit_test(mfa_can_be_declined), cmocka_unit_test(a_hop_opens_its_pane), cmocka_unit_test(a_second_click_opens_what_enter_opens), cmocka_unit_test(another_account_shows_what_it_has),
-        cmocka_unit_test(without_clusters_the_accounts_are_drawn), cmocka_unit_test(failures_are_told_by_name), cmocka_unit_test(hostile_text_stays_text),
-        cmocka_unit_test(ten_thousand_pods), cmocka_unit_test(scripts_play), cmocka_unit_test(a_query_is_asked_by_one_enter_after_its_price),
-        cmocka_unit_test(a_query_that_runs_is_stopped), cmocka_unit_test(a_query_that_is_left_runs_on), cmocka_unit_test(the_trend_is_marked_beyond_the_limit),
-        cmocka_unit_test(a_query_is_typed), cmocka_unit_test(how_far_back)};
+        cmocka_unit_test(digits_and_names_change_the_pane), cmocka_unit_test(filter_as_one_types),
+        cmocka_unit_test(a_long_filter_stays_within_the_screen), cmocka_unit_test(pasted_text_is_no_command),
+        cmocka_unit_test(selection_stays_on_its_row), cmocka_unit_test(draws_only_when_something_moved),
+        cmocka_unit_test(details_and_logs_ask_the_host), cmocka_unit_test(mfa_code_is_hidden), cmocka_unit_test(mfa_can_be_declined),
+        cmocka_unit_test(a_hop_opens_its_pane), cmocka_unit_test(a_second_click_opens_what_enter_opens),
+        cmocka_unit_test(another_account_shows_what_it_has), cmocka_unit_test(without_clusters_the_accounts_are_drawn),
+        cmocka_unit_test(failures_are_told_by_name), cmocka_unit_test(hostile_text_stays_text), cmocka_unit_test(ten_thousand_pods),
+        cmocka_unit_test(scripts_play), cmocka_unit_test(a_query_is_asked_by_one_enter_after_its_price),
+        cmocka_unit_test(a_query_that_runs_is_stopped), cmocka_unit_test(a_query_that_is_left_runs_on),
+        cmocka_unit_test(the_trend_is_marked_beyond_the_limit), cmocka_unit_test(a_query_is_typed), cmocka_unit_test(how_far_back)};
     setenv("TZ", "UTC", 1);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

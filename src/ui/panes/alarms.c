@@ -123,7 +123,8 @@ static const char *brief_reason(const char *text, char *out, size_t size)
         return text;
     text += sizeof crossed - 1;
     const char *point = strchr(text, '['), *limit = strstr(text, limit_is);
-    bool refused = strstr(text, " not "), less = strstr(text, " less than "), below = less != refused, equal = (strstr(text, " or equal to ") != NULL) != refused;
+    bool refused = strstr(text, " not "), less = strstr(text, " less than "), below = less != refused,
+         equal = (strstr(text, " or equal to ") != NULL) != refused;
     char value[64], most[64], *end = NULL;
     double number = point && limit && (less || strstr(text, " greater than ")) ? strtod(point + 1, &end) : NAN;
     text_copy(out, size, text);

@@ -211,8 +211,8 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
     page_add(out, ROLE_TEXT, "zones      %s primary, %s standby   Multi-AZ %s", d->zone, *d->standby_zone ? d->standby_zone : "no",
              d->multi_az ? "yes" : "no");
     page_add(out, ROLE_TEXT, "endpoint   %s:%d   %s", d->endpoint, d->port, d->public_access ? "PUBLIC" : "private");
-    page_add(out, ROLE_TEXT, "storage    %d GiB   encrypted %s   IAM authentication %s   deletion protection %s", d->storage_gib, d->encrypted ? "yes" : "NO",
-             d->iam_auth ? "yes" : "no", d->deletion_protection ? "yes" : "no");
+    page_add(out, ROLE_TEXT, "storage    %d GiB   encrypted %s   IAM authentication %s   deletion protection %s", d->storage_gib,
+             d->encrypted ? "yes" : "NO", d->iam_auth ? "yes" : "no", d->deletion_protection ? "yes" : "no");
     page_add(out, ROLE_TEXT, "restorable to %s   (%s ago), kept %d day%s", d->restorable_at ? when_date(d->restorable_at, a, sizeof a) : "–",
              d->restorable_at ? when_span(view->now - d->restorable_at, b, sizeof b) : "–", d->backup_days, d->backup_days == 1 ? "" : "s");
     if (d->restarts_at)
@@ -225,7 +225,8 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
         const struct database_backup *backup = &set->backups.at[i];
         if (!strcmp(backup->source, d->id))
             page_add(out, ROLE_TEXT, "%-12s %-10s %d day%s, %s, from %s to %s", backup->region, backup->status, backup->backup_days,
-                     backup->backup_days == 1 ? "" : "s", backup->encrypted > 0 ? "encrypted" : backup->encrypted ? "encryption not told" : "NOT encrypted",
+                     backup->backup_days == 1 ? "" : "s",
+                     backup->encrypted > 0 ? "encrypted" : backup->encrypted ? "encryption not told" : "NOT encrypted",
                      backup->earliest_at ? when_date(backup->earliest_at, a, sizeof a) : "–",
                      backup->latest_at ? when_date(backup->latest_at, b, sizeof b) : "–");
     }

@@ -171,7 +171,8 @@ static void check_pods(const struct hop_look *l)
         return;
     for (size_t i = 0; i < c->deployments.len; i++)
         of = pod_revision(all.first, &c->deployments.at[i]) ? c->deployments.at[i].name : of;
-    hop_figure(l, 0, ROLE_BAD, "(%s%s%d %s)", all.one_zone ? zone_short(all.first->zone) : "", all.one_zone && *all.first->zone ? ": " : "", all.count,
+    hop_figure(l, 0, ROLE_BAD, "(%s%s%d %s)", all.one_zone ? zone_short(all.first->zone) : "", all.one_zone && *all.first->zone ? ": " : "",
+               all.count,
         all.first->status);
     hop_fails(l, true, of, "%d pods failing: %s %s", all.count, all.first->name, all.first->status);
 }

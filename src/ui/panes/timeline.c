@@ -1,5 +1,5 @@
-/* Timeline: what has changed, newest first, over all accounts: what the feeds saw change, RDS's events, writes that CloudTrail recorded, releases, how
- * alarms have turned, thresholds that budgets have passed, costs out of the ordinary, and what was done from here. */
+/* Timeline: what has changed, newest first, over all accounts: what the feeds saw change, RDS's events, writes that CloudTrail recorded, releases,
+ * how alarms have turned, thresholds that budgets have passed, costs out of the ordinary, and what was done from here. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -168,7 +168,8 @@ static void tell_release(const struct moment *m, enum part part, char *out, size
     if (part == PART_SUBJECT)
         text_format(out, size, "%lld", (long long)r->number);
     else if (part == PART_WHAT)
-        text_format(out, size, "%s: %s%s%s%s", release_state_name(r->state), r->title, *r->reviewed ? " (" : "", r->reviewed, *r->reviewed ? ")" : "");
+        text_format(out, size, "%s: %s%s%s%s", release_state_name(r->state), r->title, *r->reviewed ? " (" : "", r->reviewed,
+                    *r->reviewed ? ")" : "");
     else
         text_copy(out, size, part == PART_SOURCE ? "release" : r->actor);
 }
@@ -530,9 +531,9 @@ const struct pane pane_timeline = {
     .name = "timeline",
     .title = "Timeline",
     .about = "what has changed, newest first, over all accounts, and who did it",
-    .feeds = FEED_BIT(FEED_TRAIL_EVENTS) | FEED_BIT(FEED_OWN_ACTIONS) | FEED_BIT(FEED_DATABASE_EVENTS) | FEED_BIT(FEED_RELEASES) | FEED_BIT(FEED_ALARMS) |
-             FEED_BIT(FEED_ALARM_HISTORY) | FEED_BIT(FEED_BUDGETS) | FEED_BIT(FEED_BUDGET_SUBSCRIBERS) | FEED_BIT(FEED_COSTS) |
-             FEED_BIT(FEED_PODS),
+    .feeds = FEED_BIT(FEED_TRAIL_EVENTS) | FEED_BIT(FEED_OWN_ACTIONS) | FEED_BIT(FEED_DATABASE_EVENTS) | FEED_BIT(FEED_RELEASES) |
+             FEED_BIT(FEED_ALARMS) | FEED_BIT(FEED_ALARM_HISTORY) | FEED_BIT(FEED_BUDGETS) | FEED_BIT(FEED_BUDGET_SUBSCRIBERS) |
+             FEED_BIT(FEED_COSTS) | FEED_BIT(FEED_PODS),
     .columns = columns,
     .sort = -1,
     .rows = rows,

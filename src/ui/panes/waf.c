@@ -139,8 +139,8 @@ static int draw(const struct pane_view *view, struct cells *cells, int top, int 
 static void sample_line(const struct waf_sample *s, char *out, size_t size)
 {
     char clock[16];
-    text_format(out, size, "%s %-7s %-2s %-15s %-6s %-*.*s %s", when_clock(s->at, clock, sizeof clock), s->action, s->country, s->client, s->method, RULE_WIDTH, RULE_WIDTH,
-                waf_rule_short(s->rule), s->uri);
+    text_format(out, size, "%s %-7s %-2s %-15s %-6s %-*.*s %s", when_clock(s->at, clock, sizeof clock), s->action, s->country, s->client, s->method,
+                RULE_WIDTH, RULE_WIDTH, waf_rule_short(s->rule), s->uri);
 }
 
 static void below(const struct pane_view *view, struct cells *cells, int top, int height)
