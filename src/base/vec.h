@@ -25,6 +25,16 @@
 #define vec_add(v) (vec_grow(v), memset(&(v)->at[(v)->len], 0, sizeof *(v)->at), &(v)->at[(v)->len++])
 #define vec_remove(v, i) \
     (memmove(&(v)->at[i], &(v)->at[(i) + 1], ((v)->len - (i)-1) * sizeof *(v)->at), (v)->len--)
+/* Two of one type change what they hold. */
+#define vec_swap(a, b)                                                                     \
+    do {                                                                                   \
+        struct {                                                                           \
+            void *at;                                                                      \
+            size_t len, cap;                                                               \
+        } vec_old = {(a)->at, (a)->len, (a)->cap};                                         \
+        (a)->at = (b)->at, (a)->len = (b)->len, (a)->cap = (b)->cap;                       \
+        (b)->at = vec_old.at, (b)->len = vec_old.len, (b)->cap = vec_old.cap;              \
+    } while (0)
 #define vec_clear(v) ((v)->len = 0)
 #define vec_free(v) (free((v)->at), (v)->at = NULL, (v)->len = (v)->cap = 0)
 

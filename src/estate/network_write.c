@@ -6,19 +6,7 @@
 #include "estate/write.h"
 
 /* Rows of an array change hands; the old ones stay in `take`, to be freed with it. */
-#define SWAP(member)                                                 \
-    do {                                                             \
-        struct {                                                     \
-            void *at;                                                \
-            size_t len, cap;                                         \
-        } old = {to->member.at, to->member.len, to->member.cap};     \
-        to->member.at = take->member.at;                             \
-        to->member.len = take->member.len;                           \
-        to->member.cap = take->member.cap;                           \
-        take->member.at = old.at;                                    \
-        take->member.len = old.len;                                  \
-        take->member.cap = old.cap;                                  \
-    } while (0)
+#define SWAP(member) vec_swap(&to->member, &take->member)
 
 static void take_part(struct account_network *to, struct account_network *take, enum network_part part)
 {
