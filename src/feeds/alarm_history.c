@@ -20,22 +20,15 @@ void map_alarm_turn(const json_t *row, struct alarm_turn *turn)
     json_decref(data);
 }
 
-static void answered(void *arg, json_t *output, const struct error *error)
+static void answered(struct feed_run *run, json_t *output)
 {
-    struct feed_run *run = arg;
     VEC(struct alarm_turn) rows = {0};
     size_t i;
     json_t *row;
-    run->state = NULL;
-    if (error) {
-        feed_failed(run, error);
-        return;
-    }
     json_array_foreach(json_at(output, "AlarmHistoryItems"), i, row)
         map_alarm_turn(row, vec_add(&rows));
     alarm_turns_set(feeds_estate(run->feeds), run->account, rows.at, rows.len);
     vec_free(&rows);
-    feed_good(run);
 }
 
 static void start(struct feed_run *run)
@@ -44,15 +37,8 @@ static void start(struct feed_run *run)
     json_t *input = json_pack("{s:s, s:I, s:i, s:s, s:[s, s]}", "HistoryItemType", "StateUpdate", "StartDate",
                               (json_int_t)((loop_wall(feeds_loop(run->feeds)) - BACK_MS) / 1000), "MaxRecords", 100, "ScanBy", "TimestampDescending",
                               "AlarmTypes", "MetricAlarm", "CompositeAlarm");
-    run->state = aws_call(run->session, "cloudwatch", "DescribeAlarmHistory", input, &pages, answered, run);
-    json_decref(input);
-}
-
-static void stop(struct feed_run *run)
-{
-    aws_cancel(run->state);
-    run->state = NULL;
+    feed_call(run, "cloudwatch", "DescribeAlarmHistory", input, &pages, answered);
 }
 
 const struct feed_type feed_alarm_history = {
-    .feed = FEED_ALARM_HISTORY, .interval_ms = 300000, .focus_ms = 30000, .start = start, .stop = stop, .focus_only = true};
+    .feed = FEED_ALARM_HISTORY, .interval_ms = 300000, .focus_ms = 30000, .start = start, .stop = feed_call_stop, .focus_only = true};

@@ -71,39 +71,25 @@ static void acknowledge(struct feed_run *run, struct alarm *rows, size_t count)
     free(path);
 }
 
-static void answered(void *arg, json_t *output, const struct error *error)
+static void answered(struct feed_run *run, json_t *output)
 {
     static const char *const lists[] = {"MetricAlarms", "CompositeAlarms"};
-    struct feed_run *run = arg;
     VEC(struct alarm) rows = {0};
     size_t i;
     json_t *row;
-    run->state = NULL;
-    if (error) {
-        feed_failed(run, error);
-        return;
-    }
     for (size_t k = 0; k < 2; k++)
         json_array_foreach(json_at(output, lists[k]), i, row)
             map_alarm(row, vec_add(&rows));
     acknowledge(run, rows.at, rows.len);
     alarms_set(feeds_estate(run->feeds), run->account, rows.at, rows.len, loop_wall(feeds_loop(run->feeds)));
     vec_free(&rows);
-    feed_good(run);
 }
 
 static void start(struct feed_run *run)
 {
     static const struct aws_call_options pages = {.all_pages = true};
     json_t *input = json_pack("{s:[s, s]}", "AlarmTypes", "MetricAlarm", "CompositeAlarm");
-    run->state = aws_call(run->session, "cloudwatch", "DescribeAlarms", input, &pages, answered, run);
-    json_decref(input);
+    feed_call(run, "cloudwatch", "DescribeAlarms", input, &pages, answered);
 }
 
-static void stop(struct feed_run *run)
-{
-    aws_cancel(run->state);
-    run->state = NULL;
-}
-
-const struct feed_type feed_alarms = {.feed = FEED_ALARMS, .interval_ms = 60000, .focus_ms = 15000, .start = start, .stop = stop};
+const struct feed_type feed_alarms = {.feed = FEED_ALARMS, .interval_ms = 60000, .focus_ms = 15000, .start = start, .stop = feed_call_stop};

@@ -218,10 +218,7 @@ static void done(struct feed_run *run, const struct error *error)
         targets_set(feeds_estate(run->feeds), run->account, &r->balancing, loop_wall(feeds_loop(run->feeds)));
     balancing_free(&r->balancing);
     free(r);
-    if (error)
-        feed_failed(run, error);
-    else
-        feed_good(run);
+    feed_end(run, error);
 }
 
 static void start(struct feed_run *run)

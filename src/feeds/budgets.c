@@ -107,10 +107,7 @@ static void done(struct feed_run *run, const struct error *error)
     if (!error)
         budgets_set(feeds_estate(run->feeds), run->account, r->rows.at, r->rows.len, loop_wall(feeds_loop(run->feeds)));
     free_reading(r);
-    if (error)
-        feed_failed(run, error);
-    else
-        feed_good(run);
+    feed_end(run, error);
 }
 
 static void start(struct feed_run *run)

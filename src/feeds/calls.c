@@ -1,9 +1,44 @@
-/* Several calls that make one refresh: they go out together, and the last answer ends it. */
+/* What a refresh asks of AWS: one call, or several that go out together, and the last answer ends it. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "feeds/internal.h"
+
+struct lone {
+    struct feed_run *run;
+    void (*take)(struct feed_run *run, json_t *output);
+    struct aws_call *call;
+};
+
+static void lone_answered(void *arg, json_t *output, const struct error *error)
+{
+    struct lone *lone = arg;
+    struct feed_run *run = lone->run;
+    run->state = NULL;
+    if (!error)
+        lone->take(run, output);
+    free(lone);
+    feed_end(run, error);
+}
+
+void feed_call(struct feed_run *run, const char *service, const char *operation, json_t *take_input, const struct aws_call_options *options,
+               void (*take)(struct feed_run *run, json_t *output))
+{
+    struct lone *lone = run->state = mem_new(sizeof *lone);
+    *lone = (struct lone){run, take, NULL};
+    lone->call = aws_call(run->session, service, operation, take_input, options, lone_answered, lone);
+    json_decref(take_input);
+}
+
+void feed_call_stop(struct feed_run *run)
+{
+    struct lone *lone = run->state;
+    if (lone)
+        aws_cancel(lone->call);
+    free(lone);
+    run->state = NULL;
+}
 
 struct one {
     struct calls *calls;

@@ -10,7 +10,6 @@ struct cost_ask;
 struct cost_ask **feeds_cost_ask(struct feeds *feeds); /* where costs.c keeps what it asks */
 void cost_ask_cancel(struct feeds *feeds);
 
-void cost_report_copy(struct cost_report *to, const struct cost_report *from);
 /* $XDG_CACHE_HOME/trivet/costs-PROFILE-ACCOUNT.json, mode 0600. */
 bool costs_keep(struct feeds *feeds, size_t account, const struct cost_report *report, struct error *e);
 

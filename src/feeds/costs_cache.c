@@ -108,17 +108,6 @@ bool map_kept_costs(const json_t *tree, struct cost_report *r)
     return json_int(tree, "version", 0) == 1 && r->asked_at > 0;
 }
 
-void cost_report_copy(struct cost_report *to, const struct cost_report *from)
-{
-    *to = *from;
-    to->lines.at = NULL, to->lines.len = to->lines.cap = 0;
-    to->anomalies.at = NULL, to->anomalies.len = to->anomalies.cap = 0;
-    for (size_t i = 0; i < from->lines.len; i++)
-        *vec_add(&to->lines) = from->lines.at[i];
-    for (size_t i = 0; i < from->anomalies.len; i++)
-        *vec_add(&to->anomalies) = from->anomalies.at[i];
-}
-
 /* The feed: what is kept. Nothing kept is an answer too: nobody has asked. */
 static void start(struct feed_run *run)
 {

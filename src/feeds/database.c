@@ -181,33 +181,20 @@ static void stop_instances(struct feed_run *run)
     run->state = NULL;
 }
 
-static void stop_call(struct feed_run *run)
-{
-    aws_cancel(run->state);
-    run->state = NULL;
-}
-
 const struct feed_type feed_database = {
     .feed = FEED_DATABASE, .interval_ms = 60000, .focus_ms = 15000, .wanted = wanted, .start = start_instances, .stop = stop_instances};
 
 /* Events. */
 
-static void got_events(void *arg, json_t *output, const struct error *error)
+static void got_events(struct feed_run *run, json_t *output)
 {
-    struct feed_run *run = arg;
     events rows = {0};
     size_t i;
     json_t *row;
-    run->state = NULL;
-    if (error) {
-        feed_failed(run, error);
-        return;
-    }
     json_array_foreach(json_at(output, "Events"), i, row)
         map_database_event(row, vec_add(&rows));
     database_events_add(feeds_estate(run->feeds), run->account, rows.at, rows.len);
     vec_free(&rows);
-    feed_good(run);
 }
 
 static void start_events(struct feed_run *run)
@@ -218,12 +205,11 @@ static void start_events(struct feed_run *run)
     json_t *input = json_pack("{s:s, s:s}", "SourceType", "db-instance", "StartTime", when_iso(from, text, sizeof text));
     if (run->config->database)
         json_object_set_new(input, "SourceIdentifier", json_string(run->config->database));
-    run->state = aws_call(run->session, "rds", "DescribeEvents", input, &pages, got_events, run);
-    json_decref(input);
+    feed_call(run, "rds", "DescribeEvents", input, &pages, got_events);
 }
 
 const struct feed_type feed_database_events = {
-    .feed = FEED_DATABASE_EVENTS, .interval_ms = 60000, .focus_ms = 15000, .wanted = wanted, .start = start_events, .stop = stop_call};
+    .feed = FEED_DATABASE_EVENTS, .interval_ms = 60000, .focus_ms = 15000, .wanted = wanted, .start = start_events, .stop = feed_call_stop};
 
 /* Automated backups: here, and where they are replicated to. */
 
@@ -257,10 +243,7 @@ static void backups_done(struct feed_run *run, const struct error *error)
         database_backups_set(feeds_estate(run->feeds), run->account, r->rows.at, r->rows.len);
     vec_free(&r->rows);
     free(r);
-    if (error)
-        feed_failed(run, error);
-    else
-        feed_good(run);
+    feed_end(run, error);
 }
 
 static void start_backups(struct feed_run *run)

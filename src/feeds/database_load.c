@@ -110,10 +110,7 @@ static void done(struct feed_run *run, const struct error *error)
         database_loads_set(feeds_estate(run->feeds), run->account, r->rows.at, r->rows.len, r->end);
     vec_free(&r->rows);
     free(r);
-    if (error)
-        feed_failed(run, error);
-    else
-        feed_good(run);
+    feed_end(run, error);
 }
 
 /* The instances as their own feed has read them; looked for anew only where that one did not. */

@@ -103,10 +103,7 @@ static void end(struct feed_run *run, const struct error *error)
     if (!error)
         deploy_gate_set(feeds_estate(run->feeds), run->account, &r->gate);
     free(r);
-    if (error)
-        feed_failed(run, error);
-    else
-        feed_good(run);
+    feed_end(run, error);
 }
 
 static void got_jobs(void *arg, json_t *document, const struct error *error)

@@ -139,10 +139,7 @@ static void done(struct feed_run *run, const struct error *error)
         edge_series_set(feeds_estate(run->feeds), run->account, r->series.at, r->series.len, r->end, r->day_end);
     vec_free(&r->series);
     free(r);
-    if (error)
-        feed_failed(run, error);
-    else
-        feed_good(run);
+    feed_end(run, error);
 }
 
 /* The distributions as their own feed has read them; looked for anew only where that one did not. */

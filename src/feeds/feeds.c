@@ -97,11 +97,9 @@ static struct slot *slot_of(struct feed_run *run) { return slot_at(run->feeds, r
 
 struct estate *feeds_estate(struct feeds *feeds) { return feeds->options.estate; }
 struct loop *feeds_loop(struct feeds *feeds) { return feeds->options.loop; }
-struct http *feeds_http(struct feeds *feeds) { return feeds->options.http; }
 struct github *feeds_github(struct feeds *feeds) { return feeds->options.github; }
 const char *feeds_state_dir(struct feeds *feeds) { return feeds->options.state_dir; }
 const char *feeds_cache_dir(struct feeds *feeds) { return feeds->options.cache_dir; }
-struct log *feeds_log_file(struct feeds *feeds) { return feeds->options.log; }
 struct aws_session *feeds_session(struct feeds *feeds, size_t account) { return feeds->sessions[account]; }
 
 struct detail_call **feeds_detail_call(struct feeds *feeds) { return &feeds->detail; }
@@ -252,6 +250,14 @@ void feed_failed(struct feed_run *run, const struct error *error)
         schedule(slot, wait);
     }
     first_answer(slot);
+}
+
+void feed_end(struct feed_run *run, const struct error *error)
+{
+    if (error)
+        feed_failed(run, error);
+    else
+        feed_good(run);
 }
 
 /* What failed for want of keys is read now that there are some, not when it would have been its turn. */

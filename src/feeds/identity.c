@@ -87,10 +87,7 @@ static void done(struct feed_run *run, const struct error *error)
     if (!error)
         identity_set(feeds_estate(run->feeds), run->account, &r->set, loop_wall(feeds_loop(run->feeds)));
     end(run);
-    if (error)
-        feed_failed(run, error);
-    else
-        feed_good(run);
+    feed_end(run, error);
 }
 
 static void start(struct feed_run *run)

@@ -175,10 +175,7 @@ static void done(struct feed_run *run, const struct error *error)
         image_findings_set(feeds_estate(run->feeds), run->account, r->findings.at, r->findings.len);
     }
     free_reading(r);
-    if (error)
-        feed_failed(run, error);
-    else
-        feed_good(run);
+    feed_end(run, error);
 }
 
 /* "111111111111.dkr.ecr.us-east-1.amazonaws.com/backend@sha256:…" of this account's registry. */

@@ -29,17 +29,16 @@ struct feed_type {
 /* A refresh went well, or not: sets the slice and the next time (jitter, back-off). */
 void feed_good(struct feed_run *run);
 void feed_failed(struct feed_run *run, const struct error *error);
+void feed_end(struct feed_run *run, const struct error *error); /* NULL: it went well */
 /* Goes on once another feed of the same account has had its first answer, good or bad. False: it has had one, or is not under way. */
 bool feed_await(struct feed_run *run, enum feed other, void (*go)(struct feed_run *run));
 bool feed_in_focus(const struct feed_run *run); /* a pane shows it */
 
 struct estate *feeds_estate(struct feeds *feeds);
 struct loop *feeds_loop(struct feeds *feeds);
-struct http *feeds_http(struct feeds *feeds);
 struct github *feeds_github(struct feeds *feeds);
 const char *feeds_cache_dir(struct feeds *feeds); /* NULL: there is none */
 const char *feeds_state_dir(struct feeds *feeds); /* NULL: there is none */
-struct log *feeds_log_file(struct feeds *feeds);
 struct kube *feeds_kube(struct feeds *feeds, size_t account); /* made once per account with a cluster; NULL without */
 
 /* The session of the run's account has changed state (session.c). */
@@ -57,6 +56,11 @@ void log_tail_close(struct feeds *feeds);
 struct insights_ask;
 struct insights_ask **feeds_insights_ask(struct feeds *feeds); /* where insights.c keeps the query under way */
 void insights_ask_cancel(struct feeds *feeds);
+
+/* A refresh that is one call: `take` reads the answer into the estate, and it has gone well; an error fails it. The feed's stop is feed_call_stop. */
+void feed_call(struct feed_run *run, const char *service, const char *operation, json_t *take_input, const struct aws_call_options *options,
+               void (*take)(struct feed_run *run, json_t *output));
+void feed_call_stop(struct feed_run *run);
 
 /* A set of calls that together make one refresh. Each is asked for by calls_add; when the last has answered, `done` is called with the
  * first error, if any. A part can go on with further calls from inside its answer. */

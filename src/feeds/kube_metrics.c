@@ -29,10 +29,7 @@ static void answered(void *arg, json_t *head, const struct error *error)
     struct feed_run *run = arg;
     (void)head;
     run->state = NULL;
-    if (error)
-        feed_failed(run, error);
-    else
-        feed_good(run);
+    feed_end(run, error);
 }
 
 static void ask(struct feed_run *run)

@@ -14,35 +14,22 @@ void map_log_group(const json_t *row, struct log_group *g)
     FIELD(g->class, row, "logGroupClass");
 }
 
-static void answered(void *arg, json_t *output, const struct error *error)
+static void answered(struct feed_run *run, json_t *output)
 {
-    struct feed_run *run = arg;
     VEC(struct log_group) rows = {0};
     size_t i;
     json_t *row;
-    run->state = NULL;
-    if (error) {
-        feed_failed(run, error);
-        return;
-    }
     json_array_foreach(json_at(output, "logGroups"), i, row)
         map_log_group(row, vec_add(&rows));
     log_groups_set(feeds_estate(run->feeds), run->account, rows.at, rows.len, loop_wall(feeds_loop(run->feeds)));
     vec_free(&rows);
-    feed_good(run);
 }
 
 static void start(struct feed_run *run)
 {
     static const struct aws_call_options pages = {.all_pages = true, .max_items = 2000};
-    run->state = aws_call(run->session, "logs", "DescribeLogGroups", NULL, &pages, answered, run);
-}
-
-static void stop(struct feed_run *run)
-{
-    aws_cancel(run->state);
-    run->state = NULL;
+    feed_call(run, "logs", "DescribeLogGroups", NULL, &pages, answered);
 }
 
 const struct feed_type feed_log_groups = {
-    .feed = FEED_LOG_GROUPS, .interval_ms = 600000, .focus_ms = 300000, .focus_only = true, .start = start, .stop = stop};
+    .feed = FEED_LOG_GROUPS, .interval_ms = 600000, .focus_ms = 300000, .focus_only = true, .start = start, .stop = feed_call_stop};

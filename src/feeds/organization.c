@@ -189,10 +189,7 @@ static void done(struct feed_run *run, const struct error *error)
     if (!error)
         organization_set(feeds_estate(run->feeds), run->account, &r->organization);
     free_reading(r);
-    if (error)
-        feed_failed(run, error);
-    else
-        feed_good(run);
+    feed_end(run, error);
 }
 
 static void start(struct feed_run *run)
@@ -262,10 +259,7 @@ static void trail_done(struct feed_run *run, const struct error *error)
     if (!error)
         trail_set(feeds_estate(run->feeds), run->account, &r->trail);
     free(r);
-    if (error)
-        feed_failed(run, error);
-    else
-        feed_good(run);
+    feed_end(run, error);
 }
 
 static void trail_start(struct feed_run *run)

@@ -124,10 +124,7 @@ static void end_keys(struct feed_run *run)
 
 static void tell(struct feed_run *run, const struct error *error)
 {
-    if (error)
-        feed_failed(run, error);
-    else
-        feed_good(run);
+    feed_end(run, error);
 }
 
 static void keys_done(struct feed_run *run, const struct error *error)

@@ -65,10 +65,7 @@ static void answered(void *arg, json_t *head, const struct error *error)
     if (!error)
         service_accounts_set(feeds_estate(run->feeds), run->account, r->rows.at, r->rows.len);
     end(run);
-    if (error)
-        feed_failed(run, error);
-    else
-        feed_good(run);
+    feed_end(run, error);
 }
 
 static void start(struct feed_run *run)

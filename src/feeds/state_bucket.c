@@ -20,10 +20,7 @@ static void end(struct feed_run *run, const struct error *error)
     if (!error)
         buckets_set(feeds_estate(run->feeds), run->account, r->buckets);
     free(r);
-    if (error)
-        feed_failed(run, error);
-    else
-        feed_good(run);
+    feed_end(run, error);
 }
 
 static void ask(struct feed_run *run, const char *operation, aws_done *answer)

@@ -28,22 +28,15 @@ void map_trail_event(const json_t *row, struct trail_event *event)
     json_decref(record);
 }
 
-static void got_events(void *arg, json_t *output, const struct error *error)
+static void got_events(struct feed_run *run, json_t *output)
 {
-    struct feed_run *run = arg;
     trail_events rows = {0};
     size_t i;
     json_t *row;
-    run->state = NULL;
-    if (error) {
-        feed_failed(run, error);
-        return;
-    }
     json_array_foreach(json_object_get(output, "Events"), i, row)
         map_trail_event(row, vec_add(&rows));
     trail_events_set(feeds_estate(run->feeds), run->account, rows.at, rows.len);
     vec_free(&rows);
-    feed_good(run);
 }
 
 static void start(struct feed_run *run)
@@ -51,15 +44,8 @@ static void start(struct feed_run *run)
     static const struct aws_call_options pages = {.all_pages = true, .max_items = TRAIL_EVENTS_MAX};
     json_t *input = json_pack("{s:[{s:s, s:s}], s:I, s:i}", "LookupAttributes", "AttributeKey", "ReadOnly", "AttributeValue", "false", "StartTime",
                               (json_int_t)((loop_wall(feeds_loop(run->feeds)) - BACK_MS) / 1000), "MaxResults", 50);
-    run->state = aws_call(run->session, "cloudtrail", "LookupEvents", input, &pages, got_events, run);
-    json_decref(input);
-}
-
-static void stop(struct feed_run *run)
-{
-    aws_cancel(run->state);
-    run->state = NULL;
+    feed_call(run, "cloudtrail", "LookupEvents", input, &pages, got_events);
 }
 
 const struct feed_type feed_trail_events = {
-    .feed = FEED_TRAIL_EVENTS, .interval_ms = 300000, .focus_ms = 60000, .start = start, .stop = stop, .focus_only = true};
+    .feed = FEED_TRAIL_EVENTS, .interval_ms = 300000, .focus_ms = 60000, .start = start, .stop = feed_call_stop, .focus_only = true};

@@ -39,10 +39,7 @@ static void finish(struct feed_run *run, const struct error *error)
     vec_free(&r->acl.rules);
     vec_free(&r->samples);
     free(r);
-    if (error)
-        feed_failed(run, error);
-    else
-        feed_good(run);
+    feed_end(run, error);
 }
 
 static void stop(struct feed_run *run)
