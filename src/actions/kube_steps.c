@@ -17,7 +17,8 @@ static const char *path_of(const char *collection, const char *kind, const char 
     return out;
 }
 
-const char *deployment_path(const char *ns, const char *name, char *out, size_t size)
+/* "/apis/apps/v1/namespaces/NS/deployments/NAME", names encoded. Returns out. */
+static const char *deployment_path(const char *ns, const char *name, char *out, size_t size)
 {
     return path_of("/apis/apps/v1", "deployments", ns, name, out, size);
 }

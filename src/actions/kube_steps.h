@@ -6,8 +6,6 @@
 
 #define REPLICAS_ANNOTATION "trivet.dev/replicas" /* how many there were before they were scaled to zero */
 
-/* "/apis/apps/v1/namespaces/NS/deployments/NAME", names encoded. Returns out. */
-const char *deployment_path(const char *ns, const char *name, char *out, size_t size);
 const char *pod_path(const char *ns, const char *name, char *out, size_t size);
 
 /* "app/backend", and with {"ns", "name"}: what a step about a Deployment keeps. */

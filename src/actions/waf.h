@@ -10,7 +10,6 @@ extern const struct step_type step_waf_block, step_waf_unblock;
 
 /* "203.0.113.7 2h", "203.0.113.0/24 for 90m". Without a time two hours. */
 bool waf_block_value(const char *value, struct network *network, int64_t *span, struct error *e);
-bool waf_unblock_value(const char *value, struct network *network, struct error *e);
 void waf_forget(struct action *action);
 
 #endif

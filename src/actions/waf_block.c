@@ -64,7 +64,7 @@ bool waf_block_value(const char *value, struct network *network, int64_t *span, 
     return true;
 }
 
-bool waf_unblock_value(const char *value, struct network *network, struct error *e)
+static bool waf_unblock_value(const char *value, struct network *network, struct error *e)
 {
     return network_read(value, network) || refuse(e, value, "expected an address that is blocked: 203.0.113.7, 203.0.113.0/24 or 2001:db8::1");
 }

@@ -35,7 +35,7 @@ const char *network_text(const struct network *n, bool cidr, char *out, size_t s
 {
     char address[INET6_ADDRSTRLEN];
     inet_ntop(n->six ? AF_INET6 : AF_INET, n->bytes, address, sizeof address);
-    if (cidr || !network_is_single(n))
+    if (cidr || n->bits != most_bits(n))
         text_format(out, size, "%s/%d", address, n->bits);
     else
         text_copy(out, size, address);
@@ -54,8 +54,6 @@ bool network_same(const struct network *a, const struct network *b)
 {
     return a->six == b->six && a->bits == b->bits && memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
 }
-
-bool network_is_single(const struct network *n) { return n->bits == most_bits(n); }
 
 const char *network_special(const struct network *n)
 {

@@ -19,7 +19,6 @@ bool network_read(const char *text, struct network *out);
 const char *network_text(const struct network *network, bool cidr, char *out, size_t size);
 bool network_covers(const struct network *network, const struct network *inner); /* all of it; itself too */
 bool network_same(const struct network *a, const struct network *b);
-bool network_is_single(const struct network *network);
 /* Which range that no host of the Internet has it lies in: "loopback", "private", "link-local", …; NULL: in none. */
 const char *network_special(const struct network *network);
 

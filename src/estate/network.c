@@ -114,7 +114,6 @@ static const struct subnet_link *table_link(const struct account_network *n, con
 static const struct subnet_link *acl_link(const struct account_network *n, const char *subnet) { FIND(n->acl_links, subnet, subnet); }
 const struct subnet *network_subnet(const struct account_network *n, const char *id) { FIND(n->subnets, id, id); }
 const struct security_group *network_group(const struct account_network *n, const char *id) { FIND(n->groups, id, id); }
-const struct load_balancer *network_balancer(const struct account_network *n, const char *arn) { FIND(n->balancers, arn, arn); }
 const struct target_group *balancing_group(const struct balancing *b, const char *arn) { FIND(b->groups, arn, arn); }
 const struct balancer_series *balancing_series(const struct balancing *b, const char *balancer) { FIND(b->series, balancer, balancer); }
 

@@ -200,7 +200,6 @@ const struct security_group *network_group(const struct account_network *network
 const struct subnet *network_subnet_with(const struct account_network *network, const char *address); /* whose range the address is of */
 const struct network_interface *network_interface_with(const struct account_network *network, const char *address);
 bool interface_is_in(const struct network_interface *interface, const char *group);
-const struct load_balancer *network_balancer(const struct account_network *network, const char *arn);
 const char *balancer_key(const char *arn); /* "app/innovate/6c8f…" of an ARN; "" if it is none */
 /* Ports in words: "443", "8000-8010", "all". */
 const char *port_words(int from, int to, char *out, size_t size);

@@ -104,7 +104,6 @@ const struct github_user *github_user_find(const struct github_sim *g, const cha
 struct github_links {
     char api[128], html[256];
 }; /* "http://127.0.0.1:1/github", "https://github.com/o/r" */
-json_t *github_json_user(const struct github_links *l, const struct github_user *user);
 json_t *github_json_me(const struct github_links *l, const struct github_user *user, int64_t since);
 json_t *github_json_repository(const struct github_sim *g, const struct github_links *l, bool full);
 json_t *github_json_run(const struct github_sim *g, const struct github_links *l, const struct github_run *run);

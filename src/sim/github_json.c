@@ -33,7 +33,7 @@ static void add_links(json_t *to, const char *base, const struct link *links, si
         json_object_set_new(to, links[i].key, json_sprintf("%s%s", base, links[i].suffix));
 }
 
-json_t *github_json_user(const struct github_links *l, const struct github_user *user)
+static json_t *github_json_user(const struct github_links *l, const struct github_user *user)
 {
     static const struct link links[] = {{"url", ""},
                                         {"followers_url", "/followers"},

@@ -13,7 +13,6 @@ struct aws_world;
 
 struct sim {
     struct scenario *scenario;
-    struct sim_account *accounts; /* as many as the scenario's, same order */
     uint64_t random;
     int64_t start_wall, start_monotonic; /* ms */
     int64_t held_at; /* the clock stands here; 0: it runs */

@@ -202,7 +202,6 @@ struct kube_sim {
 double kube_random(struct kube_sim *k);              /* 0 ≤ x < 1 */
 int64_t kube_around(struct kube_sim *k, int64_t ms); /* ±40% */
 uint32_t kube_hash(const char *text, uint64_t salt); /* the same for the same input */
-const char *kube_intern(struct kube_sim *k, const char *ns);
 
 /* kube_store.c */
 int kube_compare(const char *ns_a, const char *name_a, const char *ns_b, const char *name_b);

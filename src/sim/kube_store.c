@@ -20,7 +20,7 @@ uint32_t kube_hash(const char *text, uint64_t salt)
     return (uint32_t)(h ^ (h >> 29));
 }
 
-const char *kube_intern(struct kube_sim *k, const char *ns)
+static const char *kube_intern(struct kube_sim *k, const char *ns)
 {
     for (size_t i = 0; i < k->names.len; i++)
         if (strcmp(k->names.at[i], ns) == 0)

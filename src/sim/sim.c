@@ -44,31 +44,14 @@ double sim_noise(const struct sim *sim, const char *what, int64_t at)
     return fraction(mix(mix(hash ^ (uint64_t)sim->scenario->seed) + (uint64_t)at * UINT64_C(0x9e3779b97f4a7c15)));
 }
 
-size_t sim_account_count(const struct sim *sim) { return sim->scenario->accounts.len; }
-const struct sim_account *sim_account_at(const struct sim *sim, size_t index) { return &sim->accounts[index]; }
 const char *sim_github_token(const struct sim *sim) { return sim->scenario->github_token; }
 
 /* Making the world. */
 
-static void add_accounts(struct sim *sim)
-{
-    static const char *const kinds[] = {"management", "development", "production"};
-    const struct scenario *s = sim->scenario;
-    sim->accounts = mem_new_array(s->accounts.len, sizeof *sim->accounts);
-    sim->clusters = mem_new_array(s->accounts.len, sizeof *sim->clusters);
-    for (size_t i = 0; i < s->accounts.len; i++) {
-        const struct account *a = &s->accounts.at[i];
-        struct sim_account *to = &sim->accounts[i];
-        text_copy(to->id, sizeof to->id, a->id);
-        text_copy(to->name, sizeof to->name, a->name);
-        text_copy(to->kind, sizeof to->kind, kinds[a->kind]);
-        text_copy(to->region, sizeof to->region, a->region);
-    }
-}
-
 static bool add_modules(struct sim *sim, struct error *e)
 {
     const struct scenario *s = sim->scenario;
+    sim->clusters = mem_new_array(s->accounts.len, sizeof *sim->clusters);
     for (size_t i = 0; i < s->accounts.len; i++)
         if (s->accounts.at[i].kubernetes && !(sim->clusters[i] = kube_sim_new(sim, i, s->accounts.at[i].kubernetes, e)))
             return false;
@@ -112,7 +95,6 @@ struct sim *sim_new(const struct sim_options *options, struct faults *faults, st
             sim->scenario->seed = options->seed;
         sim->random = (uint64_t)sim->scenario->seed;
         sim->auth = auth_new(sim->scenario);
-        add_accounts(sim);
         if (add_modules(sim, e)) {
             sim->world = world_new(sim);
             sim->alarms = alarms_new(sim);
@@ -140,7 +122,6 @@ void sim_free(struct sim *sim)
     auth_free(sim->auth);
     faults_free(sim->faults);
     free(sim->clusters);
-    free(sim->accounts);
     scenario_free(sim->scenario);
     free(sim);
 }
@@ -226,12 +207,6 @@ static bool kube_may(struct sim *sim, const char *authorization, size_t account,
     error_set(e, ERROR_SERVICE, "Forbidden", "forbidden: User \"%s\" may not eks:AccessKubernetesApi on cluster \"%s\"", who->arn, cluster);
     e->status = 403;
     return false;
-}
-
-bool sim_bearer_ok(struct sim *sim, const char *authorization, size_t account, const char *cluster, struct error *e)
-{
-    struct identity who;
-    return kube_may(sim, authorization, account, cluster, &who, e);
 }
 
 static void kube_status(struct server_reply *reply, int status, const char *reason, const char *message)

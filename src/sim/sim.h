@@ -13,23 +13,9 @@
 
 struct sim;
 
-struct sim_account {
-    char id[16];     /* twelve digits */
-    char name[64];
-    char kind[16];   /* management, development, production */
-    char region[24];
-};
-
 int64_t sim_now(const struct sim *sim);      /* simulated wall clock, ms: starts at the true time, runs --speed times as fast */
 double sim_random(struct sim *sim);          /* 0 ≤ x < 1, from the scenario's seed */
-size_t sim_account_count(const struct sim *sim);
-const struct sim_account *sim_account_at(const struct sim *sim, size_t index);
-
 const char *sim_github_token(const struct sim *sim); /* the one that GitHub's API takes; NULL: any */
-
-/* Who sent a Kubernetes request: checks a k8s-aws-v1 bearer token (presigned GetCallerIdentity: signature, x-k8s-aws-id, expiry).
- * False with e->status 401 (no or bad token) or 403. */
-bool sim_bearer_ok(struct sim *sim, const char *authorization, size_t account, const char *cluster, struct error *e);
 
 /* Kubernetes API of one cluster (kube_*.c). `section` is the account's `kubernetes:` mapping in the scenario. */
 struct kube_sim;

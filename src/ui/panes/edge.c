@@ -15,8 +15,6 @@
 
 static const char *const words[EDGE_ROWS] = {"cdn", "behaviour", "origin", "record", "certificate", "cleared"};
 
-const char *edge_row_word(enum edge_row kind) { return words[kind]; }
-
 static const struct account_edge *edge_of(const struct pane_view *view, struct row_ref row) { return &account_of(view, row)->edge; }
 
 const char *edge_days_left(const struct edge_certificate *c, int64_t now, uint8_t *role, char *out, size_t size)

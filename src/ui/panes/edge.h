@@ -12,7 +12,6 @@ static inline size_t edge_row_at(struct row_ref row) { return row.index & 0xffff
 const char *edge_days_left(const struct edge_certificate *certificate, int64_t now, uint8_t *role, char *out, size_t size);
 /* "not cached", "cached up to 1y", "caching not known" */
 const char *edge_cache_words(const struct account_edge *edge, const struct edge_behaviour *behaviour, char *out, size_t size);
-const char *edge_row_word(enum edge_row kind); /* what the column says */
 void edge_leads(const struct pane_view *view, struct row_ref row, struct leads *out); /* edge_leads.c */
 bool edge_is(const struct pane_view *view, struct row_ref row, const char *word, const char *name);
 void edge_describe(const struct pane_view *view, struct row_ref row, struct page *out);

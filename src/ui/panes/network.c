@@ -11,7 +11,8 @@
 
 static const struct account_network *network_of(const struct pane_view *view, struct row_ref row) { return &account_of(view, row)->network; }
 
-const char *target_group_short(const char *name, char *out, size_t size)
+/* "k8s-innovate-backend-10e08a419e", as the load balancer controller names it, is the backend's. */
+static const char *target_group_short(const char *name, char *out, size_t size)
 {
     const char *hash = strrchr(name, '-'), *service = NULL;
     for (const char *c = name; hash && c < hash; c++)

@@ -20,8 +20,6 @@ enum network_row {
 static inline enum network_row network_row_kind(struct row_ref row) { return (enum network_row)(row.index >> 24); }
 static inline size_t network_row_at(struct row_ref row) { return row.index & 0xffffff; }
 
-/* "k8s-innovate-backend-10e08a419e", as the load balancer controller names it, is the backend's. */
-const char *target_group_short(const char *name, char *out, size_t size);
 /* "ecr.dkr" of "com.amazonaws.us-east-1.ecr.dkr"; borrowed. */
 const char *service_short(const char *service);
 uint8_t target_role(const struct balancer_target *target);
