@@ -99,3 +99,8 @@ def trivet(*argv, env, limit=120, program=TRIVET):
 def write(path, text):
     path.write_text(text)
     return path
+
+
+def evidence(result):
+    """What a verdict of `trivet check` stands on, a line each."""
+    return [f"{e['resource']}: {e['value']}" for e in result["evidence"] if e["verdict"] == result["verdict"]]

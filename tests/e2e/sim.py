@@ -15,6 +15,16 @@ CONFIG = botocore.config.Config(retries={"total_max_attempts": 1}, parameter_val
 MODELS = botocore.session.Session().get_component("data_loader")  # read once for all sessions: most of a client's price
 
 HEALTHY = (ROOT / "profiles/scenarios/healthy.yaml").read_text()
+PRODUCTION = HEALTHY.index("    name: prod\n")  # where its part begins
+
+
+def healthy_prod(*changes):
+    """The healthy scenario with changes in production: (old, new)."""
+    text = HEALTHY[PRODUCTION:]
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    return HEALTHY[:PRODUCTION] + text
 
 
 def without_schedules(text=HEALTHY):

@@ -6,10 +6,9 @@ import jsonschema
 import pytest
 
 from peers import ROOT, clean_env, trivet, write
-from sim import Sim
+from sim import HEALTHY, Sim
 
 PROFILE = (ROOT / "profiles/innovate.yaml").read_text()
-HEALTHY = (ROOT / "profiles/scenarios/healthy.yaml").read_text()
 WEAK = HEALTHY.replace("iam_auth: true", "iam_auth: false")
 
 

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from console import Console
-from peers import ROOT, clean_env, trivet, write
+from peers import ROOT, clean_env, evidence, trivet, write
 from sim import ACCOUNTS, HEALTHY, Sim, without_schedules
 
 IDS = ("db-tls", "db-private", "cost-budgets", "cost-anomaly", "cost-shutdown", "mon-alarms", "mon-logs")
@@ -33,10 +33,6 @@ def verdicts(env, **more):
 
 def failed(results):
     return {key for key, r in results.items() if r["verdict"] not in ("pass", "n/a")}
-
-
-def evidence(result):
-    return [f"{e['resource']}: {e['value']}" for e in result["evidence"] if e["verdict"] == result["verdict"]]
 
 
 @pytest.fixture

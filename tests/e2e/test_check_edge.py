@@ -4,22 +4,11 @@ import datetime
 import boto3
 import pytest
 
-from peers import ROOT, clean_env, start_moto, trivet, write
-from sim import Sim
+from peers import clean_env, evidence, start_moto, trivet, write
+from sim import HEALTHY, PRODUCTION, Sim, healthy_prod
 
 IDS = ("dns-cloudfront", "cdn-origin", "cdn-behaviours", "cdn-hit-ratio", "waf-attached", "waf-rules", "waf-logging")
-HEALTHY = (ROOT / "profiles/scenarios/healthy.yaml").read_text()
-PROD = HEALTHY.index("    name: prod\n")
 SECRET = "simulated-prod-origin-secret"
-
-
-def prod(*changes):
-    """The healthy scenario with changes in production."""
-    text = HEALTHY[PROD:]
-    for old, new in changes:
-        assert old in text, old
-        text = text.replace(old, new, 1)
-    return HEALTHY[:PROD] + text
 
 
 def env_of(sim, folder):
@@ -33,10 +22,6 @@ def verdicts(env, profile="innovate", account="prod"):
 
 def differing(results):
     return {check: r["verdict"] for check, r in results.items() if r["verdict"] != "pass"}
-
-
-def evidence(result):
-    return [f"{e['resource']}: {e['value']}" for e in result["evidence"] if e["verdict"] == result["verdict"]]
 
 
 def test_the_healthy_estate_passes(tmp_path):
@@ -76,7 +61,7 @@ DEVIATIONS = [
 
 @pytest.mark.parametrize("check, changes, seen", DEVIATIONS, ids=[f"{d[0]}-{i}" for i, d in enumerate(DEVIATIONS)])
 def test_a_deviation_is_found_and_nothing_else(tmp_path, check, changes, seen):
-    with Sim("--quiet", scenario=write(tmp_path / "drifted.yaml", prod(*changes))) as sim:
+    with Sim("--quiet", scenario=write(tmp_path / "drifted.yaml", healthy_prod(*changes))) as sim:
         results = verdicts(env_of(sim, tmp_path))
         assert results[check]["verdict"] == "fail" and any(seen in line for line in evidence(results[check])), evidence(results[check])
         assert differing(results) == {check: "fail"}, {c: evidence(results[c]) for c in differing(results)}
@@ -85,15 +70,15 @@ def test_a_deviation_is_found_and_nothing_else(tmp_path, check, changes, seen):
 def test_a_name_of_its_own_for_the_load_balancer_is_followed(tmp_path):
     """No VPC origin: the origin's name leads to the load balancer by a record."""
     record = "          - {name: alb.prod.innovate.example, type: A, alias: dualstack.internal-innovate-1.us-east-1.elb.amazonaws.com}\n"
-    with Sim("--quiet", scenario=write(tmp_path / "named.yaml", prod((ORIGIN, ""), (WWW, record + WWW)))) as sim:
+    with Sim("--quiet", scenario=write(tmp_path / "named.yaml", healthy_prod((ORIGIN, ""), (WWW, record + WWW)))) as sim:
         results = verdicts(env_of(sim, tmp_path))
         assert differing(results) == {} and any("dualstack.internal-innovate-1" in line for line in evidence(results["cdn-origin"]))
 
 
 def test_additional_metrics_that_are_off_are_said_and_not_shown_as_zero(tmp_path):
-    lines = [line + "\n" for line in HEALTHY[PROD:].splitlines() if "name: CacheHitRate" in line or "name: OriginLatency" in line]
+    lines = [line + "\n" for line in HEALTHY[PRODUCTION:].splitlines() if "name: CacheHitRate" in line or "name: OriginLatency" in line]
     assert len(lines) == 2
-    with Sim("--quiet", scenario=write(tmp_path / "off.yaml", prod(*[(line, "") for line in lines]))) as sim:
+    with Sim("--quiet", scenario=write(tmp_path / "off.yaml", healthy_prod(*[(line, "") for line in lines]))) as sim:
         env = env_of(sim, tmp_path)
         results = verdicts(env)
         assert differing(results) == {"cdn-hit-ratio": "unknown"}
@@ -115,7 +100,7 @@ def test_what_may_not_be_read_is_unknown_and_hides_nothing_else(tmp_path):
 
 
 def test_a_name_whose_zone_is_elsewhere_is_unknown(tmp_path):
-    with Sim("--quiet", scenario=write(tmp_path / "elsewhere.yaml", prod(("        name: innovate.example\n        records:", "        name: other.example\n        records:")))) as sim:
+    with Sim("--quiet", scenario=write(tmp_path / "elsewhere.yaml", healthy_prod(("        name: innovate.example\n        records:", "        name: other.example\n        records:")))) as sim:
         results = verdicts(env_of(sim, tmp_path))
         assert differing(results) == {"dns-cloudfront": "unknown"}
         assert evidence(results["dns-cloudfront"])[0] == "innovate.example: no hosted zone of this account has the name"
@@ -123,7 +108,7 @@ def test_a_name_whose_zone_is_elsewhere_is_unknown(tmp_path):
 
 def test_the_pane_shows_the_edge_and_no_secret(tmp_path):
     log = tmp_path / "debug.log"
-    with Sim("--quiet", scenario=write(tmp_path / "soon.yaml", prod(("domain: innovate.example, expires_in: 187d", "domain: innovate.example, expires_in: 12d")))) as sim:
+    with Sim("--quiet", scenario=write(tmp_path / "soon.yaml", healthy_prod(("domain: innovate.example, expires_in: 187d", "domain: innovate.example, expires_in: 12d")))) as sim:
         env = env_of(sim, tmp_path)
         done = trivet("show", "edge", "--json", "--profile", "innovate", "--log", log, env=env)
         assert done.code == 0 and SECRET not in done.out + log.read_text()

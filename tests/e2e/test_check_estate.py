@@ -7,7 +7,7 @@ import kubernetes
 import pytest
 
 import sim_kube_peer as peer
-from peers import clean_env, start_ministack, start_moto, trivet, write
+from peers import clean_env, evidence, start_ministack, start_moto, trivet, write
 from test_check_network import KEYS, Terraform
 
 PROD = "333333333333"
@@ -31,10 +31,6 @@ accounts:
 def results(env, profile):
     done = trivet("check", "--format", "json", "--profile", profile, env=env)
     return {(r["account"], r["check"]): r for r in done.json["results"]}
-
-
-def evidence(result):
-    return [f"{e['resource']}: {e['value']}" for e in result["evidence"] if e["verdict"] == result["verdict"]]
 
 
 def trust(*principals):

@@ -4,22 +4,11 @@ import subprocess
 import boto3
 import pytest
 
-from peers import ROOT, clean_env, start_moto, trivet, write
-from sim import Sim
+from peers import clean_env, evidence, start_moto, trivet, write
+from sim import Sim, healthy_prod
 
 IDS = ("net-vpc", "net-app-subnets", "net-db-subnets", "net-private", "net-endpoints", "net-nacl", "sg-pods", "sg-db", "sg-open", "alb-internal", "alb-header",
        "alb-tls", "alb-health", "ebs-encrypted")
-HEALTHY = (ROOT / "profiles/scenarios/healthy.yaml").read_text()
-PROD = HEALTHY.index("    name: prod\n")
-
-
-def prod(*changes):
-    """The healthy scenario with changes in production."""
-    text = HEALTHY[PROD:]
-    for old, new in changes:
-        assert old in text, old
-        text = text.replace(old, new, 1)
-    return HEALTHY[:PROD] + text
 
 
 def env_of(sim, folder):
@@ -33,10 +22,6 @@ def verdicts(env, profile="innovate", account="prod"):
 
 def failed(results):
     return {check for check, r in results.items() if r["verdict"] != "pass"}
-
-
-def evidence(result):
-    return [f"{e['resource']}: {e['value']}" for e in result["evidence"] if e["verdict"] == result["verdict"]]
 
 
 def test_the_healthy_estate_passes(tmp_path):
@@ -77,7 +62,7 @@ DEVIATIONS = [
 
 @pytest.mark.parametrize("check, changes, seen", DEVIATIONS, ids=[f"{d[0]}-{i}" for i, d in enumerate(DEVIATIONS)])
 def test_a_deviation_is_found_and_nothing_else(tmp_path, check, changes, seen):
-    with Sim("--quiet", scenario=write(tmp_path / "drifted.yaml", prod(*changes))) as sim:
+    with Sim("--quiet", scenario=write(tmp_path / "drifted.yaml", healthy_prod(*changes))) as sim:
         env = env_of(sim, tmp_path)
         results = verdicts(env)
         assert results[check]["verdict"] == "fail" and any(seen in line for line in evidence(results[check])), evidence(results[check])
@@ -88,14 +73,14 @@ def test_a_deviation_is_found_and_nothing_else(tmp_path, check, changes, seen):
 def test_an_internet_facing_balancer_is_no_pods_friend(tmp_path):
     """Two promises hang on one fact: its scheme, and that only an internal one may reach the pods."""
     changes = [("          cross_zone: true\n", "          cross_zone: true\n          internet_facing: true\n")]
-    with Sim("--quiet", scenario=write(tmp_path / "drifted.yaml", prod(*changes))) as sim:
+    with Sim("--quiet", scenario=write(tmp_path / "drifted.yaml", healthy_prod(*changes))) as sim:
         results = verdicts(env_of(sim, tmp_path))
         assert failed(results) == {"alb-internal", "sg-pods"} and evidence(results["alb-internal"]) == ["innovate: internet-facing, in 2 zones"]
 
 
 def test_pods_that_crash_are_unhealthy_targets(tmp_path):
     changes = [("          log: flask\n", "          log: flask\n          fail: crash\n")]
-    with Sim("--quiet", "--speed", "60", scenario=write(tmp_path / "crash.yaml", prod(*changes))) as sim:
+    with Sim("--quiet", "--speed", "60", scenario=write(tmp_path / "crash.yaml", healthy_prod(*changes))) as sim:
         env = env_of(sim, tmp_path)
         results = verdicts(env)
         assert failed(results) == {"alb-health"}

@@ -5,12 +5,11 @@ import json
 import boto3
 import pytest
 
-from peers import ROOT, clean_env, start_moto, trivet, write
-from sim import Sim
+from peers import clean_env, evidence, start_moto, trivet, write
+from sim import HEALTHY, Sim
 
 IDS = ("eks-cluster", "eks-fargate", "eks-spread", "eks-nodes", "eks-addons", "eks-hpa", "eks-irsa", "ecr-central", "ecr-scan", "ecr-immutable",
        "ecr-lifecycle", "ecr-policy", "img-promoted", "img-findings", "img-tags")
-HEALTHY = (ROOT / "profiles/scenarios/healthy.yaml").read_text()
 PROD = HEALTHY.index("    name: prod\n")
 REGISTRY = "111111111111.dkr.ecr.us-east-1.amazonaws.com/"
 RUNS = "sha256:6f76676f0ae74bc62bf2129672916e14bdcad75f85a632e42690be74e27e2791"      # production's backend
@@ -33,10 +32,6 @@ def verdicts(env, profile="innovate", account="prod"):
 
 def failed(results):
     return {check for check, r in results.items() if r["verdict"] not in ("pass", "n/a")}
-
-
-def evidence(result):
-    return [f"{e['resource']}: {e['value']}" for e in result["evidence"] if e["verdict"] == result["verdict"]]
 
 
 def test_the_healthy_estate_passes(tmp_path):

@@ -5,12 +5,11 @@ import json
 import boto3
 import pytest
 
-from peers import ROOT, clean_env, start_moto, trivet, write
-from sim import Sim
+from peers import clean_env, evidence, start_moto, trivet, write
+from sim import HEALTHY, Sim
 
 IDS = ("org-accounts", "org-scp", "org-trail", "org-no-workload", "iam-root-mfa", "iam-user-mfa", "iam-prod-mfa", "iam-cross-account", "ci-oidc", "ci-no-keys",
        "ci-prod-gate", "ci-scan", "s3-state", "s3-static", "sec-rotation", "kms-rotation", "ops-session-manager")
-HEALTHY = (ROOT / "profiles/scenarios/healthy.yaml").read_text()
 STARTS = {"all": 0, "root": HEALTHY.index("    name: root\n"), "dev": HEALTHY.index("    name: dev\n"), "prod": HEALTHY.index("    name: prod\n")}
 
 
@@ -31,10 +30,6 @@ def verdicts(env, profile="innovate"):
 
 def bad(results):
     return {key for key, r in results.items() if r["verdict"] not in ("pass", "n/a")}
-
-
-def evidence(result):
-    return [f"{e['resource']}: {e['value']}" for e in result["evidence"] if e["verdict"] == result["verdict"]]
 
 
 def test_the_healthy_estate_passes(tmp_path):

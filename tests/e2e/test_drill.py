@@ -14,9 +14,8 @@ import pytest
 from console import Console
 from peers import ROOT, TRIVET, clean_env, free_port, trivet, write
 from postgres import Pair, wait_until
-from sim import Sim
+from sim import HEALTHY, Sim
 
-HEALTHY = (ROOT / "profiles/scenarios/healthy.yaml").read_text()
 PROFILE = (ROOT / "profiles/innovate.yaml").read_text()
 SCHEMA = json.loads((ROOT / "doc/drill.schema.json").read_text())
 DB = "innovate-prod"

@@ -21,8 +21,8 @@ import botocore.parsers
 import pytest
 import urllib3
 
-from peers import BIN, ROOT, SIM, clean_env
-from sim import ACCOUNTS, CONFIG, Sim, operations
+from peers import BIN, SIM, clean_env
+from sim import ACCOUNTS, CONFIG, HEALTHY, operations, Sim
 
 HTTP = urllib3.PoolManager(retries=False)
 UTC = dt.timezone.utc
@@ -1442,7 +1442,6 @@ def test_bad_usage(tmp_path, argv, words):
     assert code == 2 and out == "" and words in err and err.count("\n") == 1, err
 
 
-HEALTHY = (ROOT / "profiles/scenarios/healthy.yaml").read_text()
 
 
 @pytest.mark.parametrize("change, place", [

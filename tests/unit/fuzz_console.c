@@ -14,6 +14,7 @@
 #include "actions/engine.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "chance.h"
 #include "costs_estate.h"
 #include "edge_estate.h"
 #include "leads_estate.h"
@@ -23,16 +24,6 @@
 #include "security_estate.h"
 #include "ui/internal.h"
 #include "ui_estate.h"
-
-static uint64_t seed;
-
-static size_t below(size_t limit)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return limit ? (size_t)(seed % limit) : 0;
-}
 
 static bool often(size_t one_in) { return below(one_in) == 0; }
 
@@ -312,14 +303,19 @@ static void assert_drawn(const struct cells *c)
         }
 }
 
+static size_t pane_count(void)
+{
+    size_t count = 0;
+    while (panes[count])
+        count++;
+    return count;
+}
+
 static void open_console(struct bench *b)
 {
     struct console_host host = {on_feeds, on_feeds, on_detail, on_close, on_log, on_log_close, on_mfa, b, .copy = on_copy, .costs = on_costs,
                                 .query = on_query, .query_stop = on_query_stop};
-    size_t count = 0;
-    while (panes[count])
-        count++;
-    struct console_options options = {.estate = b->estate, .host = &host, .pane = panes[below(count)]->name, .unicode = !often(3),
+    struct console_options options = {.estate = b->estate, .host = &host, .pane = panes[below(pane_count())]->name, .unicode = !often(3),
                                       .read_only = often(3),
                                       .rows = 24, .columns = 80, .now = UI_NOW};
     b->console = console_new(&options);
@@ -339,10 +335,8 @@ static struct estate *build(void)
 
 static void random_keys(void **state)
 {
-    const char *given = getenv("TRIVET_FUZZ_ROUNDS");
-    int rounds = given && atoi(given) > 0 ? atoi(given) : 12;
     (void)state;
-    for (int round = 0; round < rounds; round++) {
+    for (int round = 0, last = rounds(12); round < last; round++) {
         seed = UINT64_C(0x9E3779B97F4A7C15) * (uint64_t)(round + 1);
         struct bench b = {.estate = build()};
         open_console(&b);
@@ -354,7 +348,7 @@ static void random_keys(void **state)
             if (often(25))
                 console_resize(b.console, 5 + (int)below(often(2) ? 20 : 96), 20 + (int)below(often(2) ? 80 : 281));
             if (often(60))
-                console_open_pane(b.console, below(20) % 18);
+                console_open_pane(b.console, below(pane_count()));
             if (!often(3)) /* several keys may come before it is drawn */
                 console_draw(b.console, UI_NOW + step * 50);
             if (often(10))

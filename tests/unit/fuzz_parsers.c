@@ -24,6 +24,7 @@
 #include "base/when.h"
 #include "base/xml.h"
 #include "base/yaml.h"
+#include "chance.h"
 #include "cli/profile.h"
 #include "estate/write.h"
 #include "feeds/map.h"
@@ -36,23 +37,7 @@
 #include "ui/script.h"
 #include "ui/theme.h"
 
-/* Mutation: a generator of our own (xorshift), so that a failing round is the same everywhere. */
-
-static uint64_t seed;
-
-static size_t below(size_t limit)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return limit ? (size_t)(seed % limit) : 0;
-}
-
-static int rounds(int usual)
-{
-    const char *given = getenv("TRIVET_FUZZ_ROUNDS");
-    return given && atoi(given) > 0 ? atoi(given) : usual;
-}
+/* Mutation. */
 
 static const char *const pieces[] = {"\"",  "\\",    "\\u0000", "\\ud800", "{", "}",  "[",   "]",   ":",      ",",     "<",      ">",     "&#0;", "&",
                                      "]]>", "<![CDATA[", "\xFF", "\xED\xA0\x80", "\xC0\x80", "\x1B[2J", "-", "- ", "*a", "&a ", "!!binary ", "? ",
