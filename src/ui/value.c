@@ -3,10 +3,8 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "base/when.h"
 #include "estate/schedule.h"
 
@@ -253,29 +251,6 @@ const char *zone_short(const char *zone)
 }
 
 void row_add(row_refs *out, size_t account, size_t index) { *vec_add(out) = (struct row_ref){(uint32_t)account, (uint32_t)index}; }
-
-struct ranked {
-    struct row_ref row;
-    int rank;
-    size_t order;
-};
-
-static int by_rank(const void *a, const void *b)
-{
-    const struct ranked *x = a, *y = b;
-    return x->rank != y->rank ? (x->rank > y->rank) - (x->rank < y->rank) : (x->order > y->order) - (x->order < y->order);
-}
-
-void rows_rank(const struct pane_view *view, row_refs *rows, int (*rank)(const struct pane_view *view, struct row_ref row))
-{
-    struct ranked *all = mem_new_array(rows->len + 1, sizeof *all);
-    for (size_t i = 0; i < rows->len; i++)
-        all[i] = (struct ranked){rows->at[i], rank(view, rows->at[i]), i};
-    qsort(all, rows->len, sizeof *all, by_rank);
-    for (size_t i = 0; i < rows->len; i++)
-        rows->at[i] = all[i].row;
-    free(all);
-}
 
 int rank_of_role(uint8_t role) { return role == ROLE_BAD ? 0 : role == ROLE_WARN ? 1 : role == ROLE_UNKNOWN ? 2 : 3; }
 

@@ -47,8 +47,7 @@ void rows_of_accounts(const struct pane_view *view, row_refs *out);
 /* ns and name "" where there is none; name "" of an account: its own. */
 void target_add(const struct pane_view *view, struct targets *to, enum target_kind kind, size_t account, const char *ns, const char *name);
 void row_add(row_refs *out, size_t account, size_t index);
-/* The lowest rank first; among equals the order stays. How a pane lists the worst first before anybody sorts it. */
-void rows_rank(const struct pane_view *view, row_refs *rows, int (*rank)(const struct pane_view *view, struct row_ref row));
-int rank_of_role(uint8_t role); /* of the value that says how a row is: what is bad comes first, then what is doubtful, then what is not known */
+/* How a pane lists the worst first, by its order(): the role of the value that says how a row is. Bad comes first, then doubtful, then not known. */
+int rank_of_role(uint8_t role);
 
 #endif

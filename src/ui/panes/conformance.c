@@ -22,11 +22,11 @@ static void verdict(const struct pane_view *view, struct row_ref row, struct val
 }
 
 /* Failures first, then what is not known, what is waived, what is well. */
-static int rank(const struct pane_view *view, struct row_ref row)
+static void order(const struct pane_view *view, struct row_ref row, struct value *out)
 {
     static const int ranks[] = {3, 0, 4, 1};
     const struct check_result *r = result_of(view, row);
-    return is_waived(r) ? 2 : ranks[r->verdict];
+    value_count(out, ROLE_TEXT, is_waived(r) ? 2 : ranks[r->verdict]);
 }
 
 static void area(const struct pane_view *view, struct row_ref row, struct value *out)
@@ -70,7 +70,6 @@ static void rows(const struct pane_view *view, row_refs *out)
     for (size_t i = 0; view->checks && i < view->checks->len; i++)
         if (view->checks->at[i].verdict != CHECK_NA)
             row_add(out, view->checks->at[i].account, i);
-    rows_rank(view, out, rank);
 }
 
 static int draw(const struct pane_view *view, struct cells *cells, int top, int height)
@@ -150,6 +149,7 @@ const struct pane pane_conformance = {
     .about = "whether the estate is what the architecture promises, check by check",
     .columns = columns,
     .rows = rows,
+    .order = order,
     .draw = draw,
     .describe = describe,
     .json = json,

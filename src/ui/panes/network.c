@@ -384,11 +384,10 @@ static bool is_shown(const struct account_network *n, enum network_row row, size
     return !(row == ROW_RULE && n->rules.at[i].egress) && !(row == ROW_GROUP && lets_in(n, n->groups.at[i].id));
 }
 
-static int rank(const struct pane_view *view, struct row_ref row)
+static void order(const struct pane_view *view, struct row_ref row, struct value *out)
 {
-    struct value value;
-    state(view, row, &value);
-    return rank_of_role(value.role);
+    state(view, row, out);
+    value_count(out, ROLE_TEXT, rank_of_role(out->role));
 }
 
 static void rows(const struct pane_view *view, row_refs *out)
@@ -398,7 +397,6 @@ static void rows(const struct pane_view *view, row_refs *out)
             for (size_t i = 0; i < count_of(&view->estate->accounts[a], (enum network_row)r); i++)
                 if (is_shown(&view->estate->accounts[a].network, (enum network_row)r, i))
                     row_add(out, a, (size_t)r << 24 | i);
-    rows_rank(view, out, rank);
 }
 
 /* Above the table: each load balancer in two lines, its counts and its targets by zone. */
@@ -519,6 +517,7 @@ const struct pane pane_network = {
     .columns = columns,
     .thing = thing,
     .rows = rows,
+    .order = order,
     .draw = draw,
     .detail = detail,
     .describe = network_describe,

@@ -352,11 +352,10 @@ static void add_rows(row_refs *out, size_t account, enum nodes_row k, size_t cou
 }
 
 /* Managed nodes before those of Fargate: they are few, and theirs. */
-static int rank(const struct pane_view *view, struct row_ref row)
+static void order(const struct pane_view *view, struct row_ref row, struct value *out)
 {
-    struct value value;
-    state(view, row, &value);
-    return rank_of_role(value.role);
+    state(view, row, out);
+    value_count(out, ROLE_TEXT, rank_of_role(out->role));
 }
 
 static void rows(const struct pane_view *view, row_refs *out)
@@ -379,7 +378,6 @@ static void rows(const struct pane_view *view, row_refs *out)
         add_rows(out, a, ROW_DAEMON, p->daemons.len);
         add_rows(out, a, ROW_HPA, account->cluster.hpas.len);
     }
-    rows_rank(view, out, rank);
 }
 
 static bool detail(const struct pane_view *view, struct row_ref row, struct detail_key *out)
@@ -408,6 +406,7 @@ const struct pane pane_nodes = {
     .columns = columns,
     .thing = thing,
     .rows = rows,
+    .order = order,
     .detail = detail,
     .describe = nodes_describe,
     .leads = nodes_leads,

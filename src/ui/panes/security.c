@@ -340,11 +340,11 @@ static void when(const struct pane_view *view, struct row_ref row, struct value 
     out->number = (double)line.at;
 }
 
-static int rank(const struct pane_view *view, struct row_ref row)
+static void order(const struct pane_view *view, struct row_ref row, struct value *out)
 {
     struct line line;
     read_line(view, row, &line);
-    return (line.fault ? 0 : line.unknown ? 100 : 200) + (int)security_row_kind(row);
+    value_count(out, ROLE_TEXT, (line.fault ? 0 : line.unknown ? 100 : 200) + (int)security_row_kind(row));
 }
 
 static const struct column columns[] = {
@@ -375,7 +375,6 @@ static void rows(const struct pane_view *view, row_refs *out)
                 if ((k != ROW_USER || !s->credentials.users.at[i].root) /* root has a row of its own */ && (k != ROW_BUCKET || *s->buckets[i].name))
                     row_add(out, account->index, (size_t)k << 24 | i);
     }
-    rows_rank(view, out, rank);
 }
 
 static bool detail(const struct pane_view *view, struct row_ref row, struct detail_key *out)
@@ -405,6 +404,7 @@ const struct pane pane_security = {
     .columns = columns,
     .thing = thing,
     .rows = rows,
+    .order = order,
     .detail = detail,
     .describe = security_describe,
     .leads = security_leads,
