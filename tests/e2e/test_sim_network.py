@@ -3,8 +3,7 @@ import datetime as dt
 import subprocess
 
 from peers import TRIVET, clean_env, trivet, write
-from sim import Sim
-from test_check_network import prod
+from sim import Sim, healthy_prod
 
 UTC = dt.timezone.utc
 CRASH = [("          log: flask\n", "          log: flask\n          fail: crash\n")]
@@ -61,7 +60,7 @@ def test_hosts_are_counted_by_zone(tmp_path):
 
 
 def test_targets_that_fail_show_in_the_metrics(tmp_path):
-    with Sim("--quiet", "--speed", "60", scenario=write(tmp_path / "crash.yaml", prod(*CRASH))) as sim:
+    with Sim("--quiet", "--speed", "60", scenario=write(tmp_path / "crash.yaml", healthy_prod(*CRASH))) as sim:
         session = sim.as_role("prod")
         elb = session.client("elbv2")
         states = {t["TargetHealth"]["State"] for t in elb.describe_target_health(TargetGroupArn=groups(elb)["backend"]["TargetGroupArn"])["TargetHealthDescriptions"]}
