@@ -80,8 +80,11 @@ def test_development_spends_too_much(tmp_path):
         assert told and all(r["source"] == "costs" and r["account"] == "dev" for r in told)
         notices = {r["subject"] for r in trivet("show", "timeline", "--json", "--account", "dev", "--filter", "source:budgets what:forecast", env=env).json["rows"]}
         assert notices == {"dev-monthly", "dev-rds"}
+        schedules = trivet("dev", "schedule", env=env)
+        assert schedules.code == 1 and "no schedules: nothing stops or starts it by itself" in schedules.out
         done = trivet("dev", "schedule", "create", "--yes", env=env)
-        assert done.code == 0, done.out + done.err
+        assert done.code == 0 and done.out.count(" done ") == 4, done.out + done.err
+        assert trivet("dev", "schedule", env=env).code == 0
 
 
 def test_every_check_fails_somewhere(tmp_path):
