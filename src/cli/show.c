@@ -148,7 +148,7 @@ int command_show(const struct options *options)
         return app_complain(&e);
     }
     if (options->paid && !pane->paid) {
-        error_set(&e, ERROR_INPUT, "paid", "show: --paid is for the pane costs alone: nothing else costs money");
+        error_set(&e, ERROR_INPUT, "paid", "show: --paid is for the pane costs alone: no other one asks Cost Explorer");
         return app_complain(&e);
     }
     if (read_form(options, &format, &e) && app_open(&app, options, &e) && read_filter(options, &app, &filter, &e)) {
