@@ -2,7 +2,7 @@
 import json
 import time
 
-from peers import clean_env, trivet
+from peers import clean_env, trivet, write
 from sim import Sim
 
 
@@ -42,6 +42,15 @@ def test_a_zone_goes_away_and_what_was_there_comes_up_elsewhere(tmp_path):
         assert lost and all(p["status"] == "Terminating" for p in lost)
         kinds = trivet("show", "timeline", env=env).out
         assert "Multi-AZ instance failover started" in kinds
+
+
+def test_what_is_lost_with_a_zone_goes_when_it_is_back(tmp_path):
+    text = "like: incident-az-down\nname: back\naccounts:\n  - name: prod\n    happens: [{at: 30s, zone_fails: us-east-1b}, {at: 20m, zone_returns: us-east-1b}]\n"
+    with Sim("--quiet", "--speed", "100", scenario=write(tmp_path / "back.yaml", text)) as s:
+        env = estate(s, tmp_path)
+        lost = lambda: [p for p in rows("pods", env) if p["account"] == "prod" and p["status"] == "Terminating"]
+        until(lost, lambda pods: pods and all(p["zone"] == "1b" for p in pods))
+        until(lost, lambda pods: not pods)
 
 
 def test_a_release_does_not_start(tmp_path):
