@@ -376,13 +376,13 @@ void feeds_free(struct feeds *feeds)
     free(feeds);
 }
 
-void feeds_start(struct feeds *feeds, feed_mask mask)
+void feeds_start(struct feeds *feeds, feed_mask mask, feed_mask ahead)
 {
     feeds->started |= mask;
     for (size_t a = 0; a < feeds->options.estate->account_count; a++)
         for (int f = 0; f < FEED_COUNT; f++) {
             struct slot *slot = slot_at(feeds, a, f);
-            bool waits = types[f]->focus_only && !feed_in_focus(&slot->run);
+            bool waits = types[f]->focus_only && !feed_in_focus(&slot->run) && !(ahead & FEED_BIT(f));
             if ((mask & FEED_BIT(f)) && is_wanted(&slot->run) && !slot->running && !slot->yields && !slot->timer && !waits)
                 refresh(slot);
         }

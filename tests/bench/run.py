@@ -122,7 +122,8 @@ def first_frame(bench, folder):
 NEEDS = {"AssumeRole": None, "DescribeCluster": "AssumeRole", "namespaces": "DescribeCluster", "nodes": "DescribeCluster",
          "metrics": "pods", "pods": "namespaces", "deployments": "namespaces", "horizontalpodautoscalers": "namespaces",
          "GetWebACL": "ListWebACLs", "GetSampledRequests": "GetWebACL", "GetMetricData": "ListWebACLs", "DescribeNotificationsForBudget": "DescribeBudgets",
-         "ListTargetsForPolicy": "ListPolicies", "ListAccountsForParent": "ListTargetsForPolicy", "GetTrailStatus": "DescribeTrails"}
+         "DescribeImages": "deployments", "DescribeImageScanFindings": "DescribeImages", "ListTargetsForPolicy": "ListPolicies",
+         "ListAccountsForParent": "ListTargetsForPolicy", "GetTrailStatus": "DescribeTrails"}
 
 
 def call_of(line):

@@ -142,7 +142,7 @@ static bool is_settled(void *arg) { return feeds_settled(((struct test *)arg)->f
 
 static void start(struct test *t)
 {
-    feeds_start(t->feeds, FEED_BIT(FEED_ALARMS) | FEED_BIT(FEED_BUDGETS));
+    feeds_start(t->feeds, FEED_BIT(FEED_ALARMS) | FEED_BIT(FEED_BUDGETS), 0);
     assert_true(loop_run_until(t->loop, is_settled, t, 20000));
     assert_int_equal(services->alarms, 1);
     assert_int_equal(services->budgets, 1);
@@ -291,7 +291,7 @@ static void what_nobody_looks_at_lets_the_rest_go_first(void **state)
     struct http_request request = {.method = "GET", .url = url};
     for (int i = 0; i < MANY; i++)
         calls[i] = http_send(t->http, &request, NULL, unanswered, NULL);
-    feeds_start(t->feeds, FEED_BIT(FEED_SESSION) | FEED_BIT(FEED_ALARMS) | FEED_BIT(FEED_BUDGETS) | FEED_BIT(FEED_KEYS));
+    feeds_start(t->feeds, FEED_BIT(FEED_SESSION) | FEED_BIT(FEED_ALARMS) | FEED_BIT(FEED_BUDGETS) | FEED_BIT(FEED_KEYS), 0);
     assert_true(loop_run_until(t->loop, alarms_are_asked_for, t, 20000)); /* which are looked at */
     loop_run_until(t->loop, never, t, 150);
     assert_true(slice_of(t, FEED_KEYS)->state == SLICE_LOADING && slice_of(t, FEED_BUDGETS)->state == SLICE_LOADING);
@@ -313,12 +313,23 @@ static bool history_is_read_again(void *arg)
 }
 static bool history_has_answered(void *arg) { return feeds_settled(((struct test *)arg)->feeds, FEED_BIT(FEED_ALARM_HISTORY)); }
 
+/* But once, for a pane that will be looked at. */
+static void what_is_read_ahead_is_read_once(void **state)
+{
+    struct test *t = *state;
+    feeds_focus(t->feeds, FEED_BIT(FEED_ALARMS));
+    feeds_start(t->feeds, FEED_BIT(FEED_SESSION) | FEED_BIT(FEED_ALARM_HISTORY) | FEED_BIT(FEED_ALARMS), FEED_BIT(FEED_ALARM_HISTORY));
+    assert_true(loop_run_until(t->loop, history_has_answered, t, 20000));
+    assert_int_equal(services->histories, 1);
+    assert_int_equal(slice_of(t, FEED_ALARM_HISTORY)->due_at, 0);
+}
+
 /* Nor does it go on when who looked has gone before the answer came. */
 static void what_is_for_who_looks_rests(void **state)
 {
     struct test *t = *state;
     feeds_focus(t->feeds, FEED_BIT(FEED_ALARM_HISTORY));
-    feeds_start(t->feeds, FEED_BIT(FEED_ALARM_HISTORY) | FEED_BIT(FEED_ALARMS));
+    feeds_start(t->feeds, FEED_BIT(FEED_ALARM_HISTORY) | FEED_BIT(FEED_ALARMS), 0);
     feeds_focus(t->feeds, 0);
     assert_true(loop_run_until(t->loop, history_has_answered, t, 20000));
     assert_int_equal(slice_of(t, FEED_ALARM_HISTORY)->due_at, 0);
@@ -334,7 +345,7 @@ static void what_nobody_looks_at_comes_when_there_is_room(void **state)
 {
     struct test *t = *state;
     feeds_focus(t->feeds, FEED_BIT(FEED_ALARMS));
-    feeds_start(t->feeds, FEED_BIT(FEED_SESSION) | FEED_BIT(FEED_ALARMS) | FEED_BIT(FEED_KEYS));
+    feeds_start(t->feeds, FEED_BIT(FEED_SESSION) | FEED_BIT(FEED_ALARMS) | FEED_BIT(FEED_KEYS), 0);
     assert_true(loop_run_until(t->loop, both_have_answered, t, 20000));
 }
 
@@ -343,7 +354,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_test, drop_test)
     const struct CMUnitTest tests[] = {TEST(intervals_have_a_little_jitter), TEST(in_focus_they_come_sooner), TEST(a_wish_is_kept_once),
                                        TEST(after_errors_they_come_later), TEST(what_nobody_looks_at_lets_the_rest_go_first),
-                                       TEST(what_nobody_looks_at_comes_when_there_is_room), TEST(what_is_for_who_looks_rests), cmocka_unit_test(what_grows_is_read_more_seldom)};
+                                       TEST(what_nobody_looks_at_comes_when_there_is_room), TEST(what_is_for_who_looks_rests),
+                                       TEST(what_is_read_ahead_is_read_once), cmocka_unit_test(what_grows_is_read_more_seldom)};
     static const char *const gone[] = {"AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL_BUDGETS", "AWS_ENDPOINT_URL_CLOUDWATCH", "AWS_SESSION_TOKEN"};
     for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)
         unsetenv(gone[i]);
