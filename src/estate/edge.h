@@ -111,6 +111,7 @@ struct edge_traffic {
 void edge_free(struct account_edge *edge); /* the rows; not the struct itself */
 
 bool edge_knows(const struct account_edge *edge, enum edge_part part);
+bool edge_knows_names(const struct account_edge *edge); /* all that tells where they lead */
 const struct edge_distribution *edge_distribution(const struct account_edge *edge, const char *id); /* NULL */
 /* NULL: an origin group, or none */
 const struct edge_origin *edge_origin_of(const struct account_edge *edge, const struct edge_behaviour *behaviour);

@@ -56,5 +56,10 @@ void pane_markdown(const struct pane *pane, const struct pane_view *view, struct
         add_row(out, pane, view, table.rows.at[i]);
     table_free(&table);
     str_addc(out, '\n');
+    if (pane->text) {
+        str_adds(out, "```\n");
+        pane->text(view, out);
+        str_adds(out, "```\n\n");
+    }
     trouble_lines(view->estate, pane_feeds(pane), view->now, add_trouble, out);
 }

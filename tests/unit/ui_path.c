@@ -270,7 +270,7 @@ static void scripts_are_told_the_same(void **state)
     assert_string_equal(json_text(tree, "path.hops.4.name"), "Pods");
     assert_string_equal(json_text(tree, "path.hops.4.state"), "bad");
     assert_string_equal(json_text(tree, "path.hops.4.text"), "backend 4/4  frontend 2/2  (2 CrashLoopBackOff)  1a 3/4  1b 3/4");
-    assert_string_equal(json_text(tree, "path.hops.4.why"), "2 pods failing: backend-57d4c8f9b6-k2m5x CrashLoopBackOff");
+    assert_string_equal(json_text(tree, "path.hops.4.why"), "2 of 8 pods failing: backend-57d4c8f9b6-k2m5x CrashLoopBackOff");
     assert_true(json_is_null(json_at(tree, "path.hops.0.why")));
     assert_non_null(strstr(json_text(tree, "path.likely"), "release 812"));
     json_decref(tree);
