@@ -34,10 +34,7 @@ void edge_free(struct account_edge *e)
 
 bool edge_knows(const struct account_edge *e, enum edge_part part) { return (e->known & (1u << part)) != 0; }
 
-bool edge_knows_names(const struct account_edge *e)
-{
-    return edge_knows(e, EDGE_DISTRIBUTIONS) && edge_knows(e, EDGE_ZONES) && edge_knows(e, EDGE_RECORDS);
-}
+bool edge_knows_names(const struct account_edge *e) { return !(EDGE_NAMES & ~e->known); }
 
 const struct edge_distribution *edge_distribution(const struct account_edge *e, const char *id)
 {

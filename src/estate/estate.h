@@ -117,7 +117,7 @@ bool database_rests(const struct account *account, const struct database *databa
 bool edge_fails(const struct edge_series *series);
 void balancer_rates(const struct balancer_series *series, double *failed, double *all); /* answers a minute, over the last minutes; NAN: none */
 bool balancer_fails(const struct balancer_series *series);
-/* How a feed stands, as far as health and path hang on it: parts of the edge that they do not need may be missing. */
-enum slice_state health_slice(const struct account *account, enum feed feed, int64_t now_ms);
+/* How the edge stands as far as these parts of it go: what else of it could not be read does not make them stale, and what was never read is not. */
+enum slice_state edge_state(const struct account *account, unsigned parts, int64_t now_ms);
 
 #endif

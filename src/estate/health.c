@@ -121,13 +121,15 @@ static void check_organization(struct report *r)
         problem_add(r, FEED_TRAIL, NOW, HOPS, "", "trail %s is not logging", r->account->trail.name);
 }
 
-/* Parts of the edge are read by calls of their own. */
-enum slice_state health_slice(const struct account *a, enum feed feed, int64_t now)
+enum slice_state edge_state(const struct account *a, unsigned parts, int64_t now)
 {
-    static const unsigned needed = 1u << EDGE_DISTRIBUTIONS | 1u << EDGE_ZONES | 1u << EDGE_RECORDS | 1u << EDGE_CERTIFICATES;
-    const struct slice *slice = &a->slices[feed];
-    bool in_part = feed == FEED_EDGE && slice->state == SLICE_STALE && slice->error.kind != ERROR_NONE && !(a->edge.failed & needed);
-    return in_part && now - slice->read_at <= 2 * slice->interval_ms ? SLICE_FRESH : slice->state;
+    const struct slice *slice = &a->slices[FEED_EDGE];
+    if (slice->state != SLICE_STALE || slice->error.kind == ERROR_NONE)
+        return slice->state;
+    if (parts & ~a->edge.known)
+        return SLICE_FAILED;
+    bool others = a->edge.failed && !(parts & a->edge.failed); /* only of these the last reading did not succeed */
+    return others && now - slice->read_at <= 2 * slice->interval_ms ? SLICE_FRESH : SLICE_STALE;
 }
 
 static bool alike(const struct error *a, const struct error *b) { return text_equal(a->code, b->code) && text_equal(a->message, b->message); }
@@ -147,7 +149,7 @@ static void check_slices(struct report *r)
         tell_unread(r, FEED_SESSION);
     for (int f = 0; f < FEED_COUNT; f++) {
         const struct slice *slice = &r->account->slices[f];
-        enum slice_state state = health_slice(r->account, (enum feed)f, r->now);
+        enum slice_state state = f == FEED_EDGE ? edge_state(r->account, EDGE_NAMES | 1u << EDGE_CERTIFICATES, r->now) : slice->state;
         bool failed = state == SLICE_FAILED || (state == SLICE_STALE && slice->error.kind != ERROR_NONE);
         if (FEEDS_EXTRA & FEED_BIT(f))
             continue;

@@ -167,9 +167,11 @@ void pane_text(const struct pane *pane, const struct pane_view *view, struct str
     if (pane->text) {
         struct str more = STR_INIT(65536);
         pane->text(view, &more);
-        str_addc(out, '\n');
-        add_text(out, view, str_text(&more));
-        str_addc(out, '\n');
+        if (more.len) {
+            str_addc(out, '\n');
+            add_text(out, view, str_text(&more));
+            str_addc(out, '\n');
+        }
         str_free(&more);
     }
     struct lines lines = {view, out};

@@ -57,9 +57,11 @@ void pane_markdown(const struct pane *pane, const struct pane_view *view, struct
     table_free(&table);
     str_addc(out, '\n');
     if (pane->text) {
-        str_adds(out, "```\n");
-        pane->text(view, out);
-        str_adds(out, "```\n\n");
+        struct str more = STR_INIT(65536);
+        pane->text(view, &more);
+        if (more.len)
+            str_addf(out, "```\n%s```\n\n", str_text(&more));
+        str_free(&more);
     }
     trouble_lines(view->estate, pane_feeds(pane), view->now, add_trouble, out);
 }

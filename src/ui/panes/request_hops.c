@@ -8,7 +8,10 @@
 #include "ui/panes/hops.h"
 #include "ui/value.h"
 
-static enum slice_state hop_slice(const struct hop_look *l, enum feed feed) { return health_slice(l->account, feed, l->view->now); }
+static enum slice_state hop_slice(const struct hop_look *l, enum feed feed)
+{
+    return feed == FEED_EDGE ? edge_state(l->account, EDGE_NAMES, l->view->now) : l->account->slices[feed].state;
+}
 
 bool hop_has(const struct hop_look *l, enum feed feed) { return slice_has_data(&l->account->slices[feed]); }
 
