@@ -123,12 +123,16 @@ static void trim(struct str *out)
 struct lines {
     const struct pane_view *view;
     struct str *out;
+    bool apart; /* a blank line before the first */
 };
 
 static void add_line(void *arg, const char *line, bool stale)
 {
     struct lines *lines = arg;
     (void)stale;
+    if (lines->apart)
+        str_addc(lines->out, '\n');
+    lines->apart = false;
     add_text(lines->out, lines->view, "✗ ");
     add_text(lines->out, lines->view, line);
     str_addc(lines->out, '\n');
@@ -164,17 +168,14 @@ void pane_text(const struct pane *pane, const struct pane_view *view, struct str
         trim(out);
     }
     table_free(&table);
-    if (pane->text) {
-        struct str more = STR_INIT(65536);
+    struct str more = STR_INIT(65536);
+    if (pane->text)
         pane->text(view, &more);
-        if (more.len) {
-            str_addc(out, '\n');
-            add_text(out, view, str_text(&more));
-            str_addc(out, '\n');
-        }
-        str_free(&more);
-    }
-    struct lines lines = {view, out};
+    if (more.len)
+        str_addc(out, '\n');
+    add_text(out, view, str_text(&more));
+    struct lines lines = {view, out, more.len > 0};
+    str_free(&more);
     trouble_lines(view->estate, pane_feeds(pane), view->now, add_line, &lines);
 }
 
@@ -256,6 +257,6 @@ void status_text(const struct pane_view *view, struct str *out)
         if (report.count > problems_kept(&report))
             str_addf(out, "  and %zu more\n", report.count - problems_kept(&report));
     }
-    struct lines lines = {view, out};
+    struct lines lines = {view, out, false};
     trouble_lines(view->estate, 0, view->now, add_line, &lines);
 }
