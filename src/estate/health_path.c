@@ -201,6 +201,25 @@ static void check_deployments(struct report *r)
     }
 }
 
+/* Nothing is to run, and nothing runs: somebody, or something, has scaled all of it to zero. */
+static void check_wanted(struct report *r)
+{
+    const struct cluster *cluster = &r->account->cluster;
+    size_t apps = 0;
+    for (size_t i = 0; i < cluster->deployments.len; i++) {
+        if (namespace_is_system(cluster->deployments.at[i].ns))
+            continue;
+        if (cluster->deployments.at[i].desired != 0)
+            return;
+        apps++;
+    }
+    for (size_t i = 0; i < cluster->pods.len; i++)
+        if (!namespace_is_system(cluster->pods.at[i].ns) && pod_is_ready(&cluster->pods.at[i]))
+            return;
+    if (apps && slice_has_data(&r->account->slices[FEED_PODS]))
+        problem_add(r, FEED_DEPLOYMENTS, NOW, HOP_PODS, "scaled to zero", "no deployment is to have a pod");
+}
+
 /* RDS. */
 
 bool database_works(const struct database *d)
@@ -241,5 +260,6 @@ const struct health_check path_checks[] = {{FEED_EDGE, check_names, false},
                                            {FEED_LOAD_BALANCERS, check_balancer_answers, true},
                                            {FEED_PODS, check_pods, true},
                                            {FEED_DEPLOYMENTS, check_deployments, true},
+                                           {FEED_DEPLOYMENTS, check_wanted, true},
                                            {FEED_DATABASE, check_databases, false},
                                            {0}};

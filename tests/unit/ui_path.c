@@ -124,6 +124,15 @@ static void one_is_out_of_use(struct estate *e)
     path_well(e);
     *vec_add(&prod(e)->edge.distributions) = (struct edge_distribution){.id = "E9OLD"};
 }
+static void has_another_distribution(struct estate *e)
+{
+    path_well(e);
+    struct edge_series quiet = prod(e)->edge_traffic.series.at[0];
+    text_copy(quiet.distribution, sizeof quiet.distribution, "E9DOCS");
+    for (size_t i = 0; i < EDGE_POINTS; i++)
+        quiet.requests[i] = 1;
+    *vec_add(&prod(e)->edge_traffic.series) = quiet;
+}
 static void edge_counts_nothing(struct estate *e)
 {
     path_well(e);
@@ -182,6 +191,8 @@ static void second_one_fails(struct estate *e)
     text_copy(s.balancer, sizeof s.balancer, "app/reports/0a1b");
     for (size_t i = 0; i < BALANCER_POINTS; i++)
         s.requests[i] = s.target_5xx[i] = 6;
+    for (size_t i = 0; i < BALANCER_POINTS; i++)
+        s.latency[i] = 2;
     *vec_add(&prod(e)->balancing.series) = s;
 }
 static void all_start(struct estate *e)
@@ -213,6 +224,19 @@ static void none_is_available(struct estate *e)
     struct deployment d = {.name = (char[]){"backend"}, .ns = "web", .ready = 0, .desired = 4, .updated = 4, .available = 0, .images = ""};
     path_well(e);
     deployments_put(e, PROD, &d, 1, UI_NOW);
+}
+static void is_scaled_to_zero(struct estate *e)
+{
+    path_well(e);
+    for (size_t i = 0; i < prod(e)->cluster.deployments.len; i++)
+        prod(e)->cluster.deployments.at[i].ready = prod(e)->cluster.deployments.at[i].desired = prod(e)->cluster.deployments.at[i].available = 0;
+    while (prod(e)->cluster.pods.len)
+        pods_gone(e, PROD, prod(e)->cluster.pods.at[0].ns, prod(e)->cluster.pods.at[0].name, UI_NOW);
+}
+static void one_is_scaled_to_zero(struct estate *e)
+{
+    path_well(e);
+    prod(e)->cluster.deployments.at[0].ready = prod(e)->cluster.deployments.at[0].desired = prod(e)->cluster.deployments.at[0].available = 0;
 }
 static void waits_too_long(struct estate *e)
 {
@@ -282,6 +306,7 @@ static const struct {
     {records_are_unread, NAMES, "not known|", HOP_UNKNOWN, "AccessDenied"},
     {edge_answers_errors, CDN, "5xx 3.9%|", HOP_BAD, "5xx"},
     {edge_answers_few_errors, CDN, "5xx 3.9%|", HOP_OK, "ok"},
+    {has_another_distribution, CDN, "E2INNOVATE0EDG +1 more|", HOP_OK, "ok"},
     {edge_counts_no_requests, CDN, "5xx 3.9%|", HOP_BAD, "5xx"},
     {has_another_answer_inside, NAMES, "innovate.example → d3innovate0edg.cloudfront.net|", HOP_OK, "ok"},
     {logging_is_refused, NAMES, "innovate.example → d3innovate0edg.cloudfront.net|", HOP_OK, "ok"},
@@ -300,13 +325,15 @@ static const struct {
     {few_errors, ALB, "5xx 4/min|", HOP_OK, "ok"},
     {errors_were_long_ago, ALB, "5xx –/min|", HOP_OK, "ok"},
     {balancer_refuses_all, ALB, "5xx 300/min|", HOP_BAD, "5xx"},
-    {second_one_fails, ALB, "5xx 6/min|", HOP_BAD, "5xx"},
+    {second_one_fails, ALB, "5xx 6/min|2000 ms|", HOP_BAD, "5xx"},
     {all_start, ALB, "healthy 1a 0/5|1b 0/5|", HOP_BAD, "none healthy"},
     {groups_are_not_used, ALB, "no target group|", HOP_NONE, "none"},
     {has_no_target, ALB, "no target|", HOP_BAD, "no target"},
     {path_rollout, PODS, "(2 CrashLoopBackOff)|", HOP_BAD, "backend"},
     {starts, PODS, "backend 3/4|frontend 2/2|", HOP_OK, "starting"},
     {none_is_available, PODS, "backend 0/4|", HOP_BAD, "backend"},
+    {is_scaled_to_zero, PODS, "backend 0/0|frontend 0/0|", HOP_BAD, "scaled to zero"},
+    {one_is_scaled_to_zero, PODS, "backend 0/0|frontend 2/2|", HOP_OK, "ok"},
     {waits_too_long, PODS, "backend 4/4|", HOP_BAD, "not ready"},
     {pods_unread, PODS, "backend 4/4|", HOP_UNKNOWN, "Forbidden"},
     {path_failover, RDS, "rebooting|", HOP_BAD, "rebooting"},

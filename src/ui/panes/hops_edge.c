@@ -120,6 +120,8 @@ void hop_distribution(const struct hop_look *l)
     hop_figure(l, 3, ROLE_TEXT, "%s requests/min", text_grouped(edge_latest(s->requests, RATE_LATE), text, sizeof text));
     if (isnan(failed))
         hop_is(l, HOP_UNKNOWN, "no data");
+    if (l->account->edge_traffic.series.len > 1)
+        hop_figure(l, 2, ROLE_DIM, "%s +%zu more", s->distribution, l->account->edge_traffic.series.len - 1);
     add_distributions(l);
 }
 

@@ -67,6 +67,16 @@ static void add_groups(const struct hop_look *l)
     }
 }
 
+static double slowest(const struct balancing *b)
+{
+    double found = NAN;
+    for (size_t i = 0; i < b->series.len; i++) {
+        double latency = waf_rate(b->series.at[i].latency, RATE_OVER);
+        found = isnan(found) || latency > found ? latency : found;
+    }
+    return found;
+}
+
 void hop_balancer(const struct hop_look *l)
 {
     const struct balancing *b = &l->account->balancing;
@@ -83,7 +93,7 @@ void hop_balancer(const struct hop_look *l)
     add_up(b, answers, errors);
     for (size_t i = 0; i < b->series.len && !account_is_asleep(l->account); i++)
         many |= balancer_fails(&b->series.at[i]);
-    double latency = waf_rate(b->series.at[0].latency, RATE_OVER);
+    double latency = slowest(b);
     hop_figure(l, 0, many ? ROLE_BAD : ROLE_TEXT, "5xx %s/min", text_grouped(waf_rate(errors, RATE_OVER), text, sizeof text));
     hop_trend(l, 0, errors, BALANCER_POINTS, 2 * ERRORS_LEAST);
     if (!isnan(latency))

@@ -291,6 +291,19 @@ static void draw_cards(struct space *s)
     }
 }
 
+/* Has all been read that may tell of a change? */
+static const char *nothing_changed(const struct pane_view *view)
+{
+    static const enum feed feeds[] = {FEED_PODS, FEED_DATABASE_EVENTS, FEED_ALARM_HISTORY};
+    for (size_t a = 0; a < view->estate->account_count; a++)
+        for (size_t i = 0; i < sizeof feeds / sizeof *feeds; i++) {
+            enum slice_state state = view->estate->accounts[a].slices[feeds[i]].state;
+            if (state == SLICE_NEVER || state == SLICE_LOADING)
+                return "reading…";
+        }
+    return "nothing has changed in the last day, as far as is read here";
+}
+
 static void draw_changes(struct space *s)
 {
     if (s->end - s->row < 2)
@@ -300,7 +313,7 @@ static void draw_changes(struct space *s)
     size_t room = (size_t)(s->end - s->row - 1), count = timeline_newest(s->view, newest, room < LATELY_MAX ? room : LATELY_MAX);
     put_line(s, ROLE_HEADER, "LATELY");
     if (!count)
-        put_line(s, ROLE_DIM, "nothing has changed in the last day, as far as is read here");
+        put_line(s, ROLE_DIM, nothing_changed(s->view));
     for (size_t i = 0; i < count; i++) {
         uint8_t role = timeline_line(s->view, newest[i], text, sizeof text);
         put_line(s, role, text);
