@@ -113,6 +113,13 @@ static void logging_was_refused_long_ago(struct estate *e)
     logging_is_refused(e);
     prod(e)->slices[FEED_EDGE].read_at = UI_NOW - 3 * prod(e)->slices[FEED_EDGE].interval_ms;
 }
+/* After a reading in which only logging was refused, one in which everything is. */
+static void all_is_refused_then(struct estate *e)
+{
+    struct account_edge none = {.failed = (1u << EDGE_PARTS) - 1};
+    logging_is_refused(e);
+    edge_set(e, PROD, &none, UI_NOW);
+}
 static void nothing_is_in_use(struct estate *e)
 {
     path_well(e);
@@ -311,6 +318,7 @@ static const struct {
     {has_another_answer_inside, NAMES, "innovate.example → d3innovate0edg.cloudfront.net|", HOP_OK, "ok"},
     {logging_is_refused, NAMES, "innovate.example → d3innovate0edg.cloudfront.net|", HOP_OK, "ok"},
     {logging_was_refused_long_ago, NAMES, "innovate.example → d3innovate0edg.cloudfront.net|", HOP_UNKNOWN, "stale 3m"},
+    {all_is_refused_then, NAMES, "innovate.example → d3innovate0edg.cloudfront.net|", HOP_UNKNOWN, "stale 12s"},
     {zones_are_refused, NAMES, "not known|", HOP_UNKNOWN, "AccessDenied"},
     {records_were_read_before, NAMES, "innovate.example → d3innovate0edg.cloudfront.net|", HOP_UNKNOWN, "stale 9m"},
     {nothing_is_in_use, CDN, "5xx 0.0%|", HOP_BAD, "disabled"},
