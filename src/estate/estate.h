@@ -115,9 +115,8 @@ bool database_rests(const struct account *account, const struct database *databa
 #define ERRORS_BAD   1.0 /* per cent */
 #define RATE_OVER    5   /* minutes, of load balancers */
 bool edge_fails(const struct edge_series *series);
-void balancer_rates(const struct balancer_series *series, double *failed, double *all); /* answers a minute, over the last minutes; NAN: none */
 bool balancer_fails(const struct balancer_series *series);
-/* How the edge stands as far as these parts of it go: what else of it could not be read does not make them stale, and what was never read is not. */
+/* How the edge stands as far as these parts of it go (bits): fresh where only others could not be read, failed where one of them never could. */
 enum slice_state edge_state(const struct account *account, unsigned parts, int64_t now_ms);
 
 #endif

@@ -66,8 +66,8 @@ static void check_budgets(struct report *r)
             continue;
         double of = state == BUDGET_FORECAST_OVER ? b->forecast : b->actual;
         char is[64], limit[64];
-        problem_add(r, FEED_BUDGETS, NOW, HOPS, "", "budget %s %s: %s of %s %s", b->name, budget_state_name(state), text_grouped(round(of), is, sizeof is),
-                    text_grouped(round(b->limit), limit, sizeof limit), b->unit);
+        problem_add(r, FEED_BUDGETS, NOW, HOPS, "", "budget %s %s: %s of %s %s", b->name, budget_state_name(state),
+                    text_grouped(round(of), is, sizeof is), text_grouped(round(b->limit), limit, sizeof limit), b->unit);
     }
 }
 
@@ -105,7 +105,7 @@ static void check_blocks(struct report *r)
             const struct waf_block *block = &r->account->block_sets[s].blocks.at[i];
             if (block->until && block->until <= r->now)
                 problem_add(r, FEED_BLOCK_SETS, NOW, HOPS, "", "block of %s has expired %s ago: unblock it", block->address,
-                        when_span(r->now - block->until, span, sizeof span));
+                            when_span(r->now - block->until, span, sizeof span));
         }
 }
 

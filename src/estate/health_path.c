@@ -57,7 +57,7 @@ static void check_distribution_answers(struct report *r)
     for (size_t i = 0; i < t->series.len; i++)
         if (edge_fails(&t->series.at[i]))
             problem_add(r, FEED_EDGE_METRICS, NOW, HOP_CDN, "5xx", "distribution %s: %.1f%% of its answers are 5xx", t->series.at[i].distribution,
-                            edge_latest(t->series.at[i].errors_5xx, RATE_LATE));
+                        edge_latest(t->series.at[i].errors_5xx, RATE_LATE));
 }
 
 /* Of the certificates that viewers are shown: ACM renews them two months ahead, so one that has a month left has met trouble. */
@@ -73,7 +73,7 @@ static void check_certificates(struct report *r)
             problem_add(r, FEED_EDGE, STANDING, HOP_CDN, "certificate", "certificate of %s has expired", c->domain);
         else
             problem_add(r, FEED_EDGE, STANDING, HOP_CDN, "certificate", "certificate of %s has %s left", c->domain,
-                             when_span(c->expires_at - r->now, span, sizeof span));
+                        when_span(c->expires_at - r->now, span, sizeof span));
     }
 }
 
@@ -136,10 +136,11 @@ static void check_targets(struct report *r)
     }
     text_format(word, sizeof word, "targets%s%s", one_zone && *first->zone ? " " : "", one_zone ? zone_short(first->zone) : "");
     problem_add(r, FEED_LOAD_BALANCERS, NOW, HOP_BALANCER, word, "%d of %zu targets unhealthy: %s %s%s%s", bad, b->targets.len, of->name, first->id,
-                    *first->zone ? " in " : "", first->zone);
+                *first->zone ? " in " : "", first->zone);
 }
 
-void balancer_rates(const struct balancer_series *s, double *failed, double *all)
+/* Answers a minute, over the last minutes; NAN: none. */
+static void balancer_rates(const struct balancer_series *s, double *failed, double *all)
 {
     double errors[BALANCER_POINTS], answers[BALANCER_POINTS];
     balancer_answers(s, answers, errors);
@@ -162,9 +163,9 @@ static void check_balancer_answers(struct report *r)
         char text[64];
         double failed, all;
         balancer_rates(&b->series.at[i], &failed, &all);
-        if (balancer_fails(&b->series.at[i]))
+        if (errors_are_many(failed, all))
             problem_add(r, FEED_LOAD_BALANCERS, NOW, HOP_BALANCER, "5xx", "load balancer %.*s: %s answers a minute are 5xx, %.1f%% of all",
-                            (int)strcspn(name, "/"), name, text_grouped(failed, text, sizeof text), 100 * failed / all);
+                        (int)strcspn(name, "/"), name, text_grouped(failed, text, sizeof text), 100 * failed / all);
     }
 }
 
@@ -186,7 +187,7 @@ static void check_pods(struct report *r)
     const struct deployment *of = first ? cluster_deployment_of(cluster, first) : NULL;
     if (first)
         problem_add(r, FEED_PODS, NOW, HOP_PODS, of ? of->name : "failing", "%d of %zu pods failing: %s %s", failing, cluster->pods.len, first->name,
-                        first->status);
+                    first->status);
     if (waiting)
         problem_add(r, FEED_PODS, NOW, HOP_PODS, "not ready", "%d of %zu pods not ready", waiting, cluster->pods.len);
 }
