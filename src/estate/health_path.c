@@ -94,9 +94,6 @@ static void check_any_target(struct report *r)
 {
     const struct balancing *b = &r->account->balancing;
     const struct balancer_target *first = NULL;
-    size_t used = 0;
-    for (size_t i = 0; i < b->groups.len; i++)
-        used += *b->groups.at[i].balancer != '\0';
     for (size_t i = 0; i < b->targets.len; i++) {
         const struct target_group *group = balancing_group(b, b->targets.at[i].group);
         if (!group || !*group->balancer)
@@ -107,7 +104,7 @@ static void check_any_target(struct report *r)
     }
     if (first)
         problem_add(r, FEED_LOAD_BALANCERS, NOW, HOP_BALANCER, "none healthy", "no target is healthy: %s %s", first->id, first->state);
-    else if (used)
+    else if (balancing_is_used(b))
         problem_add(r, FEED_LOAD_BALANCERS, NOW, HOP_BALANCER, "no target", "no target stands behind the load balancer");
 }
 

@@ -228,6 +228,14 @@ size_t balancing_zones(const struct balancing *b, const char *group, struct zone
     return count;
 }
 
+bool balancing_is_used(const struct balancing *b)
+{
+    for (size_t i = 0; i < b->groups.len; i++)
+        if (*b->groups.at[i].balancer)
+            return true;
+    return false;
+}
+
 void balancer_answers(const struct balancer_series *s, double all[BALANCER_POINTS], double failed[BALANCER_POINTS])
 {
     for (size_t k = 0; k < BALANCER_POINTS; k++) {

@@ -218,6 +218,7 @@ size_t balancing_zones(const struct balancing *balancing, const char *group, str
  * was counted. */
 void balancer_answers(const struct balancer_series *series, double all[BALANCER_POINTS], double failed[BALANCER_POINTS]);
 const char *zone_short(const char *zone); /* "us-east-1a" → "1a"; borrowed */
+bool balancing_is_used(const struct balancing *balancing); /* does a load balancer name any of the groups? */
 const struct balancer_series *balancing_series(const struct balancing *balancing, const char *balancer); /* NULL */
 
 #endif

@@ -88,7 +88,8 @@ static void scan_text(const struct insights_scan *scan, char *out, size_t size)
         return;
     }
     text_format(out, size, "%s of %s records match, %s scanned", text_grouped((double)scan->matched, matched, sizeof matched),
-                text_grouped((double)scan->scanned, scanned, sizeof scanned), scan->bytes >= 0 ? bytes_text(scan->bytes, bytes, sizeof bytes) : "–");
+                text_grouped((double)scan->scanned, scanned, sizeof scanned),
+                scan->bytes >= 0 ? bytes_text(scan->bytes, bytes, sizeof bytes) : "–");
 }
 
 static int put_state(struct console *c, int row, int width)

@@ -12,14 +12,6 @@
 
 /* The load balancer and its targets. */
 
-static bool any_group_is_used(const struct balancing *b)
-{
-    for (size_t i = 0; i < b->groups.len; i++)
-        if (*b->groups.at[i].balancer)
-            return true;
-    return false;
-}
-
 static void add_zones(const struct hop_look *l)
 {
     const struct balancing *b = &l->account->balancing;
@@ -30,8 +22,8 @@ static void add_zones(const struct hop_look *l)
             *zones[i].zone ? zone_short(zones[i].zone) : "–", zones[i].healthy, zones[i].total);
     if (count)
         return;
-    hop_figure(l, 0, ROLE_DIM, any_group_is_used(b) ? "no target" : "no target group");
-    if (!any_group_is_used(b))
+    hop_figure(l, 0, ROLE_DIM, balancing_is_used(b) ? "no target" : "no target group");
+    if (!balancing_is_used(b))
         hop_is(l, HOP_NONE, "none");
 }
 

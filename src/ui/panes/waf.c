@@ -124,7 +124,8 @@ static int draw(const struct pane_view *view, struct cells *cells, int top, int 
         if (!*account->web_acl.name)
             continue;
         text_format(line, sizeof line, "%s   allowed %s/min   blocked %s/min   ", account->web_acl.name,
-                    text_grouped(all ? waf_rate(all->allowed, 1) : NAN, p, sizeof p), text_grouped(all ? waf_rate(all->blocked, 1) : NAN, b, sizeof b));
+                    text_grouped(all ? waf_rate(all->allowed, 1) : NAN, p, sizeof p),
+                    text_grouped(all ? waf_rate(all->blocked, 1) : NAN, b, sizeof b));
         int at = 1 + cells_put(cells, row, 1, cells->columns - 2, ROLE_STRONG, line);
         int room = cells->columns - at - 2 < WAF_POINTS ? cells->columns - at - 2 : WAF_POINTS;
         if (all && room > 5)
