@@ -491,6 +491,11 @@ static void production_first_then_what_has_a_cluster(void **state)
     assert_int_equal(request_path_next(&wide), 5);
     wide.shown = 18;
     assert_int_equal(request_path_next(&wide), 2);
+    char *cluster = e->config->accounts.at[PROD].cluster.name;
+    ((struct estate_config *)(uintptr_t)e->config)->accounts.at[PROD].cluster.name = NULL; /* it has a web ACL and a database */
+    view.shown = 0;
+    assert_int_equal(request_path_account(&view), PROD);
+    ((struct estate_config *)(uintptr_t)e->config)->accounts.at[PROD].cluster.name = cluster;
     ui_estate_free(e);
     ui_estate_free(many);
 }

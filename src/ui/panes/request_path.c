@@ -12,7 +12,11 @@
 #define WORD_MAX   24
 #define RANK_MAX   5
 
-static bool has_path(const struct account *account) { return account->config->cluster.name != NULL; }
+/* Of which the profile names a part. */
+static bool has_path(const struct account *account)
+{
+    return account->config->cluster.name || account->config->web_acl || account->config->database;
+}
 
 size_t request_path_account(const struct pane_view *view)
 {

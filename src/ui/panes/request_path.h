@@ -34,9 +34,9 @@ struct hop {
     size_t count;
 };
 
-/* Which account's: the one that the view shows, else production, else the first with a cluster. SIZE_MAX: no account has one. */
+/* Which account's: the one that the view shows, else production, else the first with a path: with a cluster, a web ACL or a database in the profile. SIZE_MAX: none. */
 size_t request_path_account(const struct pane_view *view);
-/* The next account with a cluster; SIZE_MAX: there is no other. */
+/* The next account with a path; SIZE_MAX: there is no other. */
 size_t request_path_next(const struct pane_view *view);
 const char *request_path_pane(size_t which);
 /* trend: columns of a sparkline; 0: none is made. */
