@@ -34,7 +34,8 @@ struct hop {
     size_t count;
 };
 
-/* Which account's: the one that the view shows, else production, else the first with a path: with a cluster, a web ACL or a database in the profile. SIZE_MAX: none. */
+/* Which account's: the one that the view shows, else production, else the first with a path: the profile names a cluster, a web ACL or a database of
+ * it. SIZE_MAX: there is none. */
 size_t request_path_account(const struct pane_view *view);
 /* The next account with a path; SIZE_MAX: there is no other. */
 size_t request_path_next(const struct pane_view *view);
