@@ -8,7 +8,10 @@
 
 static char *row_at(const struct series *s, size_t row) { return (char *)s->rows + row * s->kind->row_size; }
 
-static double *points_of(const struct series_kind *kind, void *row, size_t metric) { return (double *)(void *)((char *)row + kind->metrics[metric].offset); }
+static double *points_of(const struct series_kind *kind, void *row, size_t metric)
+{
+    return (double *)(void *)((char *)row + kind->metrics[metric].offset);
+}
 
 void series_blank(const struct series_kind *kind, void *row)
 {

@@ -19,8 +19,9 @@ struct row {
 
 static const struct series_metric metrics[] = {{'c', "CPUUtilization", "Average", offsetof(struct row, load)},
                                                {'f', "FreeStorageSpace", "Minimum", offsetof(struct row, free)}};
-static const struct series_kind kind = {.namespace = "AWS/RDS", .dimension = "DBInstanceIdentifier", .metrics = metrics, .metric_count = 2, .points = 3,
-                                        .period_ms = SERIES_MINUTE, .row_size = sizeof(struct row), .row_value = offsetof(struct row, name)};
+static const struct series_kind kind = {.namespace = "AWS/RDS", .dimension = "DBInstanceIdentifier", .metrics = metrics, .metric_count = 2,
+                                        .points = 3, .period_ms = SERIES_MINUTE, .row_size = sizeof(struct row),
+                                        .row_value = offsetof(struct row, name)};
 
 static void holds(double found, double expected)
 {
