@@ -185,7 +185,7 @@ static void acl_done(struct feed_run *run, const struct error *error)
 {
     struct reading *r = run->state;
     if (!error && r->found)
-        web_acl_set(feeds_estate(run->feeds), run->account, &r->acl);
+        web_acl_set(feeds_estate(run->feeds), run->account, &r->acl, loop_wall(feeds_loop(run->feeds)));
     finish(run, error);
 }
 
