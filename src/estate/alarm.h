@@ -20,8 +20,8 @@ struct alarm_dimension {
 };
 
 struct alarm {
-    char name[160];
-    char arn[240];
+    char name[256];
+    char arn[320];
     enum alarm_state state;
     int64_t since;          /* StateUpdatedTimestamp */
     char reason[240];
@@ -40,7 +40,7 @@ struct alarm {
 
 /* What an alarm's metric did of late: three hours, or as many of its periods as there are cells where that is longer. */
 struct alarm_trend {
-    char name[160];
+    char name[256];
     double points[ALARM_TREND]; /* oldest first; of each cell's data the one that is nearest to the limit, or furthest beyond. NAN: no datum */
     int cell_s;                 /* seconds of a cell */
 };
