@@ -256,7 +256,7 @@ static const struct {
     {"DBInstanceIdentifier", "database", "database", "database"},
     {"TargetGroup", "network", "targets", "target group"},
     {"LoadBalancer", "network", "balancer", "load balancer"},
-    {"WebACL", "waf", "acl named", "web ACL"},
+    {"WebACL", "waf", "acl metric", "web ACL"},
     {"Rule", "waf", "metric", "rule"},
     {"DistributionId", "edge", "cdn", "distribution"},
     {"Namespace", "pods", "namespace", "pods of the namespace"},
@@ -265,7 +265,23 @@ static const struct {
     {"RepositoryName", "images", "repository", "images of"},
     {"LogGroupName", "logs", LEAD_CALLED, "log group"},
     {"InstanceId", "network", "instance", "instance"},
+    {"NodeName", "nodes", "node", "node"},
+    {"FullPodName", "pods", "pod", "pod"},
+    {"CertificateArn", "edge", "certificate", "certificate"},
+    {"VPC Endpoint Id", "network", "endpoint", "endpoint"},
+    {"BucketName", "security", LEAD_CALLED, "bucket"},
 };
+
+/* What CloudWatch knows of the bill is metered for each linked account in the management account. */
+static void lead_of_charges(const struct pane_view *view, const struct alarm *a, size_t account, struct leads *out)
+{
+    const char *linked = alarm_dimension(a, "LinkedAccount");
+    const struct account *of = *linked ? estate_account(view->estate, linked) : &view->estate->accounts[account];
+    if (strcmp(a->namespace_, "AWS/Billing") != 0 || !of)
+        return;
+    lead_add(out, "costs", of->index, "service", "all services", "costs of %s", of->config->name);
+    lead_add(out, "budgets", of->index, LEAD_ALL, "", "budgets of %s", of->config->name);
+}
 
 static void leads(const struct pane_view *view, struct row_ref row, struct leads *out)
 {
@@ -274,6 +290,7 @@ static void leads(const struct pane_view *view, struct row_ref row, struct leads
         const char *value = alarm_dimension(a, resources[i].dimension);
         lead_add(out, resources[i].pane, row.account, resources[i].word, value, "%s %s", resources[i].called, value);
     }
+    lead_of_charges(view, a, row.account, out);
     if (a->composite)
         lead_add(out, "alarms", row.account, "made into", a->name, "alarms that it is made of");
     lead_add(out, "alarms", row.account, "made of", a->name, "alarms that are made of it");
