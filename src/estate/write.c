@@ -317,8 +317,8 @@ void budgets_set(struct estate *e, size_t account, struct budget *take, size_t c
                 continue;
             keep_subscribers(&take[i], &a->budgets.at[k]);
             if (state > BUDGET_OK && state != budget_state(&a->budgets.at[k]))
-                estate_note(e, take[i].updated_at ? take[i].updated_at : now, account, FEED_BUDGETS, take[i].name, "%s: %.0f of %.0f %s", budget_state_name(state), take[i].actual,
-                            take[i].limit, take[i].unit);
+                estate_note(e, take[i].updated_at ? take[i].updated_at : now, account, FEED_BUDGETS, take[i].name, "%s: %.0f of %.0f %s",
+                            budget_state_name(state), take[i].actual, take[i].limit, take[i].unit);
         }
     budgets_clear(a);
     for (size_t i = 0; i < count; i++) {

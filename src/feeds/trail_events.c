@@ -16,9 +16,9 @@ typedef VEC(struct trail_event) trail_events;
 static void map_resource(const json_t *row, const json_t *record, struct trail_event *event)
 {
     static const char *const names[] = {
-        "dBInstanceIdentifier", "nodegroupName",  "addonName",      "fargateProfileName", "alarmName",  "alarmNames.0", "repositoryName", "logGroupName",
-        "budgetName",           "secretId",       "keyId",          "targetGroupArn",     "loadBalancerArn", "pipelineName", "bucketName", "groupId",
-        "roleName",             "userName",       "distributionId"};
+        "dBInstanceIdentifier", "nodegroupName", "addonName", "fargateProfileName", "alarmName", "alarmNames.0", "repositoryName",
+        "logGroupName", "budgetName", "secretId", "keyId", "targetGroupArn", "loadBalancerArn", "pipelineName", "bucketName", "groupId",
+        "roleName", "userName", "distributionId"};
     char path[60];
     for (size_t i = 0; i < sizeof names / sizeof *names && !*event->resource; i++) {
         text_format(path, sizeof path, "requestParameters.%s", names[i]);

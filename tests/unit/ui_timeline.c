@@ -238,11 +238,12 @@ static void what_was_done_from_here_is_of_its_resource(void **state)
 /* CloudTrail names some things by their ARN. */
 static void an_arn_leads_to_what_it_is_of(void **state)
 {
-    static const char *const arns[][2] = {{"arn:aws:secretsmanager:us-east-1:333333333333:secret:innovate-prod/database-AbCdEf", "security"},
-                                          {"arn:aws:rds:us-east-1:333333333333:db:innovate-prod", "database"},
-                                          {"arn:aws:elasticloadbalancing:us-east-1:333333333333:loadbalancer/app/innovate/6c8f1b2d3e4a5f60", "network"},
-                                          {"arn:aws:cloudwatch:us-east-1:333333333333:alarm:rds-cpu", "alarms"},
-                                          {"arn:aws:iam::333333333333:role/TrivetOperator", "security"}};
+    static const char *const arns[][2] = {
+        {"arn:aws:secretsmanager:us-east-1:333333333333:secret:innovate-prod/database-AbCdEf", "security"},
+        {"arn:aws:rds:us-east-1:333333333333:db:innovate-prod", "database"},
+        {"arn:aws:elasticloadbalancing:us-east-1:333333333333:loadbalancer/app/innovate/6c8f1b2d3e4a5f60", "network"},
+        {"arn:aws:cloudwatch:us-east-1:333333333333:alarm:rds-cpu", "alarms"},
+        {"arn:aws:iam::333333333333:role/TrivetOperator", "security"}};
     struct bench *b = *state;
     row_refs rows = {0};
     for (size_t i = 0; i < sizeof arns / sizeof *arns; i++) {

@@ -241,8 +241,8 @@ const struct pane pane_timeline = {
     .title = "Timeline",
     .about = "what has changed, newest first, over all accounts, and who did it",
     .feeds = FEED_BIT(FEED_TRAIL_EVENTS) | FEED_BIT(FEED_OWN_ACTIONS) | FEED_BIT(FEED_DATABASE_EVENTS) | FEED_BIT(FEED_RELEASES) |
-             FEED_BIT(FEED_PIPELINES) | FEED_BIT(FEED_ALARMS) | FEED_BIT(FEED_ALARM_HISTORY) | FEED_BIT(FEED_BUDGETS) | FEED_BIT(FEED_BUDGET_SUBSCRIBERS) |
-             FEED_BIT(FEED_COSTS) | FEED_BIT(FEED_PODS),
+             FEED_BIT(FEED_PIPELINES) | FEED_BIT(FEED_ALARMS) | FEED_BIT(FEED_ALARM_HISTORY) | FEED_BIT(FEED_BUDGETS) |
+             FEED_BIT(FEED_BUDGET_SUBSCRIBERS) | FEED_BIT(FEED_COSTS) | FEED_BIT(FEED_PODS),
     .columns = columns,
     .sort = -1,
     .rows = moment_rows,
