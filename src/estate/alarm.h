@@ -27,7 +27,7 @@ struct alarm {
     char reason[240];
     char metric[80], namespace_[64];
     struct alarm_dimension dimensions[ALARM_DIMENSIONS]; /* of its metric, or of the first of those that it computes with; name "" beyond */
-    char rule[600];         /* of a composite one: "ALARM(\"rds-cpu\") OR ALARM(\"rds-storage\")" */
+    char rule[2400];        /* of a composite one: "ALARM(\"rds-cpu\") OR ALARM(\"rds-storage\")" */
     double threshold;       /* NAN for composite alarms */
     enum alarm_comparison comparison;
     bool actions;           /* actions enabled and at least one */

@@ -54,6 +54,24 @@ static void parts_of_composite_alarms(void **state)
     json_decref(row);
 }
 
+/* A rule may name a hundred alarms, each by its ARN. */
+static void a_long_rule_is_whole(void **state)
+{
+    struct str rule = STR_INIT(8192);
+    struct alarm composite, last = {.name = "none"};
+    (void)state;
+    str_adds(&rule, "{\"AlarmName\": \"site\", \"AlarmRule\": \"");
+    for (int i = 0; i < 25; i++)
+        str_addf(&rule, "%sALARM(arn:aws:cloudwatch:us-east-1:333333333333:alarm:innovate-prod-%02d)", i ? " OR " : "", i);
+    str_adds(&rule, "\"}");
+    json_t *row = tree(str_text(&rule));
+    map_alarm(row, &composite);
+    text_copy(last.arn, sizeof last.arn, "arn:aws:cloudwatch:us-east-1:333333333333:alarm:innovate-prod-24");
+    assert_true(alarm_is_made_of(&composite, &last));
+    json_decref(row);
+    str_free(&rule);
+}
+
 static void the_role_behind_a_call(void **state)
 {
     json_t *session = tree("{\"EventName\": \"RebootDBInstance\", \"Username\": \"oncall\", \"CloudTrailEvent\": \"{\\\"userIdentity\\\": "
@@ -158,6 +176,7 @@ static void addresses_of_nodes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(dimensions_of_alarms),      cmocka_unit_test(parts_of_composite_alarms),
+                                       cmocka_unit_test(a_long_rule_is_whole),
                                        cmocka_unit_test(the_role_behind_a_call),         cmocka_unit_test(what_a_call_was_about),
                                        cmocka_unit_test(what_machines_write_is_no_event), cmocka_unit_test(interfaces_tie_addresses_to_groups),
                                        cmocka_unit_test(keys_are_called_in_many_ways), cmocka_unit_test(addresses_of_nodes)};

@@ -226,6 +226,34 @@ static void from_an_alarm_on_what_is_seldom_watched(void **state)
     end(c, e);
 }
 
+static bool tells_it_is_gone(struct estate *e, const char *dimension, const char *value)
+{
+    struct pane_view view = {.estate = e, .now = UI_NOW, .unicode = true, .account = SIZE_MAX};
+    struct page page = {0};
+    bool told = false;
+    lone_alarm(e, PROD, "Any", dimension, value);
+    pane_find("alarms")->describe(&view, (struct row_ref){PROD, 0}, &page);
+    for (size_t i = 0; i < page.lines.len; i++)
+        told |= strstr(page.lines.at[i].text, "not there any more") != NULL;
+    page_free(&page);
+    return told;
+}
+
+/* There is no lead to what is gone: its details say why. Of what the pane does not list whole, or could not read, nothing is claimed. */
+static void an_alarm_whose_resource_is_gone_says_so(void **state)
+{
+    struct estate *e = ui_estate();
+    (void)state;
+    leads_build(e);
+    assert_true(tells_it_is_gone(e, "DBInstanceIdentifier", "innovate-old"));
+    assert_false(tells_it_is_gone(e, "DBInstanceIdentifier", "innovate-prod"));
+    assert_false(tells_it_is_gone(e, "RepositoryName", "never-run"));
+    ui_fail(e, PROD, FEED_DATABASE, "AccessDenied", "no");
+    estate_account_write(e, PROD)->slices[FEED_DATABASE].state = SLICE_FAILED;
+    assert_false(tells_it_is_gone(e, "DBInstanceIdentifier", "innovate-old"));
+    ui_estate_free(e);
+}
+
 static void an_alarm_on_the_bill_leads_to_whose_it_is(void **state)
 {
     struct estate *e = ui_estate();
@@ -583,6 +611,7 @@ int main(void)
         cmocka_unit_test(from_an_alarm_to_its_resource),
         cmocka_unit_test(from_an_alarm_on_what_is_seldom_watched),
         cmocka_unit_test(an_alarm_on_the_bill_leads_to_whose_it_is),
+        cmocka_unit_test(an_alarm_whose_resource_is_gone_says_so),
         cmocka_unit_test(from_an_image_to_the_run_that_built_it),
         cmocka_unit_test(from_a_role_to_its_last_use),
         cmocka_unit_test(several_rows_narrow_the_pane),
