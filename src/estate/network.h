@@ -122,7 +122,8 @@ struct listener {
     struct listener_action action; /* where no rule fits */
 };
 struct listener_rule {
-    char listener[NETWORK_ARN], priority[12], header[64], paths[160], hosts[160]; /* header: the name that it asks for; "" none */
+    char listener[NETWORK_ARN], priority[12], paths[160], hosts[160];
+    char header[64]; /* the name of the one that it asks for with a value; "" none */
     struct listener_action action;
 };
 struct alb_certificate {

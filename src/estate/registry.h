@@ -15,6 +15,8 @@ struct ecr_repository {
     int lifecycle;        /* 1: it has such a policy, 0: none, -1: not known */
     int policy;           /* likewise, of who may do what with it */
     char principals[400]; /* whom that policy lets in: ARNs, account ids, "*", "Service:…"; separated by blanks */
+    char pullers[400];    /* those of them who may pull */
+    bool conditional;     /* it lets everybody in who meets a condition */
     char pushes[200];     /* what it lets them do beyond pulling and looking: "ecr:PutImage ecr:*" */
     int64_t created_at;
 };

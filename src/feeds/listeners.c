@@ -74,6 +74,22 @@ static void joined(const json_t *texts, char *out, size_t size)
 }
 
 /* Of a header that is asked for, the name; its value is what CloudFront and we alone know. */
+/* One of the values, or of the regular expressions, has to fit; where anything does, the header is no secret. */
+static bool is_secret(const json_t *config)
+{
+    static const char *const lists[][2] = {{"Values", "*?"}, {"RegexValues", "^.*+?$"}};
+    size_t i, count = 0;
+    json_t *value;
+    for (size_t k = 0; k < 2; k++)
+        json_array_foreach(json_object_get(config, lists[k][0]), i, value) {
+            const char *text = json_is_string(value) ? json_string_value(value) : "";
+            if (!text[strspn(text, lists[k][1])])
+                return false;
+            count++;
+        }
+    return count > 0;
+}
+
 void map_listener_rule(const json_t *row, const char *listener, struct listener_rule *rule)
 {
     size_t i;
@@ -83,7 +99,7 @@ void map_listener_rule(const json_t *row, const char *listener, struct listener_
     FIELD(rule->priority, row, "Priority");
     json_array_foreach(json_object_get(row, "Conditions"), i, condition) {
         const char *field = json_text_or(condition, "Field", "");
-        if (!strcmp(field, "http-header"))
+        if (!strcmp(field, "http-header") && is_secret(json_object_get(condition, "HttpHeaderConfig")))
             FIELD(rule->header, condition, "HttpHeaderConfig.HttpHeaderName");
         else if (!strcmp(field, "path-pattern"))
             joined(json_at(condition, "PathPatternConfig.Values"), rule->paths, sizeof rule->paths);

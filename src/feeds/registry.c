@@ -54,7 +54,7 @@ static void finish(struct feed_run *run)
 {
     struct reading *r = run->state;
     struct error error = r->first;
-    bool listed = r->rows.len > 0 || error.kind == ERROR_NONE;
+    bool listed = r->rows.len > 0 || error.kind == ERROR_NONE, part = r->rows.len == REPOSITORIES_MAX;
     if (listed)
         registry_set(feeds_estate(run->feeds), run->account, r->rows.at, r->rows.len);
     free_reading(run);
@@ -62,6 +62,8 @@ static void finish(struct feed_run *run)
         feed_good(run);
     if (error.kind != ERROR_NONE)
         feed_failed(run, &error);
+    if (part)
+        slice_part(feeds_estate(run->feeds), run->account, run->feed);
 }
 
 static void ask_more(struct feed_run *run);
@@ -76,9 +78,7 @@ static void got_policy(struct ecr_repository *repository, const json_t *output)
     struct error e = {0};
     const char *text = json_text_or(output, "policyText", "");
     json_t *document = json_load_reply(text, strlen(text), &e);
-    if (document)
-        map_repository_policy(document, repository);
-    repository->policy = document ? 1 : -1;
+    repository->policy = document && map_repository_policy(document, repository) ? 1 : -1;
     json_decref(document);
 }
 

@@ -9,9 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "check_bench.h"
+#include "feeds/map.h"
 #include "network_estate.h"
 #include "put.h"
 
@@ -74,6 +76,14 @@ static void no_endpoint(struct bench *b) { vec_remove(&network_at(b, PROD)->endp
 static void no_private_dns(struct bench *b) { network_at(b, PROD)->endpoints.at[0].private_dns = false; }
 static void pending_endpoint(struct bench *b) { PUT(network_at(b, PROD)->endpoints.at[1].state, "pending"); }
 static void no_gateway(struct bench *b) { PUT(network_at(b, PROD)->endpoints.at[4].type, "Interface"); }
+/* As of another VPC in the account, which nobody promised anything of. */
+static void endpoint_elsewhere(struct bench *b)
+{
+    struct vpc *vpc = vec_add(&network_at(b, PROD)->vpcs);
+    PUT(vpc->id, "vpc-2");
+    PUT(vpc->cidr, "172.31.0.0/16");
+    PUT(network_at(b, PROD)->endpoints.at[2].vpc, "vpc-2");
+}
 static void default_acl(struct bench *b) { PUT(network_at(b, PROD)->acl_links.at[0].to, "acl-default"); }
 static void open_acl(struct bench *b) { PUT(network_at(b, PROD)->entries.at[2].cidr, "0.0.0.0/0"); }
 static void shared_acl(struct bench *b) { PUT(network_at(b, PROD)->acl_links.at[2].to, "acl-app"); }
@@ -132,6 +142,7 @@ static const struct {
     {"net-private", internet_by_main, "::/0 goes to igw-1 by rtb-main"},
     {"net-private", public_addresses, "hands out public addresses"},
     {"net-endpoints", no_endpoint, "there is no endpoint"},
+    {"net-endpoints", endpoint_elsewhere, "there is no endpoint"},
     {"net-endpoints", no_private_dns, "vpce-ecr.dkr, Interface, no private DNS, available"},
     {"net-endpoints", pending_endpoint, "vpce-ecr.api, Interface, private DNS, pending"},
     {"net-endpoints", no_gateway, "vpce-s3, Interface, available"},
@@ -164,6 +175,52 @@ static const struct {
     {"ebs-encrypted", plain_disks, "encryption by default off"},
 };
 #define BENDS (sizeof bends / sizeof *bends)
+
+/* A condition that any value meets keeps nobody out. */
+static void a_header_without_a_value_is_no_secret(void **state)
+{
+    static const struct {
+        const char *config, *header;
+    } rows[] = {
+        {"{\"HttpHeaderName\":\"X-Origin-Verify\",\"Values\":[\"s3cret\",\"s3cret-2\"]}", "X-Origin-Verify"},
+        {"{\"HttpHeaderName\":\"User-Agent\",\"Values\":[\"*\"]}", ""},
+        {"{\"HttpHeaderName\":\"X-Origin-Verify\",\"Values\":[\"s3cret\",\"?*\"]}", ""},
+        {"{\"HttpHeaderName\":\"X-Origin-Verify\",\"Values\":[]}", ""},
+        {"{\"HttpHeaderName\":\"X-Origin-Verify\",\"RegexValues\":[\"^s3cret-[0-9]$\"]}", "X-Origin-Verify"},
+        {"{\"HttpHeaderName\":\"X-Origin-Verify\",\"RegexValues\":[\".*\"]}", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[512];
+        struct listener_rule rule;
+        struct error e = {0};
+        text_format(text, sizeof text, "{\"Conditions\":[{\"Field\":\"path-pattern\"},{\"Field\":\"http-header\",\"HttpHeaderConfig\":%s}]}",
+                    rows[i].config);
+        json_t *row = json_load(text, strlen(text), &e);
+        map_listener_rule(row, "arn", &rule);
+        assert_string_equal(rule.header, rows[i].header);
+        json_decref(row);
+    }
+}
+
+/* S3 has endpoints of two kinds by one name, and a network may have both. */
+static void a_second_endpoint_for_s3_is_no_harm(void **state)
+{
+    for (int available = 0; available < 2; available++) {
+        struct bench b;
+        (void)state;
+        begin(&b);
+        struct vpc_endpoint more = {.private_dns = true};
+        PUT(more.id, "vpce-s3-interface");
+        PUT(more.vpc, "vpc-1");
+        PUT(more.service, "com.amazonaws.us-east-1.s3");
+        PUT(more.type, "Interface");
+        PUT(more.state, available ? "available" : "deleted");
+        *vec_add(&network_at(&b, PROD)->endpoints) = more;
+        assert_int_equal(bench_result(&b, "net-endpoints", PROD)->verdict, CHECK_PASS);
+        bench_end(&b);
+    }
+}
 
 static void a_network_as_promised_passes(void **state)
 {
@@ -295,6 +352,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_network_as_promised_passes),
+        cmocka_unit_test(a_second_endpoint_for_s3_is_no_harm),
+        cmocka_unit_test(a_header_without_a_value_is_no_secret),
         cmocka_unit_test(each_deviation_is_found),
         cmocka_unit_test(what_could_not_be_read_is_unknown),
         cmocka_unit_test(a_certificate_that_could_not_be_read_is_unknown),
