@@ -50,15 +50,6 @@ static bool sleeps(struct checking *c)
 
 /* The cluster. */
 
-static bool has_word(const char *words, const char *word)
-{
-    size_t len = strlen(word);
-    for (const char *at = words + strspn(words, " "); *at; at += strcspn(at, " "), at += strspn(at, " "))
-        if (strcspn(at, " ") == len && !strncmp(at, word, len))
-            return true;
-    return false;
-}
-
 static void look_version(struct checking *c, const struct cluster_settings *s)
 {
     char day[40];
@@ -79,8 +70,8 @@ static void look_cluster(struct checking *c)
     if (!has_cluster(c) || !knows(c, PLATFORM_CLUSTER))
         return;
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
-        logs &= has_word(s->logs, wanted[i]);
-    bool open = s->public_endpoint && (has_word(s->public_from, "0.0.0.0/0") || has_word(s->public_from, "::/0"));
+        logs &= text_has_word(s->logs, wanted[i]);
+    bool open = s->public_endpoint && (text_has_word(s->public_from, "0.0.0.0/0") || text_has_word(s->public_from, "::/0"));
     check_that(c, !strcmp(s->status, "ACTIVE"), cluster_name(c), "%s", s->status);
     check_that(c, s->private_endpoint && !open, cluster_name(c), "private endpoint %s, public one %s", s->private_endpoint ? "on" : "off",
                !s->public_endpoint ? "off" : *s->public_from ? s->public_from : "on");

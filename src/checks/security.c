@@ -385,19 +385,23 @@ static void look_kms(struct checking *c)
         check_na(c, "no keys of the customer's own that could rotate");
 }
 
-/* Nodes call themselves by their address: ip-10-0-11-23.ec2.internal. */
+/* Nodes call themselves by their address or by their id: ip-10-0-11-23.ec2.internal, i-0a1b2c3d4e5f60718.us-west-2.compute.internal. */
+static bool is_node(const struct managed_instance *m, const char *node)
+{
+    char address[80], id[80];
+    text_format(address, sizeof address, "ip-%s.", m->address);
+    for (char *p = address; p[1]; p++)
+        if (*p == '.')
+            *p = '-';
+    text_format(id, sizeof id, "%s.", m->id);
+    return !strcmp(m->name, node) || !strcmp(m->id, node) || (*m->address && text_starts(node, address)) || (*m->id && text_starts(node, id));
+}
+
 static const struct managed_instance *instance_of(const struct security *s, const char *node)
 {
-    for (size_t i = 0; i < s->instances.len; i++) {
-        const struct managed_instance *m = &s->instances.at[i];
-        char name[80];
-        text_format(name, sizeof name, "ip-%s.", m->address);
-        for (char *p = name; p[1]; p++)
-            if (*p == '.')
-                *p = '-';
-        if (!strcmp(m->name, node) || (*m->address && text_starts(node, name)) || !strcmp(m->id, node))
-            return m;
-    }
+    for (size_t i = 0; i < s->instances.len; i++)
+        if (is_node(&s->instances.at[i], node))
+            return &s->instances.at[i];
     return NULL;
 }
 

@@ -247,6 +247,27 @@ static void a_role_that_is_not_understood_may_deploy(void **state)
     ui_estate_free(e);
 }
 
+/* Nodes that are called by what they are, not by where they are. */
+static void a_node_by_its_id_is_known(void **state)
+{
+    struct estate *e = begin();
+    struct account *a = estate_account_write(e, PROD);
+    char name[] = "i-0a1b2c3d4e5f60718.us-west-2.compute.internal";
+    (void)state;
+    size_t at = 0;
+    while (a->cluster.nodes.at[at].fargate)
+        at++;
+    text_copy(a->security.instances.at[at].name, 80, "EC2AMAZ-1");
+    text_copy(a->security.instances.at[at].id, 40, "i-0a1b2c3d4e5f60718");
+    char *kept = a->cluster.nodes.at[at].name;
+    a->cluster.nodes.at[at].name = name;
+    assert_int_equal(verdict_at(e, "ops-session-manager", PROD), CHECK_PASS);
+    text_copy(a->security.instances.at[at].id, 40, "i-0a1b2c3d4e5f6071");
+    assert_int_equal(verdict_at(e, "ops-session-manager", PROD), CHECK_FAIL);
+    a->cluster.nodes.at[at].name = kept;
+    ui_estate_free(e);
+}
+
 /* Keys beyond those that are read may stand still. */
 static void what_was_read_in_part_is_no_pass(void **state)
 {
@@ -425,6 +446,7 @@ int main(void)
         cmocka_unit_test(what_gets_no_releases_has_no_gate),
         cmocka_unit_test(saml_is_no_token_of_a_machine),
         cmocka_unit_test(a_role_that_is_not_understood_may_deploy),
+        cmocka_unit_test(a_node_by_its_id_is_known),
         cmocka_unit_test(what_was_read_in_part_is_no_pass),
         cmocka_unit_test(an_account_is_as_the_organisation_has_it),
         cmocka_unit_test(of_several_trails_the_one_that_keeps_the_promise_counts),
