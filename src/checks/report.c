@@ -204,7 +204,8 @@ static json_t *sarif_rules(void)
 }
 
 /* What reads it for people, GitHub above all, takes each result for a problem, wants to know of each in which file it is, and takes those of one rule
- * on one line for the same unless their fingerprints differ. So what is well is left out, and the place is where the promise was made: the profile. */
+ * on one line for the same unless their fingerprints differ. So what is well is left out, and the place is where the promise was made: the
+ * profile. */
 static json_t *sarif_place(const struct check_run *run, const char *name)
 {
     struct str file = STR_INIT(4096);

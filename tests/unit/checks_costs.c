@@ -265,7 +265,8 @@ static void sums_of_costs(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_check_sees_what_was_bent), cmocka_unit_test(anomalies), cmocka_unit_test(subscriptions_as_aws_tells_them),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_check_sees_what_was_bent), cmocka_unit_test(anomalies),
+                                       cmocka_unit_test(subscriptions_as_aws_tells_them),
                                        cmocka_unit_test(nights_without_a_plan), cmocka_unit_test(sums_of_costs)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

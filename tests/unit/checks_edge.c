@@ -270,7 +270,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_passes),   cmocka_unit_test(test_each_fails_alone),   cmocka_unit_test(test_what_is_not_known_is_unknown),
-        cmocka_unit_test(test_the_account_s_own_balancer), cmocka_unit_test(test_questions),     cmocka_unit_test(test_changes_and_parts), cmocka_unit_test(test_health),
+        cmocka_unit_test(test_the_account_s_own_balancer),
+        cmocka_unit_test(test_questions),     cmocka_unit_test(test_changes_and_parts), cmocka_unit_test(test_health),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
