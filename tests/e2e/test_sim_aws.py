@@ -853,6 +853,12 @@ WRITES = {
     ("eks", "UpdateNodegroupConfig"): dict(clusterName="x", nodegroupName="x"), ("rds", "RebootDBInstance"): dict(DBInstanceIdentifier="x"),
     ("rds", "StartDBInstance"): dict(DBInstanceIdentifier="x"), ("rds", "StopDBInstance"): dict(DBInstanceIdentifier="x"),
     ("scheduler", "CreateSchedule"): SCHEDULE, ("scheduler", "UpdateSchedule"): SCHEDULE, ("scheduler", "DeleteSchedule"): dict(Name="x"),
+    ("ce", "CreateAnomalySubscription"): dict(AnomalySubscription={"MonitorArnList": ["arn:aws:ce::111111111111:anomalymonitor/x"], "Subscribers": [], "Frequency": "DAILY", "SubscriptionName": "x"}),
+    ("ce", "DeleteAnomalySubscription"): dict(SubscriptionArn="x"), ("eks", "UpdateClusterConfig"): dict(name="x"),
+    ("iam", "AttachRolePolicy"): dict(RoleName="x", PolicyArn="arn:aws:iam::aws:policy/x"),
+    ("iam", "DetachRolePolicy"): dict(RoleName="x", PolicyArn="arn:aws:iam::aws:policy/x"),
+    ("wafv2", "PutLoggingConfiguration"): dict(LoggingConfiguration={"ResourceArn": "arn:aws:wafv2:us-east-1:1:x", "LogDestinationConfigs": ["arn:aws:logs:us-east-1:1:x"]}),
+    ("wafv2", "DeleteLoggingConfiguration"): dict(ResourceArn="arn:aws:wafv2:us-east-1:1:x"),
     ("wafv2", "UpdateIPSet"): dict(Name="x", Scope="CLOUDFRONT", Id="x", Addresses=[], LockToken="x"),
 }
 
