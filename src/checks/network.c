@@ -198,11 +198,13 @@ static void look_endpoints(struct checking *c)
 
 /* Network ACLs. */
 
+/* By all protocols, or by all ports of TCP. */
 static const struct acl_entry *opens_all(const struct account_network *n, const char *acl)
 {
     for (size_t i = 0; i < n->entries.len; i++) {
         const struct acl_entry *e = &n->entries.at[i];
-        if (!strcmp(e->acl, acl) && e->allow && !e->egress && e->from < 0 && !strcmp(e->protocol, "all") && cidr_is_all(e->cidr))
+        bool all = (e->from < 0 && !strcmp(e->protocol, "all")) || (!strcmp(e->protocol, "tcp") && e->from <= 1 && e->to == 65535);
+        if (!strcmp(e->acl, acl) && e->allow && !e->egress && all && cidr_is_all(e->cidr))
             return e;
     }
     return NULL;

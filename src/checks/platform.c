@@ -76,7 +76,8 @@ static void look_cluster(struct checking *c)
     check_that(c, s->private_endpoint && !open, cluster_name(c), "private endpoint %s, public one %s", s->private_endpoint ? "on" : "off",
                !s->public_endpoint ? "off" : *s->public_from ? s->public_from : "on");
     check_that(c, logs, cluster_name(c), "logs: %s", *s->logs ? s->logs : "none");
-    check_that(c, *s->secrets_key, cluster_name(c), "secrets %s%s", *s->secrets_key ? "encrypted with " : "not encrypted", s->secrets_key);
+    /* without one EKS has used a key of AWS's own since version 1.28: that nobody here can take away or look after */
+    check_that(c, *s->secrets_key, cluster_name(c), "secrets encrypted with %s", *s->secrets_key ? s->secrets_key : "no key of the account's own");
     look_version(c, s);
 }
 
@@ -372,7 +373,7 @@ static void look_irsa(struct checking *c)
     const struct check check_eks_##name = {.id = id_, .area = "cluster", .promise = promise_, .remedy = remedy_, .kinds = kinds_, .feeds = feeds_, \
                                            .look = look_##name}
 
-ROW(cluster, "eks-cluster", WORKLOADS, PLATFORM, "the cluster is active, in support, private, logged, and its secrets are encrypted",
+ROW(cluster, "eks-cluster", WORKLOADS, PLATFORM, "the cluster is active, in support, private, logged, and its secrets are encrypted with a key of the account",
     "UpdateClusterVersion, UpdateClusterConfig, AssociateEncryptionConfig");
 ROW(fargate, "eks-fargate", WORKLOADS, PLATFORM | PODS, "Fargate profiles cover the applications' namespaces, and their pods run on Fargate",
     "CreateFargateProfile for the namespace, then restart its Deployments");

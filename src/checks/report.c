@@ -75,7 +75,8 @@ void check_report_text(const struct check_run *run, struct str *out)
     const char *area = "";
     for (size_t i = 0; i < run->results->len; i++) {
         const struct check_result *r = &run->results->at[i];
-        if (r->verdict == CHECK_NA)
+        enum check_verdict before;
+        if (r->verdict == CHECK_NA && !has_changed(run, r, &before))
             continue;
         if (strcmp(area, r->check->area) != 0)
             str_addf(out, "%s%s\n", *area ? "\n" : "", r->check->area);

@@ -107,7 +107,9 @@ struct load_balancer {
     char arn[NETWORK_ARN], name[NETWORK_NAME], scheme[20], type[16], state[24], dns[160], vpc[NETWORK_ID];
     char zones[NETWORK_ZONES][24];
     char groups[BALANCER_GROUPS][NETWORK_ID];
-    int cross_zone; /* 1 on, 0 off, -1 not known */
+    int cross_zone;        /* 1 on, 0 off, -1 not known */
+    int groups_cross_zone; /* likewise, of all its target groups: they may switch it off for themselves, and only they may at an ALB */
+    char isolated[NETWORK_NAME]; /* the first of those that do; "" none */
 };
 
 /* What is done with a request: an action in words. The value of a header that a rule asks for is a secret and is not kept. */

@@ -60,6 +60,8 @@ void map_security_group(const json_t *row, struct account_network *into);
 void map_reservation(const json_t *row, struct account_network *into); /* its instances */
 void map_network_interface(const json_t *row, struct network_interface *interface);
 void map_load_balancer(const json_t *row, struct load_balancer *balancer);
+/* of DescribeTargetGroupAttributes, of the group of that name; output NULL: it could not be read */
+void map_group_attributes(const json_t *output, const char *name, struct load_balancer *balancer);
 void map_listener(const json_t *row, struct listener *listener);
 void map_listener_rule(const json_t *row, const char *listener, struct listener_rule *rule);
 void map_certificate(const json_t *output, struct alb_certificate *certificate); /* of DescribeCertificate */

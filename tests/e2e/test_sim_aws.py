@@ -822,6 +822,13 @@ def see_rules(c):
     assert refused(c("elbv2").describe_rules, ListenerArn="arn:x")[0] == "ListenerNotFound"
 
 
+def see_target_group_attributes(c):
+    for g in c("elbv2").describe_target_groups()["TargetGroups"]:
+        attributes = {a["Key"]: a["Value"] for a in c("elbv2").describe_target_group_attributes(TargetGroupArn=g["TargetGroupArn"])["Attributes"]}
+        assert attributes["load_balancing.cross_zone.enabled"] == "use_load_balancer_configuration"
+    assert refused(c("elbv2").describe_target_group_attributes, TargetGroupArn="arn:x")[0] == "TargetGroupNotFound"
+
+
 def see_target_groups(c):
     groups = c("elbv2").describe_target_groups(LoadBalancerArn=balancer(c)["LoadBalancerArn"])["TargetGroups"]
     assert [(g["HealthCheckPath"], g["TargetType"], g["Port"]) for g in groups] == [("/health", "ip", 8000), ("/health", "ip", 80)]
@@ -1007,6 +1014,7 @@ SEEN = {
     ("ec2", "DescribeVpcEndpoints"): see_endpoints, ("ec2", "DescribeVpcs"): see_vpcs, ("ec2", "GetEbsEncryptionByDefault"): see_ebs,
     ("elbv2", "DescribeListeners"): see_listeners, ("elbv2", "DescribeLoadBalancerAttributes"): see_balancer_attributes,
     ("elbv2", "DescribeLoadBalancers"): see_balancers, ("elbv2", "DescribeRules"): see_rules, ("elbv2", "DescribeTargetGroups"): see_target_groups,
+    ("elbv2", "DescribeTargetGroupAttributes"): see_target_group_attributes,
     ("elbv2", "DescribeTargetHealth"): see_target_health,
     **{operation: see_reader_denied(operation) for operation in WRITES},
     ("eks", "DescribeClusterVersions"): see_cluster_versions, ("eks", "ListFargateProfiles"): see_fargate_profiles,

@@ -196,6 +196,14 @@ static void tells_what_has_changed(void **state)
     struct check_run second = {b->estate, &b->results, last, NOW};
     check_report_text(&second, &text);
     assert_non_null(strstr(str_text(&text), "was pass in the run before"));
+    says[0] = CHECK_NA; /* which is not told of otherwise */
+    bench_result(b, "said", 1);
+    str_clear(&text);
+    check_report_text(&second, &text);
+    assert_non_null(strstr(str_text(&text), "n/a      said"));
+    assert_non_null(strstr(str_text(&text), "was pass in the run before"));
+    says[0] = CHECK_FAIL;
+    bench_result(b, "said", 1);
     json_t *now = check_report_json(&second);
     assert_string_equal(json_text(now, "results.1.before"), "pass");
     json_decref(now);

@@ -86,6 +86,14 @@ static void endpoint_elsewhere(struct bench *b)
 }
 static void default_acl(struct bench *b) { PUT(network_at(b, PROD)->acl_links.at[0].to, "acl-default"); }
 static void open_acl(struct bench *b) { PUT(network_at(b, PROD)->entries.at[2].cidr, "0.0.0.0/0"); }
+static void open_acl_by_ports(struct bench *b)
+{
+    struct acl_entry *e = &network_at(b, PROD)->entries.at[2];
+    PUT(e->cidr, "0.0.0.0/0");
+    PUT(e->protocol, "tcp");
+    e->from = 0;
+    e->to = 65535;
+}
 static void shared_acl(struct bench *b) { PUT(network_at(b, PROD)->acl_links.at[2].to, "acl-app"); }
 
 static void let_in(struct bench *b, const char *group, enum peer_kind kind, const char *peer, const char *protocol, int from, int to)
@@ -112,6 +120,7 @@ static void ssh(struct bench *b) { let_in(b, "sg-endpoints", PEER_CIDR, "10.0.11
 static void public_alb(struct bench *b) { PUT(network_at(b, PROD)->balancers.at[0].scheme, "internet-facing"); }
 static void one_zone(struct bench *b) { PUT(network_at(b, PROD)->balancers.at[0].zones[1], ""); }
 static void cross_zone_off(struct bench *b) { network_at(b, PROD)->balancers.at[0].cross_zone = 0; }
+static void isolated_group(struct bench *b) { PUT(network_at(b, PROD)->balancers.at[0].isolated, "k8s-innovate-backend"); }
 static void no_alb(struct bench *b) { vec_clear(&network_at(b, PROD)->balancers); }
 static void forwards(struct bench *b) { PUT(network_at(b, PROD)->listeners.at[0].action.type, "forward"); }
 static void no_header(struct bench *b) { PUT(network_at(b, PROD)->listener_rules.at[1].header, ""); }
@@ -148,6 +157,7 @@ static const struct {
     {"net-endpoints", no_gateway, "vpce-s3, Interface, available"},
     {"net-nacl", default_acl, "acl-default is the default ACL"},
     {"net-nacl", open_acl, "rule 100 of acl-app lets everybody in"},
+    {"net-nacl", open_acl_by_ports, "rule 100 of acl-app lets everybody in"},
     {"net-nacl", shared_acl, "acl-app is shared with subnet-db-1a of the tier db"},
     {"sg-pods", pods_from_vpc, "backend lets in 10.0.0.0/16 on tcp 8000"},
     {"sg-pods", pods_from_pods, "frontend lets in sg-backend backend on tcp 80"},
@@ -161,6 +171,7 @@ static const struct {
     {"alb-internal", public_alb, "internet-facing, in 2 zones"},
     {"alb-internal", one_zone, "internal, in 1 zone"},
     {"alb-internal", cross_zone_off, "cross-zone balancing off"},
+    {"alb-internal", isolated_group, "cross-zone balancing off for the target group k8s-innovate-backend"},
     {"alb-internal", no_alb, "there is no application load balancer"},
     {"alb-header", forwards, "HTTPS:443, where no rule fits: forward 403"},
     {"alb-header", no_header, "HTTPS:443 rule 20 to k8s-innovate-frontend-1cf387c012 asks for no header"},
@@ -302,6 +313,32 @@ static void a_certificate_that_could_not_be_read_is_unknown(void **state)
     bench_end(&b);
 }
 
+/* A target group may say no for itself, and one that may not be read may have. */
+static void target_groups_say_for_themselves(void **state)
+{
+    static const char off[] = "{\"Attributes\":[{\"Key\":\"stickiness.enabled\",\"Value\":\"false\"},"
+                              "{\"Key\":\"load_balancing.cross_zone.enabled\",\"Value\":\"false\"}]}",
+                      as_usual[] = "{\"Attributes\":[{\"Key\":\"load_balancing.cross_zone.enabled\",\"Value\":\"use_load_balancer_configuration\"}]}";
+    struct bench b;
+    struct error e = {0};
+    json_t *no = json_load(off, sizeof off - 1, &e), *usual = json_load(as_usual, sizeof as_usual - 1, &e);
+    (void)state;
+    begin(&b);
+    struct load_balancer *balancer = &network_at(&b, PROD)->balancers.at[0];
+    balancer->groups_cross_zone = 1;
+    map_group_attributes(usual, "one", balancer);
+    assert_int_equal(bench_result(&b, "alb-internal", PROD)->verdict, CHECK_PASS);
+    map_group_attributes(NULL, "two", balancer);
+    assert_int_equal(bench_result(&b, "alb-internal", PROD)->verdict, CHECK_UNKNOWN);
+    map_group_attributes(no, "three", balancer);
+    map_group_attributes(NULL, "four", balancer);
+    assert_int_equal(balancer->groups_cross_zone, 0);
+    assert_string_equal(balancer->isolated, "three");
+    json_decref(no);
+    json_decref(usual);
+    bench_end(&b);
+}
+
 /* Where targets are in may not be told; then it is not known that they are in both zones. */
 static void targets_without_zones_are_unknown(void **state)
 {
@@ -354,6 +391,7 @@ int main(void)
         cmocka_unit_test(a_network_as_promised_passes),
         cmocka_unit_test(a_second_endpoint_for_s3_is_no_harm),
         cmocka_unit_test(a_header_without_a_value_is_no_secret),
+        cmocka_unit_test(target_groups_say_for_themselves),
         cmocka_unit_test(each_deviation_is_found),
         cmocka_unit_test(what_could_not_be_read_is_unknown),
         cmocka_unit_test(a_certificate_that_could_not_be_read_is_unknown),

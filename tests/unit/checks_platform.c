@@ -143,7 +143,7 @@ static const struct {
     {"eks-cluster", PROD, no_private, "private endpoint off"},
     {"eks-cluster", PROD, open_endpoint, "0.0.0.0/0"},
     {"eks-cluster", PROD, no_logs, "api authenticator"},
-    {"eks-cluster", PROD, plain_secrets, "not encrypted"},
+    {"eks-cluster", PROD, plain_secrets, "secrets encrypted with no key of the account's own"},
     {"eks-fargate", PROD, other_profile, "no Fargate profile"},
     {"eks-fargate", PROD, profile_fails, "not active"},
     {"eks-fargate", PROD, pod_on_managed, "ip-10-0-11-5"},
