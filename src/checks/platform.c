@@ -373,7 +373,7 @@ static void look_irsa(struct checking *c)
     const struct check check_eks_##name = {.id = id_, .area = "cluster", .promise = promise_, .remedy = remedy_, .kinds = kinds_, .feeds = feeds_, \
                                            .look = look_##name}
 
-ROW(cluster, "eks-cluster", WORKLOADS, PLATFORM, "the cluster is active, in support, private, logged, and its secrets are encrypted with a key of the account",
+ROW(cluster, "eks-cluster", WORKLOADS, PLATFORM, "the cluster is active, in support, private, logged, its secrets encrypted with a key of its own",
     "UpdateClusterVersion, UpdateClusterConfig, AssociateEncryptionConfig");
 ROW(fargate, "eks-fargate", WORKLOADS, PLATFORM | PODS, "Fargate profiles cover the applications' namespaces, and their pods run on Fargate",
     "CreateFargateProfile for the namespace, then restart its Deployments");
