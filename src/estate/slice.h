@@ -111,7 +111,7 @@ struct slice {
     enum slice_state state;
     bool loading;        /* a refresh is under way */
     int64_t read_at;     /* wall ms of the last good read; 0: never */
-    int64_t due_at;      /* wall ms of the next one; 0: live (a watch) */
+    int64_t due_at;      /* wall ms of the next one; 0: live (a watch), or not before somebody looks */
     int64_t interval_ms; /* how often it is read now; 0: live */
     int failures;        /* in a row */
     struct error error;  /* of the last try; kind ERROR_NONE if it went well */
