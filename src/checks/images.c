@@ -39,7 +39,10 @@ static void for_each(struct checking *c, each_repository *each)
 
 static void scan(struct checking *c, const struct ecr_repository *r)
 {
-    check_that(c, r->scan_on_push, r->name, "scan on push %s", r->scan_on_push ? "on" : "off");
+    if (r->scan_unknown)
+        check_unknown(c, r->name, "scan on push off of its own; the registry's rules could not be read");
+    else
+        check_that(c, r->scan_on_push, r->name, "scan on push %s", r->scan_on_push ? "on" : "off");
 }
 static void look_scan(struct checking *c) { for_each(c, scan); }
 
@@ -286,7 +289,8 @@ static void look_tags(struct checking *c)
 
 ROW(central, "ecr-central", CHECK_ALL, REGISTRY, 0, "repositories are in the management account only",
     "push to the central registry, and delete the other repository");
-ROW(scan, "ecr-scan", ROOT, REGISTRY, 0, "images are scanned on push", "PutImageScanningConfiguration scanOnPush=true");
+ROW(scan, "ecr-scan", ROOT, REGISTRY, 0, "images are scanned on push",
+    "PutRegistryScanningConfiguration with a rule SCAN_ON_PUSH or CONTINUOUS_SCAN");
 ROW(immutable, "ecr-immutable", ROOT, REGISTRY, 0, "tags that name a build cannot be moved",
     "PutImageTagMutability IMMUTABLE, with exclusions for *-latest alone");
 ROW(lifecycle, "ecr-lifecycle", ROOT, REGISTRY, 0, "old images expire", "PutLifecyclePolicy");

@@ -146,7 +146,7 @@ static void junit_outcome(const struct check_result *r, struct str *out)
     message_of(r, &message);
     if (waived)
         str_addf(&message, " (waived: %s)", r->waiver->reason);
-    str_addf(out, "<%s message=\"", element);
+    str_addf(out, "<%s type=\"%s\" message=\"", element, waived ? "waived" : check_verdict_name(r->verdict));
     xml_escape(out, str_text(&message));
     str_adds(out, "\">");
     if (r->verdict == CHECK_FAIL)

@@ -93,6 +93,7 @@ bool map_scan(const json_t *jobs, struct deploy_gate *gate); /* of one run, GitH
 void map_image(const json_t *row, struct image *image);
 void map_image_finding(const json_t *row, const char *digest, struct image_finding *finding);
 void map_enhanced_finding(const json_t *row, const char *digest, struct image_finding *finding);
+void map_scan_rules(const json_t *output, struct ecr_repository *repository); /* of GetRegistryScanningConfiguration; after its row */
 void map_repository(const json_t *row, struct ecr_repository *repository);
 /* The document itself; false if there is more in it than there is room for. */
 bool map_repository_policy(const json_t *policy, struct ecr_repository *repository);

@@ -52,7 +52,7 @@ def test_a_failure_has_evidence_and_remedy(weak):
 def test_junit(weak):
     root = ElementTree.fromstring(trivet("check", "--format", "junit", env=weak).out)
     case = root.find(".//testcase[@classname='database.prod'][@name='db-iam-auth']")
-    assert "IAM authentication off" in case.find("failure").get("message")
+    assert "IAM authentication off" in case.find("failure").get("message") and case.find("failure").get("type") == "fail"
     for suite in root:
         assert int(suite.get("tests")) == len(suite.findall("testcase"))
         assert int(suite.get("failures")) == len(suite.findall(".//failure"))

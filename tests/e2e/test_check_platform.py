@@ -199,3 +199,17 @@ def test_what_somebody_changed_by_hand_is_found(moto, bend, check, seen):
         assert any(seen in line for line in evidence(results[check])), evidence(results[check])
     finally:
         undo()
+
+
+def test_the_registry_may_scan_by_a_rule_of_its_own(moto):
+    """Which has taken the place of each repository's setting."""
+    ecr, env, profile = moto
+    rule = lambda frequency: [{"scanFrequency": frequency, "repositoryFilters": [{"filter": "back*", "filterType": "WILDCARD"}]}]
+    undo = scan_off(ecr)
+    try:
+        ecr.put_registry_scanning_configuration(scanType="ENHANCED", rules=rule("CONTINUOUS_SCAN"))
+        assert verdicts(env, profile, "root")["ecr-scan"]["verdict"] == "pass"
+        ecr.put_registry_scanning_configuration(scanType="BASIC", rules=[])
+        assert verdicts(env, profile, "root")["ecr-scan"]["verdict"] == "fail"
+    finally:
+        undo()

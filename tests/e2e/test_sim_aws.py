@@ -670,6 +670,10 @@ def see_lifecycle(c):
     assert refused(c("ecr", "root").get_lifecycle_policy, repositoryName="none")[0] == "RepositoryNotFoundException"
 
 
+def see_scan_rules(c):
+    assert c("ecr", "root").get_registry_scanning_configuration()["scanningConfiguration"] == {"scanType": "BASIC", "rules": []}
+
+
 def see_repository_policy(c):
     policy = json.loads(c("ecr", "root").get_repository_policy(repositoryName="backend")["policyText"])
     assert f"arn:aws:iam::{ACCOUNTS['prod']}:root" in policy["Statement"][0]["Principal"]["AWS"]
@@ -1022,6 +1026,7 @@ SEEN = {
     ("eks", "ListNodegroups"): see_node_groups, ("eks", "DescribeNodegroup"): see_node_group, ("eks", "DescribeUpdate"): see_update,
     ("rds", "DescribePendingMaintenanceActions"): see_maintenance, ("wafv2", "ListIPSets"): see_ip_sets, ("wafv2", "GetIPSet"): see_ip_set,
     ("scheduler", "ListSchedules"): see_schedules, ("scheduler", "GetSchedule"): see_schedule, ("ecr", "DescribeRepositories"): see_repositories,
+    ("ecr", "GetRegistryScanningConfiguration"): see_scan_rules,
     ("ecr", "DescribeImages"): see_images, ("ecr", "DescribeImageScanFindings"): see_scan, ("ecr", "GetLifecyclePolicy"): see_lifecycle,
     ("ecr", "GetRepositoryPolicy"): see_repository_policy, ("codepipeline", "ListPipelines"): see_pipelines,
     ("codepipeline", "GetPipelineState"): see_pipeline, ("cloudfront", "GetInvalidation"): see_invalidation,

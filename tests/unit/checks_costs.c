@@ -238,6 +238,23 @@ static void subscriptions_as_aws_tells_them(void **state)
     str_free(&text);
 }
 
+/* In the morning the last restorable time is of the evening before. */
+static void a_database_that_slept_is_not_behind(void **state)
+{
+    static const char *const statuses[] = {"stopped", "stopping", "starting", "available", "backing-up"};
+    struct bench b;
+    (void)state;
+    begin(&b);
+    struct database *d = &prod(&b)->database.instances.at[0];
+    d->backup_days = 7;
+    d->restorable_at = NOW - 8 * INT64_C(3600000);
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+        text_copy(d->status, sizeof d->status, statuses[i]);
+        assert_int_equal(bench_result(&b, "db-backups", PROD)->verdict, i < 3 ? CHECK_PASS : CHECK_FAIL);
+    }
+    bench_end(&b);
+}
+
 static void nights_without_a_plan(void **state)
 {
     struct bench b;
@@ -266,6 +283,7 @@ static void sums_of_costs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(each_check_sees_what_was_bent), cmocka_unit_test(anomalies),
+                                       cmocka_unit_test(a_database_that_slept_is_not_behind),
                                        cmocka_unit_test(subscriptions_as_aws_tells_them),
                                        cmocka_unit_test(nights_without_a_plan), cmocka_unit_test(sums_of_costs)};
     return cmocka_run_group_tests(tests, NULL, NULL);

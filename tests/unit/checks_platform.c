@@ -347,6 +347,41 @@ static void a_repository_s_policy_is_read_in_its_forms(void **state)
     }
 }
 
+/* As registries are set up now: by rules for all repositories, or some. */
+static void rules_of_the_registry_scan_too(void **state)
+{
+    static const struct {
+        const char *rules;
+        bool scans;
+    } cases[] = {
+        {"{\"scanFrequency\":\"SCAN_ON_PUSH\",\"repositoryFilters\":[{\"filter\":\"*\",\"filterType\":\"WILDCARD\"}]}", true},
+        {"{\"scanFrequency\":\"CONTINUOUS_SCAN\",\"repositoryFilters\":[{\"filter\":\"web\"},{\"filter\":\"back*\"}]}", true},
+        {"{\"scanFrequency\":\"SCAN_ON_PUSH\",\"repositoryFilters\":[{\"filter\":\"acken\"}]}", true},
+        {"{\"scanFrequency\":\"MANUAL\",\"repositoryFilters\":[{\"filter\":\"*\"}]}", false},
+        {"{\"scanFrequency\":\"SCAN_ON_PUSH\",\"repositoryFilters\":[{\"filter\":\"ack*\"},{\"filter\":\"\"}]}", false},
+        {"{\"scanFrequency\":\"SCAN_ON_PUSH\",\"repositoryFilters\":[]}", false},
+    };
+    struct bench b;
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct error e = {0};
+        char text[512];
+        begin(&b);
+        no_scan(&b);
+        text_format(text, sizeof text, "{\"scanningConfiguration\":{\"scanType\":\"BASIC\",\"rules\":[%s]}}", cases[i].rules);
+        json_t *output = json_load(text, strlen(text), &e);
+        map_scan_rules(output, repository(&b));
+        assert_verdict(&b, "ecr-scan", ROOT, cases[i].scans ? CHECK_PASS : CHECK_FAIL);
+        json_decref(output);
+        bench_end(&b);
+    }
+    begin(&b);
+    no_scan(&b);
+    repository(&b)->scan_unknown = true;
+    assert_verdict(&b, "ecr-scan", ROOT, CHECK_UNKNOWN);
+    bench_end(&b);
+}
+
 /* A name that does not fit might be a stranger's. */
 static void a_policy_of_too_many_names_is_not_understood(void **state)
 {
@@ -371,6 +406,7 @@ int main(void)
                                        cmocka_unit_test(sleeping_development_breaks_nothing),
                                        cmocka_unit_test(images_beyond_what_is_read_are_not_known),
                                        cmocka_unit_test(a_repository_s_policy_is_read_in_its_forms),
+                                       cmocka_unit_test(rules_of_the_registry_scan_too),
                                        cmocka_unit_test(a_policy_of_too_many_names_is_not_understood)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
