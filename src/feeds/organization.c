@@ -138,7 +138,7 @@ static void place_members(struct reading *r)
 /* "Status" was taken out of the replies in September 2026; what stands in for the service at times tells nothing else. */
 void map_member_account(const json_t *row, struct member_account *m)
 {
-    *m = (struct member_account){.joined_at = json_when(row, "JoinedTimestamp")};
+    *m = (struct member_account){0};
     FIELD(m->id, row, "Id");
     FIELD(m->name, row, "Name");
     FIELD(m->email, row, "Email");
