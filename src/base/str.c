@@ -205,6 +205,35 @@ void text_upper(char *s, size_t most)
         s[i] = s[i] >= 'a' && s[i] <= 'z' ? (char)(s[i] - 32) : s[i];
 }
 
+bool text_has_word(const char *words, const char *word)
+{
+    size_t len = strlen(word);
+    for (const char *at = words + strspn(words, " "); *at; at += strcspn(at, " "), at += strspn(at, " "))
+        if (len > 0 && strcspn(at, " ") == len && !strncmp(at, word, len))
+            return true;
+    return false;
+}
+
+bool text_fits(const char *text, const char *pattern)
+{
+    const char *star = NULL, *from = NULL;
+    while (*text) {
+        if (*pattern == '*') {
+            star = pattern++;
+            from = text;
+        } else if (*pattern == '?' || *pattern == *text) {
+            pattern++;
+            text++;
+        } else if (star) {
+            pattern = star + 1;
+            text = ++from;
+        } else {
+            return false;
+        }
+    }
+    return !pattern[strspn(pattern, "*")];
+}
+
 const char *text_after_last(const char *s, char sign)
 {
     const char *last = strrchr(s, sign);

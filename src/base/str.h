@@ -44,6 +44,8 @@ bool text_starts(const char *s, const char *prefix);
 bool text_ends(const char *s, const char *suffix);
 bool text_same_case(const char *a, const char *b); /* ASCII case-insensitive equality */
 void text_upper(char *s, size_t most);             /* the first bytes of it, if they are ASCII letters */
+bool text_has_word(const char *words, const char *word); /* words are separated by blanks; "" is none of them */
+bool text_fits(const char *text, const char *pattern); /* a pattern with stars and question marks alone, as those of AWS are */
 const char *text_after_last(const char *s, char sign); /* all of it where the sign is not in it; borrowed */
 
 #endif

@@ -32,7 +32,9 @@ static void internal(struct checking *c, const struct account_network *n, const 
     while (zones < NETWORK_ZONES && *b->zones[zones])
         zones++;
     check_that(c, !strcmp(b->scheme, "internal") && zones >= wanted, b->name, "%s, in %zu zone%s", b->scheme, zones, zones == 1 ? "" : "s");
-    if (b->cross_zone < 0)
+    if (*b->isolated)
+        check_fail(c, b->name, "cross-zone balancing off for the target group %s", b->isolated);
+    else if (b->cross_zone < 0 || b->groups_cross_zone < 0)
         check_unknown(c, b->name, "whether cross-zone balancing is on is not known");
     else
         check_that(c, b->cross_zone == 1, b->name, "cross-zone balancing %s", b->cross_zone ? "on" : "off");
@@ -193,7 +195,7 @@ static void look_ebs(struct checking *c)
 
 ROW(alb_internal, "alb-internal", "network", WORKLOADS, FEED_NETWORK, look_internal,
     "the load balancer is internal, in two zones in production, with cross-zone balancing",
-    "an internal scheme needs a new load balancer; SetSubnets; ModifyLoadBalancerAttributes");
+    "an internal scheme needs a new load balancer; SetSubnets; ModifyTargetGroupAttributes");
 ROW(alb_header, "alb-header", "network", WORKLOADS, FEED_NETWORK, look_header,
     "only requests with CloudFront's secret header are passed on, all else is refused",
     "ModifyRule with an http-header condition; ModifyListener with a fixed 403 as the default");

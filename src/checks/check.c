@@ -88,6 +88,14 @@ static bool is_unread(struct checking *c, const struct account *account, feed_ma
     return false;
 }
 
+/* What was looked at is well, but not all of it was. */
+static void tell_part(struct checking *c, const struct account *account, feed_mask feeds)
+{
+    for (int f = 0; f < FEED_COUNT; f++)
+        if ((feeds & FEED_BIT(f)) && account->slices[f].part)
+            check_unknown(c, account->config->name, "%s: there is more than is read", feed_name((enum feed)f));
+}
+
 static enum check_verdict verdict_of(const struct checking *c)
 {
     const struct check_result *r = c->result;
@@ -116,8 +124,12 @@ static void look(const struct estate *estate, const struct account *account, con
         result->verdict = CHECK_NA;
         return;
     }
-    if (!is_unread(&c, account, check->feeds) && !(check->management_feeds && management && is_unread(&c, management, check->management_feeds)))
+    if (!is_unread(&c, account, check->feeds) && !(check->management_feeds && management && is_unread(&c, management, check->management_feeds))) {
         check->look(&c);
+        tell_part(&c, account, check->feeds);
+        if (check->management_feeds && management)
+            tell_part(&c, management, check->management_feeds);
+    }
     if (!result->evidence.len)
         check_unknown(&c, account->config->name, "nothing to look at");
     result->verdict = verdict_of(&c);

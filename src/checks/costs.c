@@ -40,29 +40,33 @@ static void look_budgets(struct checking *c)
 
 /* Anomalies. */
 
-static bool subscribed(const struct cost_watch *w, const struct cost_monitor *m, const struct cost_subscription **by)
+static const struct cost_subscription *subscription_of(const struct cost_watch *w, const struct cost_monitor *m, bool *unknown)
 {
-    for (size_t i = 0; i < w->subscriptions.len; i++)
-        for (size_t k = 0; k < sizeof w->subscriptions.at[i].monitors / sizeof *w->subscriptions.at[i].monitors; k++)
-            if (!strcmp(w->subscriptions.at[i].monitors[k], m->arn) && w->subscriptions.at[i].subscribers > 0) {
-                *by = &w->subscriptions.at[i];
-                return true;
-            }
-    return false;
+    for (size_t i = 0; i < w->subscriptions.len; i++) {
+        const struct cost_subscription *s = &w->subscriptions.at[i];
+        *unknown |= s->part;
+        if (s->subscribers > 0 && text_has_word(s->monitors, m->arn))
+            return s;
+    }
+    return NULL;
 }
 
 static void look_anomaly(struct checking *c)
 {
     const struct account *a = checking_account(c);
-    const struct cost_subscription *by = NULL;
-    bool good = false;
-    for (size_t i = 0; i < a->cost_watch.monitors.len; i++)
-        if (subscribed(&a->cost_watch, &a->cost_watch.monitors.at[i], &by)) {
-            check_pass(c, a->cost_watch.monitors.at[i].name, "told by %s to %d, %s", by->name, by->subscribers, by->frequency);
-            good = true;
-        }
+    bool good = false, unknown = false;
+    for (size_t i = 0; i < a->cost_watch.monitors.len; i++) {
+        const struct cost_monitor *m = &a->cost_watch.monitors.at[i];
+        const struct cost_subscription *by = subscription_of(&a->cost_watch, m, &unknown);
+        good |= by != NULL;
+        if (by)
+            check_pass(c, m->name, "told by %s to %d, %s", by->name, by->subscribers, by->frequency);
+    }
     for (size_t i = 0; i < a->cost_watch.monitors.len && !good; i++)
-        check_fail(c, a->cost_watch.monitors.at[i].name, "nobody is told: it has no subscription with a subscriber");
+        if (unknown)
+            check_unknown(c, a->cost_watch.monitors.at[i].name, "whom it tells is not known: a subscription has more monitors than are read");
+        else
+            check_fail(c, a->cost_watch.monitors.at[i].name, "nobody is told: it has no subscription with a subscriber");
     if (!a->cost_watch.monitors.len)
         check_fail(c, a->config->name, "there is no anomaly monitor");
 }

@@ -123,6 +123,19 @@ static void origin_header(struct checking *c, const struct edge_origin *o)
         check_pass(c, o->domain, "is sent %s", o->headers);
 }
 
+/* Is what CloudFront goes to one of the account's load balancers? True also where these are not known. */
+static bool is_own(const struct account *a, const char *balancer)
+{
+    static const char both[] = "dualstack.";
+    const char *name = text_starts(balancer, both) ? balancer + sizeof both - 1 : balancer;
+    if (!network_knows(&a->network, NETWORK_BALANCERS))
+        return true;
+    for (size_t i = 0; i < a->network.balancers.len; i++)
+        if (!strcmp(a->network.balancers.at[i].arn, balancer) || text_same_case(a->network.balancers.at[i].dns, name))
+            return true;
+    return false;
+}
+
 static void origin_of(struct checking *c, const struct account_edge *e, const struct edge_behaviour *b)
 {
     const struct edge_origin *o = edge_origin_of(e, b);
@@ -134,6 +147,8 @@ static void origin_of(struct checking *c, const struct account_edge *e, const st
         check_unknown(c, o->domain, "what is behind VPC origin %s is not known", o->vpc_origin);
     else if (!balancer && !inner && !edge_knows(e, EDGE_RECORDS))
         check_unknown(c, o->domain, "where it leads is not known: records could not be read");
+    else if (balancer && !is_own(checking_account(c), balancer))
+        check_fail(c, o->domain, "%s goes to %s, which is no load balancer of this account", b->path, balancer);
     else
         check_that(c, balancer != NULL, o->domain, "%s goes to %s%s%s", b->path, balancer ? "the load balancer " : inner ? "" : "no load balancer: ",
                    balancer ? balancer : inner ? inner->target : o->domain, inner ? " as VPC origin" : "");

@@ -6,6 +6,7 @@
 #include "base/when.h"
 #include "checks/rows.h"
 #include "estate/promotion.h"
+#include "estate/security.h"
 
 /* The registry. */
 
@@ -38,7 +39,10 @@ static void for_each(struct checking *c, each_repository *each)
 
 static void scan(struct checking *c, const struct ecr_repository *r)
 {
-    check_that(c, r->scan_on_push, r->name, "scan on push %s", r->scan_on_push ? "on" : "off");
+    if (r->scan_unknown)
+        check_unknown(c, r->name, "scan on push off of its own; the registry's rules could not be read");
+    else
+        check_that(c, r->scan_on_push, r->name, "scan on push %s", r->scan_on_push ? "on" : "off");
 }
 static void look_scan(struct checking *c) { for_each(c, scan); }
 
@@ -62,19 +66,18 @@ static void lifecycle(struct checking *c, const struct ecr_repository *r)
 }
 static void look_lifecycle(struct checking *c) { for_each(c, lifecycle); }
 
-/* "arn:aws:iam::222222222222:root" or the id itself. */
 static const struct account *principal_account(const struct estate *e, const char *principal)
 {
     for (size_t i = 0; i < e->account_count; i++)
-        if (strstr(principal, e->accounts[i].config->id))
+        if (principal_is_of(principal, e->accounts[i].config->id))
             return &e->accounts[i];
     return NULL;
 }
 
-static bool lets_in(const struct estate *e, const struct ecr_repository *r, const struct account *who)
+static bool may_pull(const struct estate *e, const struct ecr_repository *r, const struct account *who)
 {
     char one[200];
-    for (const char *at = r->principals + strspn(r->principals, " "); *at; at += strcspn(at, " "), at += strspn(at, " ")) {
+    for (const char *at = r->pullers + strspn(r->pullers, " "); *at; at += strcspn(at, " "), at += strspn(at, " ")) {
         text_format(one, sizeof one, "%.*s", (int)strcspn(at, " "), at);
         if (principal_account(e, one) == who)
             return true;
@@ -102,8 +105,10 @@ static void policy(struct checking *c, const struct ecr_repository *r)
         check_unknown(c, r->name, "its policy could not be read");
         return;
     }
-    for (size_t i = 0; i < e->account_count; i++)
-        if (e->accounts[i].config->kind != ACCOUNT_MANAGEMENT && !lets_in(e, r, &e->accounts[i])) {
+    if (r->conditional)
+        check_unknown(c, r->name, "lets in who meets a condition; whom that means is not known here");
+    for (size_t i = 0; i < e->account_count && !r->conditional; i++)
+        if (e->accounts[i].config->kind != ACCOUNT_MANAGEMENT && !may_pull(e, r, &e->accounts[i])) {
             check_fail(c, r->name, "%s may not pull", e->accounts[i].config->name);
             missing++;
         }
@@ -111,7 +116,7 @@ static void policy(struct checking *c, const struct ecr_repository *r)
         check_fail(c, r->name, "lets %s in", other);
     else if (*r->pushes)
         check_fail(c, r->name, "lets others do %s", r->pushes);
-    else if (!missing)
+    else if (!missing && !r->conditional)
         check_pass(c, r->name, "pull for %s", r->principals);
 }
 static void look_policy(struct checking *c) { for_each(c, policy); }
@@ -226,11 +231,20 @@ static void findings(struct checking *c, const struct deployment *d, const char 
 }
 static void look_findings(struct checking *c) { for_each_running(c, findings); }
 
+/* What is not among the images that were read may be in the registry, where not all could be. */
+static bool all_read(const struct checking *c)
+{
+    const struct account *root = estate_management(checking_estate(c));
+    return root && !root->slices[FEED_IMAGES].part;
+}
+
 static void tags(struct checking *c, const struct deployment *d, const char *reference)
 {
     const struct image *image = image_of(c, reference);
     char digest[16];
-    if (!image)
+    if (!image && !all_read(c))
+        check_unknown(c, d->name, "%s: is not among the images that were read", tail(reference));
+    else if (!image)
         check_fail(c, d->name, "%s: no image of the registry", tail(reference));
     else
         check_that(c, tag_names_build(image), d->name, "%s: %s", digest_short(image->digest, digest, sizeof digest),
@@ -252,7 +266,10 @@ static void resolves(struct checking *c, const struct deployment *d, const char 
                    strcmp(image->digest, digest) ? ", which is not what runs" : "");
         return;
     }
-    check_fail(c, d->name, "%s resolves to nothing in %s", tag, repository);
+    if (all_read(c))
+        check_fail(c, d->name, "%s resolves to nothing in %s", tag, repository);
+    else
+        check_unknown(c, d->name, "%s is not among the images of %s that were read", tag, repository);
 }
 static void look_tags(struct checking *c)
 {
@@ -272,7 +289,8 @@ static void look_tags(struct checking *c)
 
 ROW(central, "ecr-central", CHECK_ALL, REGISTRY, 0, "repositories are in the management account only",
     "push to the central registry, and delete the other repository");
-ROW(scan, "ecr-scan", ROOT, REGISTRY, 0, "images are scanned on push", "PutImageScanningConfiguration scanOnPush=true");
+ROW(scan, "ecr-scan", ROOT, REGISTRY, 0, "images are scanned on push",
+    "PutRegistryScanningConfiguration with a rule SCAN_ON_PUSH or CONTINUOUS_SCAN");
 ROW(immutable, "ecr-immutable", ROOT, REGISTRY, 0, "tags that name a build cannot be moved",
     "PutImageTagMutability IMMUTABLE, with exclusions for *-latest alone");
 ROW(lifecycle, "ecr-lifecycle", ROOT, REGISTRY, 0, "old images expire", "PutLifecyclePolicy");

@@ -20,11 +20,11 @@ check_PROGRAMS += tests/unit/checks_edge
 tests_unit_checks_edge_LDADD = libtests.a libchecks.a libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 check_PROGRAMS += tests/unit/checks_network
 check_PROGRAMS += tests/unit/checks_costs
-tests_unit_checks_costs_LDADD = libtests.a libchecks.a libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
-tests_unit_checks_network_LDADD = libtests.a libchecks.a libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
+tests_unit_checks_costs_LDADD = libtests.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
+tests_unit_checks_network_LDADD = libtests.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
 check_PROGRAMS += tests/unit/checks_security
 tests_unit_checks_security_LDADD = libtests.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
 check_PROGRAMS += tests/unit/checks_platform
-tests_unit_checks_platform_LDADD = libtests.a libchecks.a libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
+tests_unit_checks_platform_LDADD = libtests.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
 tests_unit_checks_core_LDADD = libtests.a libchecks.a libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 endif

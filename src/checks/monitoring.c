@@ -18,9 +18,25 @@ static const struct watched {
     {"RDS storage", "AWS/RDS", {"FreeStorageSpace", ""}, false},
 };
 
+/* By itself, or among what it computes with: errors in a hundred requests are a usual alarm. */
 static bool watches(const struct alarm *alarm, const struct watched *w)
 {
-    return !strcmp(alarm->namespace_, w->space) && *alarm->metric && (!strcmp(alarm->metric, w->metrics[0]) || !strcmp(alarm->metric, w->metrics[1]));
+    for (size_t i = 0; i < 2 && *w->metrics[i]; i++) {
+        char part[160];
+        text_format(part, sizeof part, "%s:%s", w->space, w->metrics[i]);
+        if ((!strcmp(alarm->namespace_, w->space) && !strcmp(alarm->metric, w->metrics[i])) || text_has_word(alarm->parts, part))
+            return true;
+    }
+    return false;
+}
+
+/* By its own actions, or by those of one that is made of it. */
+static bool tells(const struct account *a, const struct alarm *alarm)
+{
+    for (size_t i = 0; i < a->alarms.len; i++)
+        if (a->alarms.at[i].actions && (&a->alarms.at[i] == alarm || alarm_is_made_of(&a->alarms.at[i], alarm)))
+            return true;
+    return false;
 }
 
 static void look_at_one(struct checking *c, const struct watched *w)
@@ -31,14 +47,15 @@ static void look_at_one(struct checking *c, const struct watched *w)
         const struct alarm *alarm = &a->alarms.at[i];
         if (!watches(alarm, w))
             continue;
-        if (alarm->actions) {
-            check_pass(c, alarm->name, "%s: %s tells somebody", w->what, alarm->metric);
+        if (tells(a, alarm)) {
+            check_pass(c, alarm->name, "%s: %s tells somebody", w->what, *alarm->metric ? alarm->metric : alarm->parts);
             return;
         }
         silent = alarm;
     }
     if (silent)
-        check_fail(c, silent->name, "%s: %s tells nobody, it has no action or they are switched off", w->what, silent->metric);
+        check_fail(c, silent->name, "%s: %s tells nobody, it has no action or they are switched off", w->what,
+                   *silent->metric ? silent->metric : silent->parts);
     else if (w->edge && strcmp(a->config->region, "us-east-1") != 0)
         check_unknown(c, a->config->name, "%s: alarms on it are in us-east-1, and %s is what is read", w->what, a->config->region);
     else

@@ -141,15 +141,36 @@ static void look_private(struct checking *c)
 
 /* Endpoints. */
 
-static const struct vpc_endpoint *endpoint_of(const struct account_network *n, const char *service)
+static bool is_for(const struct vpc_endpoint *e, const char *service)
+{
+    size_t len = strlen(e->service), end = strlen(service);
+    return len > end && !strcmp(e->service + len - end, service) && e->service[len - end - 1] == '.';
+}
+
+/* Is it in a VPC as promised? Where there is none, any will do: that it is another is a matter of its own. */
+static bool in_promised_vpc(const struct account_network *n, const char *id, const char *cidr)
+{
+    bool promised = false;
+    for (size_t i = 0; i < n->vpcs.len; i++) {
+        if (!strcmp(n->vpcs.at[i].cidr, cidr) && !strcmp(n->vpcs.at[i].id, id))
+            return true;
+        promised |= !strcmp(n->vpcs.at[i].cidr, cidr);
+    }
+    return !promised;
+}
+
+/* The one that fits best: of the kind that is promised, since S3 has both kinds by the same name, and then one that is available. */
+static const struct vpc_endpoint *endpoint_of(const struct account_network *n, const char *cidr, const char *service, const char *type)
 {
     const struct vpc_endpoint *found = NULL;
+    int best = -1;
     for (size_t i = 0; i < n->endpoints.len; i++) {
         const struct vpc_endpoint *e = &n->endpoints.at[i];
-        size_t len = strlen(e->service), end = strlen(service);
-        if (len > end && !strcmp(e->service + len - end, service) && e->service[len - end - 1] == '.')
-            if (!found || text_same_case(e->state, "available"))
-                found = e;
+        int fit = 2 * text_same_case(e->type, type) + text_same_case(e->state, "available");
+        if (!is_for(e, service) || !in_promised_vpc(n, e->vpc, cidr) || fit <= best)
+            continue;
+        found = e;
+        best = fit;
     }
     return found;
 }
@@ -157,16 +178,19 @@ static const struct vpc_endpoint *endpoint_of(const struct account_network *n, c
 static void look_endpoints(struct checking *c)
 {
     static const char *const services[] = {"ecr.dkr", "ecr.api", "secretsmanager", "logs", "s3"};
+    const struct account_network *n = network_of(c);
+    struct network_plan plan = plan_of(c);
     if (!check_knows(c, NETWORK_ENDPOINTS))
         return;
     for (size_t i = 0; i < sizeof services / sizeof *services; i++) {
-        const struct vpc_endpoint *e = endpoint_of(network_of(c), services[i]);
         bool gateway = !strcmp(services[i], "s3");
+        const char *type = gateway ? "Gateway" : "Interface";
+        const struct vpc_endpoint *e = endpoint_of(n, plan.vpc, services[i], type);
         if (!e) {
             check_fail(c, services[i], "there is no endpoint");
             continue;
         }
-        bool right = text_same_case(e->type, gateway ? "Gateway" : "Interface") && (gateway || e->private_dns);
+        bool right = text_same_case(e->type, type) && (gateway || e->private_dns);
         check_that(c, right && text_same_case(e->state, "available"), services[i], "%s, %s%s, %s", e->id, e->type,
                    gateway ? "" : e->private_dns ? ", private DNS" : ", no private DNS", e->state);
     }
@@ -174,11 +198,13 @@ static void look_endpoints(struct checking *c)
 
 /* Network ACLs. */
 
+/* By all protocols, or by all ports of TCP. */
 static const struct acl_entry *opens_all(const struct account_network *n, const char *acl)
 {
     for (size_t i = 0; i < n->entries.len; i++) {
         const struct acl_entry *e = &n->entries.at[i];
-        if (!strcmp(e->acl, acl) && e->allow && !e->egress && e->from < 0 && !strcmp(e->protocol, "all") && cidr_is_all(e->cidr))
+        bool all = (e->from < 0 && !strcmp(e->protocol, "all")) || (!strcmp(e->protocol, "tcp") && e->from <= 1 && e->to == 65535);
+        if (!strcmp(e->acl, acl) && e->allow && !e->egress && all && cidr_is_all(e->cidr))
             return e;
     }
     return NULL;

@@ -50,15 +50,6 @@ static bool sleeps(struct checking *c)
 
 /* The cluster. */
 
-static bool has_word(const char *words, const char *word)
-{
-    size_t len = strlen(word);
-    for (const char *at = words + strspn(words, " "); *at; at += strcspn(at, " "), at += strspn(at, " "))
-        if (strcspn(at, " ") == len && !strncmp(at, word, len))
-            return true;
-    return false;
-}
-
 static void look_version(struct checking *c, const struct cluster_settings *s)
 {
     char day[40];
@@ -79,13 +70,14 @@ static void look_cluster(struct checking *c)
     if (!has_cluster(c) || !knows(c, PLATFORM_CLUSTER))
         return;
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
-        logs &= has_word(s->logs, wanted[i]);
-    bool open = s->public_endpoint && (has_word(s->public_from, "0.0.0.0/0") || has_word(s->public_from, "::/0"));
+        logs &= text_has_word(s->logs, wanted[i]);
+    bool open = s->public_endpoint && (text_has_word(s->public_from, "0.0.0.0/0") || text_has_word(s->public_from, "::/0"));
     check_that(c, !strcmp(s->status, "ACTIVE"), cluster_name(c), "%s", s->status);
     check_that(c, s->private_endpoint && !open, cluster_name(c), "private endpoint %s, public one %s", s->private_endpoint ? "on" : "off",
                !s->public_endpoint ? "off" : *s->public_from ? s->public_from : "on");
     check_that(c, logs, cluster_name(c), "logs: %s", *s->logs ? s->logs : "none");
-    check_that(c, *s->secrets_key, cluster_name(c), "secrets %s%s", *s->secrets_key ? "encrypted with " : "not encrypted", s->secrets_key);
+    /* without one EKS has used a key of AWS's own since version 1.28: that nobody here can take away or look after */
+    check_that(c, *s->secrets_key, cluster_name(c), "secrets encrypted with %s", *s->secrets_key ? s->secrets_key : "no key of the account's own");
     look_version(c, s);
 }
 
@@ -381,7 +373,7 @@ static void look_irsa(struct checking *c)
     const struct check check_eks_##name = {.id = id_, .area = "cluster", .promise = promise_, .remedy = remedy_, .kinds = kinds_, .feeds = feeds_, \
                                            .look = look_##name}
 
-ROW(cluster, "eks-cluster", WORKLOADS, PLATFORM, "the cluster is active, in support, private, logged, and its secrets are encrypted",
+ROW(cluster, "eks-cluster", WORKLOADS, PLATFORM, "the cluster is active, in support, private, logged, its secrets encrypted with a key of its own",
     "UpdateClusterVersion, UpdateClusterConfig, AssociateEncryptionConfig");
 ROW(fargate, "eks-fargate", WORKLOADS, PLATFORM | PODS, "Fargate profiles cover the applications' namespaces, and their pods run on Fargate",
     "CreateFargateProfile for the namespace, then restart its Deployments");

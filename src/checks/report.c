@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/json.h"
 #include "base/when.h"
 #include "base/xml.h"
@@ -74,7 +75,8 @@ void check_report_text(const struct check_run *run, struct str *out)
     const char *area = "";
     for (size_t i = 0; i < run->results->len; i++) {
         const struct check_result *r = &run->results->at[i];
-        if (r->verdict == CHECK_NA)
+        enum check_verdict before;
+        if (r->verdict == CHECK_NA && !has_changed(run, r, &before))
             continue;
         if (strcmp(area, r->check->area) != 0)
             str_addf(out, "%s%s\n", *area ? "\n" : "", r->check->area);
@@ -144,7 +146,7 @@ static void junit_outcome(const struct check_result *r, struct str *out)
     message_of(r, &message);
     if (waived)
         str_addf(&message, " (waived: %s)", r->waiver->reason);
-    str_addf(out, "<%s message=\"", element);
+    str_addf(out, "<%s type=\"%s\" message=\"", element, waived ? "waived" : check_verdict_name(r->verdict));
     xml_escape(out, str_text(&message));
     str_adds(out, "\">");
     if (r->verdict == CHECK_FAIL)
@@ -202,27 +204,46 @@ static json_t *sarif_rules(void)
     return rules;
 }
 
+/* What reads it for people, GitHub above all, takes each result for a problem, wants to know of each in which file it is, and takes those of one rule
+ * on one line for the same unless their fingerprints differ. So what is well is left out, and the place is where the promise was made: the
+ * profile. */
+static json_t *sarif_place(const struct check_run *run, const char *name)
+{
+    struct str file = STR_INIT(4096);
+    percent_add(&file, run->estate->config->name, strlen(run->estate->config->name), false);
+    str_adds(&file, ".yaml");
+    json_t *place = json_pack("{s:{s:{s:s}, s:{s:i}}, s:[{s:s, s:s}]}", "physicalLocation", "artifactLocation", "uri", str_text(&file), "region",
+                              "startLine", 1, "logicalLocations", "fullyQualifiedName", name, "kind", "resource");
+    str_free(&file);
+    return place;
+}
+
 static json_t *sarif_result(const struct check_run *run, const struct check_result *r)
 {
-    static const char *const kinds[] = {"pass", "fail", "notApplicable", "open"};
-    struct str message = STR_INIT(STR_TEXT_MAX), name = STR_INIT(4096);
+    bool failed = r->verdict == CHECK_FAIL;
+    struct str message = STR_INIT(STR_TEXT_MAX), name = STR_INIT(4096), print = STR_INIT(4096);
     message_of(r, &message);
     str_addf(&name, "%s/%s", account_name(run, r), r->evidence.len ? r->evidence.at[0].resource : "");
-    json_t *out = json_pack("{s:s, s:s, s:s, s:{s:s}, s:[{s:[{s:s, s:s}]}]}", "ruleId", r->check->id, "kind", kinds[r->verdict], "level",
-                            r->verdict == CHECK_FAIL ? "error" : "none", "message", "text", str_text(&message), "locations", "logicalLocations",
-                            "fullyQualifiedName", str_text(&name), "kind", "resource");
-    if (r->verdict == CHECK_FAIL && r->waiver)
+    str_addf(&print, "%s/%s", r->check->id, account_name(run, r));
+    json_t *out = json_pack("{s:s, s:s, s:s, s:{s:s}, s:[o], s:{s:s}}", "ruleId", r->check->id, "kind", failed ? "fail" : "open", "level",
+                            failed ? "error" : "none", "message", "text", str_text(&message), "locations", sarif_place(run, str_text(&name)),
+                            "partialFingerprints", "primaryLocationLineHash", str_text(&print));
+    if (failed && r->waiver)
         json_object_set_new(out, "suppressions", json_pack("[{s:s, s:s}]", "kind", "external", "justification", r->waiver->reason));
     str_free(&message);
     str_free(&name);
+    str_free(&print);
     return out;
 }
 
 json_t *check_report_sarif(const struct check_run *run, const char *version)
 {
     json_t *results = json_array();
-    for (size_t i = 0; i < run->results->len; i++)
-        json_array_append_new(results, sarif_result(run, &run->results->at[i]));
+    for (size_t i = 0; i < run->results->len; i++) {
+        const struct check_result *r = &run->results->at[i];
+        if (r->verdict == CHECK_FAIL || r->verdict == CHECK_UNKNOWN)
+            json_array_append_new(results, sarif_result(run, r));
+    }
     return json_pack("{s:s, s:s, s:[{s:{s:{s:s, s:s, s:o}}, s:o}]}", "$schema", "https://json.schemastore.org/sarif-2.1.0.json", "version", "2.1.0",
                      "runs", "tool", "driver", "name", "trivet", "version", version, "rules", sarif_rules(), "results", results);
 }

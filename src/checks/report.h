@@ -1,4 +1,5 @@
-/* The verdicts of a run as documents: text for people, JSON (doc/check.schema.json), JUnit XML for CI, SARIF 2.1.0 for code scanning. And what has
+/* The verdicts of a run as documents: text for people, JSON (doc/check.schema.json), JUnit XML for CI, SARIF 2.1.0 for code
+ * scanning, which has what is not well. And what has
  * changed since an earlier run, whose JSON is kept. */
 #ifndef TRIVET_CHECKS_REPORT_H
 #define TRIVET_CHECKS_REPORT_H

@@ -184,6 +184,8 @@ static void look_prod_mfa(struct checking *c)
         const struct role_trust *t = &role->trust.at[i];
         if (t->kind == TRUST_WEB)
             check_pass(c, role->name, "%s: by token, no person", t->principal);
+        else if (t->kind == TRUST_SAML)
+            check_unknown(c, role->name, "%s: whether people sign in there with MFA, AWS is not told", t->principal);
         else
             check_that(c, t->mfa, role->name, "%s %s", t->principal, t->mfa ? "with MFA only" : "without MFA");
     }
@@ -255,15 +257,28 @@ static void look_oidc(struct checking *c)
         return;
     }
     check_that(c, github_provider(s), GITHUB_TOKENS, "%s", github_provider(s) ? "provider" : "no such OIDC provider");
-    for (size_t i = 0; i < s->identity.roles.len; i++)
+    for (size_t i = 0; i < s->identity.roles.len; i++) {
         count += deploy_role(c, &s->identity.roles.at[i]);
+        if (s->identity.roles.at[i].unread)
+            check_unknown(c, s->identity.roles.at[i].name, "its trust policy is not understood");
+    }
     if (!count)
         check_fail(c, name_of(c), "no role that workflows deploy with");
+}
+
+/* False, having said so: nothing is released to this account from GitHub. */
+static bool gets_releases(struct checking *c)
+{
+    if (!checking_account(c)->config->releases)
+        check_na(c, checking_estate(c)->config->github_repository ? "releases go to another account" : "the profile names no repository");
+    return checking_account(c)->config->releases;
 }
 
 static void look_prod_gate(struct checking *c)
 {
     const struct deploy_gate *g = &security_of(c)->gate;
+    if (!gets_releases(c))
+        return;
     if (!checking_estate(c)->config->github_environment) {
         check_na(c, "the profile names no environment on GitHub");
         return;
@@ -275,14 +290,16 @@ static void look_prod_gate(struct checking *c)
                    g->reviewers > 0 ? g->names : "");
 }
 
-/* What was built the last time: the image is looked through before it goes anywhere. */
+/* What was deployed the last time: the image is looked through before it goes anywhere. */
 static void look_scan(struct checking *c)
 {
     const struct deploy_gate *g = &security_of(c)->gate;
     char run[40];
+    if (!gets_releases(c))
+        return;
     text_format(run, sizeof run, "run %lld", (long long)g->run);
     if (!g->run)
-        check_unknown(c, checking_account(c)->config->name, "no run of the repository's workflows has gone well yet");
+        check_unknown(c, checking_account(c)->config->name, "none of the newest runs of the repository's workflows deployed");
     else if (!*g->scan)
         check_fail(c, run, "has no job or step that scans");
     else
@@ -368,19 +385,23 @@ static void look_kms(struct checking *c)
         check_na(c, "no keys of the customer's own that could rotate");
 }
 
-/* Nodes call themselves by their address: ip-10-0-11-23.ec2.internal. */
+/* Nodes call themselves by their address or by their id: ip-10-0-11-23.ec2.internal, i-0a1b2c3d4e5f60718.us-west-2.compute.internal. */
+static bool is_node(const struct managed_instance *m, const char *node)
+{
+    char address[80], id[80];
+    text_format(address, sizeof address, "ip-%s.", m->address);
+    for (char *p = address; p[1]; p++)
+        if (*p == '.')
+            *p = '-';
+    text_format(id, sizeof id, "%s.", m->id);
+    return !strcmp(m->name, node) || !strcmp(m->id, node) || (*m->address && text_starts(node, address)) || (*m->id && text_starts(node, id));
+}
+
 static const struct managed_instance *instance_of(const struct security *s, const char *node)
 {
-    for (size_t i = 0; i < s->instances.len; i++) {
-        const struct managed_instance *m = &s->instances.at[i];
-        char name[80];
-        text_format(name, sizeof name, "ip-%s.", m->address);
-        for (char *p = name; p[1]; p++)
-            if (*p == '.')
-                *p = '-';
-        if (!strcmp(m->name, node) || (*m->address && text_starts(node, name)) || !strcmp(m->id, node))
-            return m;
-    }
+    for (size_t i = 0; i < s->instances.len; i++)
+        if (is_node(&s->instances.at[i], node))
+            return &s->instances.at[i];
     return NULL;
 }
 

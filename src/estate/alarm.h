@@ -26,6 +26,7 @@ struct alarm {
     int64_t since;          /* StateUpdatedTimestamp */
     char reason[240];
     char metric[80], namespace_[64];
+    char parts[240];        /* those that it computes with: "AWS/ApplicationELB:RequestCount …" */
     struct alarm_dimension dimensions[ALARM_DIMENSIONS]; /* of its metric, or of the first of those that it computes with; name "" beyond */
     char rule[2400];        /* of a composite one: "ALARM(\"rds-cpu\") OR ALARM(\"rds-storage\")" */
     double threshold;       /* NAN for composite alarms */

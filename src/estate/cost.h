@@ -51,7 +51,8 @@ struct cost_monitor {
 };
 struct cost_subscription {
     char name[80], frequency[16];
-    char monitors[4][160]; /* ARNs; "" beyond */
+    char monitors[10 * 160]; /* ARNs, separated by blanks */
+    bool part;               /* it has more of them */
     int subscribers;
 };
 struct cost_watch {

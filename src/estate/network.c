@@ -128,19 +128,10 @@ const struct subnet *network_subnet_with(const struct account_network *n, const 
     return NULL;
 }
 
-static bool has_word(const char *words, const char *word)
-{
-    size_t len = strlen(word);
-    for (const char *at = words; *at; at += strcspn(at, " "), at += strspn(at, " "))
-        if (!strncmp(at, word, len) && (at[len] == ' ' || !at[len]))
-            return len > 0;
-    return false;
-}
-
 const struct network_interface *network_interface_with(const struct account_network *n, const char *address)
 {
     for (size_t i = 0; i < n->interfaces.len; i++)
-        if (has_word(n->interfaces.at[i].addresses, address))
+        if (text_has_word(n->interfaces.at[i].addresses, address))
             return &n->interfaces.at[i];
     return NULL;
 }

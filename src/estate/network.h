@@ -107,7 +107,9 @@ struct load_balancer {
     char arn[NETWORK_ARN], name[NETWORK_NAME], scheme[20], type[16], state[24], dns[160], vpc[NETWORK_ID];
     char zones[NETWORK_ZONES][24];
     char groups[BALANCER_GROUPS][NETWORK_ID];
-    int cross_zone; /* 1 on, 0 off, -1 not known */
+    int cross_zone;        /* 1 on, 0 off, -1 not known */
+    int groups_cross_zone; /* likewise, of all its target groups: they may switch it off for themselves, and only they may at an ALB */
+    char isolated[NETWORK_NAME]; /* the first of those that do; "" none */
 };
 
 /* What is done with a request: an action in words. The value of a header that a rule asks for is a secret and is not kept. */
@@ -122,7 +124,8 @@ struct listener {
     struct listener_action action; /* where no rule fits */
 };
 struct listener_rule {
-    char listener[NETWORK_ARN], priority[12], header[64], paths[160], hosts[160]; /* header: the name that it asks for; "" none */
+    char listener[NETWORK_ARN], priority[12], paths[160], hosts[160];
+    char header[64]; /* the name of the one that it asks for with a value; "" none */
     struct listener_action action;
 };
 struct alb_certificate {

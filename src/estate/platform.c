@@ -31,33 +31,12 @@ const struct service_identity *platform_identity(const struct platform *p, const
     return NULL;
 }
 
-/* Shell patterns with stars and question marks alone, as ECR and EKS have them. */
-static bool matches(const char *pattern, const char *text)
-{
-    const char *star = NULL, *from = NULL;
-    while (*text) {
-        if (*pattern == '*') {
-            star = pattern++;
-            from = text;
-        } else if (*pattern == '?' || *pattern == *text) {
-            pattern++;
-            text++;
-        } else if (star) {
-            pattern = star + 1;
-            text = ++from;
-        } else {
-            return false;
-        }
-    }
-    return !pattern[strspn(pattern, "*")];
-}
-
 static bool any_matches(const char *patterns, const char *text)
 {
     char one[200];
     for (const char *at = patterns + strspn(patterns, " "); *at; at += strcspn(at, " "), at += strspn(at, " ")) {
         text_format(one, sizeof one, "%.*s", (int)strcspn(at, " "), at);
-        if (matches(one, text))
+        if (text_fits(text, one))
             return true;
     }
     return false;

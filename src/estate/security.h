@@ -28,7 +28,13 @@ struct iam_user {
     } keys[2];
 };
 
-enum trust_kind { TRUST_PRINCIPAL /* an account, role or user */, TRUST_WEB /* a token of an identity provider */, TRUST_SERVICE, TRUST_ANYONE };
+enum trust_kind {
+    TRUST_PRINCIPAL, /* an account, role or user */
+    TRUST_WEB,       /* a token of an identity provider */
+    TRUST_SAML,      /* a person who signed in elsewhere */
+    TRUST_SERVICE,
+    TRUST_ANYONE
+};
 
 typedef VEC(char *) trust_subjects; /* owned */
 
@@ -113,7 +119,7 @@ struct deploy_gate {
     int reviewers, wait_minutes; /* -1 not known */
     bool no_self_review;
     char names[200]; /* of the reviewers */
-    int64_t run;     /* the newest run that went well, by its number; 0: none has */
+    int64_t run;     /* the newest run that deployed, by its number; 0: none of the newest has */
     char scan[120];  /* which job, or step of one, looked through the image: by its name; "": none */
     char deploy[80]; /* the job that deployed before that was over; "": none did */
 };
@@ -135,6 +141,7 @@ bool security_trusts(const struct security *security, const char *issuer);
 /* The role by its name, or by its ARN. NULL if it is not there. */
 const struct iam_role *security_role(const struct security *security, const char *name);
 /* Does the ARN's principal belong to this account? Also for a bare account id. */
+bool principal_is_of(const char *principal, const char *account_id);
 bool trust_is_of(const struct role_trust *trust, const char *account_id);
 #define GITHUB_TOKENS "token.actions.githubusercontent.com"
 bool trust_is_github(const struct role_trust *trust);

@@ -113,6 +113,7 @@ struct slice {
     int64_t interval_ms; /* how often it is read now; 0: live */
     int failures;        /* in a row */
     struct error error;  /* of the last try; kind ERROR_NONE if it went well */
+    bool part;           /* there is more of it than is read: what is not among it may be there all the same */
 };
 
 /* Is there data to show (fresh or stale)? */

@@ -48,6 +48,8 @@ void slice_good(struct estate *e, size_t account, enum feed feed, int64_t now, i
     *slice_at(e, account, feed) = (struct slice){.state = SLICE_FRESH, .read_at = now, .interval_ms = interval_ms, .due_at = due_at};
 }
 
+void slice_part(struct estate *e, size_t account, enum feed feed) { slice_at(e, account, feed)->part = true; }
+
 void slice_failed(struct estate *e, size_t account, enum feed feed, const struct error *error, int64_t due_at)
 {
     struct slice *slice = slice_at(e, account, feed);

@@ -36,6 +36,19 @@ static void map_dimensions(const json_t *row, struct alarm *alarm)
         }
 }
 
+static void map_parts(const json_t *row, struct alarm *alarm)
+{
+    struct str all = STR_INIT(4096);
+    size_t i;
+    json_t *one;
+    json_array_foreach(json_at(row, "Metrics"), i, one)
+        if (json_text(one, "MetricStat.Metric.MetricName"))
+            str_addf(&all, "%s%s:%s", all.len ? " " : "", json_text_or(one, "MetricStat.Metric.Namespace", ""),
+                     json_text(one, "MetricStat.Metric.MetricName"));
+    text_clean(alarm->parts, sizeof alarm->parts, str_text(&all), all.len);
+    str_free(&all);
+}
+
 void map_alarm(const json_t *row, struct alarm *alarm)
 {
     const char *state = json_text_or(row, "StateValue", "");
@@ -54,6 +67,7 @@ void map_alarm(const json_t *row, struct alarm *alarm)
     FIELD(alarm->rule, row, "AlarmRule");
     alarm->composite = json_text(row, "AlarmRule") != NULL;
     map_dimensions(row, alarm);
+    map_parts(row, alarm);
 }
 
 /* What was acknowledged on this machine, here or by another program of the same person. */

@@ -23,16 +23,22 @@ void map_cost_monitor(const json_t *row, struct cost_monitor *m)
     FIELD(m->dimension, row, "MonitorDimension");
 }
 
+/* Who has declined the mails gets none. */
 void map_cost_subscription(const json_t *row, struct cost_subscription *s)
 {
+    struct str all = STR_INIT(65536);
     size_t i;
-    json_t *arn;
-    *s = (struct cost_subscription){.subscribers = (int)json_array_size(json_at(row, "Subscribers"))};
+    json_t *one;
+    *s = (struct cost_subscription){0};
     FIELD(s->name, row, "SubscriptionName");
     FIELD(s->frequency, row, "Frequency");
-    json_array_foreach(json_at(row, "MonitorArnList"), i, arn)
-        if (i < sizeof s->monitors / sizeof *s->monitors && json_is_string(arn))
-            text_clean(s->monitors[i], sizeof *s->monitors, json_string_value(arn), json_string_length(arn));
+    json_array_foreach(json_at(row, "Subscribers"), i, one)
+        s->subscribers += !text_equal(json_text(one, "Status"), "DECLINED");
+    json_array_foreach(json_at(row, "MonitorArnList"), i, one)
+        if (json_is_string(one))
+            str_addf(&all, "%s%s", all.len ? " " : "", json_string_value(one));
+    s->part = !text_clean(s->monitors, sizeof s->monitors, str_text(&all), all.len);
+    str_free(&all);
 }
 
 static void end(struct feed_run *run)

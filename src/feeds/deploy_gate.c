@@ -1,5 +1,6 @@
-/* What stands on GitHub before production: the environment, where somebody has to say yes, and whether the newest run that went well looked through
- * the image before it deployed it. */
+/* What stands on GitHub before production: the environment, where somebody has to say yes, and whether the newest run that deployed looked through
+ * the image before. A repository has workflows that deploy nothing, and runs of pull requests that leave the deployment out: these are passed
+ * over. */
 #include <stdlib.h>
 
 #include "base/digest.h"
@@ -11,9 +12,16 @@
 #include "feeds/map.h"
 #include "github/client.h"
 
+#define RUNS_MAX  50 /* that went well, in one answer */
+#define LOOKS_MAX 10 /* of them, those whose jobs are asked for: a call each */
+
 struct reading {
     struct github_call *call;
     struct deploy_gate gate;
+    json_t *runs;
+    size_t next, looks;
+    int64_t idle[LOOKS_MAX]; /* workflows that have nothing that deploys */
+    size_t idle_count;
 };
 
 static void map_reviewers(const json_t *rule, struct deploy_gate *g)
@@ -80,60 +88,114 @@ static int64_t scanned_at(const json_t *job, struct deploy_gate *g)
     return 0;
 }
 
-void map_scan(const json_t *document, struct deploy_gate *g)
+/* By its name, too. Also one that was left out this time. */
+static bool is_deployment(const json_t *job) { return text_contains(json_text_or(job, "name", ""), "deploy"); }
+
+static bool has_deployment(const json_t *document, bool done)
+{
+    size_t i;
+    json_t *job;
+    json_array_foreach(json_object_get(document, "jobs"), i, job)
+        if (is_deployment(job) && (!done || text_equal(json_text(job, "conclusion"), "success")))
+            return true;
+    return false;
+}
+
+bool map_scan(const json_t *document, struct deploy_gate *g)
 {
     int64_t scanned = 0, begun;
     size_t i;
     json_t *job;
+    if (!has_deployment(document, true))
+        return false;
     json_array_foreach(json_object_get(document, "jobs"), i, job)
         if (!scanned)
             scanned = scanned_at(job, g);
     json_array_foreach(json_object_get(document, "jobs"), i, job) {
-        const char *name = json_text_or(job, "name", "");
         begun = json_when(job, "started_at");
-        if (scanned && !*g->deploy && begun && begun < scanned && text_contains(name, "deploy"))
-            text_clean(g->deploy, sizeof g->deploy, name, strlen(name));
+        if (scanned && !*g->deploy && begun && begun < scanned && is_deployment(job))
+            FIELD(g->deploy, job, "name");
     }
+    return true;
+}
+
+static void free_reading(struct feed_run *run)
+{
+    struct reading *r = run->state;
+    run->state = NULL;
+    json_decref(r->runs);
+    free(r);
 }
 
 static void end(struct feed_run *run, const struct error *error)
 {
-    struct reading *r = run->state;
-    run->state = NULL;
     if (!error)
-        deploy_gate_set(feeds_estate(run->feeds), run->account, &r->gate);
-    free(r);
+        deploy_gate_set(feeds_estate(run->feeds), run->account, &((struct reading *)run->state)->gate);
+    free_reading(run);
     feed_end(run, error);
 }
+
+static bool is_idle(const struct reading *r, const json_t *one)
+{
+    for (size_t i = 0; i < r->idle_count; i++)
+        if (r->idle[i] == json_int(one, "workflow_id", 0))
+            return true;
+    return false;
+}
+
+static void ask_jobs(struct feed_run *run);
 
 static void got_jobs(void *arg, json_t *document, const struct error *error)
 {
     struct feed_run *run = arg;
     struct reading *r = run->state;
+    const json_t *one = json_array_get(r->runs, r->next++);
     r->call = NULL;
-    if (!error)
-        map_scan(document, &r->gate);
-    end(run, error);
+    if (error) {
+        end(run, error);
+        return;
+    }
+    if (map_scan(document, &r->gate)) {
+        r->gate.run = json_int(one, "run_number", 0);
+        end(run, NULL);
+        return;
+    }
+    if (!has_deployment(document, false))
+        r->idle[r->idle_count++] = json_int(one, "workflow_id", 0);
+    ask_jobs(run);
+}
+
+/* Of the next run that may have deployed. */
+static void ask_jobs(struct feed_run *run)
+{
+    struct reading *r = run->state;
+    while (r->next < json_array_size(r->runs) && is_idle(r, json_array_get(r->runs, r->next)))
+        r->next++;
+    const json_t *one = json_array_get(r->runs, r->next);
+    if (!one || r->looks++ == LOOKS_MAX) {
+        end(run, NULL);
+        return;
+    }
+    r->call = github_jobs(feeds_github(run->feeds), feeds_estate(run->feeds)->config->github_repository, json_int(one, "id", 0), got_jobs, run);
 }
 
 static void got_runs(void *arg, json_t *document, const struct error *error)
 {
     struct feed_run *run = arg;
     struct reading *r = run->state;
-    const json_t *newest = json_at(document, "workflow_runs.0");
     r->call = NULL;
-    if (error || !newest) {
+    if (error) {
         end(run, error);
         return;
     }
-    r->gate.run = json_int(newest, "run_number", 0);
-    r->call = github_jobs(feeds_github(run->feeds), feeds_estate(run->feeds)->config->github_repository, json_int(newest, "id", 0), got_jobs, run);
+    r->runs = json_incref(json_object_get(document, "workflow_runs"));
+    ask_jobs(run);
 }
 
 static void ask_runs(struct feed_run *run)
 {
     struct reading *r = run->state;
-    r->call = github_runs(feeds_github(run->feeds), feeds_estate(run->feeds)->config->github_repository, "success", 1, got_runs, run);
+    r->call = github_runs(feeds_github(run->feeds), feeds_estate(run->feeds)->config->github_repository, "success", RUNS_MAX, got_runs, run);
 }
 
 static void got_environment(void *arg, json_t *document, const struct error *error)
@@ -170,8 +232,7 @@ static void start(struct feed_run *run)
 static void stop(struct feed_run *run)
 {
     github_cancel(((struct reading *)run->state)->call);
-    free(run->state);
-    run->state = NULL;
+    free_reading(run);
 }
 
 static bool wanted(const struct account_config *account) { return account->kind == ACCOUNT_PRODUCTION && account->releases; }

@@ -8,7 +8,7 @@
 #include "feeds/internal.h"
 #include "feeds/map.h"
 
-#define ROLES_MAX     1000
+#define ROLES_MAX     5000 /* an account has no more */
 #define USES_MAX      40
 #define PROVIDERS_MAX 20 /* that are asked for more than their ARN; there can be a hundred, and a cluster has one */
 

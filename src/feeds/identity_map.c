@@ -100,7 +100,8 @@ static bool denies_without_mfa(const json_t *statement)
            is_flag(condition(statement, "BoolIfExists", "aws:MultiFactorAuthPresent"), false);
 }
 
-static void take_subjects(const json_t *value, struct role_trust *trust)
+/* False: there are more than there is room for. */
+static bool take_subjects(const json_t *value, struct role_trust *trust)
 {
     for (size_t i = 0; i < count_of(value) && trust->subjects.len < SUBJECTS_MAX; i++) {
         char clean[300];
@@ -108,17 +109,20 @@ static void take_subjects(const json_t *value, struct role_trust *trust)
         text_clean(clean, sizeof clean, text, strlen(text));
         *vec_add(&trust->subjects) = mem_strdup(clean);
     }
+    return count_of(value) <= SUBJECTS_MAX;
 }
 
-static void add_subjects(const json_t *statement, const char *provider, struct role_trust *trust)
+static bool add_subjects(const json_t *statement, const char *provider, struct role_trust *trust)
 {
     static const char *const operators[] = {"StringEquals", "StringLike", "ForAnyValue:StringLike", "ForAnyValue:StringEquals",
                                             "StringEqualsIgnoreCase"};
     const char *slash = strstr(provider, "oidc-provider/");
     char key[300];
     text_format(key, sizeof key, "%s:sub", slash ? slash + strlen("oidc-provider/") : provider);
+    bool whole = true;
     for (size_t i = 0; i < sizeof operators / sizeof *operators && !trust->subjects.len; i++)
-        take_subjects(condition(statement, operators[i], key), trust);
+        whole &= take_subjects(condition(statement, operators[i], key), trust);
+    return whole;
 }
 
 static void add_trust(const json_t *statement, enum trust_kind kind, const char *principal, struct iam_role *role)
@@ -128,13 +132,14 @@ static void add_trust(const json_t *statement, enum trust_kind kind, const char 
         return;
     }
     struct role_trust *trust = vec_add(&role->trust);
-    trust->kind = !strcmp(principal, "*") ? TRUST_ANYONE : kind;
+    bool saml = kind == TRUST_WEB && strstr(principal, ":saml-provider/");
+    trust->kind = !strcmp(principal, "*") ? TRUST_ANYONE : saml ? TRUST_SAML : kind;
     trust->mfa = demands_mfa(statement);
     trust->external_id = condition(statement, "StringEquals", "sts:ExternalId") != NULL;
     if (!text_clean(trust->principal, sizeof trust->principal, principal, strlen(principal)))
         role->unread = true;
-    if (kind == TRUST_WEB)
-        add_subjects(statement, principal, trust);
+    if (trust->kind == TRUST_WEB)
+        role->unread |= !add_subjects(statement, principal, trust);
 }
 
 static void add_statement(const json_t *statement, struct iam_role *role)

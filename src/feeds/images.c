@@ -24,6 +24,7 @@ struct reading {
     struct calls calls;
     struct loop_timer *timer;
     int waits, scans;
+    bool part; /* more repositories, or images in one, than there is room for */
     VEC(struct repository) repositories;
     image_rows rows;
     VEC(struct image_finding) findings;
@@ -141,6 +142,7 @@ static void got_images(struct feed_run *run, json_t *output, void *arg)
     const struct repository *repository = &r->repositories.at[(uintptr_t)arg];
     size_t i;
     json_t *row;
+    r->part |= json_array_size(json_at(output, "imageDetails")) >= PER_REGISTRY;
     json_array_foreach(json_at(output, "imageDetails"), i, row) {
         map_image(row, vec_add(&r->rows));
         ask_scan(run, r->rows.len - 1, repository->region);
@@ -165,6 +167,7 @@ static int by_repository_newest_first(const void *a, const void *b)
 static void done(struct feed_run *run, const struct error *error)
 {
     struct reading *r = run->state;
+    bool part = r->part && !error;
     run->state = NULL;
     if (r->rows.len)
         qsort(r->rows.at, r->rows.len, sizeof *r->rows.at, by_repository_newest_first);
@@ -174,6 +177,8 @@ static void done(struct feed_run *run, const struct error *error)
     }
     free_reading(r);
     feed_end(run, error);
+    if (part)
+        slice_part(feeds_estate(run->feeds), run->account, run->feed);
 }
 
 /* "111111111111.dkr.ecr.us-east-1.amazonaws.com/backend@sha256:…" of this account's registry. */
@@ -183,7 +188,7 @@ static void add_repository(struct feed_run *run, const char *reference)
     struct repository found;
     char digest[80], host[40];
     text_format(host, sizeof host, "%s.dkr.ecr.", run->config->id);
-    if (!text_starts(reference, host) || r->repositories.len == REPOSITORIES)
+    if (!text_starts(reference, host))
         return;
     const char *region = reference + strlen(host);
     text_format(found.region, sizeof found.region, "%.*s", (int)strcspn(region, "."), region);
@@ -191,7 +196,10 @@ static void add_repository(struct feed_run *run, const char *reference)
     for (size_t i = 0; i < r->repositories.len; i++)
         if (!strcmp(r->repositories.at[i].name, found.name) && !strcmp(r->repositories.at[i].region, found.region))
             return;
-    *vec_add(&r->repositories) = found;
+    if (r->repositories.len < REPOSITORIES)
+        *vec_add(&r->repositories) = found;
+    else
+        r->part = true;
 }
 
 static void find_repository(void *arg, const struct deployment *deployment, const char *reference)

@@ -1,18 +1,19 @@
-/* The load balancers as they are set up: scheme, zones, attributes, listeners with their rules, and the certificates that these show. Part of
- * the reading of feeds/network.c: each answer asks on for what hangs on it, so many at a time that no call is left out (CALLS_MAX). */
+/* The load balancers as they are set up: scheme, zones, attributes, those of their target groups, listeners with their rules, and the certificates
+ * that these show. Part of the reading of feeds/network.c: each answer asks on for what hangs on it, so many at a time that no call is left out
+ * (CALLS_MAX). */
 #include <stdlib.h>
 
 #include "feeds/fields.h"
 #include "feeds/map.h"
 #include "feeds/network.h"
 
-#define AT_ONCE 40 /* calls under way; each step adds two at most */
+#define AT_ONCE 40 /* calls under way; each step adds three at most */
 
 void map_load_balancer(const json_t *row, struct load_balancer *balancer)
 {
     size_t i;
     json_t *part;
-    *balancer = (struct load_balancer){.cross_zone = -1};
+    *balancer = (struct load_balancer){.cross_zone = -1, .groups_cross_zone = 1};
     FIELD(balancer->arn, row, "LoadBalancerArn");
     FIELD(balancer->name, row, "LoadBalancerName");
     FIELD(balancer->scheme, row, "Scheme");
@@ -74,6 +75,22 @@ static void joined(const json_t *texts, char *out, size_t size)
 }
 
 /* Of a header that is asked for, the name; its value is what CloudFront and we alone know. */
+/* One of the values, or of the regular expressions, has to fit; where anything does, the header is no secret. */
+static bool is_secret(const json_t *config)
+{
+    static const char *const lists[][2] = {{"Values", "*?"}, {"RegexValues", "^.*+?$"}};
+    size_t i, count = 0;
+    json_t *value;
+    for (size_t k = 0; k < 2; k++)
+        json_array_foreach(json_object_get(config, lists[k][0]), i, value) {
+            const char *text = json_is_string(value) ? json_string_value(value) : "";
+            if (!text[strspn(text, lists[k][1])])
+                return false;
+            count++;
+        }
+    return count > 0;
+}
+
 void map_listener_rule(const json_t *row, const char *listener, struct listener_rule *rule)
 {
     size_t i;
@@ -83,7 +100,7 @@ void map_listener_rule(const json_t *row, const char *listener, struct listener_
     FIELD(rule->priority, row, "Priority");
     json_array_foreach(json_object_get(row, "Conditions"), i, condition) {
         const char *field = json_text_or(condition, "Field", "");
-        if (!strcmp(field, "http-header"))
+        if (!strcmp(field, "http-header") && is_secret(json_object_get(condition, "HttpHeaderConfig")))
             FIELD(rule->header, condition, "HttpHeaderConfig.HttpHeaderName");
         else if (!strcmp(field, "path-pattern"))
             joined(json_at(condition, "PathPatternConfig.Values"), rule->paths, sizeof rule->paths);
@@ -162,10 +179,53 @@ static void got_attributes(struct feed_run *run, json_t *output, void *arg)
     ask_on(r);
 }
 
+/* "true", "false", or what is usual: as the load balancer has it. */
+void map_group_attributes(const json_t *output, const char *name, struct load_balancer *balancer)
+{
+    size_t i;
+    json_t *row;
+    if (!output && balancer->groups_cross_zone == 1)
+        balancer->groups_cross_zone = -1;
+    json_array_foreach(json_object_get(output, "Attributes"), i, row) {
+        if (!text_equal(json_text(row, "Key"), "load_balancing.cross_zone.enabled") || !text_equal(json_text(row, "Value"), "false"))
+            continue;
+        balancer->groups_cross_zone = 0;
+        if (!*balancer->isolated)
+            text_copy(balancer->isolated, sizeof balancer->isolated, name);
+    }
+}
+
+static void got_group_attributes(struct feed_run *run, json_t *output, void *arg)
+{
+    struct network_reading *r = run->state;
+    const struct balanced_group *group = &r->groups.at[(uintptr_t)arg];
+    map_group_attributes(output, group->name, &r->network.balancers.at[group->balancer]);
+    ask_on(r);
+}
+
+static void got_groups(struct feed_run *run, json_t *output, void *arg)
+{
+    struct network_reading *r = run->state;
+    size_t i;
+    json_t *row;
+    r->answered[NETWORK_BALANCERS]++;
+    json_array_foreach(json_object_get(output, "TargetGroups"), i, row) {
+        if (!network_room(r, NETWORK_BALANCERS, r->groups.len))
+            break;
+        struct balanced_group *group = vec_add(&r->groups);
+        group->balancer = (uintptr_t)arg;
+        FIELD(group->arn, row, "TargetGroupArn");
+        FIELD(group->name, row, "TargetGroupName");
+    }
+    ask_on(r);
+}
+
 static void ask_about_balancer(struct network_reading *r, size_t place)
 {
     const char *arn = r->network.balancers.at[place].arn;
     network_ask(r, NETWORK_BALANCERS, "elbv2", "DescribeLoadBalancerAttributes", json_pack("{s:s}", "LoadBalancerArn", arn), got_attributes,
+                (void *)(uintptr_t)place);
+    network_ask(r, NETWORK_BALANCERS, "elbv2", "DescribeTargetGroups", json_pack("{s:s}", "LoadBalancerArn", arn), got_groups,
                 (void *)(uintptr_t)place);
     network_ask(r, NETWORK_LISTENERS, "elbv2", "DescribeListeners", json_pack("{s:s}", "LoadBalancerArn", arn), got_listeners, NULL);
 }
@@ -178,18 +238,26 @@ static void ask_about_listener(struct network_reading *r, size_t place)
     ask_certificate(r, listener);
 }
 
+static void ask_about_group(struct network_reading *r, size_t place)
+{
+    calls_try(&r->calls, "elbv2", "DescribeTargetGroupAttributes", json_pack("{s:s}", "TargetGroupArn", r->groups.at[place].arn),
+              got_group_attributes, (void *)(uintptr_t)place);
+}
+
 static void ask_on(struct network_reading *r)
 {
     while (r->calls.pending < AT_ONCE && !listeners_all_asked(r))
         if (r->next_listener < r->network.listeners.len)
             ask_about_listener(r, r->next_listener++);
+        else if (r->next_group < r->groups.len)
+            ask_about_group(r, r->next_group++);
         else
             ask_about_balancer(r, r->next_balancer++);
 }
 
 bool listeners_all_asked(const struct network_reading *r)
 {
-    return r->next_listener == r->network.listeners.len && r->next_balancer == r->network.balancers.len;
+    return r->next_listener == r->network.listeners.len && r->next_group == r->groups.len && r->next_balancer == r->network.balancers.len;
 }
 
 static void got_balancers(struct feed_run *run, json_t *output, void *arg)

@@ -62,6 +62,8 @@ void map_security_group(const json_t *row, struct account_network *into);
 void map_reservation(const json_t *row, struct account_network *into); /* its instances */
 void map_network_interface(const json_t *row, struct network_interface *interface);
 void map_load_balancer(const json_t *row, struct load_balancer *balancer);
+/* of DescribeTargetGroupAttributes, of the group of that name; output NULL: it could not be read */
+void map_group_attributes(const json_t *output, const char *name, struct load_balancer *balancer);
 void map_listener(const json_t *row, struct listener *listener);
 void map_listener_rule(const json_t *row, const char *listener, struct listener_rule *rule);
 void map_certificate(const json_t *output, struct alb_certificate *certificate); /* of DescribeCertificate */
@@ -73,6 +75,10 @@ void map_release_gate(const json_t *gates, const char *environment, struct relea
 void map_release_reviews(const json_t *reviews, const char *environment, struct release *r);
 void map_pipeline(const json_t *output, struct release *r); /* of GetPipelineState */
 void map_release_commit(const json_t *row, struct release_commit *c);
+void map_member_account(const json_t *row, struct member_account *account); /* of ListAccounts: all but the units it is in */
+void map_trail(const json_t *row, struct trail *trail); /* of DescribeTrails: all but its status */
+/* NULL: there is none. The one that keeps most of what is promised of an organisation's. */
+const struct trail *trail_best(const struct trail *trails, size_t count);
 /* trust: the policy document as IAM sends it, percent-encoded JSON. The role's trust and `unread` are filled; what was there is not freed. */
 void map_role(const json_t *row, struct iam_role *role);
 void map_trust(const char *document, struct iam_role *role);
@@ -85,12 +91,14 @@ void map_secret(const json_t *row, struct secret *secret);
 void map_instance(const json_t *row, struct managed_instance *instance);
 bool map_service_account(const json_t *item, struct service_account *account); /* false: it has no role */
 void map_deploy_gate(const json_t *document, struct deploy_gate *gate);
-void map_scan(const json_t *jobs, struct deploy_gate *gate); /* of one run, GitHub's document */
+bool map_scan(const json_t *jobs, struct deploy_gate *gate); /* of one run, GitHub's document; false: it deployed nothing */
 void map_image(const json_t *row, struct image *image);
 void map_image_finding(const json_t *row, const char *digest, struct image_finding *finding);
 void map_enhanced_finding(const json_t *row, const char *digest, struct image_finding *finding);
+void map_scan_rules(const json_t *output, struct ecr_repository *repository); /* of GetRegistryScanningConfiguration; after its row */
 void map_repository(const json_t *row, struct ecr_repository *repository);
-void map_repository_policy(const json_t *policy, struct ecr_repository *repository); /* the document itself */
+/* The document itself; false if there is more in it than there is room for. */
+bool map_repository_policy(const json_t *policy, struct ecr_repository *repository);
 void map_cluster(const json_t *row, struct cluster_settings *cluster);
 void map_fargate_profile(const json_t *row, struct fargate_profile *profile);
 void map_addon(const json_t *row, struct managed_addon *addon);

@@ -331,6 +331,7 @@ static void done(struct feed_run *run, const struct error *error)
         network_set(feeds_estate(run->feeds), run->account, &r->network, loop_wall(feeds_loop(run->feeds)));
     else
         network_free(&r->network);
+    vec_free(&r->groups);
     free(r);
     if (any)
         feed_good(run);
@@ -358,6 +359,7 @@ static void stop(struct feed_run *run)
     struct network_reading *r = run->state;
     calls_cancel(&r->calls);
     network_free(&r->network);
+    vec_free(&r->groups);
     free(r);
     run->state = NULL;
 }

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "feeds/fields.h"
 #include "feeds/internal.h"
+#include "feeds/map.h"
 
 #define UNITS_MAX 256 /* two calls each, five a second: a minute and a half */
 #define UNIT_NONE SIZE_MAX
@@ -134,19 +135,26 @@ static void place_members(struct reading *r)
     }
 }
 
+/* "Status" was taken out of the replies in September 2026; what stands in for the service at times tells nothing else. */
+void map_member_account(const json_t *row, struct member_account *m)
+{
+    *m = (struct member_account){0};
+    FIELD(m->id, row, "Id");
+    FIELD(m->name, row, "Name");
+    FIELD(m->email, row, "Email");
+    FIELD(m->status, row, "State");
+    if (!*m->status)
+        FIELD(m->status, row, "Status");
+}
+
 static void got_accounts(struct feed_run *run, json_t *output, void *arg)
 {
     struct reading *r = run->state;
     size_t i;
     json_t *row;
     (void)arg;
-    json_array_foreach(json_at(output, "Accounts"), i, row) {
-        struct member_account *m = vec_add(&r->organization.accounts);
-        FIELD(m->id, row, "Id");
-        FIELD(m->name, row, "Name");
-        FIELD(m->email, row, "Email");
-        FIELD(m->status, row, "Status");
-    }
+    json_array_foreach(json_at(output, "Accounts"), i, row)
+        map_member_account(row, vec_add(&r->organization.accounts));
 }
 
 static void got_targets(struct feed_run *run, json_t *output, void *arg)
@@ -215,49 +223,78 @@ static bool is_management(const struct account_config *account) { return account
 const struct feed_type feed_organization = {
     .feed = FEED_ORGANIZATION, .interval_ms = 900000, .focus_ms = 900000, .wanted = is_management, .start = start, .stop = stop};
 
-/* The trail: the organisation's own if there is one, else the first. */
+/* The trail: of several the one that keeps most of what is promised. */
+
+#define TRAILS_MAX 32 /* five a region, and those of other regions that show here too */
 
 struct trail_reading {
     struct calls calls;
-    struct trail trail;
+    VEC(struct trail) trails;
 };
+
+void map_trail(const json_t *row, struct trail *trail)
+{
+    *trail = (struct trail){.present = true, .organization = json_flag(row, "IsOrganizationTrail", false),
+                            .multi_region = json_flag(row, "IsMultiRegionTrail", false),
+                            .validated = json_flag(row, "LogFileValidationEnabled", false)};
+    FIELD(trail->name, row, "Name");
+    FIELD(trail->bucket, row, "S3BucketName");
+}
 
 static void got_status(struct feed_run *run, json_t *output, void *arg)
 {
-    struct trail_reading *r = run->state;
-    (void)arg;
-    r->trail.logging = json_flag(output, "IsLogging", false);
-    r->trail.delivered_at = json_when(output, "LatestDeliveryTime");
-    FIELD(r->trail.delivery_error, output, "LatestDeliveryError");
+    struct trail *trail = &((struct trail_reading *)run->state)->trails.at[(uintptr_t)arg];
+    trail->logging = json_flag(output, "IsLogging", false);
+    trail->delivered_at = json_when(output, "LatestDeliveryTime");
+    FIELD(trail->delivery_error, output, "LatestDeliveryError");
 }
 
 static void got_trails(struct feed_run *run, json_t *output, void *arg)
 {
     struct trail_reading *r = run->state;
-    const json_t *list = json_at(output, "trailList"), *best = json_array_get(list, 0);
+    size_t i;
+    json_t *row;
     (void)arg;
-    for (size_t i = 0; i < json_array_size(list); i++)
-        if (json_flag(json_array_get(list, i), "IsOrganizationTrail", false))
-            best = json_array_get(list, i);
-    if (!best)
-        return;
-    r->trail.present = true;
-    FIELD(r->trail.name, best, "Name");
-    FIELD(r->trail.bucket, best, "S3BucketName");
-    r->trail.organization = json_flag(best, "IsOrganizationTrail", false);
-    r->trail.multi_region = json_flag(best, "IsMultiRegionTrail", false);
-    r->trail.validated = json_flag(best, "LogFileValidationEnabled", false);
-    const char *name = json_text(best, "TrailARN");
-    calls_add(&r->calls, "cloudtrail", "GetTrailStatus", json_pack("{s:s}", "Name", name ? name : r->trail.name), NULL, got_status, NULL);
+    json_array_foreach(json_at(output, "trailList"), i, row)
+        if (i < TRAILS_MAX)
+            map_trail(row, vec_add(&r->trails));
+    for (i = 0; i < r->trails.len; i++) {
+        const char *arn = json_text(json_array_get(json_at(output, "trailList"), i), "TrailARN");
+        calls_add(&r->calls, "cloudtrail", "GetTrailStatus", json_pack("{s:s}", "Name", arn ? arn : r->trails.at[i].name), NULL, got_status,
+                  (void *)(uintptr_t)i);
+    }
+}
+
+static int kept_by(const struct trail *t)
+{
+    return t->organization * 32 + t->logging * 16 + !*t->delivery_error * 8 + (t->delivered_at > 0) * 4 + t->multi_region * 2 + t->validated;
+}
+
+const struct trail *trail_best(const struct trail *trails, size_t count)
+{
+    const struct trail *best = NULL;
+    for (size_t i = 0; i < count; i++)
+        if (!best || kept_by(&trails[i]) > kept_by(best))
+            best = &trails[i];
+    return best;
+}
+
+static void trail_end(struct feed_run *run)
+{
+    struct trail_reading *r = run->state;
+    run->state = NULL;
+    vec_free(&r->trails);
+    free(r);
 }
 
 static void trail_done(struct feed_run *run, const struct error *error)
 {
+    static const struct trail none;
     struct trail_reading *r = run->state;
-    run->state = NULL;
+    const struct trail *best = trail_best(r->trails.at, r->trails.len);
     if (!error)
-        trail_set(feeds_estate(run->feeds), run->account, &r->trail);
-    free(r);
+        trail_set(feeds_estate(run->feeds), run->account, best ? best : &none);
+    trail_end(run);
     feed_end(run, error);
 }
 
@@ -271,10 +308,8 @@ static void trail_start(struct feed_run *run)
 
 static void trail_stop(struct feed_run *run)
 {
-    struct trail_reading *r = run->state;
-    calls_cancel(&r->calls);
-    free(r);
-    run->state = NULL;
+    calls_cancel(&((struct trail_reading *)run->state)->calls);
+    trail_end(run);
 }
 
 const struct feed_type feed_trail = {

@@ -33,51 +33,110 @@ static void add_principals(struct str *all, const json_t *principal)
     }
 }
 
+/* Whatever case they are written in, actions are the same. */
+static bool action_fits(const char *action, const char *pattern)
+{
+    char x[100], y[100];
+    text_copy(x, sizeof x, action);
+    text_copy(y, sizeof y, pattern);
+    text_upper(x, sizeof x);
+    text_upper(y, sizeof y);
+    return text_fits(x, y);
+}
+
+/* What a statement allows may be a pattern itself: the whole of it has to be reading. */
 static bool only_reads(const char *action)
 {
-    static const char *const pulls[] = {"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer",
-                                        "ecr:GetAuthorizationToken", "ecr:GetRepositoryPolicy", "ecr:GetLifecyclePolicy"};
-    for (size_t i = 0; i < sizeof pulls / sizeof *pulls; i++)
-        if (text_same_case(action, pulls[i]))
+    static const char *const reads[] = {"ecr:BatchCheck*", "ecr:BatchGet*", "ecr:Get*", "ecr:Describe*", "ecr:List*"};
+    for (size_t i = 0; i < sizeof reads / sizeof *reads; i++)
+        if (action_fits(action, reads[i]))
             return true;
-    return text_starts(action, "ecr:Describe") || text_starts(action, "ecr:List");
+    return false;
+}
+
+static size_t count_of(const json_t *value) { return json_is_array(value) ? json_array_size(value) : value ? 1 : 0; }
+static const char *text_of(const json_t *value, size_t i)
+{
+    const json_t *one = json_is_array(value) ? json_array_get(value, i) : value;
+    return json_is_string(one) ? json_string_value(one) : "";
 }
 
 static void add_pushes(struct str *all, const json_t *actions)
 {
-    size_t i;
-    json_t *one;
-    if (json_is_string(actions) && !only_reads(json_string_value(actions)))
-        add_text(all, "", actions);
-    json_array_foreach(actions, i, one)
-        if (json_is_string(one) && !only_reads(json_string_value(one)))
-            add_text(all, "", one);
+    for (size_t i = 0; i < count_of(actions); i++)
+        if (!only_reads(text_of(actions, i)))
+            str_addf(all, "%s%s", all->len ? " " : "", text_of(actions, i));
 }
 
-static void map_statement(const json_t *statement, struct str *principals, struct str *pushes)
+static bool allows(const json_t *actions, const char *action)
 {
+    for (size_t i = 0; i < count_of(actions); i++)
+        if (action_fits(action, text_of(actions, i)))
+            return true;
+    return false;
+}
+
+/* A pull takes both. */
+static bool lets_pull(const json_t *statement)
+{
+    const json_t *actions = json_object_get(statement, "Action"), *but = json_object_get(statement, "NotAction");
+    bool denied = allows(but, "ecr:BatchGetImage") || allows(but, "ecr:GetDownloadUrlForLayer");
+    return but ? !denied : allows(actions, "ecr:BatchGetImage") && allows(actions, "ecr:GetDownloadUrlForLayer");
+}
+
+static bool is_everybody(const json_t *principal)
+{
+    const json_t *aws = json_object_get(principal, "AWS");
+    for (size_t i = 0; i < count_of(aws); i++)
+        if (!strcmp(text_of(aws, i), "*"))
+            return true;
+    return json_is_string(principal) && !strcmp(json_string_value(principal), "*");
+}
+
+struct reading {
+    struct str principals, pullers, pushes;
+    bool conditional;
+};
+
+static void map_statement(const json_t *statement, struct reading *r)
+{
+    const json_t *principal = json_object_get(statement, "Principal");
     if (!text_equal(json_text(statement, "Effect"), "Allow"))
         return;
-    add_principals(principals, json_object_get(statement, "Principal"));
+    if (is_everybody(principal) && json_object_size(json_object_get(statement, "Condition"))) {
+        r->conditional = true; /* the condition says who */
+    } else {
+        add_principals(&r->principals, principal);
+        if (lets_pull(statement))
+            add_principals(&r->pullers, principal);
+    }
     if (json_object_get(statement, "NotPrincipal"))
-        str_addf(principals, "%s*", principals->len ? " " : "");
-    add_pushes(pushes, json_object_get(statement, "Action"));
+        str_addf(&r->principals, "%s*", r->principals.len ? " " : "");
+    add_pushes(&r->pushes, json_object_get(statement, "Action"));
     if (json_object_get(statement, "NotAction"))
-        str_addf(pushes, "%sNotAction", pushes->len ? " " : "");
+        str_addf(&r->pushes, "%sNotAction", r->pushes.len ? " " : "");
 }
 
-void map_repository_policy(const json_t *policy, struct ecr_repository *r)
+/* What was cut or is no text of a policy would be read wrongly. */
+static bool whole(char *to, size_t size, struct str *text)
+{
+    bool good = text_clean(to, size, str_text(text), text->len);
+    str_free(text);
+    return good;
+}
+
+bool map_repository_policy(const json_t *policy, struct ecr_repository *r)
 {
     const json_t *statements = json_object_get(policy, "Statement");
-    struct str principals = STR_INIT(16384), pushes = STR_INIT(16384);
+    struct reading reading = {STR_INIT(16384), STR_INIT(16384), STR_INIT(16384), false};
     size_t i;
     json_t *one;
     if (json_is_object(statements))
-        map_statement(statements, &principals, &pushes);
+        map_statement(statements, &reading);
     json_array_foreach(statements, i, one)
-        map_statement(one, &principals, &pushes);
-    text_clean(r->principals, sizeof r->principals, str_text(&principals), principals.len);
-    text_clean(r->pushes, sizeof r->pushes, str_text(&pushes), pushes.len);
-    str_free(&principals);
-    str_free(&pushes);
+        map_statement(one, &reading);
+    r->conditional = reading.conditional;
+    bool principals = whole(r->principals, sizeof r->principals, &reading.principals);
+    bool pullers = whole(r->pullers, sizeof r->pullers, &reading.pullers);
+    return whole(r->pushes, sizeof r->pushes, &reading.pushes) && principals && pullers;
 }

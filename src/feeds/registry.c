@@ -22,7 +22,7 @@ struct one { /* a call under way for a repository; for none, the list */
 
 struct reading {
     VEC(struct ecr_repository) rows;
-    struct one list, ones[AT_ONCE];
+    struct one list, rules, ones[AT_ONCE];
     size_t next; /* counts two for each repository: its lifecycle, its policy */
     struct error first;
 };
@@ -42,6 +42,28 @@ void map_repository(const json_t *row, struct ecr_repository *r)
     str_free(&excluded);
 }
 
+/* A filter with a star is a pattern; one without fits whatever has it in its name. */
+static bool rule_fits(const json_t *rule, const char *repository)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(json_object_get(rule, "repositoryFilters"), i, one) {
+        const char *filter = json_text_or(one, "filter", "");
+        if (strchr(filter, '*') ? text_fits(repository, filter) : *filter && strstr(repository, filter))
+            return true;
+    }
+    return false;
+}
+
+/* Rules of the registry have taken the place of what each repository says of itself. */
+void map_scan_rules(const json_t *output, struct ecr_repository *r)
+{
+    size_t i;
+    json_t *rule;
+    json_array_foreach(json_at(output, "scanningConfiguration.rules"), i, rule)
+        r->scan_on_push |= json_text(rule, "scanFrequency") && !text_equal(json_text(rule, "scanFrequency"), "MANUAL") && rule_fits(rule, r->name);
+}
+
 static void free_reading(struct feed_run *run)
 {
     struct reading *r = run->state;
@@ -54,7 +76,7 @@ static void finish(struct feed_run *run)
 {
     struct reading *r = run->state;
     struct error error = r->first;
-    bool listed = r->rows.len > 0 || error.kind == ERROR_NONE;
+    bool listed = r->rows.len > 0 || error.kind == ERROR_NONE, part = r->rows.len == REPOSITORIES_MAX;
     if (listed)
         registry_set(feeds_estate(run->feeds), run->account, r->rows.at, r->rows.len);
     free_reading(run);
@@ -62,6 +84,8 @@ static void finish(struct feed_run *run)
         feed_good(run);
     if (error.kind != ERROR_NONE)
         feed_failed(run, &error);
+    if (part)
+        slice_part(feeds_estate(run->feeds), run->account, run->feed);
 }
 
 static void ask_more(struct feed_run *run);
@@ -76,9 +100,7 @@ static void got_policy(struct ecr_repository *repository, const json_t *output)
     struct error e = {0};
     const char *text = json_text_or(output, "policyText", "");
     json_t *document = json_load_reply(text, strlen(text), &e);
-    if (document)
-        map_repository_policy(document, repository);
-    repository->policy = document ? 1 : -1;
+    repository->policy = document && map_repository_policy(document, repository) ? 1 : -1;
     json_decref(document);
 }
 
@@ -115,10 +137,37 @@ static void ask(struct feed_run *run, struct one *one, size_t number)
     json_decref(input);
 }
 
+static void got_rules(void *arg, json_t *output, const struct error *error)
+{
+    struct one *one = arg;
+    struct reading *r = one->run->state;
+    one->call = NULL;
+    one->busy = false;
+    for (size_t i = 0; i < r->rows.len; i++) {
+        map_scan_rules(output, &r->rows.at[i]);
+        r->rows.at[i].scan_unknown = error && !r->rows.at[i].scan_on_push;
+    }
+    if (error && r->first.kind == ERROR_NONE)
+        r->first = *error;
+    ask_more(one->run);
+}
+
+/* Only where it matters. */
+static void ask_rules(struct feed_run *run)
+{
+    struct reading *r = run->state;
+    bool off = false;
+    for (size_t i = 0; i < r->rows.len; i++)
+        off |= !r->rows.at[i].scan_on_push;
+    r->rules = (struct one){.run = run, .busy = off};
+    if (off)
+        r->rules.call = aws_call(run->session, "ecr", "GetRegistryScanningConfiguration", NULL, NULL, got_rules, &r->rules);
+}
+
 static void ask_more(struct feed_run *run)
 {
     struct reading *r = run->state;
-    bool busy = false;
+    bool busy = r->rules.busy;
     for (size_t i = 0; i < AT_ONCE; i++) {
         if (!r->ones[i].busy && r->next < 2 * r->rows.len)
             ask(run, &r->ones[i], r->next++);
@@ -139,6 +188,7 @@ static void got_list(void *arg, json_t *output, const struct error *error)
         r->first = *error;
     json_array_foreach(json_at(output, "repositories"), i, row)
         map_repository(row, vec_add(&r->rows));
+    ask_rules(one->run);
     ask_more(one->run);
 }
 
@@ -156,6 +206,7 @@ static void stop(struct feed_run *run)
     if (!r)
         return;
     aws_cancel(r->list.call);
+    aws_cancel(r->rules.call);
     for (size_t i = 0; i < AT_ONCE; i++)
         aws_cancel(r->ones[i].call);
     free_reading(run);

@@ -125,12 +125,15 @@ static void end_keys(struct feed_run *run)
 static void keys_done(struct feed_run *run, const struct error *error)
 {
     struct keys_reading *r = run->state;
+    bool part = r->keys.len == KEYS_MAX;
     name_keys(r);
     drop_foreign(r);
     if (!error)
         keys_set(feeds_estate(run->feeds), run->account, r->keys.at, r->keys.len);
     end_keys(run);
     feed_end(run, error);
+    if (part && !error)
+        slice_part(feeds_estate(run->feeds), run->account, run->feed);
 }
 
 static void start_keys(struct feed_run *run)

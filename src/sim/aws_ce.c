@@ -217,7 +217,7 @@ static json_t *get_anomaly_monitors(struct aws_call *call)
     return paged(call, "AnomalyMonitors", all);
 }
 
-static json_t *get_anomaly_subscriptions(struct aws_call *call)
+static json_t *scenario_subscriptions(const struct aws_call *call)
 {
     json_t *all = json_array();
     for (size_t i = 0; i < call->account->costs.subscriptions.len; i++) {
@@ -232,7 +232,64 @@ static json_t *get_anomaly_subscriptions(struct aws_call *call)
                                              call->account->id, "MonitorArnList", monitors, "Subscribers", subscribers, "Threshold", s->threshold,
                                              "Frequency", s->frequency ? s->frequency : "DAILY", "SubscriptionName", s->name));
     }
-    return paged(call, "AnomalySubscriptions", all);
+    return all;
+}
+
+static json_t *get_anomaly_subscriptions(struct aws_call *call)
+{
+    json_t *changed = world_account(call->sim, call->account)->by_hand.subscriptions;
+    return paged(call, "AnomalySubscriptions", changed ? json_copy(changed) : scenario_subscriptions(call));
+}
+
+/* Those that can be changed. */
+static json_t *own_subscriptions(struct aws_call *call)
+{
+    struct by_hand *h = &world_account(call->sim, call->account)->by_hand;
+    if (!h->subscriptions)
+        h->subscriptions = scenario_subscriptions(call);
+    return h->subscriptions;
+}
+
+static bool is_monitor(const struct aws_call *call, const char *arn)
+{
+    bool found = false;
+    for (size_t i = 0; i < call->account->costs.monitors.len; i++) {
+        json_t *own = monitor_arn(call, call->account->costs.monitors.at[i].id);
+        found |= !strcmp(json_string_value(own), arn);
+        json_decref(own);
+    }
+    return found;
+}
+
+static json_t *create_anomaly_subscription(struct aws_call *call)
+{
+    json_t *row = json_deep_copy(json_object_get(call->input, "AnomalySubscription")), *all = own_subscriptions(call), *one;
+    size_t i;
+    char id[37];
+    json_array_foreach(json_object_get(row, "MonitorArnList"), i, one)
+        if (!is_monitor(call, json_string_value(one))) {
+            json_decref(row);
+            return call_fail(call, "UnknownMonitorException", "Unknown monitor");
+        }
+    json_array_foreach(json_object_get(row, "Subscribers"), i, one)
+        json_object_set_new(one, "Status", json_string("CONFIRMED"));
+    world_uuid(call->sim, json_text_or(row, "SubscriptionName", ""), call->now / 1000, id);
+    json_object_set_new(row, "SubscriptionArn", call_text("arn:aws:ce::%s:anomalysubscription/%s", call->account->id, id));
+    json_object_set_new(row, "AccountId", json_string(call->account->id));
+    json_array_append_new(all, row);
+    return json_pack("{s:O}", "SubscriptionArn", json_object_get(row, "SubscriptionArn"));
+}
+
+static json_t *delete_anomaly_subscription(struct aws_call *call)
+{
+    json_t *all = own_subscriptions(call), *row;
+    size_t i;
+    json_array_foreach(all, i, row)
+        if (!strcmp(json_text_or(row, "SubscriptionArn", ""), json_text_or(call->input, "SubscriptionArn", ""))) {
+            json_array_remove(all, i);
+            return json_object();
+        }
+    return call_fail(call, "UnknownSubscriptionException", "Unknown subscription");
 }
 
 const struct aws_handler aws_ce[] = {{"ce", "GetCostAndUsage", get_cost_and_usage},
@@ -240,4 +297,6 @@ const struct aws_handler aws_ce[] = {{"ce", "GetCostAndUsage", get_cost_and_usag
                                      {"ce", "GetAnomalies", get_anomalies},
                                      {"ce", "GetAnomalyMonitors", get_anomaly_monitors},
                                      {"ce", "GetAnomalySubscriptions", get_anomaly_subscriptions},
+                                     {"ce", "CreateAnomalySubscription", create_anomaly_subscription},
+                                     {"ce", "DeleteAnomalySubscription", delete_anomaly_subscription},
                                      {NULL}};

@@ -255,6 +255,12 @@ static json_t *policy(struct aws_call *call, const struct repository *r, const c
     return json_pack("{s:s, s:s, s:s}", "registryId", call->account->id, "repositoryName", r->name, member, text);
 }
 
+/* Here each repository says for itself. */
+static json_t *get_registry_scanning_configuration(struct aws_call *call)
+{
+    return json_pack("{s:s, s:{s:s, s:[]}}", "registryId", call->account->id, "scanningConfiguration", "scanType", "BASIC", "rules");
+}
+
 static json_t *get_lifecycle_policy(struct aws_call *call)
 {
     const struct repository *r = find(call);
@@ -274,5 +280,6 @@ const struct aws_handler aws_ecr[] = {{"ecr", "DescribeRepositories", describe_r
                                       {"ecr", "DescribeImages", describe_images},
                                       {"ecr", "DescribeImageScanFindings", describe_image_scan_findings},
                                       {"ecr", "GetLifecyclePolicy", get_lifecycle_policy},
+                                      {"ecr", "GetRegistryScanningConfiguration", get_registry_scanning_configuration},
                                       {"ecr", "GetRepositoryPolicy", get_repository_policy},
                                       {NULL}};

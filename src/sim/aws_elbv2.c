@@ -289,13 +289,29 @@ static json_t *targets_of(struct aws_call *call, const struct net_target_group *
     return json_pack("{s:o}", "TargetHealthDescriptions", rows);
 }
 
-static json_t *describe_target_health(struct aws_call *call)
+static const struct net_target_group *find_group(struct aws_call *call)
 {
     const struct account *a = call->account;
     for (size_t i = 0; home(call) && i < a->network.target_groups.len; i++)
         if (is(group_arn(a, a->network.target_groups.at[i].name), json_text_or(call->input, "TargetGroupArn", "")))
-            return targets_of(call, &a->network.target_groups.at[i]);
-    return call_fail(call, "TargetGroupNotFound", "One or more target groups not found");
+            return &a->network.target_groups.at[i];
+    call_fail(call, "TargetGroupNotFound", "One or more target groups not found");
+    return NULL;
+}
+
+static json_t *describe_target_health(struct aws_call *call)
+{
+    const struct net_target_group *g = find_group(call);
+    return g ? targets_of(call, g) : NULL;
+}
+
+/* As the load balancer has it, unless the scenario keeps the zones apart. */
+static json_t *describe_target_group_attributes(struct aws_call *call)
+{
+    const struct net_target_group *g = find_group(call);
+    return g ? json_pack("{s:[{s:s, s:s}, {s:s, s:s}]}", "Attributes", "Key", "deregistration_delay.timeout_seconds", "Value", "300", "Key",
+                         "load_balancing.cross_zone.enabled", "Value", g->isolated ? "false" : "use_load_balancer_configuration")
+             : NULL;
 }
 
 const struct aws_handler aws_elbv2[] = {{"elbv2", "DescribeLoadBalancers", describe_load_balancers},
@@ -303,5 +319,6 @@ const struct aws_handler aws_elbv2[] = {{"elbv2", "DescribeLoadBalancers", descr
                                         {"elbv2", "DescribeListeners", describe_listeners},
                                         {"elbv2", "DescribeRules", describe_rules},
                                         {"elbv2", "DescribeTargetGroups", describe_target_groups},
+                                        {"elbv2", "DescribeTargetGroupAttributes", describe_target_group_attributes},
                                         {"elbv2", "DescribeTargetHealth", describe_target_health},
                                         {NULL}};

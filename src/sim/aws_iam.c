@@ -126,6 +126,43 @@ static json_t *get_role(struct aws_call *call)
     return json_pack("{s:o}", "Role", row);
 }
 
+/* Policies of a role. What they allow is the scenario's; but that the nodes lose what Session Manager's agent calls with is to be seen. */
+
+#define AGENT_POLICY "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
+
+/* The nodes' role, which the scenario does not name; false with an error if it is none of the account's roles. */
+static bool role_meant(struct aws_call *call, bool *of_nodes)
+{
+    const char *name = json_text_or(call->input, "RoleName", "");
+    char nodes[140];
+    text_format(nodes, sizeof nodes, "%s-nodes", call->account->cluster.name ? call->account->cluster.name : "");
+    *of_nodes = call->account->cluster.name && !strcmp(name, nodes);
+    return *of_nodes || role_find(call->account, name) || call_fail(call, "NoSuchEntity", "The role with name %s cannot be found.", name) != NULL;
+}
+
+static json_t *attach_role_policy(struct aws_call *call)
+{
+    bool of_nodes;
+    if (!role_meant(call, &of_nodes))
+        return NULL;
+    if (of_nodes && !strcmp(json_text_or(call->input, "PolicyArn", ""), AGENT_POLICY))
+        world_account(call->sim, call->account)->by_hand.agents_lost_at = 0;
+    return json_object();
+}
+
+static json_t *detach_role_policy(struct aws_call *call)
+{
+    struct by_hand *h = &world_account(call->sim, call->account)->by_hand;
+    const char *policy = json_text_or(call->input, "PolicyArn", "");
+    bool of_nodes;
+    if (!role_meant(call, &of_nodes))
+        return NULL;
+    if (!of_nodes || strcmp(policy, AGENT_POLICY) != 0 || h->agents_lost_at)
+        return call_fail(call, "NoSuchEntity", "Policy %s was not found.", policy);
+    h->agents_lost_at = call->now;
+    return json_object();
+}
+
 /* Identity providers. */
 
 static json_t *provider_arn(const struct account *a, const struct sec_provider *p)
@@ -238,6 +275,8 @@ static json_t *get_report(struct aws_call *call)
 const struct aws_handler aws_iam[] = {{"iam", "GetAccountSummary", get_account_summary},
                                       {"iam", "ListRoles", list_roles},
                                       {"iam", "GetRole", get_role},
+                                      {"iam", "AttachRolePolicy", attach_role_policy},
+                                      {"iam", "DetachRolePolicy", detach_role_policy},
                                       {"iam", "ListOpenIDConnectProviders", list_providers},
                                       {"iam", "GetOpenIDConnectProvider", get_provider},
                                       {"iam", "GenerateCredentialReport", generate_report},

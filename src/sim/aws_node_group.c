@@ -172,5 +172,6 @@ json_t *eks_describe_update(struct aws_call *call)
     for (size_t i = 0; g && json_text(call->input, "nodegroupName") && i < g->updates.len; i++)
         if (strcmp(g->updates.at[i]->id, id) == 0)
             return update_row(g->updates.at[i]);
-    return g ? call_fail(call, "ResourceNotFoundException", "No update found for ID: %s", id) : NULL;
+    json_t *own = g && !json_text(call->input, "nodegroupName") ? eks_cluster_update(call, id) : NULL;
+    return own || !g ? own : call_fail(call, "ResourceNotFoundException", "No update found for ID: %s", id);
 }

@@ -126,13 +126,16 @@ static json_t *describe_instance_information(struct aws_call *call)
                                            "ValidationException"};
     const struct account *a = call->account;
     const struct kube_sim *cluster = call->sim->clusters[a - call->sim->scenario->accounts.at];
+    int64_t lost_at = world_account(call->sim, a)->by_hand.agents_lost_at, ping = call->now - call->now % (5 * MINUTE_MS);
+    bool lost = lost_at && ping > lost_at; /* an agent calls each five minutes */
     struct sim_instance *found = mem_new_array(NODES_MAX, sizeof *found);
     size_t count = cluster && is_home(call) && !a->security.unmanaged ? kube_sim_instances(cluster, found, NODES_MAX) : 0;
     json_t *all = json_array();
     for (size_t i = 0; i < count; i++)
         json_array_append_new(
-            all, json_pack("{s:s, s:s, s:o, s:s, s:b, s:s, s:s, s:s, s:s, s:s, s:s}", "InstanceId", found[i].id, "PingStatus", "Online",
-                           "LastPingDateTime", call_time(call->now - call->now % (5 * MINUTE_MS)), "AgentVersion", "3.3.3050.0", "IsLatestVersion", 1,
+            all, json_pack("{s:s, s:s, s:o, s:s, s:b, s:s, s:s, s:s, s:s, s:s, s:s}", "InstanceId", found[i].id, "PingStatus",
+                           lost ? "ConnectionLost" : "Online", "LastPingDateTime", call_time(lost ? lost_at - lost_at % (5 * MINUTE_MS) : ping),
+                           "AgentVersion", "3.3.3050.0", "IsLatestVersion", 1,
                            "PlatformType", "Linux", "PlatformName", "Bottlerocket", "PlatformVersion", "1.49.0", "ResourceType", "EC2Instance",
                            "IPAddress", found[i].address, "ComputerName", found[i].name));
     free(found);

@@ -110,6 +110,60 @@ static json_t *get_web_acl(struct aws_call *call)
     return call_fail(call, "WAFNonexistentItemException", "AWS WAF couldn't perform the operation because your resource doesn't exist.");
 }
 
+/* Where its log goes; NULL: nowhere. */
+static const char *logs_of(const struct aws_call *call, const struct acl *acl)
+{
+    const json_t *changed = json_object_get(world_account(call->sim, call->account)->by_hand.acl_logs, acl->id);
+    return changed ? json_string_value(changed) : acl->logs;
+}
+
+static json_t *logging_row(const struct aws_call *call, const struct acl *acl)
+{
+    return json_pack("{s:o, s:[s], s:b}", "ResourceArn", acl_arn(call->account, acl), "LogDestinationConfigs", logs_of(call, acl),
+                     "ManagedByFirewallManager", 0);
+}
+
+static const struct acl *acl_by_arn(struct aws_call *call, const char *arn)
+{
+    for (size_t i = 0; i < call->account->acls.len; i++)
+        if (here(call, &call->account->acls.at[i], call->account->acls.at[i].scope) && is_arn(call->account, &call->account->acls.at[i], arn))
+            return &call->account->acls.at[i];
+    call_fail(call, "WAFNonexistentItemException", "AWS WAF couldn't perform the operation because your resource doesn't exist.");
+    return NULL;
+}
+
+static void set_logs(struct aws_call *call, const struct acl *acl, json_t *to)
+{
+    struct by_hand *h = &world_account(call->sim, call->account)->by_hand;
+    if (!h->acl_logs)
+        h->acl_logs = json_object();
+    json_object_set_new(h->acl_logs, acl->id, to);
+}
+
+static json_t *put_logging(struct aws_call *call)
+{
+    const struct acl *acl = acl_by_arn(call, json_text_or(call->input, "LoggingConfiguration.ResourceArn", ""));
+    const char *to = json_text_or(call->input, "LoggingConfiguration.LogDestinationConfigs.0", "");
+    if (!acl)
+        return NULL;
+    if (!strstr(to, "aws-waf-logs-"))
+        return call_fail(call, "WAFInvalidParameterException",
+                         "Error reason: The ARN isn't valid. A valid ARN begins with arn: and includes other information separated by colons or "
+                         "slashes., field: LOG_DESTINATION, parameter: %s", to);
+    set_logs(call, acl, json_string(to));
+    return json_pack("{s:o}", "LoggingConfiguration", logging_row(call, acl));
+}
+
+static json_t *delete_logging(struct aws_call *call)
+{
+    const struct acl *acl = acl_by_arn(call, json_text_or(call->input, "ResourceArn", ""));
+    if (acl && !logs_of(call, acl))
+        return call_fail(call, "WAFNonexistentItemException", "AWS WAF couldn't perform the operation because your resource doesn't exist.");
+    if (acl)
+        set_logs(call, acl, json_null());
+    return acl ? json_object() : NULL;
+}
+
 static json_t *list_logging(struct aws_call *call)
 {
     int scope;
@@ -118,9 +172,8 @@ static json_t *list_logging(struct aws_call *call)
     json_t *rows = json_array();
     for (size_t i = 0; i < call->account->acls.len; i++) {
         const struct acl *acl = &call->account->acls.at[i];
-        if (acl->logs && here(call, acl, scope))
-            json_array_append_new(rows, json_pack("{s:o, s:[s], s:b}", "ResourceArn", acl_arn(call->account, acl), "LogDestinationConfigs", acl->logs,
-                                                  "ManagedByFirewallManager", 0));
+        if (logs_of(call, acl) && here(call, acl, scope))
+            json_array_append_new(rows, logging_row(call, acl));
     }
     return json_pack("{s:o}", "LoggingConfigurations", rows);
 }
@@ -279,6 +332,8 @@ const struct aws_handler aws_wafv2[] = {{"wafv2", "ListWebACLs", list_web_acls},
                                         {"wafv2", "GetWebACL", get_web_acl},
                                         {"wafv2", "GetSampledRequests", get_sampled_requests},
                                         {"wafv2", "ListLoggingConfigurations", list_logging},
+                                        {"wafv2", "PutLoggingConfiguration", put_logging},
+                                        {"wafv2", "DeleteLoggingConfiguration", delete_logging},
                                         {"wafv2", "ListIPSets", waf_list_ip_sets},
                                         {"wafv2", "GetIPSet", waf_get_ip_set},
                                         {"wafv2", "UpdateIPSet", waf_update_ip_set},

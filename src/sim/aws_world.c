@@ -76,6 +76,11 @@ static void free_account(const struct account *a, struct world_account *w)
     free(w->databases);
     free(w->ip_sets);
     free(w->pipelines);
+    json_decref(w->by_hand.acl_logs);
+    json_decref(w->by_hand.subscriptions);
+    json_decref(w->by_hand.endpoint);
+    json_decref(w->by_hand.log_kinds);
+    vec_free(&w->by_hand.cluster_updates);
     elb_free(w);
     logs_free(w);
 }

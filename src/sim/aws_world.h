@@ -96,7 +96,17 @@ struct pipeline_state {
 struct elb_state;
 struct logs_query;
 
+/* What somebody has changed by hand since the beginning, where no part of its own keeps it. NULL, 0: it is as the scenario has it. */
+struct by_hand {
+    json_t *acl_logs;               /* by a web ACL's id: where its log goes; null: nowhere */
+    json_t *subscriptions;          /* of Cost Anomaly Detection: all there are */
+    json_t *endpoint, *log_kinds;   /* of the cluster: members of its resourcesVpcConfig; kinds of logs that are on */
+    VEC(int64_t) cluster_updates;   /* when each was asked for */
+    int64_t agents_lost_at;         /* since when the nodes' role lacks what Session Manager's agent needs */
+};
+
 struct world_account {
+    struct by_hand by_hand;
     struct db_state *databases;     /* as many as the scenario's */
     struct node_group_state nodes;
     VEC(struct schedule *) schedules; /* what was deleted stays, marked: the agenda may name it */
@@ -151,6 +161,7 @@ json_t *eks_list_nodegroups(struct aws_call *call);
 json_t *eks_describe_nodegroup(struct aws_call *call);
 json_t *eks_update_nodegroup_config(struct aws_call *call);
 json_t *eks_describe_update(struct aws_call *call);
+json_t *eks_cluster_update(const struct aws_call *call, const char *id); /* of the cluster itself (aws_eks.c); NULL: none by that id */
 
 /* WAF (aws_ip_set.c). */
 json_t *waf_list_ip_sets(struct aws_call *call);

@@ -6,23 +6,12 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/when.h"
-#include "sim/github.h"
+#include "sim/github_call.h"
 
 #define HOUR_MS      3600000
 #define PAGE_DEFAULT 30
 #define PAGE_MAX     100
 #define DOCS         "https://docs.github.com/rest"
-
-struct call {
-    struct github_sim *g;
-    const struct server_request *request;
-    struct server_reply *reply;
-    struct github_user *me;
-    struct github_links links;
-    const char *path; /* as asked for */
-    char *rest;       /* what follows /repos/OWNER/REPO, decoded */
-    json_t *answer;   /* what is sent with 200; owned */
-};
 
 struct github_sim *github_sim_new(struct sim *sim, const struct yaml *section, struct error *e)
 {
@@ -52,7 +41,7 @@ void github_sim_step(struct github_sim *g, int64_t now)
         github_run_step(g, g->runs.at[i]);
 }
 
-static void send_json(struct call *c, json_t *tree)
+static void send_json(struct github_call *c, json_t *tree)
 {
     char *text = json_dumps(tree, JSON_COMPACT);
     reply_header(c->reply, "Content-Type", "application/json; charset=utf-8");
@@ -61,7 +50,7 @@ static void send_json(struct call *c, json_t *tree)
     json_decref(tree);
 }
 
-static void refuse(struct call *c, int status, const char *message, json_t *errors)
+void github_refuse(struct github_call *c, int status, const char *message, json_t *errors)
 {
     char number[12];
     text_format(number, sizeof number, "%d", status);
@@ -72,18 +61,18 @@ static void refuse(struct call *c, int status, const char *message, json_t *erro
     send_json(c, body);
 }
 
-static void not_found(struct call *c) { refuse(c, 404, "Not Found", NULL); }
+void github_not_found(struct github_call *c) { github_refuse(c, 404, "Not Found", NULL); }
 
 /* Who asks. */
 
-static bool authenticate(struct call *c)
+static bool authenticate(struct github_call *c)
 {
     const char *header = server_header(c->request, "Authorization");
     const char *token = header ? strchr(header, ' ') : NULL, *viewer = sim_github_token(c->g->sim);
     bool scheme = token && ((size_t)(token - header) == 6 || (size_t)(token - header) == 5);
     char word[8] = "";
     if (!header) {
-        refuse(c, 401, "Requires authentication", NULL);
+        github_refuse(c, 401, "Requires authentication", NULL);
         return false;
     }
     if (scheme)
@@ -96,13 +85,13 @@ static bool authenticate(struct call *c)
         if (strcmp(c->g->users.at[i].login, c->g->viewer) == 0)
             c->me = &c->g->users.at[i];
     if (!c->me)
-        refuse(c, 401, "Bad credentials", NULL);
+        github_refuse(c, 401, "Bad credentials", NULL);
     return c->me != NULL;
 }
 
 /* The rate limit: so many an hour; what is answered with 304 does not count. */
 
-static void renew_window(struct call *c)
+static void renew_window(struct github_call *c)
 {
     if (c->g->now - c->me->window_at >= HOUR_MS) {
         c->me->window_at = c->g->now;
@@ -110,14 +99,14 @@ static void renew_window(struct call *c)
     }
 }
 
-static void number_header(struct call *c, const char *name, int64_t value)
+static void number_header(struct github_call *c, const char *name, int64_t value)
 {
     char text[24];
     text_format(text, sizeof text, "%lld", (long long)value);
     reply_header(c->reply, name, text);
 }
 
-static void rate_headers(struct call *c)
+static void rate_headers(struct github_call *c)
 {
     number_header(c, "X-RateLimit-Limit", c->g->rate_limit);
     number_header(c, "X-RateLimit-Remaining", c->g->rate_limit - c->me->used);
@@ -126,17 +115,17 @@ static void rate_headers(struct call *c)
     reply_header(c->reply, "X-RateLimit-Resource", "core");
 }
 
-static bool within_limit(struct call *c)
+static bool within_limit(struct github_call *c)
 {
     char message[160];
     if (c->me->used < c->g->rate_limit)
         return true;
     text_format(message, sizeof message, "API rate limit exceeded for user ID %lld.", (long long)c->me->id);
-    refuse(c, 403, message, NULL);
+    github_refuse(c, 403, message, NULL);
     return false;
 }
 
-static void rate_limit(struct call *c)
+static void rate_limit(struct github_call *c)
 {
     int64_t reset = (c->me->window_at + HOUR_MS) / 1000;
     json_t *core = json_pack("{s:I, s:I, s:I, s:I}", "limit", (json_int_t)c->g->rate_limit, "used", (json_int_t)c->me->used, "remaining",
@@ -151,7 +140,7 @@ struct page {
     int64_t number, size;
 };
 
-static int64_t query_int(struct call *c, const char *name, int64_t otherwise)
+static int64_t query_int(struct github_call *c, const char *name, int64_t otherwise)
 {
     char *text = server_query(c->request, name), *end;
     int64_t value = text && *text ? strtoll(text, &end, 10) : otherwise;
@@ -161,7 +150,7 @@ static int64_t query_int(struct call *c, const char *name, int64_t otherwise)
     return value;
 }
 
-static struct page page_of(struct call *c)
+static struct page page_of(struct github_call *c)
 {
     struct page p = {query_int(c, "page", 1), query_int(c, "per_page", PAGE_DEFAULT)};
     p.number = p.number < 1 ? 1 : p.number;
@@ -170,7 +159,7 @@ static struct page page_of(struct call *c)
 }
 
 /* The query again, with another page. */
-static void add_link(struct call *c, struct str *out, int64_t page, const char *rel)
+static void add_link(struct github_call *c, struct str *out, int64_t page, const char *rel)
 {
     str_addf(out, "%s<%s%s?", out->len ? ", " : "", c->links.api, c->path);
     for (const char *p = c->request->query; *p; p += *p == '&') {
@@ -184,7 +173,7 @@ static void add_link(struct call *c, struct str *out, int64_t page, const char *
     str_addf(out, "page=%lld>; rel=\"%s\"", (long long)page, rel);
 }
 
-static void link_header(struct call *c, struct page p, size_t total)
+static void link_header(struct github_call *c, struct page p, size_t total)
 {
     struct str out = STR_INIT(32768);
     int64_t last = ((int64_t)total + p.size - 1) / p.size;
@@ -202,7 +191,7 @@ static void link_header(struct call *c, struct page p, size_t total)
 }
 
 /* One page of a whole list, which is taken over. */
-static json_t *paged(struct call *c, json_t *all)
+static json_t *paged(struct github_call *c, json_t *all)
 {
     struct page p = page_of(c);
     json_t *out = json_array();
@@ -213,7 +202,7 @@ static json_t *paged(struct call *c, json_t *all)
     return out;
 }
 
-static json_t *counted(struct call *c, const char *name, json_t *all)
+static json_t *counted(struct github_call *c, const char *name, json_t *all)
 {
     size_t total = json_array_size(all);
     return json_pack("{s:I, s:o}", "total_count", (json_int_t)total, name, paged(c, all));
@@ -221,7 +210,7 @@ static json_t *counted(struct call *c, const char *name, json_t *all)
 
 /* Runs. */
 
-static bool matches(struct call *c, const char *name, const char *value, const char *other)
+static bool matches(struct github_call *c, const char *name, const char *value, const char *other)
 {
     char *wanted = server_query(c->request, name);
     bool yes = !wanted || !*wanted || text_same_case(wanted, value ? value : "") || (other && text_same_case(wanted, other));
@@ -230,7 +219,7 @@ static bool matches(struct call *c, const char *name, const char *value, const c
 }
 
 /* created=2026-11-01..2026-11-24, >=DATE, <=DATE, >DATE, <DATE, DATE */
-static bool created_within(struct call *c, int64_t at)
+static bool created_within(struct github_call *c, int64_t at)
 {
     char *wanted = server_query(c->request, "created"), stamp[40];
     if (!wanted || !*wanted) {
@@ -256,7 +245,7 @@ static bool created_within(struct call *c, int64_t at)
     return yes;
 }
 
-static void list_runs(struct call *c)
+static void list_runs(struct github_call *c)
 {
     json_t *all = json_array();
     for (size_t i = 0; i < c->g->runs.len; i++) {
@@ -268,7 +257,7 @@ static void list_runs(struct call *c)
     c->answer = counted(c, "workflow_runs", all);
 }
 
-static void list_jobs(struct call *c, const struct github_run *run)
+static void list_jobs(struct github_call *c, const struct github_run *run)
 {
     json_t *all = json_array();
     for (size_t i = 0; i < c->g->jobs.len; i++)
@@ -277,11 +266,11 @@ static void list_jobs(struct call *c, const struct github_run *run)
     c->answer = counted(c, "jobs", all);
 }
 
-static void wrong_input(struct call *c, const char *what)
+void github_wrong_input(struct github_call *c, const char *what)
 {
     char message[300];
     text_format(message, sizeof message, "Invalid request.\n\n%s", what);
-    refuse(c, 422, message, NULL);
+    github_refuse(c, 422, message, NULL);
 }
 
 static bool ids_are_good(const json_t *ids)
@@ -294,7 +283,7 @@ static bool ids_are_good(const json_t *ids)
     return json_is_array(ids);
 }
 
-static void review(struct call *c, struct github_run *run)
+static void review(struct github_call *c, struct github_run *run)
 {
     struct error ignored;
     json_t *body = json_load(c->request->body, c->request->body_len, &ignored);
@@ -303,21 +292,21 @@ static void review(struct call *c, struct github_run *run)
     size_t job = github_waiting_job(c->g, run);
     const struct github_environment *gate = job == SIZE_MAX ? NULL : github_gate(c->g, job);
     if (!json_is_object(body))
-        refuse(c, 400, "Problems parsing JSON", NULL);
+        github_refuse(c, 400, "Problems parsing JSON", NULL);
     else if (!ids || !json_object_get(body, "state") || !json_object_get(body, "comment"))
-        wrong_input(c, !ids                              ? "\"environment_ids\" wasn't supplied."
+        github_wrong_input(c, !ids                              ? "\"environment_ids\" wasn't supplied."
                        : !json_object_get(body, "state") ? "\"state\" wasn't supplied."
                                                          : "\"comment\" wasn't supplied.");
     else if (!ids_are_good(ids) || json_array_size(ids) == 0)
-        wrong_input(c, "For 'properties/environment_ids', it is not an array of integers.");
+        github_wrong_input(c, "For 'properties/environment_ids', it is not an array of integers.");
     else if (!state || (strcmp(state, "approved") != 0 && strcmp(state, "rejected") != 0))
-        wrong_input(c, "For 'properties/state', it is not a possible value. Must be one of the following: approved, rejected");
+        github_wrong_input(c, "For 'properties/state', it is not a possible value. Must be one of the following: approved, rejected");
     else if (!comment)
-        wrong_input(c, "For 'properties/comment', it is not a string.");
+        github_wrong_input(c, "For 'properties/comment', it is not a string.");
     else if (!gate || run->stages[job].approved_at || json_array_size(ids) != 1 || json_integer_value(json_array_get(ids, 0)) != gate->id)
-        refuse(c, 422, "Validation Failed", json_pack("[s]", "No pending deployment requests to approve or reject"));
+        github_refuse(c, 422, "Validation Failed", json_pack("[s]", "No pending deployment requests to approve or reject"));
     else if (!github_may_review(c->g, run, gate, c->me))
-        refuse(c, 403, "You are not authorized to review deployments to this environment", NULL);
+        github_refuse(c, 403, "You are not authorized to review deployments to this environment", NULL);
     else {
         github_review(c->g, run, job, c->me, *state == 'a', comment);
         c->answer = json_pack("[o]", github_json_deployment(c->g, &c->links, run, job));
@@ -326,7 +315,7 @@ static void review(struct call *c, struct github_run *run)
 }
 
 /* "/actions/runs/ID[/…]" */
-static void one_run(struct call *c, const char *text)
+static void one_run(struct github_call *c, const char *text)
 {
     char *rest;
     int64_t id = strtoll(text, &rest, 10);
@@ -336,7 +325,7 @@ static void one_run(struct call *c, const char *text)
         if (c->g->runs.at[i]->id == id && rest != text)
             run = c->g->runs.at[i];
     if (!run)
-        not_found(c);
+        github_not_found(c);
     else if (get && !*rest)
         c->answer = github_json_run(c->g, &c->links, run);
     else if (get && strcmp(rest, "/jobs") == 0)
@@ -348,7 +337,7 @@ static void one_run(struct call *c, const char *text)
     else if (strcmp(c->request->method, "POST") == 0 && strcmp(rest, "/pending_deployments") == 0)
         review(c, run);
     else
-        not_found(c);
+        github_not_found(c);
 }
 
 /* Commits. */
@@ -368,7 +357,7 @@ static const struct github_commit *commit_find(const struct github_sim *g, const
     return NULL;
 }
 
-static void one_commit(struct call *c, const char *name)
+static void one_commit(struct github_call *c, const char *name)
 {
     const struct github_commit *commit = commit_find(c->g, name, strlen(name));
     char message[300];
@@ -379,17 +368,17 @@ static void one_commit(struct call *c, const char *name)
         return;
     }
     text_format(message, sizeof message, "No commit found for SHA: %.200s", name);
-    refuse(c, 422, message, NULL);
+    github_refuse(c, 422, message, NULL);
 }
 
-static void compare(struct call *c, const char *text)
+static void compare(struct github_call *c, const char *text)
 {
     const char *dots = strstr(text, "...");
     const struct github_commit *base = dots ? commit_find(c->g, text, (size_t)(dots - text)) : NULL,
                                *head = dots ? commit_find(c->g, dots + 3, strlen(dots + 3)) : NULL;
     char api[300], url[700];
     if (!base || !head) {
-        not_found(c);
+        github_not_found(c);
         return;
     }
     json_t *all = json_array();
@@ -410,7 +399,7 @@ static void compare(struct call *c, const char *text)
 
 /* Environments and deployments. */
 
-static void list_environments(struct call *c)
+static void list_environments(struct github_call *c)
 {
     json_t *all = json_array();
     for (size_t i = 0; i < c->g->environments.len; i++)
@@ -418,19 +407,22 @@ static void list_environments(struct call *c)
     c->answer = counted(c, "environments", all);
 }
 
-static void one_environment(struct call *c, const char *rest)
+static void one_environment(struct github_call *c, const char *rest)
 {
     struct str name = STR_INIT(1024);
+    bool get = strcmp(c->request->method, "GET") == 0;
     percent_decode(rest, strlen(rest), false, &name);
-    for (size_t i = 0; i < c->g->environments.len && !c->answer; i++)
+    for (size_t i = 0; get && i < c->g->environments.len && !c->answer; i++)
         if (text_same_case(c->g->environments.at[i].name, str_text(&name)))
             c->answer = github_json_environment(c->g, &c->links, &c->g->environments.at[i]);
+    if (!get)
+        github_change_environment(c, str_text(&name));
+    else if (!c->answer)
+        github_not_found(c);
     str_free(&name);
-    if (!c->answer)
-        not_found(c);
 }
 
-static void list_deployments(struct call *c)
+static void list_deployments(struct github_call *c)
 {
     json_t *all = json_array();
     for (size_t i = 0; i < c->g->runs.len; i++)
@@ -444,19 +436,20 @@ static void list_deployments(struct call *c)
     c->answer = paged(c, all);
 }
 
-static void repository(struct call *c) { c->answer = github_json_repository(c->g, &c->links, true); }
-static void user(struct call *c) { c->answer = github_json_me(&c->links, c->me, c->g->start - c->g->created_age); }
+static void repository(struct github_call *c) { c->answer = github_json_repository(c->g, &c->links, true); }
+static void user(struct github_call *c) { c->answer = github_json_me(&c->links, c->me, c->g->start - c->g->created_age); }
 
-static void in_repository(struct call *c)
+static void in_repository(struct github_call *c)
 {
     static const struct {
         const char *path;
-        void (*handle)(struct call *);
+        void (*handle)(struct github_call *);
     } exact[] = {{"", repository}, {"/actions/runs", list_runs}, {"/environments", list_environments}, {"/deployments", list_deployments}};
     static const struct {
         const char *prefix;
-        void (*handle)(struct call *, const char *);
-    } prefixes[] = {{"/actions/runs/", one_run}, {"/commits/", one_commit}, {"/compare/", compare}, {"/environments/", one_environment}};
+        void (*handle)(struct github_call *, const char *);
+    } prefixes[] = {{"/actions/runs/", one_run}, {"/commits/", one_commit}, {"/compare/", compare}, {"/environments/", one_environment},
+                    {"/actions/workflows/", github_workflow}};
     bool get = strcmp(c->request->method, "GET") == 0;
     for (size_t i = 0; get && i < sizeof exact / sizeof *exact; i++)
         if (strcmp(exact[i].path, c->rest) == 0) {
@@ -464,15 +457,15 @@ static void in_repository(struct call *c)
             return;
         }
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
-        if (text_starts(c->rest, prefixes[i].prefix) && c->rest[strlen(prefixes[i].prefix)] && (get || i == 0)) {
+        if (text_starts(c->rest, prefixes[i].prefix) && c->rest[strlen(prefixes[i].prefix)]) {
             prefixes[i].handle(c, c->rest + strlen(prefixes[i].prefix));
             return;
         }
-    not_found(c);
+    github_not_found(c);
 }
 
 /* The repository's name is compared as GitHub does, without regard to case. */
-static bool split_repository(struct call *c, const char *path)
+static bool split_repository(struct github_call *c, const char *path)
 {
     char name[300];
     const char *owner = path + strlen("/repos/"), *slash = strchr(owner, '/');
@@ -489,7 +482,7 @@ static bool split_repository(struct call *c, const char *path)
     return good;
 }
 
-static void route(struct call *c)
+static void route(struct github_call *c)
 {
     bool get = strcmp(c->request->method, "GET") == 0;
     if (get && strcmp(c->path, "/user") == 0)
@@ -497,11 +490,11 @@ static void route(struct call *c)
     else if (text_starts(c->path, "/repos/") && split_repository(c, c->path))
         in_repository(c);
     else
-        not_found(c);
+        github_not_found(c);
 }
 
 /* Sends the answer, or 304 if the client has it already. */
-static void answer(struct call *c)
+static void answer(struct github_call *c)
 {
     char hex[SHA256_HEX_SIZE], tag[SHA256_HEX_SIZE + 8];
     const char *known = server_header(c->request, "If-None-Match");
@@ -524,7 +517,7 @@ static void answer(struct call *c)
     free(text);
 }
 
-static void handle(struct call *c)
+static void handle(struct github_call *c)
 {
     const char *host = server_header(c->request, "Host"), *version = server_header(c->request, "X-GitHub-Api-Version");
     unsigned id[4];
@@ -554,7 +547,7 @@ static void handle(struct call *c)
 
 void github_sim_handle(struct github_sim *g, const char *path, const struct server_request *request, struct server_reply *reply)
 {
-    struct call c = {.g = g, .request = request, .reply = reply, .path = path};
+    struct github_call c = {.g = g, .request = request, .reply = reply, .path = path};
     github_sim_step(g, sim_now(g->sim));
     handle(&c);
     json_decref(c.answer);

@@ -14,6 +14,7 @@
 struct github_user {
     char *login, *name, *token;
     bool reads_only; /* may look, may not review */
+    bool admin;      /* may change environments */
     int64_t id;
     int64_t used, window_at; /* of the rate limit, and when its hour began */
 };
@@ -38,6 +39,7 @@ struct github_ref {
 
 struct github_job { /* of the workflow */
     char *name, *environment;
+    char *unless; /* an input of a run by hand: where it is "true" the job is left out; NULL: none */
     int64_t duration;
 };
 
@@ -67,6 +69,7 @@ struct github_run {
     char *sha, *title, *branch, *event, *actor, *fail; /* fail: the job that fails */
     struct github_past_review past;
     bool has_past, done;
+    json_t *inputs; /* of a run by hand; NULL: of none */
     const struct github_commit *commit;
     const struct github_user *user;
     const char *status, *conclusion; /* constants */
@@ -89,8 +92,10 @@ struct github_sim {
 
 bool github_scenario_read(struct github_sim *g, const struct yaml *section, struct error *e);
 void github_scenario_free(struct github_sim *g);
+void github_run_place(struct github_sim *g, struct github_run *run, int64_t number); /* its texts and ids; sha and actor are there */
 
 /* github_runs.c */
+void github_dispatch(struct github_sim *g, const struct github_user *user, const json_t *inputs); /* a new run of the newest commit */
 void github_run_step(struct github_sim *g, struct github_run *run);
 const struct github_environment *github_gate(const struct github_sim *g, size_t job); /* the job's environment, or NULL */
 /* The job that waits at its environment, or SIZE_MAX. */
@@ -112,6 +117,7 @@ json_t *github_json_pending(const struct github_sim *g, const struct github_link
 json_t *github_json_approvals(const struct github_sim *g, const struct github_links *l, const struct github_run *run);
 json_t *github_json_deployment(const struct github_sim *g, const struct github_links *l, const struct github_run *run, size_t job);
 json_t *github_json_environment(const struct github_sim *g, const struct github_links *l, const struct github_environment *environment);
+json_t *github_json_workflow(const struct github_sim *g, const struct github_links *l);
 json_t *github_json_commit(const struct github_sim *g, const struct github_links *l, const struct github_commit *commit);
 json_t *github_stamp(int64_t ms); /* null for 0 */
 

@@ -201,6 +201,20 @@ json_t *github_json_run(const struct github_sim *g, const struct github_links *l
     return r;
 }
 
+json_t *github_json_workflow(const struct github_sim *g, const struct github_links *l)
+{
+    char api[300];
+    repository_api(g, l, api, sizeof api);
+    json_t *w = json_pack("{s:I, s:o, s:s, s:s, s:s}", "id", (json_int_t)g->workflow_id, "node_id", node_id("W", g->workflow_id), "name", g->workflow,
+                          "path", g->workflow_path, "state", "active");
+    json_object_set_new(w, "created_at", github_stamp(g->start - g->created_age));
+    json_object_set_new(w, "updated_at", github_stamp(g->start - g->created_age));
+    json_object_set_new(w, "url", json_sprintf("%s/actions/workflows/%lld", api, (long long)g->workflow_id));
+    json_object_set_new(w, "html_url", json_sprintf("%s/blob/%s/%s", l->html, g->default_branch, g->workflow_path));
+    json_object_set_new(w, "badge_url", json_sprintf("%s/workflows/%s/badge.svg", l->html, g->workflow));
+    return w;
+}
+
 static const char *stage_status(const struct github_sim *g, const struct github_run *run, size_t job)
 {
     const struct github_stage *s = &run->stages[job];

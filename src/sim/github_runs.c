@@ -1,6 +1,7 @@
 /* Workflow runs: one job after the other; a job with a protected environment waits for its reviewers. */
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "sim/github.h"
@@ -130,6 +131,27 @@ static bool follow_rollout(struct github_sim *g, const struct github_run *run, s
     return true;
 }
 
+static bool is_left_out(const struct github_sim *g, const struct github_run *run, size_t i)
+{
+    return g->jobs.at[i].unless && text_equal(json_text(run->inputs, g->jobs.at[i].unless), "true");
+}
+
+void github_dispatch(struct github_sim *g, const struct github_user *user, const json_t *inputs)
+{
+    struct github_run *run = mem_new(sizeof *run);
+    vec_add(&g->runs);
+    memmove(g->runs.at + 1, g->runs.at, (g->runs.len - 1) * sizeof *g->runs.at);
+    g->runs.at[0] = run;
+    run->sha = mem_strdup(g->commits.at[0].sha);
+    run->actor = mem_strdup(user->login);
+    run->event = mem_strdup("workflow_dispatch");
+    run->title = mem_strdup(g->workflow);
+    run->inputs = json_deep_copy(inputs);
+    github_run_place(g, run, g->runs.len > 1 ? g->runs.at[1]->number + 1 : 401);
+    run->created_at = run->updated_at = g->now / 1000 * 1000;
+    github_run_step(g, run);
+}
+
 /* True if something happened, so that there may be more to do at this time. */
 static bool advance(struct github_sim *g, struct github_run *run, size_t i)
 {
@@ -138,6 +160,11 @@ static bool advance(struct github_sim *g, struct github_run *run, size_t i)
     if (!stage->queued_at) {
         stage->queued_at = i ? run->stages[i - 1].completed_at : run->created_at;
         run->status = "queued";
+        return true;
+    }
+    if (is_left_out(g, run, i)) {
+        stage->started_at = stage->completed_at = stage->queued_at;
+        stage->conclusion = "skipped";
         return true;
     }
     if (!stage->started_at) {

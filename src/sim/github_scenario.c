@@ -42,6 +42,7 @@ static bool read_user(struct github_sim *g, const struct yaml *node, struct erro
                                                F(struct github_user, "name", YAML_T_TEXT, name),
                                                F(struct github_user, "token", YAML_T_TEXT, token),
                                                F(struct github_user, "reads_only", YAML_T_BOOL, reads_only),
+                                               F(struct github_user, "admin", YAML_T_BOOL, admin),
                                                {NULL}};
     struct github_user *user = vec_add(&g->users);
     user->id = 583200 + (int64_t)g->users.len;
@@ -107,6 +108,7 @@ static bool read_job(struct github_sim *g, const struct yaml *node, struct error
 {
     static const struct yaml_field fields[] = {MUST(struct github_job, "name", YAML_T_TEXT, name),
                                                F(struct github_job, "environment", YAML_T_TEXT, environment),
+                                               F(struct github_job, "unless", YAML_T_TEXT, unless),
                                                MUST(struct github_job, "duration", YAML_T_DURATION, duration),
                                                {NULL}};
     struct github_job *job = vec_add(&g->jobs);
@@ -219,12 +221,12 @@ static bool check(const struct github_sim *g, const struct yaml *section, struct
     return g->commits.len > 0 && g->jobs.len > 0 ? true : yaml_error(e, section, "github: needs at least one commit and one job");
 }
 
-static void finish_run(struct github_sim *g, struct github_run *run, size_t i)
+void github_run_place(struct github_sim *g, struct github_run *run, int64_t number)
 {
     const char *line;
     run->commit = commit_of(g, run->sha);
     run->user = github_user_find(g, run->actor);
-    run->number = 400 + (int64_t)(g->runs.len - i);
+    run->number = number;
     run->id = 19412300000 + run->number * 1171;
     run->created_at = run->updated_at = (g->start - run->age) / 1000 * 1000;
     run->stages = mem_new_array(g->jobs.len, sizeof *run->stages);
@@ -249,7 +251,7 @@ bool github_scenario_read(struct github_sim *g, const struct yaml *section, stru
     for (size_t i = 0; i < g->commits.len; i++)
         g->commits.at[i].at = g->start - g->commits.at[i].age;
     for (size_t i = 0; i < g->runs.len; i++)
-        finish_run(g, g->runs.at[i], i);
+        github_run_place(g, g->runs.at[i], 400 + (int64_t)(g->runs.len - i));
     return true;
 }
 
@@ -261,6 +263,7 @@ static void free_run(struct github_run *run)
     for (size_t i = 0; i < run->reviews.len; i++)
         free(run->reviews.at[i].comment);
     vec_free(&run->reviews);
+    json_decref(run->inputs);
     free(run->stages);
     free(run);
 }
@@ -283,7 +286,7 @@ void github_scenario_free(struct github_sim *g)
     for (size_t i = 0; i < g->refs.len; i++)
         free(g->refs.at[i].name), free(g->refs.at[i].sha);
     for (size_t i = 0; i < g->jobs.len; i++)
-        free(g->jobs.at[i].name), free(g->jobs.at[i].environment);
+        free(g->jobs.at[i].name), free(g->jobs.at[i].environment), free(g->jobs.at[i].unless);
     for (size_t i = 0; i < g->runs.len; i++)
         free_run(g->runs.at[i]);
     vec_free(&g->users);

@@ -43,6 +43,7 @@ libsim_a_SOURCES += src/sim/faults.c src/sim/faults.h
 libsim_a_SOURCES += src/sim/github.c src/sim/github.h
 libsim_a_SOURCES += src/sim/github_json.c
 libsim_a_SOURCES += src/sim/github_runs.c
+libsim_a_SOURCES += src/sim/github_write.c src/sim/github_call.h
 libsim_a_SOURCES += src/sim/github_scenario.c
 libsim_a_SOURCES += src/sim/happenings.c
 libsim_a_SOURCES += src/sim/insights.h

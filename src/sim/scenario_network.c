@@ -68,7 +68,8 @@ LIST_READER(balancer, struct net_balancer)
 
 static const struct yaml_field target_group_fields[] = {
     NEED(struct net_target_group, "name", name), NEED(struct net_target_group, "id", id), NEED(struct net_target_group, "app", app),
-    TEXT(struct net_target_group, "path", path), INT(struct net_target_group, "port", port, 1, 65535), {NULL}};
+    TEXT(struct net_target_group, "path", path), INT(struct net_target_group, "port", port, 1, 65535),
+    FLAG(struct net_target_group, "isolated", isolated), {NULL}};
 LIST_READER(target_group, struct net_target_group)
 
 static const struct yaml_field certificate_fields[] = {

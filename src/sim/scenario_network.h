@@ -78,6 +78,7 @@ struct net_balancer {
 struct net_target_group {
     char *name, *id, *app, *path; /* app: "innovate/backend", the Deployment whose pods it has */
     int64_t port;
+    bool isolated; /* each zone's requests stay in it */
 };
 
 struct net_certificate {

@@ -52,7 +52,7 @@ def test_a_failure_has_evidence_and_remedy(weak):
 def test_junit(weak):
     root = ElementTree.fromstring(trivet("check", "--format", "junit", env=weak).out)
     case = root.find(".//testcase[@classname='database.prod'][@name='db-iam-auth']")
-    assert "IAM authentication off" in case.find("failure").get("message")
+    assert "IAM authentication off" in case.find("failure").get("message") and case.find("failure").get("type") == "fail"
     for suite in root:
         assert int(suite.get("tests")) == len(suite.findall("testcase"))
         assert int(suite.get("failures")) == len(suite.findall(".//failure"))
@@ -60,10 +60,14 @@ def test_junit(weak):
 
 def test_sarif(weak):
     run = json.loads(trivet("check", "--format", "sarif", env=weak).out)["runs"][0]
-    rules = {r["id"] for r in run["tool"]["driver"]["rules"]}
-    assert {r["ruleId"] for r in run["results"]} == rules
-    failed = [r for r in run["results"] if r["kind"] == "fail" and r["ruleId"] == "db-iam-auth"]
-    assert failed and all(r["level"] == "error" and "IAM authentication off" in r["message"]["text"] for r in failed)
+    verdicts = json.loads(trivet("check", "--json", env=weak).out)["results"]
+    assert {r["id"] for r in run["tool"]["driver"]["rules"]} == {r["check"] for r in verdicts}
+    assert {r["partialFingerprints"]["primaryLocationLineHash"] for r in run["results"]} == {f"{r['check']}/{r['account']}" for r in verdicts if r["verdict"] == "fail"}
+    assert len(run["results"]) == 2 and {r["ruleId"] for r in run["results"]} == {"db-iam-auth"}
+    for r in run["results"]:
+        (place,) = r["locations"]
+        assert r["kind"] == "fail" and r["level"] == "error" and "IAM authentication off" in r["message"]["text"]
+        assert place["physicalLocation"] == {"artifactLocation": {"uri": "innovate.yaml"}, "region": {"startLine": 1}}
 
 
 def test_waivers(weak, tmp_path):

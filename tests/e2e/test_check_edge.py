@@ -69,10 +69,10 @@ def test_a_deviation_is_found_and_nothing_else(tmp_path, check, changes, seen):
 
 def test_a_name_of_its_own_for_the_load_balancer_is_followed(tmp_path):
     """No VPC origin: the origin's name leads to the load balancer by a record."""
-    record = "          - {name: alb.prod.innovate.example, type: A, alias: dualstack.internal-innovate-1.us-east-1.elb.amazonaws.com}\n"
+    record = "          - {name: alb.prod.innovate.example, type: A, alias: dualstack.internal-innovate-6c8f1b2d3e.us-east-1.elb.amazonaws.com}\n"
     with Sim("--quiet", scenario=write(tmp_path / "named.yaml", healthy_prod((ORIGIN, ""), (WWW, record + WWW)))) as sim:
         results = verdicts(env_of(sim, tmp_path))
-        assert differing(results) == {} and any("dualstack.internal-innovate-1" in line for line in evidence(results["cdn-origin"]))
+        assert differing(results) == {} and any("dualstack.internal-innovate-6c8f1b2d3e" in line for line in evidence(results["cdn-origin"]))
 
 
 def test_additional_metrics_that_are_off_are_said_and_not_shown_as_zero(tmp_path):
@@ -136,6 +136,8 @@ class Terraform:
     def __init__(self, url):
         client = lambda service: boto3.client(service, endpoint_url=url, region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing")
         self.waf, self.cdn, self.dns, self.cloudwatch = client("wafv2"), client("cloudfront"), client("route53"), client("cloudwatch")
+        subnets = [s["SubnetId"] for s in client("ec2").describe_subnets()["Subnets"]][:2]
+        self.alb = client("elbv2").create_load_balancer(Name="innovate", Subnets=subnets, Scheme="internal")["LoadBalancers"][0]["DNSName"]
         self.acl = self.waf.create_web_acl(Name="innovate-edge", Scope="CLOUDFRONT", DefaultAction={"Allow": {}}, VisibilityConfig=self.visible("edge"),
                                            Rules=self.rules())["Summary"]
         made = self.cdn.create_distribution(DistributionConfig=self.config())["Distribution"]
@@ -158,7 +160,7 @@ class Terraform:
         cache = {"ForwardedValues": {"QueryString": True, "Cookies": {"Forward": "all"}}, "TrustedSigners": {"Enabled": False, "Quantity": 0}}
         standard = {"TargetOriginId": "alb", "ViewerProtocolPolicy": "redirect-to-https", "Compress": True, "MinTTL": 0, "DefaultTTL": 86400, "MaxTTL": 31536000, **cache}
         api = {**standard, "PathPattern": "/api/*", "DefaultTTL": 0, "MaxTTL": 0}
-        origin = {"Id": "alb", "DomainName": "internal-innovate-1.us-east-1.elb.amazonaws.com", "OriginPath": "",
+        origin = {"Id": "alb", "DomainName": self.alb, "OriginPath": "",
                   "CustomHeaders": {"Quantity": 1, "Items": [{"HeaderName": "X-Origin-Verify", "HeaderValue": SECRET}]},
                   "CustomOriginConfig": {"HTTPPort": 80, "HTTPSPort": 443, "OriginProtocolPolicy": "https-only", "OriginSslProtocols": {"Quantity": 1, "Items": ["TLSv1.2"]}}}
         return {"CallerReference": "1", "Comment": "", "Enabled": True, "Aliases": {"Quantity": 1, "Items": ["innovate.example"]}, "WebACLId": self.acl["ARN"],

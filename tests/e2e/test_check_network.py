@@ -298,6 +298,13 @@ def cross_zone_off(t):
     return lambda: change("true")
 
 
+def zones_kept_apart(t):
+    """As it can be done at a load balancer that has it on for all."""
+    change = lambda how: t.elb.modify_target_group_attributes(TargetGroupArn=t.target, Attributes=[{"Key": "load_balancing.cross_zone.enabled", "Value": how}])
+    change("false")
+    return lambda: change("use_load_balancer_configuration")
+
+
 def other_health_check(t):
     change = lambda path: t.elb.modify_target_group(TargetGroupArn=t.target, HealthCheckPath=path)
     change("/index.html")
@@ -328,6 +335,7 @@ BENT = [
     (rule_by_path_only, "alb-header", "rule 20 to k8s-innovate-backend-10e08a419e asks for no header"),
     (plain_http, "alb-tls", "no listener is HTTPS"),
     (cross_zone_off, "alb-internal", "cross-zone balancing off"),
+    (zones_kept_apart, "alb-internal", "cross-zone balancing off for the target group k8s-innovate-backend-10e08a419e"),
     (other_health_check, "alb-health", "checks /index.html"),
     (one_zone_left, "alb-health", "1 of 1 healthy, in 1 zone"),
     (plain_disks, "ebs-encrypted", "encryption by default off"),

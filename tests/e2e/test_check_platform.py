@@ -49,7 +49,7 @@ DEVIATIONS = [
     ("eks-cluster", "prod", [("logs: [api, audit, authenticator]", "logs: [api]")], "logs: api"),
     ("eks-cluster", "prod", [("public_from: [203.0.113.0/24, 198.51.100.16/28]", "public_from: [0.0.0.0/0]")], "public one 0.0.0.0/0"),
     ("eks-cluster", "prod", [("      secrets_key: arn:aws:kms", "      no_private_endpoint: true\n      secrets_key: arn:aws:kms")], "private endpoint off"),
-    ("eks-cluster", "prod", [("      secrets_key: arn:aws:kms:us-east-1:333333333333:key/71cdee94-3f08-4b1a-9e52-c06a8d4f7305\n", "")], "secrets not encrypted"),
+    ("eks-cluster", "prod", [("      secrets_key: arn:aws:kms:us-east-1:333333333333:key/71cdee94-3f08-4b1a-9e52-c06a8d4f7305\n", "")], "secrets encrypted with no key of the account's own"),
     ("eks-fargate", "prod", [("namespaces: [innovate]", "namespaces: [elsewhere]")], "innovate: no Fargate profile selects it"),
     ("eks-spread", "prod", [("        - {name: us-east-1b, subnet: 10.0.12.0/24}\n", ""), ("        - {zone: us-east-1b, type: t3.medium, age: 61d}\n", "")],
      "backend: 6 ready in us-east-1a"),
@@ -197,5 +197,19 @@ def test_what_somebody_changed_by_hand_is_found(moto, bend, check, seen):
         results = verdicts(env, profile, "root")
         assert failed(results) & ECR == {check}, {c: evidence(results[c]) for c in failed(results)}
         assert any(seen in line for line in evidence(results[check])), evidence(results[check])
+    finally:
+        undo()
+
+
+def test_the_registry_may_scan_by_a_rule_of_its_own(moto):
+    """Which has taken the place of each repository's setting."""
+    ecr, env, profile = moto
+    rule = lambda frequency: [{"scanFrequency": frequency, "repositoryFilters": [{"filter": "back*", "filterType": "WILDCARD"}]}]
+    undo = scan_off(ecr)
+    try:
+        ecr.put_registry_scanning_configuration(scanType="ENHANCED", rules=rule("CONTINUOUS_SCAN"))
+        assert verdicts(env, profile, "root")["ecr-scan"]["verdict"] == "pass"
+        ecr.put_registry_scanning_configuration(scanType="BASIC", rules=[])
+        assert verdicts(env, profile, "root")["ecr-scan"]["verdict"] == "fail"
     finally:
         undo()

@@ -68,7 +68,7 @@ DEVIATIONS = [
     ("root", "s3-state", [("tfstate-111111111111, versioned: true", "tfstate-111111111111, versioned: false")], "not versioned"),
     ("root", "s3-state", [('versioned: true, encryption: "aws:kms", blocked: true', "versioned: true, blocked: true")], "not encrypted"),
     ("root", "s3-state", [('encryption: "aws:kms", blocked: true', 'encryption: "aws:kms", blocked: false')], "0 of 4 kinds of public access blocked"),
-    ("prod", "ci-scan", [("    - {name: scan, duration: 50s}", "    - {name: lint, duration: 50s}"), ("fail: scan}", "fail: lint}")], "run 405: has no job or step that scans"),
+    ("prod", "ci-scan", [("    - {name: scan, duration: 50s, ", "    - {name: lint, duration: 50s, "), ("fail: scan}", "fail: lint}")], "run 405: has no job or step that scans"),
     ("root", "s3-static", [("encryption: AES256, blocked: true", "encryption: AES256, blocked: false")], "innovate-static-111111111111: 0 of 4 kinds of public access blocked"),
     ("root", "s3-static", [("encryption: AES256, blocked: true", "blocked: true")], "innovate-static-111111111111: not encrypted"),
     ("root", "s3-state", [("- {name: innovate-tfstate-111111111111,", "- {name: innovate-elsewhere,")], "there is no such bucket"),

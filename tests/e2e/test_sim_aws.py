@@ -670,6 +670,10 @@ def see_lifecycle(c):
     assert refused(c("ecr", "root").get_lifecycle_policy, repositoryName="none")[0] == "RepositoryNotFoundException"
 
 
+def see_scan_rules(c):
+    assert c("ecr", "root").get_registry_scanning_configuration()["scanningConfiguration"] == {"scanType": "BASIC", "rules": []}
+
+
 def see_repository_policy(c):
     policy = json.loads(c("ecr", "root").get_repository_policy(repositoryName="backend")["policyText"])
     assert f"arn:aws:iam::{ACCOUNTS['prod']}:root" in policy["Statement"][0]["Principal"]["AWS"]
@@ -822,6 +826,13 @@ def see_rules(c):
     assert refused(c("elbv2").describe_rules, ListenerArn="arn:x")[0] == "ListenerNotFound"
 
 
+def see_target_group_attributes(c):
+    for g in c("elbv2").describe_target_groups()["TargetGroups"]:
+        attributes = {a["Key"]: a["Value"] for a in c("elbv2").describe_target_group_attributes(TargetGroupArn=g["TargetGroupArn"])["Attributes"]}
+        assert attributes["load_balancing.cross_zone.enabled"] == "use_load_balancer_configuration"
+    assert refused(c("elbv2").describe_target_group_attributes, TargetGroupArn="arn:x")[0] == "TargetGroupNotFound"
+
+
 def see_target_groups(c):
     groups = c("elbv2").describe_target_groups(LoadBalancerArn=balancer(c)["LoadBalancerArn"])["TargetGroups"]
     assert [(g["HealthCheckPath"], g["TargetType"], g["Port"]) for g in groups] == [("/health", "ip", 8000), ("/health", "ip", 80)]
@@ -853,6 +864,12 @@ WRITES = {
     ("eks", "UpdateNodegroupConfig"): dict(clusterName="x", nodegroupName="x"), ("rds", "RebootDBInstance"): dict(DBInstanceIdentifier="x"),
     ("rds", "StartDBInstance"): dict(DBInstanceIdentifier="x"), ("rds", "StopDBInstance"): dict(DBInstanceIdentifier="x"),
     ("scheduler", "CreateSchedule"): SCHEDULE, ("scheduler", "UpdateSchedule"): SCHEDULE, ("scheduler", "DeleteSchedule"): dict(Name="x"),
+    ("ce", "CreateAnomalySubscription"): dict(AnomalySubscription={"MonitorArnList": ["arn:aws:ce::111111111111:anomalymonitor/x"], "Subscribers": [], "Frequency": "DAILY", "SubscriptionName": "x"}),
+    ("ce", "DeleteAnomalySubscription"): dict(SubscriptionArn="x"), ("eks", "UpdateClusterConfig"): dict(name="x"),
+    ("iam", "AttachRolePolicy"): dict(RoleName="x", PolicyArn="arn:aws:iam::aws:policy/x"),
+    ("iam", "DetachRolePolicy"): dict(RoleName="x", PolicyArn="arn:aws:iam::aws:policy/x"),
+    ("wafv2", "PutLoggingConfiguration"): dict(LoggingConfiguration={"ResourceArn": "arn:aws:wafv2:us-east-1:1:x", "LogDestinationConfigs": ["arn:aws:logs:us-east-1:1:x"]}),
+    ("wafv2", "DeleteLoggingConfiguration"): dict(ResourceArn="arn:aws:wafv2:us-east-1:1:x"),
     ("wafv2", "UpdateIPSet"): dict(Name="x", Scope="CLOUDFRONT", Id="x", Addresses=[], LockToken="x"),
 }
 
@@ -1001,6 +1018,7 @@ SEEN = {
     ("ec2", "DescribeVpcEndpoints"): see_endpoints, ("ec2", "DescribeVpcs"): see_vpcs, ("ec2", "GetEbsEncryptionByDefault"): see_ebs,
     ("elbv2", "DescribeListeners"): see_listeners, ("elbv2", "DescribeLoadBalancerAttributes"): see_balancer_attributes,
     ("elbv2", "DescribeLoadBalancers"): see_balancers, ("elbv2", "DescribeRules"): see_rules, ("elbv2", "DescribeTargetGroups"): see_target_groups,
+    ("elbv2", "DescribeTargetGroupAttributes"): see_target_group_attributes,
     ("elbv2", "DescribeTargetHealth"): see_target_health,
     **{operation: see_reader_denied(operation) for operation in WRITES},
     ("eks", "DescribeClusterVersions"): see_cluster_versions, ("eks", "ListFargateProfiles"): see_fargate_profiles,
@@ -1008,6 +1026,7 @@ SEEN = {
     ("eks", "ListNodegroups"): see_node_groups, ("eks", "DescribeNodegroup"): see_node_group, ("eks", "DescribeUpdate"): see_update,
     ("rds", "DescribePendingMaintenanceActions"): see_maintenance, ("wafv2", "ListIPSets"): see_ip_sets, ("wafv2", "GetIPSet"): see_ip_set,
     ("scheduler", "ListSchedules"): see_schedules, ("scheduler", "GetSchedule"): see_schedule, ("ecr", "DescribeRepositories"): see_repositories,
+    ("ecr", "GetRegistryScanningConfiguration"): see_scan_rules,
     ("ecr", "DescribeImages"): see_images, ("ecr", "DescribeImageScanFindings"): see_scan, ("ecr", "GetLifecyclePolicy"): see_lifecycle,
     ("ecr", "GetRepositoryPolicy"): see_repository_policy, ("codepipeline", "ListPipelines"): see_pipelines,
     ("codepipeline", "GetPipelineState"): see_pipeline, ("cloudfront", "GetInvalidation"): see_invalidation,

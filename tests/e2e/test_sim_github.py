@@ -256,6 +256,38 @@ def test_an_approved_run_moves_on(fast):
     assert {j["conclusion"] for j in jobs} == {"success"} and all(j["steps"] for j in jobs)
 
 
+def test_an_environment_is_changed_by_who_administers_the_repository(fast):
+    path, body = REPO + "/environments/production", {"wait_timer": 5, "prevent_self_review": True, "reviewers": [{"type": "User", "id": 583204}]}
+    before = ask(fast, path)[2]
+    assert ask(fast, path, method="PUT", token=DEVELOPER, body=body)[0] == 403 and ask(fast, path)[2] == before
+    assert ask(fast, path, method="PUT", body={**body, "reviewers": [{"type": "User", "id": 1}]})[0] == 422 and ask(fast, path)[2] == before
+    changed = ask(fast, path, method="PUT", body=body)[2]
+    assert {r["type"]: r.get("wait_timer") or [p["reviewer"]["login"] for p in r["reviewers"]] for r in changed["protection_rules"]} == {
+        "wait_timer": 5, "required_reviewers": ["ines-park"]}
+    assert ask(fast, path)[2] == changed
+    assert ask(fast, path, method="PUT")[2]["protection_rules"] == []  # what is not said is taken away
+    staging = ask(fast, REPO + "/environments/staging", method="PUT", body={})[2]
+    assert staging["name"] == "staging" and staging["id"] != changed["id"] and ask(fast, REPO + "/environments")[2]["total_count"] == 3
+
+
+def test_a_workflow_is_run_by_hand(fast):
+    path = REPO + "/actions/workflows/release.yml"
+    workflow = ask(fast, path)[2]
+    assert ask(fast, f"{REPO}/actions/workflows/{workflow['id']}")[2] == workflow and ask(fast, REPO + "/actions/workflows/other.yml")[0] == 404
+    ask_run = lambda check=False, **more: ask(fast, path + "/dispatches", method="POST", check=check, **more)
+    assert ask_run(token=AUDITOR, body={"ref": "main"})[0] == 403
+    assert ask_run(body={"inputs": {}})[0] == ask_run(body={"ref": "nowhere"})[0] == 422
+    before = ask(fast, REPO + "/actions/runs")[2]
+    assert ask_run(token=DEVELOPER, body={"ref": "main", "inputs": {"skip_scan": "true"}})[0] == 204
+    runs = ask(fast, REPO + "/actions/runs")[2]
+    run = runs["workflow_runs"][0]
+    assert runs["total_count"] == before["total_count"] + 1 and [r["id"] for r in runs["workflow_runs"][1:]] == [r["id"] for r in before["workflow_runs"]]
+    assert (run["run_number"], run["event"], run["actor"]["login"]) == (before["workflow_runs"][0]["run_number"] + 1, "workflow_dispatch", "mara-lopez")
+    jobs = lambda: {j["name"]: j["conclusion"] for j in ask(fast, f"{REPO}/actions/runs/{run['id']}/jobs")[2]["jobs"]}
+    eventually(lambda: jobs().get("deploy-dev") == "success")
+    assert jobs()["scan"] == "skipped" and jobs()["build"] == "success"
+
+
 def test_a_rejected_run_ends(fast):
     run = waiting(fast)
     assert review(fast, run, state="rejected", comment="Not today")[0] == 200

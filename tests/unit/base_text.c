@@ -95,6 +95,10 @@ static void small_questions(void **state)
     assert_true(text_ends("abc", "bc"));
     assert_false(text_ends("c", "bc"));
     assert_true(text_same_case("AbC", "aBc"));
+    assert_true(text_has_word("a bc", "bc") && text_has_word(" a  b ", "a"));
+    assert_false(text_has_word("abc", "ab") || text_has_word("a bc", "b") || text_has_word("", "") || text_has_word("a b", "a b"));
+    assert_true(text_fits("ecr:GetImage", "ecr:*Image") && text_fits("", "*") && text_fits("abc", "a?c") && text_fits("aXbXc", "a*X*c"));
+    assert_false(text_fits("abc", "ab") || text_fits("ab", "abc") || text_fits("", "?") || text_fits("Abc", "abc") || text_fits("abd", "*c"));
     assert_string_equal(text_after_last("arn:aws:iam::1:user/a/b", '/'), "b");
     assert_string_equal(text_after_last("b", '/'), "b");
     assert_string_equal(text_after_last("b/", '/'), "");

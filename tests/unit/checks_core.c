@@ -196,6 +196,14 @@ static void tells_what_has_changed(void **state)
     struct check_run second = {b->estate, &b->results, last, NOW};
     check_report_text(&second, &text);
     assert_non_null(strstr(str_text(&text), "was pass in the run before"));
+    says[0] = CHECK_NA; /* which is not told of otherwise */
+    bench_result(b, "said", 1);
+    str_clear(&text);
+    check_report_text(&second, &text);
+    assert_non_null(strstr(str_text(&text), "n/a      said"));
+    assert_non_null(strstr(str_text(&text), "was pass in the run before"));
+    says[0] = CHECK_FAIL;
+    bench_result(b, "said", 1);
     json_t *now = check_report_json(&second);
     assert_string_equal(json_text(now, "results.1.before"), "pass");
     json_decref(now);
@@ -215,7 +223,11 @@ static void sarif_has_a_rule_for_each_and_suppresses_what_is_waived(void **state
     assert_string_equal(json_text(sarif, "runs.0.results.0.kind"), "fail");
     assert_string_equal(json_text(sarif, "runs.0.results.0.level"), "error");
     assert_string_equal(json_text(sarif, "runs.0.results.0.suppressions.0.justification"), "known");
-    assert_string_equal(json_text(sarif, "runs.0.results.3.kind"), "notApplicable");
+    assert_string_equal(json_text(sarif, "runs.0.results.0.locations.0.physicalLocation.artifactLocation.uri"), "bench.yaml");
+    assert_string_equal(json_text(sarif, "runs.0.results.0.partialFingerprints.primaryLocationLineHash"), "said/root");
+    assert_string_equal(json_text(sarif, "runs.0.results.1.partialFingerprints.primaryLocationLineHash"), "said/dev");
+    for (size_t i = 0; i < json_array_size(json_at(sarif, "runs.0.results")); i++) /* what is well is no result */
+        assert_int_not_equal(*json_text(json_array_get(json_at(sarif, "runs.0.results"), i), "kind"), 'n');
     json_decref(sarif);
 }
 

@@ -9,9 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "check_bench.h"
+#include "feeds/map.h"
 
 #define NOW INT64_C(1795528931000) /* 2026-11-24T14:02:11Z, a Tuesday */
 
@@ -66,7 +68,7 @@ static void add_watch(struct bench *b)
     struct cost_monitor *m = vec_add(&watch.monitors);
     struct cost_subscription *s = vec_add(&watch.subscriptions);
     *m = (struct cost_monitor){.arn = "arn:monitor", .name = "services"};
-    *s = (struct cost_subscription){.name = "daily", .frequency = "DAILY", .monitors = {"arn:monitor"}, .subscribers = 1};
+    *s = (struct cost_subscription){.name = "daily", .frequency = "DAILY", .monitors = "arn:monitor", .subscribers = 1};
     cost_watch_set(b->estate, ROOT, &watch);
 }
 
@@ -105,6 +107,31 @@ static void not_known_who(struct bench *b) { prod(b)->budgets.at[0].notification
 static void no_budget(struct bench *b) { budgets_set(b->estate, PROD, NULL, 0, NOW); }
 static void no_cpu_alarm(struct bench *b) { vec_remove(&prod(b)->alarms, 2); }
 static void silent_alarm(struct bench *b) { prod(b)->alarms.at[3].actions = false; }
+/* As Terraform's modules make them: errors in a hundred requests, and one alarm that tells of several. */
+static void rate_of_errors(struct bench *b)
+{
+    struct alarm *a = &prod(b)->alarms.at[0];
+    struct error e = {0};
+    static const char text[] =
+        "{\"AlarmName\":\"alb-5xx-rate\",\"StateValue\":\"OK\",\"ActionsEnabled\":true,\"AlarmActions\":[\"arn:aws:sns:us-east-1:1:t\"],\"Metrics\":["
+        "{\"Id\":\"rate\",\"Expression\":\"100 * errors / requests\"},"
+        "{\"Id\":\"requests\",\"MetricStat\":{\"Metric\":{\"Namespace\":\"AWS/ApplicationELB\",\"MetricName\":\"RequestCount\"}}},"
+        "{\"Id\":\"errors\",\"MetricStat\":{\"Metric\":{\"Namespace\":\"AWS/ApplicationELB\",\"MetricName\":\"HTTPCode_Target_5XX_Count\"}}}]}";
+    json_t *row = json_load(text, sizeof text - 1, &e);
+    map_alarm(row, a);
+    json_decref(row);
+}
+static void composite_tells(struct bench *b)
+{
+    silent_alarm(b);
+    struct alarm all = {.state = ALARM_OK, .actions = true, .composite = true, .name = "database", .rule = "ALARM(\"FreeStorageSpace\") OR ALARM(x)"};
+    *vec_add(&prod(b)->alarms) = all;
+}
+static void composite_of_others(struct bench *b)
+{
+    composite_tells(b);
+    text_copy(prod(b)->alarms.at[4].rule, sizeof prod(b)->alarms.at[4].rule, "ALARM(\"FreeStorageSpace2\")");
+}
 static void stuck_alarm(struct bench *b) { prod(b)->alarms.at[1].state = ALARM_NO_DATA; }
 static void other_region(struct bench *b)
 {
@@ -138,6 +165,9 @@ static const struct {
     {"mon-alarms", NULL, CHECK_PASS, "tells somebody"},
     {"mon-alarms", no_cpu_alarm, CHECK_FAIL, "RDS CPU: no alarm"},
     {"mon-alarms", silent_alarm, CHECK_FAIL, "FreeStorageSpace tells nobody"},
+    {"mon-alarms", rate_of_errors, CHECK_PASS, "AWS/ApplicationELB:HTTPCode_Target_5XX_Count tells somebody"},
+    {"mon-alarms", composite_tells, CHECK_PASS, "FreeStorageSpace tells somebody"},
+    {"mon-alarms", composite_of_others, CHECK_FAIL, "FreeStorageSpace tells nobody"},
     {"mon-alarms", stuck_alarm, CHECK_FAIL, "stuck in INSUFFICIENT_DATA for 120m"},
     {"mon-alarms", other_region, CHECK_UNKNOWN, "alarms on it are in us-east-1"},
     {"mon-logs", NULL, CHECK_PASS, "the cluster, kept 30 days"},
@@ -178,6 +208,53 @@ static void anomalies(void **state)
     bench_end(&b);
 }
 
+/* A subscription may have many monitors, and subscribers who want no mail. */
+static void subscriptions_as_aws_tells_them(void **state)
+{
+    struct str text = STR_INIT(1 << 16);
+    struct cost_subscription s;
+    struct error e = {0};
+    (void)state;
+    str_adds(&text, "{\"Subscribers\":[{\"Status\":\"CONFIRMED\"},{\"Status\":\"DECLINED\"},{\"Type\":\"SNS\"}],\"MonitorArnList\":[");
+    for (int i = 0; i < 9; i++)
+        str_addf(&text, "%s\"arn:aws:ce::111111111111:anomalymonitor/%d\"", i ? "," : "", i);
+    str_adds(&text, "]}");
+    json_t *row = json_load(str_text(&text), text.len, &e);
+    map_cost_subscription(row, &s);
+    assert_int_equal(s.subscribers, 2);
+    assert_true(text_has_word(s.monitors, "arn:aws:ce::111111111111:anomalymonitor/8"));
+    assert_false(s.part);
+    for (int i = 0; i < 50; i++)
+        json_array_append_new(json_object_get(row, "MonitorArnList"), json_string("arn:aws:ce::111111111111:anomalymonitor/more-of-them"));
+    map_cost_subscription(row, &s);
+    assert_true(s.part);
+    struct bench b;
+    begin(&b);
+    struct cost_watch *watch = &estate_account_write(b.estate, ROOT)->cost_watch;
+    watch->subscriptions.at[0] = s;
+    assert_int_equal(bench_result(&b, "cost-anomaly", ROOT)->verdict, CHECK_UNKNOWN);
+    bench_end(&b);
+    json_decref(row);
+    str_free(&text);
+}
+
+/* In the morning the last restorable time is of the evening before. */
+static void a_database_that_slept_is_not_behind(void **state)
+{
+    static const char *const statuses[] = {"stopped", "stopping", "starting", "available", "backing-up"};
+    struct bench b;
+    (void)state;
+    begin(&b);
+    struct database *d = &prod(&b)->database.instances.at[0];
+    d->backup_days = 7;
+    d->restorable_at = NOW - 8 * INT64_C(3600000);
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+        text_copy(d->status, sizeof d->status, statuses[i]);
+        assert_int_equal(bench_result(&b, "db-backups", PROD)->verdict, i < 3 ? CHECK_PASS : CHECK_FAIL);
+    }
+    bench_end(&b);
+}
+
 static void nights_without_a_plan(void **state)
 {
     struct bench b;
@@ -206,6 +283,8 @@ static void sums_of_costs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(each_check_sees_what_was_bent), cmocka_unit_test(anomalies),
+                                       cmocka_unit_test(a_database_that_slept_is_not_behind),
+                                       cmocka_unit_test(subscriptions_as_aws_tells_them),
                                        cmocka_unit_test(nights_without_a_plan), cmocka_unit_test(sums_of_costs)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -54,6 +54,18 @@ static void other_header(struct account *a)
     a->network.known |= 1u << NETWORK_LISTENERS;
     PUT(r->header, "X-Edge");
 }
+static struct load_balancer *balancer(struct account *a, const char *arn, const char *dns)
+{
+    struct load_balancer *own = vec_add(&a->network.balancers);
+    a->network.known |= 1u << NETWORK_BALANCERS;
+    PUT(own->arn, arn);
+    PUT(own->dns, dns);
+    return own;
+}
+static void strange_balancer(struct account *a)
+{
+    balancer(a, "arn:aws:elasticloadbalancing:us-east-1:333333333333:loadbalancer/app/other/1", "internal-other-1.us-east-1.elb.amazonaws.com");
+}
 static void bucket(struct account *a)
 {
     *a->edge.origins.at[0].vpc_origin = '\0';
@@ -89,6 +101,7 @@ static const struct {
             {"cdn-origin", "is sent no header of its own", no_header},
             {"cdn-origin", "is sent X-Origin-Verify, and the load balancer asks for X-Edge", other_header},
             {"cdn-origin", "/api/* goes to no load balancer: innovate.s3.amazonaws.com", bucket},
+            {"cdn-origin", "loadbalancer/app/innovate/6c8f1b2d3e4a5f60, which is no load balancer of this account", strange_balancer},
             {"cdn-origin", "goes to both, which is no single origin", origin_group},
             {"cdn-behaviours", "viewers: allow-all", plain_http},
             {"cdn-behaviours", "compression off", uncompressed},
@@ -117,6 +130,24 @@ static void test_each_passes(void **state)
         assert_int_equal(bench_result(&b, ids[i], DEV)->verdict, CHECK_NA);
         assert_int_equal(bench_result(&b, ids[i], ROOT)->verdict, CHECK_NA);
     }
+    bench_end(&b);
+}
+
+/* Whether CloudFront goes there by its ARN or by a name. */
+static void test_the_account_s_own_balancer(void **state)
+{
+    struct bench b;
+    (void)state;
+    begin(&b);
+    struct account *a = estate_account_write(b.estate, PROD);
+    strange_balancer(a);
+    balancer(a, a->edge.vpc_origins.at[0].target, "internal-innovate-1.us-east-1.elb.amazonaws.com");
+    assert_int_equal(bench_result(&b, "cdn-origin", PROD)->verdict, CHECK_PASS);
+    *a->edge.origins.at[0].vpc_origin = '\0';
+    PUT(a->edge.origins.at[0].domain, "dualstack.internal-innovate-1.us-east-1.elb.amazonaws.com");
+    assert_int_equal(bench_result(&b, "cdn-origin", PROD)->verdict, CHECK_PASS);
+    a->network.balancers.len = 1;
+    assert_int_equal(bench_result(&b, "cdn-origin", PROD)->verdict, CHECK_FAIL);
     bench_end(&b);
 }
 
@@ -239,6 +270,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_passes),   cmocka_unit_test(test_each_fails_alone),   cmocka_unit_test(test_what_is_not_known_is_unknown),
+        cmocka_unit_test(test_the_account_s_own_balancer),
         cmocka_unit_test(test_questions),     cmocka_unit_test(test_changes_and_parts), cmocka_unit_test(test_health),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

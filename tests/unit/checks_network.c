@@ -9,9 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "check_bench.h"
+#include "feeds/map.h"
 #include "network_estate.h"
 #include "put.h"
 
@@ -74,8 +76,24 @@ static void no_endpoint(struct bench *b) { vec_remove(&network_at(b, PROD)->endp
 static void no_private_dns(struct bench *b) { network_at(b, PROD)->endpoints.at[0].private_dns = false; }
 static void pending_endpoint(struct bench *b) { PUT(network_at(b, PROD)->endpoints.at[1].state, "pending"); }
 static void no_gateway(struct bench *b) { PUT(network_at(b, PROD)->endpoints.at[4].type, "Interface"); }
+/* As of another VPC in the account, which nobody promised anything of. */
+static void endpoint_elsewhere(struct bench *b)
+{
+    struct vpc *vpc = vec_add(&network_at(b, PROD)->vpcs);
+    PUT(vpc->id, "vpc-2");
+    PUT(vpc->cidr, "172.31.0.0/16");
+    PUT(network_at(b, PROD)->endpoints.at[2].vpc, "vpc-2");
+}
 static void default_acl(struct bench *b) { PUT(network_at(b, PROD)->acl_links.at[0].to, "acl-default"); }
 static void open_acl(struct bench *b) { PUT(network_at(b, PROD)->entries.at[2].cidr, "0.0.0.0/0"); }
+static void open_acl_by_ports(struct bench *b)
+{
+    struct acl_entry *e = &network_at(b, PROD)->entries.at[2];
+    PUT(e->cidr, "0.0.0.0/0");
+    PUT(e->protocol, "tcp");
+    e->from = 0;
+    e->to = 65535;
+}
 static void shared_acl(struct bench *b) { PUT(network_at(b, PROD)->acl_links.at[2].to, "acl-app"); }
 
 static void let_in(struct bench *b, const char *group, enum peer_kind kind, const char *peer, const char *protocol, int from, int to)
@@ -102,6 +120,7 @@ static void ssh(struct bench *b) { let_in(b, "sg-endpoints", PEER_CIDR, "10.0.11
 static void public_alb(struct bench *b) { PUT(network_at(b, PROD)->balancers.at[0].scheme, "internet-facing"); }
 static void one_zone(struct bench *b) { PUT(network_at(b, PROD)->balancers.at[0].zones[1], ""); }
 static void cross_zone_off(struct bench *b) { network_at(b, PROD)->balancers.at[0].cross_zone = 0; }
+static void isolated_group(struct bench *b) { PUT(network_at(b, PROD)->balancers.at[0].isolated, "k8s-innovate-backend"); }
 static void no_alb(struct bench *b) { vec_clear(&network_at(b, PROD)->balancers); }
 static void forwards(struct bench *b) { PUT(network_at(b, PROD)->listeners.at[0].action.type, "forward"); }
 static void no_header(struct bench *b) { PUT(network_at(b, PROD)->listener_rules.at[1].header, ""); }
@@ -132,11 +151,13 @@ static const struct {
     {"net-private", internet_by_main, "::/0 goes to igw-1 by rtb-main"},
     {"net-private", public_addresses, "hands out public addresses"},
     {"net-endpoints", no_endpoint, "there is no endpoint"},
+    {"net-endpoints", endpoint_elsewhere, "there is no endpoint"},
     {"net-endpoints", no_private_dns, "vpce-ecr.dkr, Interface, no private DNS, available"},
     {"net-endpoints", pending_endpoint, "vpce-ecr.api, Interface, private DNS, pending"},
     {"net-endpoints", no_gateway, "vpce-s3, Interface, available"},
     {"net-nacl", default_acl, "acl-default is the default ACL"},
     {"net-nacl", open_acl, "rule 100 of acl-app lets everybody in"},
+    {"net-nacl", open_acl_by_ports, "rule 100 of acl-app lets everybody in"},
     {"net-nacl", shared_acl, "acl-app is shared with subnet-db-1a of the tier db"},
     {"sg-pods", pods_from_vpc, "backend lets in 10.0.0.0/16 on tcp 8000"},
     {"sg-pods", pods_from_pods, "frontend lets in sg-backend backend on tcp 80"},
@@ -150,6 +171,7 @@ static const struct {
     {"alb-internal", public_alb, "internet-facing, in 2 zones"},
     {"alb-internal", one_zone, "internal, in 1 zone"},
     {"alb-internal", cross_zone_off, "cross-zone balancing off"},
+    {"alb-internal", isolated_group, "cross-zone balancing off for the target group k8s-innovate-backend"},
     {"alb-internal", no_alb, "there is no application load balancer"},
     {"alb-header", forwards, "HTTPS:443, where no rule fits: forward 403"},
     {"alb-header", no_header, "HTTPS:443 rule 20 to k8s-innovate-frontend-1cf387c012 asks for no header"},
@@ -164,6 +186,52 @@ static const struct {
     {"ebs-encrypted", plain_disks, "encryption by default off"},
 };
 #define BENDS (sizeof bends / sizeof *bends)
+
+/* A condition that any value meets keeps nobody out. */
+static void a_header_without_a_value_is_no_secret(void **state)
+{
+    static const struct {
+        const char *config, *header;
+    } rows[] = {
+        {"{\"HttpHeaderName\":\"X-Origin-Verify\",\"Values\":[\"s3cret\",\"s3cret-2\"]}", "X-Origin-Verify"},
+        {"{\"HttpHeaderName\":\"User-Agent\",\"Values\":[\"*\"]}", ""},
+        {"{\"HttpHeaderName\":\"X-Origin-Verify\",\"Values\":[\"s3cret\",\"?*\"]}", ""},
+        {"{\"HttpHeaderName\":\"X-Origin-Verify\",\"Values\":[]}", ""},
+        {"{\"HttpHeaderName\":\"X-Origin-Verify\",\"RegexValues\":[\"^s3cret-[0-9]$\"]}", "X-Origin-Verify"},
+        {"{\"HttpHeaderName\":\"X-Origin-Verify\",\"RegexValues\":[\".*\"]}", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[512];
+        struct listener_rule rule;
+        struct error e = {0};
+        text_format(text, sizeof text, "{\"Conditions\":[{\"Field\":\"path-pattern\"},{\"Field\":\"http-header\",\"HttpHeaderConfig\":%s}]}",
+                    rows[i].config);
+        json_t *row = json_load(text, strlen(text), &e);
+        map_listener_rule(row, "arn", &rule);
+        assert_string_equal(rule.header, rows[i].header);
+        json_decref(row);
+    }
+}
+
+/* S3 has endpoints of two kinds by one name, and a network may have both. */
+static void a_second_endpoint_for_s3_is_no_harm(void **state)
+{
+    for (int available = 0; available < 2; available++) {
+        struct bench b;
+        (void)state;
+        begin(&b);
+        struct vpc_endpoint more = {.private_dns = true};
+        PUT(more.id, "vpce-s3-interface");
+        PUT(more.vpc, "vpc-1");
+        PUT(more.service, "com.amazonaws.us-east-1.s3");
+        PUT(more.type, "Interface");
+        PUT(more.state, available ? "available" : "deleted");
+        *vec_add(&network_at(&b, PROD)->endpoints) = more;
+        assert_int_equal(bench_result(&b, "net-endpoints", PROD)->verdict, CHECK_PASS);
+        bench_end(&b);
+    }
+}
 
 static void a_network_as_promised_passes(void **state)
 {
@@ -245,6 +313,32 @@ static void a_certificate_that_could_not_be_read_is_unknown(void **state)
     bench_end(&b);
 }
 
+/* A target group may say no for itself, and one that may not be read may have. */
+static void target_groups_say_for_themselves(void **state)
+{
+    static const char off[] = "{\"Attributes\":[{\"Key\":\"stickiness.enabled\",\"Value\":\"false\"},"
+                              "{\"Key\":\"load_balancing.cross_zone.enabled\",\"Value\":\"false\"}]}",
+                      as_usual[] = "{\"Attributes\":[{\"Key\":\"load_balancing.cross_zone.enabled\",\"Value\":\"use_load_balancer_configuration\"}]}";
+    struct bench b;
+    struct error e = {0};
+    json_t *no = json_load(off, sizeof off - 1, &e), *usual = json_load(as_usual, sizeof as_usual - 1, &e);
+    (void)state;
+    begin(&b);
+    struct load_balancer *balancer = &network_at(&b, PROD)->balancers.at[0];
+    balancer->groups_cross_zone = 1;
+    map_group_attributes(usual, "one", balancer);
+    assert_int_equal(bench_result(&b, "alb-internal", PROD)->verdict, CHECK_PASS);
+    map_group_attributes(NULL, "two", balancer);
+    assert_int_equal(bench_result(&b, "alb-internal", PROD)->verdict, CHECK_UNKNOWN);
+    map_group_attributes(no, "three", balancer);
+    map_group_attributes(NULL, "four", balancer);
+    assert_int_equal(balancer->groups_cross_zone, 0);
+    assert_string_equal(balancer->isolated, "three");
+    json_decref(no);
+    json_decref(usual);
+    bench_end(&b);
+}
+
 /* Where targets are in may not be told; then it is not known that they are in both zones. */
 static void targets_without_zones_are_unknown(void **state)
 {
@@ -295,6 +389,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_network_as_promised_passes),
+        cmocka_unit_test(a_second_endpoint_for_s3_is_no_harm),
+        cmocka_unit_test(a_header_without_a_value_is_no_secret),
+        cmocka_unit_test(target_groups_say_for_themselves),
         cmocka_unit_test(each_deviation_is_found),
         cmocka_unit_test(what_could_not_be_read_is_unknown),
         cmocka_unit_test(a_certificate_that_could_not_be_read_is_unknown),

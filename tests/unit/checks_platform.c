@@ -10,9 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "check_bench.h"
+#include "feeds/map.h"
 #include "platform_estate.h"
 #include "put.h"
 #include "security_estate.h"
@@ -101,7 +103,12 @@ static void no_lifecycle(struct bench *b) { repository(b)->lifecycle = 0; }
 static void no_policy(struct bench *b)
 {
     repository(b)->policy = 0;
-    *repository(b)->principals = '\0';
+    *repository(b)->principals = *repository(b)->pullers = '\0';
+}
+static void dev_looks(struct bench *b) { PUT(repository(b)->pullers, "arn:aws:iam::333333333333:root"); }
+static void namesake_pulls(struct bench *b)
+{
+    PUT(repository(b)->principals, "222222222222 333333333333 arn:aws:iam::444444444444:role/for-222222222222");
 }
 static void world_pulls(struct bench *b) { PUT(repository(b)->principals, "222222222222 333333333333 *"); }
 static void stranger_pulls(struct bench *b) { PUT(repository(b)->principals, "222222222222 333333333333 arn:aws:iam::444444444444:root"); }
@@ -136,7 +143,7 @@ static const struct {
     {"eks-cluster", PROD, no_private, "private endpoint off"},
     {"eks-cluster", PROD, open_endpoint, "0.0.0.0/0"},
     {"eks-cluster", PROD, no_logs, "api authenticator"},
-    {"eks-cluster", PROD, plain_secrets, "not encrypted"},
+    {"eks-cluster", PROD, plain_secrets, "secrets encrypted with no key of the account's own"},
     {"eks-fargate", PROD, other_profile, "no Fargate profile"},
     {"eks-fargate", PROD, profile_fails, "not active"},
     {"eks-fargate", PROD, pod_on_managed, "ip-10-0-11-5"},
@@ -165,6 +172,8 @@ static const struct {
     {"ecr-policy", ROOT, world_pulls, "lets * in"},
     {"ecr-policy", ROOT, stranger_pulls, "444444444444"},
     {"ecr-policy", ROOT, prod_pushes, "ecr:PutImage"},
+    {"ecr-policy", ROOT, dev_looks, "dev may not pull"},
+    {"ecr-policy", ROOT, namesake_pulls, "lets arn:aws:iam::444444444444:role/for-222222222222 in"},
     {"img-promoted", PROD, never_in_dev, "never ran"},
     {"img-promoted", PROD, other_registry, "not from the registry"},
     {"img-findings", PROD, critical, "2 critical"},
@@ -277,10 +286,127 @@ static void sleeping_development_breaks_nothing(void **state)
     bench_end(&b);
 }
 
+/* What is not among the images that were read may be there all the same. */
+static void images_beyond_what_is_read_are_not_known(void **state)
+{
+    struct bench b;
+    (void)state;
+    begin(&b);
+    slice_part(b.estate, ROOT, FEED_IMAGES);
+    assert_verdict(&b, "img-tags", PROD, CHECK_UNKNOWN);
+    at(&b, ROOT)->images.rows.len = 0;
+    assert_verdict(&b, "img-tags", PROD, CHECK_UNKNOWN);
+    slice_good(b.estate, ROOT, FEED_IMAGES, NOW, 300000, NOW);
+    assert_verdict(&b, "img-tags", PROD, CHECK_FAIL);
+    bench_end(&b);
+}
+
+/* Policies as they are written: one or many, patterns, whatever case, with conditions. */
+static void a_repository_s_policy_is_read_in_its_forms(void **state)
+{
+#define BOTH  "\"Principal\":{\"AWS\":[\"arn:aws:iam::222222222222:root\",\"333333333333\"]}"
+#define PULLS "\"Action\":[\"ecr:BatchGetImage\",\"ecr:GetDownloadUrlForLayer\"]"
+    static const struct {
+        const char *statement;
+        enum check_verdict verdict;
+        const char *told;
+    } cases[] = {
+        {"{\"Effect\":\"Allow\"," BOTH "," PULLS "}", CHECK_PASS, "pull for"},
+        {"[{\"Effect\":\"Allow\"," BOTH ",\"Action\":\"ecr:Get*\"},{\"Effect\":\"Allow\"," BOTH "," PULLS "}]", CHECK_PASS, "pull for"},
+        {"{\"Effect\":\"Allow\"," BOTH ",\"Action\":[\"ECR:batchget*\",\"ecr:Get*\",\"ecr:BatchCheckLayerAvailability\"]}", CHECK_PASS, "pull"},
+        {"{\"Effect\":\"Allow\"," BOTH ",\"Action\":\"ecr:Describe*\"}", CHECK_FAIL, "dev may not pull"},
+        {"{\"Effect\":\"Allow\"," BOTH ",\"Action\":\"ecr:*\"}", CHECK_FAIL, "lets others do ecr:*"},
+        {"{\"Effect\":\"Allow\"," BOTH ",\"Action\":[\"ecr:Batch*\",\"ecr:Get*\"]}", CHECK_FAIL, "lets others do ecr:Batch*"},
+        {"{\"Effect\":\"Allow\"," BOTH ",\"NotAction\":\"ecr:DeleteRepository\"}", CHECK_FAIL, "lets others do NotAction"},
+        {"{\"Effect\":\"Deny\"," BOTH "," PULLS "}", CHECK_FAIL, "dev may not pull"},
+        {"{\"Effect\":\"Allow\",\"Principal\":\"*\"," PULLS "}", CHECK_FAIL, "lets * in"},
+        {"{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"*\"}," PULLS ",\"Condition\":{\"StringEquals\":{\"aws:PrincipalOrgID\":\"o-1\"}}}",
+         CHECK_UNKNOWN, "a condition"},
+        {"{\"Effect\":\"Allow\",\"NotPrincipal\":{\"AWS\":\"444444444444\"}," PULLS "}", CHECK_FAIL, "dev may not pull"},
+        {"[{\"Effect\":\"Allow\"," BOTH "," PULLS "},{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"lambda.amazonaws.com\"}," PULLS "}]",
+         CHECK_FAIL, "lets Service:lambda.amazonaws.com in"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bench b;
+        struct error e = {0};
+        char text[2048];
+        text_format(text, sizeof text, "{\"Version\":\"2012-10-17\",\"Statement\":%s}", cases[i].statement);
+        json_t *policy = json_load(text, strlen(text), &e);
+        assert_non_null(policy);
+        begin(&b);
+        assert_true(map_repository_policy(policy, repository(&b)));
+        const struct check_result *r = bench_result(&b, "ecr-policy", ROOT);
+        bool told = false;
+        for (size_t k = 0; k < r->evidence.len; k++)
+            told |= strstr(r->evidence.at[k].value, cases[i].told) != NULL;
+        if (r->verdict != cases[i].verdict || !told)
+            fail_msg("%zu: %s: %s", i, check_verdict_name(r->verdict), r->evidence.at[0].value);
+        json_decref(policy);
+        bench_end(&b);
+    }
+}
+
+/* As registries are set up now: by rules for all repositories, or some. */
+static void rules_of_the_registry_scan_too(void **state)
+{
+    static const struct {
+        const char *rules;
+        bool scans;
+    } cases[] = {
+        {"{\"scanFrequency\":\"SCAN_ON_PUSH\",\"repositoryFilters\":[{\"filter\":\"*\",\"filterType\":\"WILDCARD\"}]}", true},
+        {"{\"scanFrequency\":\"CONTINUOUS_SCAN\",\"repositoryFilters\":[{\"filter\":\"web\"},{\"filter\":\"back*\"}]}", true},
+        {"{\"scanFrequency\":\"SCAN_ON_PUSH\",\"repositoryFilters\":[{\"filter\":\"acken\"}]}", true},
+        {"{\"scanFrequency\":\"MANUAL\",\"repositoryFilters\":[{\"filter\":\"*\"}]}", false},
+        {"{\"scanFrequency\":\"SCAN_ON_PUSH\",\"repositoryFilters\":[{\"filter\":\"ack*\"},{\"filter\":\"\"}]}", false},
+        {"{\"scanFrequency\":\"SCAN_ON_PUSH\",\"repositoryFilters\":[]}", false},
+    };
+    struct bench b;
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct error e = {0};
+        char text[512];
+        begin(&b);
+        no_scan(&b);
+        text_format(text, sizeof text, "{\"scanningConfiguration\":{\"scanType\":\"BASIC\",\"rules\":[%s]}}", cases[i].rules);
+        json_t *output = json_load(text, strlen(text), &e);
+        map_scan_rules(output, repository(&b));
+        assert_verdict(&b, "ecr-scan", ROOT, cases[i].scans ? CHECK_PASS : CHECK_FAIL);
+        json_decref(output);
+        bench_end(&b);
+    }
+    begin(&b);
+    no_scan(&b);
+    repository(&b)->scan_unknown = true;
+    assert_verdict(&b, "ecr-scan", ROOT, CHECK_UNKNOWN);
+    bench_end(&b);
+}
+
+/* A name that does not fit might be a stranger's. */
+static void a_policy_of_too_many_names_is_not_understood(void **state)
+{
+    struct str text = STR_INIT(8192);
+    struct ecr_repository r = {0};
+    struct error e = {0};
+    (void)state;
+    str_adds(&text, "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"ecr:BatchGetImage\",\"Principal\":{\"AWS\":[\"222222222222\"");
+    for (int i = 0; i < 50; i++)
+        str_addf(&text, ",\"4444444444%02d\"", i);
+    str_adds(&text, "]}}}");
+    json_t *policy = json_load(str_text(&text), text.len, &e);
+    assert_false(map_repository_policy(policy, &r));
+    json_decref(policy);
+    str_free(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(all_pass_as_promised), cmocka_unit_test(each_fails_by_what_is_bent),
                                        cmocka_unit_test(what_was_not_read_is_unknown), cmocka_unit_test(a_past_that_is_short_tells_nothing),
-                                       cmocka_unit_test(sleeping_development_breaks_nothing)};
+                                       cmocka_unit_test(sleeping_development_breaks_nothing),
+                                       cmocka_unit_test(images_beyond_what_is_read_are_not_known),
+                                       cmocka_unit_test(a_repository_s_policy_is_read_in_its_forms),
+                                       cmocka_unit_test(rules_of_the_registry_scan_too),
+                                       cmocka_unit_test(a_policy_of_too_many_names_is_not_understood)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "checks/check.h"
@@ -39,6 +40,7 @@ static struct estate *begin(void)
     struct estate *e = ui_estate();
     struct estate_config *config = (struct estate_config *)(uintptr_t)e->config;
     config->github_environment = mem_strdup("production");
+    config->accounts.at[PROD].releases = true;
     config->accounts.at[ROOT].state_bucket = mem_strdup("innovate-tfstate");
     for (size_t a = 0; a < ACCOUNTS; a++)
         config->accounts.at[a].operator_role = mem_strdup("TrivetOperator");
@@ -189,6 +191,125 @@ static void what_is_not_known_is_no_pass(void **state)
     ui_estate_free(e);
 }
 
+static void free_role(struct iam_role *r)
+{
+    struct identity_set set = {0};
+    *vec_add(&set.roles) = *r;
+    identity_clear(&set);
+}
+
+/* Nothing is released to it: a second production account, or a profile without a repository. */
+static void what_gets_no_releases_has_no_gate(void **state)
+{
+    struct estate *e = begin();
+    (void)state;
+    ((struct estate_config *)(uintptr_t)e->config)->accounts.at[PROD].releases = false;
+    security_at(e, PROD)->gate = (struct deploy_gate){0};
+    slice_none(e, PROD, FEED_DEPLOY_GATE);
+    assert_int_equal(verdict_at(e, "ci-prod-gate", PROD), CHECK_NA);
+    assert_int_equal(verdict_at(e, "ci-scan", PROD), CHECK_NA);
+    ui_estate_free(e);
+}
+
+/* People of another house's directory: AWS is not told whether they have MFA. */
+static void saml_is_no_token_of_a_machine(void **state)
+{
+    struct estate *e = begin();
+    struct iam_role read = {0};
+    (void)state;
+    map_trust("{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"sts:AssumeRoleWithSAML\","
+              "\"Principal\":{\"Federated\":\"arn:aws:iam::333333333333:saml-provider/Okta\"}}}", &read);
+    assert_int_equal(read.trust.at[0].kind, TRUST_SAML);
+    *vec_add(&security_at(e, PROD)->identity.roles.at[1].trust) = read.trust.at[0];
+    vec_free(&read.trust);
+    assert_int_equal(verdict_at(e, "iam-prod-mfa", PROD), CHECK_UNKNOWN);
+    assert_int_equal(verdict_at(e, "iam-cross-account", PROD), CHECK_FAIL);
+    ui_estate_free(e);
+}
+
+static void a_role_that_is_not_understood_may_deploy(void **state)
+{
+    struct str policy = STR_INIT(1 << 16);
+    struct iam_role read = {0};
+    struct estate *e = begin();
+    (void)state;
+    str_adds(&policy, "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"sts:AssumeRoleWithWebIdentity\",\"Principal\":{\"Federated\":"
+                      "\"arn:aws:iam::333333333333:oidc-provider/" GITHUB_TOKENS "\"},\"Condition\":{\"StringLike\":{\"" GITHUB_TOKENS ":sub\":[");
+    for (int i = 0; i < 60; i++)
+        str_addf(&policy, "\"repo:innovate/webapp:ref:%d\",", i);
+    str_adds(&policy, "\"repo:*\"]}}}}");
+    map_trust(str_text(&policy), &read);
+    assert_true(read.unread);
+    security_at(e, DEV)->identity.roles.at[2].unread = read.unread;
+    assert_int_equal(verdict_at(e, "ci-oidc", DEV), CHECK_UNKNOWN);
+    free_role(&read);
+    str_free(&policy);
+    ui_estate_free(e);
+}
+
+/* Nodes that are called by what they are, not by where they are. */
+static void a_node_by_its_id_is_known(void **state)
+{
+    struct estate *e = begin();
+    struct account *a = estate_account_write(e, PROD);
+    char name[] = "i-0a1b2c3d4e5f60718.us-west-2.compute.internal";
+    (void)state;
+    size_t at = 0;
+    while (a->cluster.nodes.at[at].fargate)
+        at++;
+    text_copy(a->security.instances.at[at].name, 80, "EC2AMAZ-1");
+    text_copy(a->security.instances.at[at].id, 40, "i-0a1b2c3d4e5f60718");
+    char *kept = a->cluster.nodes.at[at].name;
+    a->cluster.nodes.at[at].name = name;
+    assert_int_equal(verdict_at(e, "ops-session-manager", PROD), CHECK_PASS);
+    text_copy(a->security.instances.at[at].id, 40, "i-0a1b2c3d4e5f6071");
+    assert_int_equal(verdict_at(e, "ops-session-manager", PROD), CHECK_FAIL);
+    a->cluster.nodes.at[at].name = kept;
+    ui_estate_free(e);
+}
+
+/* Keys beyond those that are read may stand still. */
+static void what_was_read_in_part_is_no_pass(void **state)
+{
+    struct estate *e = begin();
+    (void)state;
+    slice_part(e, PROD, FEED_KEYS);
+    assert_int_equal(verdict_at(e, "kms-rotation", PROD), CHECK_UNKNOWN);
+    assert_int_equal(verdict_at(e, "kms-rotation", DEV), CHECK_PASS);
+    security_at(e, PROD)->keys.at[0].rotation = 0;
+    assert_int_equal(verdict_at(e, "kms-rotation", PROD), CHECK_FAIL);
+    ui_estate_free(e);
+}
+
+static void an_account_is_as_the_organisation_has_it(void **state)
+{
+    static const char *const rows[] = {"{\"State\":\"ACTIVE\"}", "{\"Status\":\"ACTIVE\"}",
+                                       "{\"State\":\"ACTIVE\",\"Status\":\"SUSPENDED\"}"};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct member_account m;
+        struct error e = {0};
+        json_t *row = json_load(rows[i], strlen(rows[i]), &e);
+        map_member_account(row, &m);
+        assert_string_equal(m.status, "ACTIVE");
+        json_decref(row);
+    }
+}
+
+/* There may be an old trail beside the one that counts, and one of another part of the house. */
+static void of_several_trails_the_one_that_keeps_the_promise_counts(void **state)
+{
+    const struct trail own = {.present = true, .name = "own", .logging = true, .multi_region = true, .validated = true, .delivered_at = 1},
+                       good = {.present = true, .name = "good", .organization = true, .logging = true, .multi_region = true, .validated = true,
+                               .delivered_at = 1},
+                       old = {.present = true, .name = "old", .organization = true, .multi_region = true, .validated = true};
+    (void)state;
+    assert_string_equal(trail_best((struct trail[]){own, good, old}, 3)->name, "good");
+    assert_string_equal(trail_best((struct trail[]){old, good, own}, 3)->name, "good");
+    assert_string_equal(trail_best((struct trail[]){own, old}, 2)->name, "old");
+    assert_null(trail_best(NULL, 0));
+}
+
 /* As organisations are: policies on units, units in units; and a member's root that has no password. */
 static void a_unit_s_policy_reaches_what_is_under_it(void **state)
 {
@@ -212,13 +333,6 @@ static void a_unit_s_policy_reaches_what_is_under_it(void **state)
 
 #define STATEMENT(more) "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\"," more "}]}"
 #define ONCALL          "\"Principal\":{\"AWS\":\"arn:aws:iam::111111111111:user/oncall\"},\"Action\":\"sts:AssumeRole\""
-
-static void free_role(struct iam_role *r)
-{
-    struct identity_set set = {0};
-    *vec_add(&set.roles) = *r;
-    identity_clear(&set);
-}
 
 static void mfa_is_demanded_or_not(void **state)
 {
@@ -329,6 +443,13 @@ int main(void)
         cmocka_unit_test(what_is_as_promised_passes),
         cmocka_unit_test(each_deviation_is_found),
         cmocka_unit_test(what_is_not_known_is_no_pass),
+        cmocka_unit_test(what_gets_no_releases_has_no_gate),
+        cmocka_unit_test(saml_is_no_token_of_a_machine),
+        cmocka_unit_test(a_role_that_is_not_understood_may_deploy),
+        cmocka_unit_test(a_node_by_its_id_is_known),
+        cmocka_unit_test(what_was_read_in_part_is_no_pass),
+        cmocka_unit_test(an_account_is_as_the_organisation_has_it),
+        cmocka_unit_test(of_several_trails_the_one_that_keeps_the_promise_counts),
         cmocka_unit_test(a_unit_s_policy_reaches_what_is_under_it),
         cmocka_unit_test(mfa_is_demanded_or_not),
         cmocka_unit_test(principals_of_all_kinds),

@@ -88,6 +88,7 @@ void registry_build(struct estate *e, size_t account, int64_t now)
     PUT(rows[0].mutability, "IMMUTABLE_WITH_EXCLUSION");
     PUT(rows[0].excluded, "cache-* *-latest");
     PUT(rows[0].principals, "arn:aws:iam::222222222222:root arn:aws:iam::333333333333:root");
+    PUT(rows[0].pullers, rows[0].principals);
     rows[1] = rows[0];
     PUT(rows[1].name, "frontend");
     registry_set(e, account, rows, 2);

@@ -220,7 +220,7 @@ static void tell_scan(const struct pane_view *view, const struct account *accoun
     const struct deploy_gate *g = &account->security.gate;
     (void)at;
     page_add(out, ROLE_TEXT, "%-13s%s", "repository", view->estate->config->github_repository ? view->estate->config->github_repository : "–");
-    page_add(out, ROLE_TEXT, "%-13s%lld, the newest that went well", "run", (long long)g->run);
+    page_add(out, ROLE_TEXT, "%-13s%lld, the newest that deployed", "run", (long long)g->run);
     page_add(out, *g->scan ? ROLE_TEXT : ROLE_BAD, "%-13s%s", "scans", *g->scan ? g->scan : "no job or step by its name");
     if (*g->deploy)
         page_add(out, ROLE_BAD, "%-13s%s had begun before that was over", "too late", g->deploy);
