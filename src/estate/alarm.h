@@ -23,7 +23,7 @@ struct alarm {
     char name[160];
     char arn[240];
     enum alarm_state state;
-    int64_t since;          /* StateUpdatedTimestamp */
+    int64_t since;          /* in this state */
     char reason[240];
     char metric[80], namespace_[64];
     struct alarm_dimension dimensions[ALARM_DIMENSIONS]; /* of its metric, or of the first of those that it computes with; name "" beyond */
