@@ -197,6 +197,17 @@ def test_a_log_group_is_followed(estate):
         assert len(shown) > 10 and len(shown) == len(set(shown))
 
 
+def test_a_log_group_is_followed_through_a_fault(estate):
+    """Three refusals are one read that fails; the one after it goes well."""
+    _, env = estate("--quiet", "--fault", "logs.FilterLogEvents:error=ServiceUnavailableException/503=3")
+    with Console("--pane", "logs", env=env, columns=120, rows=40) as c:
+        c.wait("/aws/containerinsights/innovate-prod/application", "90d")
+        c.keys("/prod/application\r\r")
+        c.wait("✗ ServiceUnavailableException")
+        c.wait("INFO", "following")
+        c.wait_gone("✗ ServiceUnavailableException")
+
+
 def test_an_alarms_metric_is_shown_beside_its_limit(estate):
     _, env = estate("--quiet")
     with Console("--pane", "alarms", env=env, columns=120, rows=40) as c:
