@@ -326,6 +326,30 @@ static void never_paid(struct estate *e)
     struct cost_report none = {.forecast = NAN};
     costs_set(e, ROOT, &none);
 }
+/* Asked last month, and not told of anomalies; of another time, of more of them than there is room for. */
+static void costs_of_last_month(struct estate *e)
+{
+    struct cost_report *r = &estate_account_write(e, ROOT)->costs;
+    r->asked_at = UI_NOW - INT64_C(26) * 86400000;
+    r->month_start = r->month_start - INT64_C(31) * 86400000;
+    r->days_end = r->asked_at;
+    r->anomalies_known = false;
+    vec_clear(&r->anomalies);
+    estate_touch(e);
+}
+static void costs_out_of_hand(struct estate *e)
+{
+    struct cost_report *r = &estate_account_write(e, ROOT)->costs;
+    struct cost_anomaly first = r->anomalies.at[0];
+    for (int i = 1; i <= 4; i++) {
+        struct cost_anomaly *n = vec_add(&r->anomalies);
+        *n = first;
+        n->from -= i * INT64_C(86400000);
+        n->impact = 20 * i;
+        text_format(n->service, sizeof n->service, "Amazon Service %d", i);
+    }
+    estate_touch(e);
+}
 static void costs_refused(struct estate *e)
 {
     struct cost_asking asking = {0};
@@ -444,6 +468,9 @@ static const struct scene scenes[] = {
     {"costs-detail", "costs", .keys = "/relational<Enter><Enter>"},
     {"costs-never", "costs", .prepare = never_paid},
     {"costs-failed", "costs", .prepare = costs_refused},
+    {"costs-over", "costs", .prepare = costs_of_last_month},
+    {"costs-anomalies", "costs", .prepare = costs_out_of_hand},
+    {"costs-anomalies-detail", "costs", .keys = "<Enter><End>", .prepare = costs_out_of_hand},
     {"costs-asking", "costs", .keys = "R"},
     {"logs", "logs"},
     {"logs", "logs", .rows = 40, .columns = 120},
