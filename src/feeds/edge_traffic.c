@@ -182,4 +182,4 @@ static void stop(struct feed_run *run)
 }
 
 const struct feed_type feed_edge_metrics = {
-    .feed = FEED_EDGE_METRICS, .interval_ms = 60000, .focus_ms = 30000, .wanted = wanted, .start = start, .stop = stop};
+    .feed = FEED_EDGE_METRICS, .interval_ms = 60000, .focus_ms = 60000, .wanted = wanted, .start = start, .stop = stop};

@@ -306,6 +306,33 @@ static void edge_partly(struct estate *e)
     ui_fail(e, PROD, FEED_EDGE, "AccessDenied", "hosted zones, records: you are not authorized to perform: route53:ListHostedZones");
 }
 
+static void edge_metrics_are_old(struct estate *e)
+{
+    has_edge(e);
+    struct account *prod = estate_account_write(e, PROD);
+    struct edge_series rare = {.distribution = "E2INNOVATE0EDG", .requests = {[EDGE_POINTS - 1] = 900}};
+    edge_series_set(e, PROD, &rare, 1, UI_NOW - 1500000, UI_NOW);
+    prod->slices[FEED_EDGE_METRICS].read_at = UI_NOW - 1500000;
+    ui_fail(e, PROD, FEED_EDGE_METRICS, "Throttling", "Rate exceeded");
+}
+
+/* As the edge stands after somebody's night: plain HTTP, an origin that is sent no header, a name that leads elsewhere; and nobody came. */
+static void edge_drifts(struct estate *e)
+{
+    has_edge(e);
+    struct account *prod = estate_account_write(e, PROD);
+    struct edge_series *s = &prod->edge_traffic.series.at[0];
+    text_copy(prod->edge.behaviours.at[1].viewer, sizeof prod->edge.behaviours.at->viewer, "allow-all");
+    *prod->edge.origins.at[0].headers = '\0';
+    text_copy(prod->edge.records.at[1].target, sizeof prod->edge.records.at[1].target, "d9somebody0els.cloudfront.net");
+    text_copy(prod->edge.distributions.at[0].tls, sizeof prod->edge.distributions.at->tls, "TLSv1.1_2016");
+    for (size_t i = 0; i < EDGE_POINTS; i++)
+        s->requests[i] = s->errors_4xx[i] = s->errors_5xx[i] = s->hits[i] = s->latency[i] = NAN;
+    for (size_t i = 0; i < EDGE_HOURS; i++)
+        s->day_requests[i] = s->day_hits[i] = NAN;
+    estate_touch(e);
+}
+
 /* A release fails, in a month that costs too much, with a block that has outlived its time and edges that cannot be read. */
 static void is_in_trouble(struct estate *e)
 {
@@ -440,6 +467,9 @@ static const struct scene scenes[] = {
     {"edge-failed", "edge", .bare = true, .prepare = has_failed},
     {"edge-loading", "edge", .bare = true, .prepare = is_reading},
     {"edge-partly", "edge", .prepare = edge_partly},
+    {"edge-late", "edge", .prepare = edge_metrics_are_old},
+    {"edge-drifts", "edge", .prepare = edge_drifts},
+    {"edge-unvisited", "edge", .keys = "/cdn<Enter><Enter>", .prepare = edge_drifts},
     {"edge-cdn", "edge", .keys = "<Enter>", .prepare = has_edge, .rows = 40, .columns = 120},
     {"edge-certificate", "edge", .keys = "/certificate<Enter><Enter>", .prepare = edge_partly},
     {"network", "network", .prepare = targets_fail},
