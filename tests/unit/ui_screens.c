@@ -157,6 +157,22 @@ static void is_built(struct estate *e)
     }
     slice_good(e, PROD, FEED_RELEASES, UI_NOW, 60000, UI_NOW + 60000);
 }
+/* Pods and daemons of production may not be listed. */
+static void pods_are_not_known(struct estate *e)
+{
+    is_built(e);
+    struct account *prod = estate_account_write(e, PROD);
+    prod->platform.known &= ~(1u << PLATFORM_DAEMONS | 1u << PLATFORM_IDENTITIES);
+    vec_clear(&prod->platform.daemons);
+    text_copy(prod->platform.trouble[PLATFORM_DAEMONS], sizeof prod->platform.trouble[0], "Forbidden: daemonsets.apps is forbidden");
+    for (size_t i = prod->cluster.deployments.len; i-- > 0;)
+        if (addon_is(ADDON_SECRETS, prod->cluster.deployments.at[i].name))
+            prod->cluster.deployments.at[i].name[0] = 'x';
+    while (prod->cluster.pods.len)
+        pods_gone(e, PROD, prod->cluster.pods.at[0].ns, prod->cluster.pods.at[0].name, UI_NOW);
+    prod->slices[FEED_PODS] = (struct slice){.state = SLICE_NEVER};
+    ui_fail(e, PROD, FEED_PODS, "Forbidden", "pods is forbidden");
+}
 /* What stands there needs a person. */
 static void is_deviant(struct estate *e)
 {
@@ -551,6 +567,9 @@ static const struct scene scenes[] = {
     {"nodes", "nodes", .bare = true, .prepare = is_built},
     {"nodes", "nodes", .bare = true, .prepare = is_built, .rows = 40, .columns = 120},
     {"nodes-deviant", "nodes", .keys = "/PROD<Enter>", .bare = true, .prepare = is_deviant},
+    {"nodes-unread", "nodes", .keys = "/PROD<Enter>", .bare = true, .prepare = pods_are_not_known},
+    {"node-unread", "nodes", .keys = "/10-0-11-5.ec2<Enter><End><Enter>", .bare = true, .prepare = pods_are_not_known},
+    {"addon-unread", "nodes", .keys = "/Secrets<Enter><Home><Enter>", .bare = true, .prepare = pods_are_not_known},
     {"nodes-loading", "nodes", .bare = true, .prepare = is_reading},
     {"nodes-failed", "nodes", .bare = true, .prepare = has_failed},
     {"node-cluster", "nodes", .keys = "/AccessDenied<Enter><Enter>", .bare = true, .prepare = is_deviant},
