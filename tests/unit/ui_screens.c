@@ -190,6 +190,26 @@ static void is_deviant(struct estate *e)
     text_copy(image->tags, sizeof image->tags, "final");
     ui_fail(e, PROD, FEED_PLATFORM, "AccessDeniedException", "cluster: not authorized to perform eks:DescribeCluster");
 }
+/* Production runs by tag what development runs by tag, and has two critical findings in what it has. */
+static void runs_by_tag(struct estate *e)
+{
+    is_deviant(e);
+    char name[] = "frontend";
+    struct deployment d = {.name = name, .ns = "web", .ready = 2, .desired = 2, .updated = 2, .available = 2,
+                           .images = BUILD_REGISTRY "frontend:sha-4f2c91e"};
+    deployments_put(e, DEV, &d, 1, UI_NOW);
+    deployments_put(e, PROD, &d, 1, UI_NOW);
+}
+/* Nobody knows what production runs. */
+static void images_half_read(struct estate *e)
+{
+    is_built(e);
+    struct account *prod = estate_account_write(e, PROD);
+    for (size_t i = 0; i < prod->cluster.deployments.len; i++)
+        prod->cluster.deployments.at[i].desired = 0;
+    prod->slices[FEED_DEPLOYMENTS] = (struct slice){.state = SLICE_NEVER};
+    ui_fail(e, PROD, FEED_DEPLOYMENTS, "Forbidden", "deployments.apps is forbidden");
+}
 static void wants_mfa(struct estate *e)
 {
     struct session s = e->accounts[PROD].session;
@@ -562,6 +582,9 @@ static const struct scene scenes[] = {
     {"images", "images", .bare = true, .prepare = is_built},
     {"images", "images", .bare = true, .prepare = is_built, .rows = 40, .columns = 120},
     {"images-deviant", "images", .bare = true, .prepare = is_deviant},
+    {"image-by-tag", "images", .keys = "/frontend<Enter><Home><Enter>", .bare = true, .prepare = runs_by_tag},
+    {"images-half", "images", .bare = true, .prepare = images_half_read},
+    {"image-half", "images", .keys = "<Home><Down><Enter>", .bare = true, .prepare = images_half_read},
     {"images-failed", "images", .bare = true, .prepare = has_failed},
     {"image-detail", "images", .keys = "<Home><Down><Enter>", .bare = true, .prepare = is_built, .rows = 40, .columns = 120},
     {"nodes", "nodes", .bare = true, .prepare = is_built},
