@@ -195,11 +195,14 @@ enum subnet_tier network_tier(const struct network_plan *plan, const char *cidr)
 bool network_knows(const struct account_network *network, enum network_part part);
 const struct route_table *network_table_of(const struct account_network *network, const struct subnet *subnet); /* its own, or the VPC's main one */
 const struct network_acl *network_acl_of(const struct account_network *network, const struct subnet *subnet);
+const struct acl_entry *acl_opens_all(const struct account_network *network, const char *acl); /* its rule that lets everybody in */
 const struct subnet *network_subnet(const struct account_network *network, const char *id);
 const struct security_group *network_group(const struct account_network *network, const char *id);
 const struct subnet *network_subnet_with(const struct account_network *network, const char *address); /* whose range the address is of */
 const struct network_interface *network_interface_with(const struct account_network *network, const char *address);
 bool interface_is_in(const struct network_interface *interface, const char *group);
+/* A security group's name without what a machine has put behind it: "eks-cluster-sg-innovate-prod-140392571", "k8s-innovate-4f1c2b3d9e". */
+const char *group_plain_name(const char *name, char *out, size_t size);
 const char *balancer_key(const char *arn); /* "app/innovate/6c8f…" of an ARN; "" if it is none */
 /* Ports in words: "443", "8000-8010", "all". */
 const char *port_words(int from, int to, char *out, size_t size);

@@ -270,6 +270,45 @@ static void network_partly(struct estate *e)
     estate_touch(e);
 }
 
+/* The balancer is open to everybody, a subnet hands out public addresses and has a way to the internet, its ACL lets all in. */
+static void network_open(struct estate *e)
+{
+    struct account_network *n = &estate_account_write(e, PROD)->network;
+    struct group_rule *rule = &n->rules.at[0];
+    rule->kind = PEER_CIDR;
+    text_copy(rule->peer, sizeof rule->peer, "0.0.0.0/0");
+    n->subnets.at[1].public_addresses = true;
+    n->subnets.at[1].free = -1;
+    for (size_t i = 0; i < n->entries.len; i++)
+        if (!strcmp(n->entries.at[i].acl, "acl-app") && n->entries.at[i].allow)
+            n->entries.at[i] = (struct acl_entry){
+                .acl = "acl-app", .cidr = "0.0.0.0/0", .protocol = "all", .number = 100, .from = -1, .to = -1, .allow = true};
+    estate_touch(e);
+}
+
+/* Groups are named as people and machines name them: after the VPC, and with a number. */
+static void groups_are_named(struct estate *e)
+{
+    struct account_network *n = &estate_account_write(e, PROD)->network;
+    for (size_t i = 0; i < n->groups.len; i++) {
+        char own[NETWORK_NAME];
+        text_copy(own, sizeof own, n->groups.at[i].name);
+        if (!strcmp(own, "cloudfront-origins"))
+            text_copy(n->groups.at[i].name, sizeof n->groups.at[i].name, "CloudFront-VPCOrigins-Service-SG");
+        else
+            text_format(n->groups.at[i].name, sizeof n->groups.at[i].name, !strcmp(own, "endpoints") ? "innovate-140392571" : "innovate-%s", own);
+    }
+    estate_touch(e);
+}
+
+/* CloudWatch has told nothing for a while. */
+static void metrics_are_old(struct estate *e)
+{
+    targets_fail(e);
+    estate_account_write(e, PROD)->balancing.series_end = UI_NOW - 1500000;
+    ui_fail(e, PROD, FEED_LOAD_BALANCERS, "AccessDenied", "metrics: you are not authorized to perform: cloudwatch:GetMetricData");
+}
+
 static void has_acknowledged(struct estate *e)
 {
     struct alarm *alarm = &estate_account_write(e, PROD)->alarms.at[0];
@@ -515,6 +554,11 @@ static const struct scene scenes[] = {
     {"network-failed", "network", .bare = true, .prepare = has_failed},
     {"network-loading", "network", .bare = true, .prepare = is_reading},
     {"network-partly", "network", .prepare = network_partly},
+    {"network-open", "network", .prepare = network_open},
+    {"network-open-subnet", "network", .keys = "/db-1a<Enter><End><Enter>", .prepare = network_partly},
+    {"network-open-vpc", "network", .keys = "/kind:vpc<Enter><End><Enter>", .prepare = network_open},
+    {"network-groups", "network", .keys = "/kind:allows PROD<Enter>", .prepare = groups_are_named},
+    {"network-late", "network", .prepare = metrics_are_old},
     {"network-targets", "network", .keys = "/4/6<Enter><Enter>", .prepare = targets_fail},
     {"network-balancer", "network", .keys = "/balancer<Enter><End><Enter>", .rows = 40, .columns = 120},
     {"network-group", "network", .keys = "/→ backend<Enter><End><Enter>"},
