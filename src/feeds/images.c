@@ -19,6 +19,7 @@
 
 struct repository {
     char name[120], region[24];
+    bool idle; /* nothing runs from it */
 };
 
 struct reading {
@@ -123,15 +124,16 @@ static void got_scan(struct feed_run *run, json_t *output, void *arg)
     take_findings(r, image, output);
 }
 
-/* What production runs is looked at closely. And not every kind of scanning puts its sums into DescribeImages. */
-static void ask_scan(struct feed_run *run, size_t row, const char *region)
+/* What production runs is looked at closely. And not every kind of scanning puts its sums into DescribeImages. What nothing runs from takes no turn
+ * of those that are run. */
+static void ask_scan(struct feed_run *run, size_t row, const struct repository *repository)
 {
     struct reading *r = run->state;
     const struct image *image = &r->rows.at[row];
-    struct aws_call_options options = {.region = region};
+    struct aws_call_options options = {.region = repository->region};
     bool scanned = !strcmp(image->scan, "COMPLETE") || !strcmp(image->scan, "ACTIVE");
     bool runs = image_runs_in(feeds_estate(run->feeds), image, ACCOUNT_PRODUCTION);
-    if (!scanned || (!runs && (image->critical >= 0 || !*image->tags)) || r->scans++ >= SCANS_MAX)
+    if (!scanned || repository->idle || (!runs && (image->critical >= 0 || !*image->tags)) || r->scans++ >= SCANS_MAX)
         return;
     calls_add(&r->calls, "ecr", "DescribeImageScanFindings",
               json_pack("{s:s, s:{s:s}, s:i}", "repositoryName", image->repository, "imageId", "imageDigest", image->digest, "maxResults",
@@ -148,7 +150,7 @@ static void got_images(struct feed_run *run, json_t *output, void *arg)
     r->told++;
     json_array_foreach(json_at(output, "imageDetails"), i, row) {
         map_image(row, vec_add(&r->rows));
-        ask_scan(run, r->rows.len - 1, repository->region);
+        ask_scan(run, r->rows.len - 1, repository);
     }
 }
 
@@ -202,7 +204,7 @@ static void add_repository(struct reading *r, const struct repository *found)
 static void find_repository(void *arg, const struct deployment *deployment, const char *reference)
 {
     struct feed_run *run = arg;
-    struct repository found;
+    struct repository found = {.idle = false};
     char digest[80], host[40];
     (void)deployment;
     text_format(host, sizeof host, "%s.dkr.ecr.", run->config->id);
@@ -225,7 +227,7 @@ static void find_repositories(struct feed_run *run)
                 if (namespace_is_system(e->accounts[a].cluster.deployments.at[i].ns) == (addons == 1))
                     deployment_images(&e->accounts[a].cluster.deployments.at[i], find_repository, run);
     for (size_t i = 0; i < registry->repositories.len; i++) {
-        struct repository found;
+        struct repository found = {.idle = true};
         text_copy(found.name, sizeof found.name, registry->repositories.at[i].name);
         text_copy(found.region, sizeof found.region, run->config->region);
         add_repository(run->state, &found);
