@@ -106,9 +106,12 @@ static void fill_root(const struct pane_view *view, const struct account *accoun
     const struct account_summary *s = &account->security.identity.summary;
     (void)view, (void)at;
     text_copy(out->name, sizeof out->name, "root user");
-    text_format(out->what, sizeof out->what, "%s, %s; %d users, %d roles", s->root_mfa > 0 ? "MFA" : s->root_mfa == 0 ? "no MFA" : "MFA not known",
-                s->root_keys > 0 ? "has access keys" : "no access keys", s->users, s->roles);
-    out->unknown = s->root_mfa < 0;
+    text_format(out->what, sizeof out->what, "%s, %s", s->root_mfa > 0 ? "MFA" : s->root_mfa == 0 ? "no MFA" : "MFA not known",
+                s->root_keys > 0 ? "has access keys" : s->root_keys == 0 ? "no access keys" : "access keys not known");
+    size_t len = strlen(out->what);
+    if (s->users >= 0 && s->roles >= 0)
+        text_format(out->what + len, sizeof out->what - len, "; %d users, %d roles", s->users, s->roles);
+    out->unknown = s->root_mfa < 0 || s->root_keys < 0;
     out->fault = s->root_keys > 0 ? "access keys" : s->root_mfa == 0 && s->root_password != 0 ? "no MFA" : NULL;
 }
 
@@ -155,7 +158,8 @@ static void fill_provider(const struct pane_view *view, const struct account *ac
     const struct oidc_provider *p = &account->security.identity.providers.at[at];
     (void)view;
     text_copy(out->name, sizeof out->name, p->url);
-    text_format(out->what, sizeof out->what, "for %s", *p->audiences ? p->audiences : "nobody");
+    out->unknown = !*p->audiences && !p->created_at; /* its ARN alone is known */
+    text_format(out->what, sizeof out->what, "for %s", *p->audiences ? p->audiences : out->unknown ? "whom is not known" : "nobody");
     out->at = p->created_at;
     out->when = "made";
 }
