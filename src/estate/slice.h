@@ -83,8 +83,6 @@ typedef uint64_t feed_mask; /* a set of feeds */
      | FEED_BIT(FEED_TRAIL_EVENTS) \
      | FEED_BIT(FEED_OWN_ACTIONS) \
      | FEED_BIT(FEED_NETWORK) \
-     | FEED_BIT(FEED_EDGE) \
-     | FEED_BIT(FEED_EDGE_METRICS) \
      | FEED_BIT(FEED_DATABASE_PARAMETERS) \
      | FEED_BIT(FEED_DATABASE_LOAD) \
      | FEED_BIT(FEED_COSTS) \

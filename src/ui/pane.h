@@ -89,6 +89,7 @@ struct pane {
     void (*below)(const struct pane_view *view, struct cells *cells, int top, int height);
     void (*describe)(const struct pane_view *view, struct row_ref row, struct page *out); /* what Enter shows */
     void (*json)(const struct pane_view *view, json_t *into);                             /* members beside the rows; NULL: none */
+    void (*text)(const struct pane_view *view, struct str *out); /* headless, what stands below the rows, in lines; NULL: nothing */
     /* adds by target_add(); NULL: no action is for its rows */
     void (*targets)(const struct pane_view *view, struct row_ref row, struct targets *out);
     void (*link)(const struct pane_view *view, struct row_ref row, struct link *out);        /* id and page; NULL: those of its first target */
