@@ -106,6 +106,9 @@ static void got_acl(struct feed_run *run, json_t *output, void *arg)
     (void)arg;
     r->found = true;
     FIELD(r->acl.name, output, "WebACL.Name");
+    FIELD(r->acl.metric, output, "WebACL.VisibilityConfig.MetricName");
+    if (!*r->acl.metric)
+        text_copy(r->acl.metric, sizeof r->acl.metric, r->acl.name);
     FIELD(r->acl.id, output, "WebACL.Id");
     FIELD(r->acl.arn, output, "WebACL.ARN");
     r->acl.capacity = json_int(output, "WebACL.Capacity", -1);
@@ -152,6 +155,7 @@ static void use_acl(struct feed_run *run)
     }
     const struct web_acl *known = &account->web_acl;
     text_copy(r->acl.name, sizeof r->acl.name, known->name);
+    text_copy(r->acl.metric, sizeof r->acl.metric, known->metric);
     text_copy(r->acl.id, sizeof r->acl.id, known->id);
     text_copy(r->acl.arn, sizeof r->acl.arn, known->arn);
     for (size_t i = 0; i < known->rules.len; i++)
@@ -181,7 +185,7 @@ static void acl_done(struct feed_run *run, const struct error *error)
 {
     struct reading *r = run->state;
     if (!error && r->found)
-        web_acl_set(feeds_estate(run->feeds), run->account, &r->acl);
+        web_acl_set(feeds_estate(run->feeds), run->account, &r->acl, loop_wall(feeds_loop(run->feeds)));
     finish(run, error);
 }
 
@@ -240,7 +244,7 @@ static void ask_series(struct feed_run *run)
         text_copy(row->rule, sizeof row->rule, i ? r->acl.rules.at[i - 1].metric : "ALL");
         series_blank(&kind, row);
     }
-    r->series = (struct series){.kind = &kind, .rows = r->acl.series.at, .count = r->acl.series.len, .other = r->acl.name,
+    r->series = (struct series){.kind = &kind, .rows = r->acl.series.at, .count = r->acl.series.len, .other = r->acl.metric,
                                 .end = series_minute(run), .taken = got_series};
     series_ask(&r->calls, &r->series);
 }

@@ -1,17 +1,24 @@
 /* A pane as Markdown. What strangers wrote in it must not become markup. */
 #include <string.h>
+#include <strings.h>
 
 #include "base/when.h"
 #include "ui/export.h"
 #include "ui/table.h"
 #include "ui/trouble.h"
 
+/* GitHub makes a link of a bare address too: "https://…", "www.…". */
+static bool begins_link(const char *at, size_t before)
+{
+    return (*at == ':' && at[1] == '/' && at[2] == '/') || (*at == '.' && before >= 3 && !strncasecmp(at - 3, "www", 3));
+}
+
 static void add_cell(struct str *out, const char *text)
 {
-    for (; *text; text++) {
-        if (strchr("\\`*_[]<>|#~!&", *text))
+    for (const char *at = text; *at; at++) {
+        if (strchr("\\`*_[]<>|#~!&", *at) || begins_link(at, (size_t)(at - text)))
             str_addc(out, '\\');
-        str_addc(out, *text);
+        str_addc(out, *at);
     }
 }
 

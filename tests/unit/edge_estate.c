@@ -141,6 +141,6 @@ void edge_build_acl(struct estate *e, size_t account, int64_t now)
         PUT(r->group, rules[i][1]);
         PUT(r->action, rules[i][2]);
     }
-    web_acl_set(e, account, &acl);
+    web_acl_set(e, account, &acl, now);
     slice_good(e, account, FEED_WEB_ACL, now, 300000, now + 300000);
 }
