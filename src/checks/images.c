@@ -174,21 +174,21 @@ static void promoted(struct checking *c, const struct deployment *d, const char 
 {
     const struct account *dev = estate_development(checking_estate(c)), *root = estate_management(checking_estate(c));
     const struct image *image = image_of(c, reference);
-    char repository[120], digest[80], short_digest[16], span[32];
+    struct image bare = {0}; /* what its reference tells, where the registry does not know it */
+    char short_digest[16], span[32];
     int64_t at;
     if (!root || !image_is_from(reference, root->config->id)) {
         check_fail(c, d->name, "%s is not from the registry of %s", reference, root ? root->config->name : "a management account");
         return;
     }
-    image_parse(reference, repository, sizeof repository, digest, sizeof digest);
-    if (!*digest && image)
-        text_copy(digest, sizeof digest, image->digest);
-    if (!*digest || !dev) {
+    image_parse(reference, bare.repository, sizeof bare.repository, bare.digest, sizeof bare.digest);
+    image = image ? image : &bare;
+    if (!*image->digest || !dev) {
         check_unknown(c, d->name, "%s", dev ? "its digest is not known" : "the profile has no development account");
         return;
     }
-    digest_short(digest, short_digest, sizeof short_digest);
-    switch (image_promotion(dev, repository, digest, image ? image->pushed_at : 0, &at)) {
+    digest_short(image->digest, short_digest, sizeof short_digest);
+    switch (image_promotion(dev, image, &at)) {
     case PROMOTION_RUNS:
         check_pass(c, d->name, "%s runs in %s too", short_digest, dev->config->name);
         break;

@@ -198,18 +198,6 @@ static void look_endpoints(struct checking *c)
 
 /* Network ACLs. */
 
-/* By all protocols, or by all ports of TCP. */
-static const struct acl_entry *opens_all(const struct account_network *n, const char *acl)
-{
-    for (size_t i = 0; i < n->entries.len; i++) {
-        const struct acl_entry *e = &n->entries.at[i];
-        bool all = (e->from < 0 && !strcmp(e->protocol, "all")) || (!strcmp(e->protocol, "tcp") && e->from <= 1 && e->to == 65535);
-        if (!strcmp(e->acl, acl) && e->allow && !e->egress && all && cidr_is_all(e->cidr))
-            return e;
-    }
-    return NULL;
-}
-
 /* A subnet of the other tier that has the same ACL. */
 static const struct subnet *shares(const struct account_network *n, const struct subnet *s, const struct network_acl *acl)
 {
@@ -229,8 +217,8 @@ static void guarded_subnet(struct checking *c, const struct account_network *n, 
         check_unknown(c, s->id, "its network ACL is not known");
     else if (acl->is_default)
         check_fail(c, s->id, "%s is the default ACL", acl->id);
-    else if (opens_all(n, acl->id))
-        check_fail(c, s->id, "rule %d of %s lets everybody in", opens_all(n, acl->id)->number, acl->id);
+    else if (acl_opens_all(n, acl->id))
+        check_fail(c, s->id, "rule %d of %s lets everybody in", acl_opens_all(n, acl->id)->number, acl->id);
     else if (other)
         check_fail(c, s->id, "%s is shared with %s of the tier %s", acl->id, other->id, subnet_tier_name(other->tier));
     else

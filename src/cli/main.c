@@ -11,7 +11,7 @@ const struct command commands[] = {
     {NULL, "", "the console, on the default profile", 0, 0, command_console},
     {"demo", "", "the console on a simulated estate; no AWS needed", 0, 0, command_demo},
     {"status", "", "read once, print how each account is", 0, 0, command_status},
-    {"show", "PANE", "a pane's rows", 1, 1, command_show},
+    {"show", "PANE", "a pane's rows", 0, 1, command_show}, /* which itself says what panes there are */
     {"check", "", "conformance with the architecture; exit 0 conforms, 1 does not, 2 could not tell", 0, 0, command_check},
     {"release", "list|approve|reject RUN", "what waits for approval, and what speaks for and against; let it through, or not", 1, 2, command_release},
     {"drill", "rds|list", "fail a database over to its standby and measure it; drills of before", 1, 1, command_drill},

@@ -131,9 +131,21 @@ static void print_pane(const struct pane *pane, const struct pane_view *view, en
     str_free(&text);
 }
 
+static void say_panes(const char *asked, struct error *e)
+{
+    struct str names = STR_INIT(STR_TEXT_MAX);
+    pane_names(&names);
+    if (asked)
+        error_set(e, ERROR_INPUT, "pane", "show: pane \"%s\": expected one of %s", asked, str_text(&names));
+    else
+        error_set(e, ERROR_INPUT, "usage", "show: expected trivet show PANE, one of %s", str_text(&names));
+    str_free(&names);
+}
+
 int command_show(const struct options *options)
 {
-    const struct pane *pane = pane_find(options->arguments[0]);
+    const char *asked = options->argument_count ? options->arguments[0] : NULL;
+    const struct pane *pane = pane_find(asked);
     struct app app = {0};
     struct error e = {0};
     enum show_format format;
@@ -141,10 +153,7 @@ int command_show(const struct options *options)
     int status;
     bool paid = true;
     if (!pane) {
-        struct str names = STR_INIT(STR_TEXT_MAX);
-        pane_names(&names);
-        error_set(&e, ERROR_INPUT, "pane", "show: pane \"%s\": expected one of %s", options->arguments[0], str_text(&names));
-        str_free(&names);
+        say_panes(asked, &e);
         return app_complain(&e);
     }
     if (options->paid && !pane->paid) {

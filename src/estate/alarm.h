@@ -23,7 +23,7 @@ struct alarm {
     char name[256];
     char arn[320];
     enum alarm_state state;
-    int64_t since;          /* StateUpdatedTimestamp */
+    int64_t since;          /* in this state */
     char reason[240];
     char metric[80], namespace_[64];
     char parts[240];        /* those that it computes with: "AWS/ApplicationELB:RequestCount …" */

@@ -38,6 +38,7 @@ struct cost_report {
     double forecast;      /* of the whole month, all accounts; NAN not known */
     VEC(struct cost_line) lines;
     VEC(struct cost_anomaly) anomalies; /* newest first */
+    bool anomalies_known; /* false: they were not told, or not all of them */
 };
 
 /* Asking, while it goes on and how it ended. */

@@ -9,6 +9,7 @@
 
 #define START_GRACE_MS 120000 /* a pod that starts is not a problem yet */
 #define CERTIFICATE_MS (INT64_C(30) * 86400000)
+#define COUNTED_MS     INT64_C(300000) /* what was counted before that tells nothing of now */
 
 /* Of the answers in a minute. */
 static bool errors_are_many(double failed, double all) { return failed >= ERRORS_LEAST && failed >= all * ERRORS_BAD / 100; }
@@ -155,7 +156,8 @@ bool balancer_fails(const struct balancer_series *s)
 static void check_balancer_answers(struct report *r)
 {
     const struct balancing *b = &r->account->balancing;
-    for (size_t i = 0; i < b->series.len; i++) {
+    bool old = r->now - b->series_end > COUNTED_MS; /* only the metrics could not be read: targets are of now */
+    for (size_t i = 0; !old && i < b->series.len; i++) {
         const char *key = b->series.at[i].balancer, *slash = strchr(key, '/'), *name = slash ? slash + 1 : key; /* "app/innovate/6c8f…" */
         char text[64];
         double failed, all;

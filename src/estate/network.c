@@ -181,6 +181,28 @@ const struct network_acl *network_acl_of(const struct account_network *n, const 
     return link ? acl(n, link->to) : NULL;
 }
 
+const struct acl_entry *acl_opens_all(const struct account_network *n, const char *acl_id)
+{
+    for (size_t i = 0; i < n->entries.len; i++) {
+        const struct acl_entry *e = &n->entries.at[i];
+        bool all = (e->from < 0 && !strcmp(e->protocol, "all")) || (!strcmp(e->protocol, "tcp") && e->from <= 1 && e->to == 65535);
+        if (!strcmp(e->acl, acl_id) && e->allow && !e->egress && all && cidr_is_all(e->cidr))
+            return e;
+    }
+    return NULL;
+}
+
+#define MACHINE_MADE 8 /* digits, at least */
+
+const char *group_plain_name(const char *name, char *out, size_t size)
+{
+    const char *end = strrchr(name, '-');
+    size_t digits = end ? strspn(end + 1, "0123456789abcdef") : 0;
+    bool made = digits >= MACHINE_MADE && !end[1 + digits] && strpbrk(end, "0123456789");
+    text_format(out, size, "%.*s", made ? (int)(end - name) : (int)strlen(name), name);
+    return out;
+}
+
 const char *balancer_key(const char *arn)
 {
     static const char mark[] = ":loadbalancer/";

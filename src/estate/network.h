@@ -198,11 +198,15 @@ enum subnet_tier network_tier(const struct network_plan *plan, const char *cidr)
 bool network_knows(const struct account_network *network, enum network_part part);
 const struct route_table *network_table_of(const struct account_network *network, const struct subnet *subnet); /* its own, or the VPC's main one */
 const struct network_acl *network_acl_of(const struct account_network *network, const struct subnet *subnet);
+const struct acl_entry *acl_opens_all(const struct account_network *network, const char *acl); /* its rule that lets everybody in,
+    by all protocols or by all ports of TCP */
 const struct subnet *network_subnet(const struct account_network *network, const char *id);
 const struct security_group *network_group(const struct account_network *network, const char *id);
 const struct subnet *network_subnet_with(const struct account_network *network, const char *address); /* whose range the address is of */
 const struct network_interface *network_interface_with(const struct account_network *network, const char *address);
 bool interface_is_in(const struct network_interface *interface, const char *group);
+/* A security group's name without what a machine has put behind it: "eks-cluster-sg-innovate-prod-140392571", "k8s-innovate-4f1c2b3d9e". */
+const char *group_plain_name(const char *name, char *out, size_t size);
 /* May what is in a subnet's range, or has an address, come in by the rule? By the range that the rule names; a rule for everybody counts. */
 bool rule_admits(const struct group_rule *rule, const char *cidr);
 /* Does the security group let the address in at the port, by its range or by a group that it is in? */

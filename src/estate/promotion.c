@@ -122,26 +122,24 @@ const struct account *estate_development(const struct estate *e)
     return NULL;
 }
 
-enum promotion image_promotion(const struct account *dev, const char *repository, const char *digest, int64_t pushed_at, int64_t *at)
+enum promotion image_promotion(const struct account *dev, const struct image *image, int64_t *at)
 {
-    struct image image = {0};
     int64_t oldest = 0, since = 0;
     at = at ? at : &since;
     *at = 0;
-    text_copy(image.repository, sizeof image.repository, repository);
-    text_copy(image.digest, sizeof image.digest, digest);
     for (size_t i = 0; i < dev->platform.past.len; i++) {
         const struct past_image *p = &dev->platform.past.at[i];
-        if (strcmp(p->repository, repository) != 0)
+        if (strcmp(p->repository, image->repository) != 0)
             continue;
         oldest = !oldest || p->at < oldest ? p->at : oldest;
-        if (!strcmp(p->digest, digest))
+        if (!strcmp(p->digest, image->digest))
             *at = *at && *at < p->at ? *at : p->at;
     }
     for (size_t i = 0; i < dev->cluster.deployments.len; i++)
-        if (deployment_runs(&dev->cluster.deployments.at[i], &image))
+        if (deployment_runs(&dev->cluster.deployments.at[i], image))
             return PROMOTION_RUNS;
     if (*at)
         return PROMOTION_RAN;
-    return platform_knows(&dev->platform, PLATFORM_PAST) && oldest && pushed_at && oldest <= pushed_at ? PROMOTION_NEVER : PROMOTION_UNKNOWN;
+    bool reaches = platform_knows(&dev->platform, PLATFORM_PAST) && oldest && image->pushed_at && oldest <= image->pushed_at;
+    return reaches ? PROMOTION_NEVER : PROMOTION_UNKNOWN;
 }

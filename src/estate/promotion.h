@@ -28,8 +28,8 @@ const struct release *image_run(const struct estate *estate, const struct image 
 
 enum promotion { PROMOTION_RUNS /* in development now */, PROMOTION_RAN, PROMOTION_NEVER,
                  PROMOTION_UNKNOWN /* revisions do not reach back so far */ };
-/* Of a digest that was pushed at this time (0: not known). `at`: since when development had it, 0 not known; NULL is fine. */
-enum promotion image_promotion(const struct account *development, const char *repository, const char *digest, int64_t pushed_at, int64_t *at);
+/* An image that the registry does not know has a repository and a digest alone. `at`: since when development had it, 0 not known; NULL is fine. */
+enum promotion image_promotion(const struct account *development, const struct image *image, int64_t *at);
 const struct account *estate_development(const struct estate *estate); /* the first of that kind; NULL */
 
 #endif

@@ -561,6 +561,13 @@ void log_view_end(struct estate *e, const struct error *error)
     e->version++;
 }
 
+void log_view_resume(struct estate *e)
+{
+    e->log.ended = false;
+    error_clear(&e->log.error);
+    e->version++;
+}
+
 void log_view_close(struct estate *e)
 {
     log_view_clear(&e->log);

@@ -105,6 +105,7 @@ void log_view_open(struct estate *e, size_t account, const char *ns, const char 
 void log_view_container(struct estate *e, const char *container); /* once it is known which */
 void log_view_add(struct estate *e, const char *line, size_t len);
 void log_view_end(struct estate *e, const struct error *error);
+void log_view_resume(struct estate *e); /* it goes on after an error */
 void log_view_close(struct estate *e);
 
 /* A query of Logs Insights (insights.c). end: `take` is moved from, and NULL keeps the result of before; error NULL: it went well, or was stopped. */

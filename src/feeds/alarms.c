@@ -49,11 +49,18 @@ static void map_parts(const json_t *row, struct alarm *alarm)
     str_free(&all);
 }
 
+/* The other time moves without the state, too: with its reason, and with whether all data were there. */
+static int64_t since(const json_t *row)
+{
+    int64_t turned = json_when(row, "StateTransitionedTimestamp");
+    return turned ? turned : json_when(row, "StateUpdatedTimestamp");
+}
+
 void map_alarm(const json_t *row, struct alarm *alarm)
 {
     const char *state = json_text_or(row, "StateValue", "");
     *alarm = (struct alarm){.state = text_equal(state, "OK") ? ALARM_OK : text_equal(state, "ALARM") ? ALARM_ALARM : ALARM_NO_DATA,
-                            .since = json_when(row, "StateUpdatedTimestamp"),
+                            .since = since(row),
                             .threshold = json_number(row, "Threshold", NAN),
                             .comparison = comparison_of(json_text_or(row, "ComparisonOperator", "")),
                             .math = json_array_size(json_at(row, "Metrics")) > 0,

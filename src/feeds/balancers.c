@@ -1,6 +1,6 @@
 /* The load balancers at work: their target groups, the health of each target, and what they count. Health is read each half minute, each ten
  * seconds while somebody looks: it costs nothing. Metrics are paid for by the metric and have a new datum once a minute, so they are asked for
- * once a minute. */
+ * once a minute; that they could not be read hides no target. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -9,6 +9,7 @@
 #include "feeds/map.h"
 #include "feeds/series.h"
 
+#define AGAIN_MS     30000 /* at the soonest, where only the metrics failed */
 #define AT_ONCE      40 /* calls under way */
 #define GROUPS_MAX   1000
 #define BALANCER_MAX 40
@@ -22,8 +23,8 @@ struct reading {
     struct calls calls;
     struct balancing balancing;
     struct series series;
-    size_t next; /* the group that is asked about next */
-    bool too_many;
+    size_t next, told; /* the group that is asked about next; of how many the targets are known */
+    bool listed, too_many;
 };
 
 void map_target_group(const json_t *row, struct target_group *group)
@@ -58,6 +59,7 @@ static void got_health(struct feed_run *run, json_t *output, void *arg)
     struct reading *r = run->state;
     size_t i;
     json_t *row;
+    r->told++;
     json_array_foreach(json_object_get(output, "TargetHealthDescriptions"), i, row) {
         r->too_many |= r->balancing.targets.len >= TARGETS_MAX;
         if (!r->too_many)
@@ -146,6 +148,7 @@ static void got_groups(struct feed_run *run, json_t *output, void *arg)
     size_t i;
     json_t *row;
     (void)arg;
+    r->listed = true;
     json_array_foreach(json_object_get(output, "TargetGroups"), i, row) {
         r->too_many |= i >= GROUPS_MAX;
         if (!r->too_many)
@@ -164,22 +167,37 @@ static int by_group(const void *a, const void *b)
     return order ? order : x->port - y->port;
 }
 
+/* All targets are known, and only what they count is not. */
+static void tell_metrics(const struct error *cause, struct error *out)
+{
+    *out = *cause;
+    error_set(out, cause->kind, cause->code, "metrics: %s", cause->message);
+    out->status = cause->status;
+    out->retry_after_ms = cause->retry_after_ms > AGAIN_MS ? cause->retry_after_ms : AGAIN_MS;
+}
+
 static void done(struct feed_run *run, const struct error *error)
 {
     struct reading *r = run->state;
-    struct error many = {0};
-    if (!error && r->too_many) {
-        error_set(&many, ERROR_PROTOCOL, "TooMany", "more than %d target groups or %d targets", GROUPS_MAX, TARGETS_MAX);
-        error = &many;
-    }
+    struct error told = {0};
+    bool whole = r->listed && r->told == r->balancing.groups.len && !r->too_many;
+    if (error && whole)
+        tell_metrics(error, &told);
+    else if (error)
+        told = *error;
+    else if (r->too_many)
+        error_set(&told, ERROR_PROTOCOL, "TooMany", "more than %d target groups or %d targets", GROUPS_MAX, TARGETS_MAX);
     run->state = NULL;
     if (r->balancing.targets.len)
         qsort(r->balancing.targets.at, r->balancing.targets.len, sizeof *r->balancing.targets.at, by_group);
-    if (!error)
+    if (whole)
         targets_set(feeds_estate(run->feeds), run->account, &r->balancing, loop_wall(feeds_loop(run->feeds)));
     balancing_free(&r->balancing);
     free(r);
-    feed_end(run, error);
+    if (whole)
+        feed_good(run);
+    if (told.kind != ERROR_NONE)
+        feed_failed(run, &told);
 }
 
 static void start(struct feed_run *run)

@@ -144,6 +144,7 @@ static void got_anomalies(void *arg, json_t *output, const struct error *error)
         ask_anomalies(ask, token);
         return;
     }
+    ask->report.anomalies_known = !error && !json_text(output, "NextPageToken");
     if (ask->report.anomalies.len)
         qsort(ask->report.anomalies.at, ask->report.anomalies.len, sizeof *ask->report.anomalies.at, newest_first);
     finish(ask);

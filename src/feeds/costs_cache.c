@@ -48,9 +48,9 @@ static json_t *document(const struct cost_report *r)
                                                    n->service, "region", n->region, "from", moment(n->from), "to", moment(n->to), "impact",
                                                    real(n->impact), "expected", real(n->expected)));
     }
-    return json_pack("{s:i, s:o, s:o, s:o, s:i, s:b, s:o, s:o, s:o}", "version", 1, "asked_at", moment(r->asked_at), "month_start",
-                     moment(r->month_start), "days_end", moment(r->days_end), "requests", r->requests, "complete", r->complete, "forecast",
-                     real(r->forecast), "lines", lines, "anomalies", anomalies);
+    return json_pack("{s:i, s:o, s:o, s:o, s:i, s:b, s:b, s:o, s:o, s:o}", "version", 1, "asked_at", moment(r->asked_at), "month_start",
+                     moment(r->month_start), "days_end", moment(r->days_end), "requests", r->requests, "complete", r->complete, "anomalies_known",
+                     r->anomalies_known, "forecast", real(r->forecast), "lines", lines, "anomalies", anomalies);
 }
 
 bool costs_keep(struct feeds *feeds, size_t account, const struct cost_report *report, struct error *e)
@@ -98,6 +98,7 @@ bool map_kept_costs(const json_t *tree, struct cost_report *r)
                               .days_end = json_when(tree, "days_end"),
                               .requests = (int)json_int(tree, "requests", 0),
                               .complete = json_flag(tree, "complete", false),
+                              .anomalies_known = json_flag(tree, "anomalies_known", false),
                               .forecast = json_number(tree, "forecast", NAN)};
     json_array_foreach(json_at(tree, "lines"), i, row)
         if (i < COST_LINES_MAX)

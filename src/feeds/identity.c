@@ -1,6 +1,8 @@
 /* IAM: the root user, the roles and who may assume them, the identity providers. Roles that belong to AWS's own services are left out: nobody else
- * can assume or change them. When a role was last used only GetRole tells, so that is asked for those that people and pipelines assume. */
+ * can assume or change them. When a role was last used only GetRole tells, so that is asked for those that people and pipelines assume. Roles and
+ * providers are what the rest hangs on; that more about them could not be read hides neither. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -12,9 +14,12 @@
 #define USES_MAX      40
 #define PROVIDERS_MAX 20 /* that are asked for more than their ARN; there can be a hundred, and a cluster has one */
 
+#define AGAIN_MS      60000
+
 struct reading {
     struct calls calls;
     struct identity_set set;
+    bool roles, providers; /* listed */
 };
 
 static void got_summary(struct feed_run *run, json_t *output, void *arg)
@@ -44,6 +49,7 @@ static void got_roles(struct feed_run *run, json_t *output, void *arg)
     size_t i, asked = 0;
     json_t *row;
     (void)arg;
+    r->roles = true;
     json_array_foreach(json_at(output, "Roles"), i, row)
         if (!text_starts(json_text_or(row, "Path", ""), "/aws-service-role/"))
             map_role(row, vec_add(&r->set.roles));
@@ -59,15 +65,26 @@ static void got_provider(struct feed_run *run, json_t *output, void *arg)
     map_provider(output, &((struct reading *)run->state)->set.providers.at[(uintptr_t)arg]);
 }
 
+/* Its ARN ends with its URL. */
+static void add_provider(struct reading *r, const json_t *row)
+{
+    static const char mark[] = ":oidc-provider/";
+    struct oidc_provider *p = vec_add(&r->set.providers);
+    FIELD(p->arn, row, "Arn");
+    const char *at = strstr(p->arn, mark);
+    text_copy(p->url, sizeof p->url, at ? at + sizeof mark - 1 : "");
+}
+
 static void got_providers(struct feed_run *run, json_t *output, void *arg)
 {
     struct reading *r = run->state;
     size_t i;
     json_t *row;
     (void)arg;
+    r->providers = true;
     json_array_foreach(json_at(output, "OpenIDConnectProviderList"), i, row)
         if (i < ROLES_MAX)
-            FIELD(vec_add(&r->set.providers)->arn, row, "Arn");
+            add_provider(r, row);
     for (size_t k = 0; k < r->set.providers.len && k < PROVIDERS_MAX; k++)
         calls_add(&r->calls, "iam", "GetOpenIDConnectProvider", json_pack("{s:s}", "OpenIDConnectProviderArn", r->set.providers.at[k].arn), NULL,
                   got_provider, (void *)(uintptr_t)k);
@@ -84,16 +101,24 @@ static void end(struct feed_run *run)
 static void done(struct feed_run *run, const struct error *error)
 {
     struct reading *r = run->state;
-    if (!error)
+    struct error told = error ? *error : (struct error){0};
+    bool whole = r->roles && r->providers;
+    if (whole)
         identity_set(feeds_estate(run->feeds), run->account, &r->set, loop_wall(feeds_loop(run->feeds)));
     end(run);
-    feed_end(run, error);
+    if (whole)
+        feed_good(run);
+    if (whole && told.retry_after_ms < AGAIN_MS)
+        told.retry_after_ms = AGAIN_MS;
+    if (error)
+        feed_failed(run, &told);
 }
 
 static void start(struct feed_run *run)
 {
     static const struct aws_call_options pages = {.all_pages = true, .max_items = ROLES_MAX};
     struct reading *r = run->state = mem_new(sizeof *r);
+    map_summary(NULL, &r->set.summary); /* not known */
     calls_begin(&r->calls, run, done);
     calls_add(&r->calls, "iam", "GetAccountSummary", NULL, NULL, got_summary, NULL);
     calls_add(&r->calls, "iam", "ListRoles", NULL, &pages, got_roles, NULL);

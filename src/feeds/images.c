@@ -1,4 +1,4 @@
-/* The registry's word on the images that clusters run: tags, digests, when pushed, what the scan found. */
+/* The registry's word on images, first of the repositories that clusters run from: tags, digests, when pushed, what the scan found. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +10,8 @@
 #include "feeds/map.h"
 
 #define WAIT_MS      30
-#define WAITS_MAX    500 /* for the deployments to be known: fifteen seconds */
+#define AGAIN_MS     60000 /* at the soonest, where only findings failed */
+#define WAITS_MAX    500 /* for it to be known what there is: fifteen seconds */
 #define PER_REGISTRY 1000
 #define REPOSITORIES 20
 #define SCANS_MAX    40
@@ -18,6 +19,7 @@
 
 struct repository {
     char name[120], region[24];
+    bool idle; /* nothing runs from it */
 };
 
 struct reading {
@@ -25,6 +27,7 @@ struct reading {
     struct loop_timer *timer;
     int waits, scans;
     bool part; /* more repositories, or images in one, than there is room for */
+    size_t told; /* of how many repositories the images are known */
     VEC(struct repository) repositories;
     image_rows rows;
     VEC(struct image_finding) findings;
@@ -120,15 +123,16 @@ static void got_scan(struct feed_run *run, json_t *output, void *arg)
     take_findings(r, image, output);
 }
 
-/* What production runs is looked at closely. And not every kind of scanning puts its sums into DescribeImages. */
-static void ask_scan(struct feed_run *run, size_t row, const char *region)
+/* What production runs is looked at closely. And not every kind of scanning puts its sums into DescribeImages. What nothing runs from takes no turn
+ * of those that are run. */
+static void ask_scan(struct feed_run *run, size_t row, const struct repository *repository)
 {
     struct reading *r = run->state;
     const struct image *image = &r->rows.at[row];
-    struct aws_call_options options = {.region = region};
+    struct aws_call_options options = {.region = repository->region};
     bool scanned = !strcmp(image->scan, "COMPLETE") || !strcmp(image->scan, "ACTIVE");
     bool runs = image_runs_in(feeds_estate(run->feeds), image, ACCOUNT_PRODUCTION);
-    if (!scanned || (!runs && (image->critical >= 0 || !*image->tags)) || r->scans++ >= SCANS_MAX)
+    if (!scanned || repository->idle || (!runs && (image->critical >= 0 || !*image->tags)) || r->scans++ >= SCANS_MAX)
         return;
     calls_add(&r->calls, "ecr", "DescribeImageScanFindings",
               json_pack("{s:s, s:{s:s}, s:i}", "repositoryName", image->repository, "imageId", "imageDigest", image->digest, "maxResults",
@@ -142,10 +146,11 @@ static void got_images(struct feed_run *run, json_t *output, void *arg)
     const struct repository *repository = &r->repositories.at[(uintptr_t)arg];
     size_t i;
     json_t *row;
+    r->told++;
     r->part |= json_array_size(json_at(output, "imageDetails")) >= PER_REGISTRY;
     json_array_foreach(json_at(output, "imageDetails"), i, row) {
         map_image(row, vec_add(&r->rows));
-        ask_scan(run, r->rows.len - 1, repository->region);
+        ask_scan(run, r->rows.len - 1, repository);
     }
 }
 
@@ -167,64 +172,80 @@ static int by_repository_newest_first(const void *a, const void *b)
 static void done(struct feed_run *run, const struct error *error)
 {
     struct reading *r = run->state;
-    bool part = r->part && !error;
+    bool whole = r->told == r->repositories.len, part = r->part;
+    struct error told = error ? *error : (struct error){0};
     run->state = NULL;
     if (r->rows.len)
         qsort(r->rows.at, r->rows.len, sizeof *r->rows.at, by_repository_newest_first);
-    if (!error) {
+    if (whole) {
         images_set(feeds_estate(run->feeds), run->account, r->rows.at, r->rows.len);
         image_findings_set(feeds_estate(run->feeds), run->account, r->findings.at, r->findings.len);
+        feed_good(run);
     }
     free_reading(r);
-    feed_end(run, error);
-    if (part)
+    if (error && whole) { /* what a scan found could not be read: that hides no image */
+        error_set(&told, error->kind, error->code, "findings: %s", error->message);
+        told.retry_after_ms = error->retry_after_ms > AGAIN_MS ? error->retry_after_ms : AGAIN_MS;
+    }
+    if (error)
+        feed_failed(run, &told);
+    if (whole && part)
         slice_part(feeds_estate(run->feeds), run->account, run->feed);
 }
 
-/* "111111111111.dkr.ecr.us-east-1.amazonaws.com/backend@sha256:…" of this account's registry. */
-static void add_repository(struct feed_run *run, const char *reference)
+static void add_repository(struct reading *r, const struct repository *found)
 {
-    struct reading *r = run->state;
-    struct repository found;
+    for (size_t i = 0; i < r->repositories.len; i++)
+        if (!strcmp(r->repositories.at[i].name, found->name) && !strcmp(r->repositories.at[i].region, found->region))
+            return;
+    if (r->repositories.len < REPOSITORIES)
+        *vec_add(&r->repositories) = *found;
+    else
+        r->part |= !found->idle;
+}
+
+/* "111111111111.dkr.ecr.us-east-1.amazonaws.com/backend@sha256:…" of this account's registry. */
+static void find_repository(void *arg, const struct deployment *deployment, const char *reference)
+{
+    struct feed_run *run = arg;
+    struct repository found = {.idle = false};
     char digest[80], host[40];
+    (void)deployment;
     text_format(host, sizeof host, "%s.dkr.ecr.", run->config->id);
     if (!text_starts(reference, host))
         return;
     const char *region = reference + strlen(host);
     text_format(found.region, sizeof found.region, "%.*s", (int)strcspn(region, "."), region);
     image_parse(reference, found.name, sizeof found.name, digest, sizeof digest);
-    for (size_t i = 0; i < r->repositories.len; i++)
-        if (!strcmp(r->repositories.at[i].name, found.name) && !strcmp(r->repositories.at[i].region, found.region))
-            return;
-    if (r->repositories.len < REPOSITORIES)
-        *vec_add(&r->repositories) = found;
-    else
-        r->part = true;
+    add_repository(run->state, &found);
 }
 
-static void find_repository(void *arg, const struct deployment *deployment, const char *reference)
-{
-    (void)deployment;
-    add_repository(arg, reference);
-}
-
-/* The applications' first: there is room for so many. */
+/* The applications' first, and last those that nothing runs from, as far as somebody looks: there is room for so many. */
 static void find_repositories(struct feed_run *run)
 {
     const struct estate *e = feeds_estate(run->feeds);
+    const struct registry *registry = &e->accounts[run->account].registry;
     for (int addons = 0; addons < 2; addons++)
         for (size_t a = 0; a < e->account_count; a++)
             for (size_t i = 0; i < e->accounts[a].cluster.deployments.len; i++)
                 if (namespace_is_system(e->accounts[a].cluster.deployments.at[i].ns) == (addons == 1))
                     deployment_images(&e->accounts[a].cluster.deployments.at[i], find_repository, run);
+    for (size_t i = 0; i < registry->repositories.len; i++) {
+        struct repository found = {.idle = true};
+        text_copy(found.name, sizeof found.name, registry->repositories.at[i].name);
+        text_copy(found.region, sizeof found.region, run->config->region);
+        add_repository(run->state, &found);
+    }
 }
 
-static bool clusters_are_loading(const struct estate *e)
+/* Is it still being found out which there are? */
+static bool is_looked_for(const struct feed_run *run)
 {
+    const struct estate *e = feeds_estate(run->feeds);
+    bool any = e->accounts[run->account].slices[FEED_REGISTRY].state == SLICE_LOADING;
     for (size_t a = 0; a < e->account_count; a++)
-        if (e->accounts[a].slices[FEED_DEPLOYMENTS].state == SLICE_LOADING)
-            return true;
-    return false;
+        any |= e->accounts[a].slices[FEED_DEPLOYMENTS].state == SLICE_LOADING;
+    return any;
 }
 
 static void ask(void *arg)
@@ -232,7 +253,7 @@ static void ask(void *arg)
     struct feed_run *run = arg;
     struct reading *r = run->state;
     r->timer = NULL;
-    if (clusters_are_loading(feeds_estate(run->feeds)) && r->waits++ < WAITS_MAX) {
+    if (is_looked_for(run) && r->waits++ < WAITS_MAX) {
         r->timer = loop_after(feeds_loop(run->feeds), WAIT_MS, ask, run);
         return;
     }

@@ -8,8 +8,10 @@
 #include "feeds/fields.h"
 #include "feeds/internal.h"
 #include "feeds/map.h"
+#include "net/retry.h"
 
 #define AGAIN_MS  2000
+#define LATER_MS  60000 /* at most so much more after a failure */
 #define FIRST_MS  600000 /* how far it looks back at first, unless told */
 #define LAP_MS    30000  /* events come late: each look goes back over the one before */
 #define LIMIT     500    /* events a request */
@@ -75,6 +77,14 @@ static void look_again(void *arg)
     ask(t, NULL);
 }
 
+/* What was read stays, with the error below it; what can go away by itself is tried again, later each time. */
+static void failed(struct log_tail *t, const struct error *error)
+{
+    log_view_end(feeds_estate(t->feeds), error);
+    if (retry_is_transient(error))
+        t->again = loop_after(feeds_loop(t->feeds), AGAIN_MS + retry_backoff(t->failures++, AGAIN_MS, LATER_MS), look_again, t);
+}
+
 static void answered(void *arg, json_t *output, const struct error *error)
 {
     struct log_tail *t = arg;
@@ -82,9 +92,12 @@ static void answered(void *arg, json_t *output, const struct error *error)
     json_t *row;
     t->call = NULL;
     if (error) {
-        log_view_end(feeds_estate(t->feeds), error);
+        failed(t, error);
         return;
     }
+    if (t->failures)
+        log_view_resume(feeds_estate(t->feeds));
+    t->failures = 0;
     json_array_foreach(json_at(output, "events"), i, row)
         add(t, row);
     const char *token = json_text(output, "nextToken");

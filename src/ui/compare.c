@@ -36,6 +36,7 @@ static size_t count_addons(const struct account *a) { return a->platform.addons.
 static size_t count_web_acls(const struct account *a) { return *a->web_acl.name != '\0'; }
 static size_t count_balancers(const struct account *a) { return a->network.balancers.len; }
 static size_t count_networks(const struct account *a) { return slice_has_data(&a->slices[FEED_NETWORK]); }
+static size_t count_groups(const struct account *a) { return a->network.groups.len; }
 static size_t count_secrets(const struct account *a) { return a->security.secrets.len; }
 static size_t count_alarms(const struct account *a) { return a->alarms.len; }
 static size_t count_log_groups(const struct account *a) { return a->log_groups.len; }
@@ -53,6 +54,7 @@ static void name_profile(const struct account *a, size_t i, char *out, size_t si
 static void name_addon(const struct account *a, size_t i, char *out, size_t size) { text_copy(out, size, a->platform.addons.at[i].name); }
 static void name_web_acl(const struct account *a, size_t i, char *out, size_t size) { (void)i, text_copy(out, size, a->web_acl.name); }
 static void name_balancer(const struct account *a, size_t i, char *out, size_t size) { text_copy(out, size, a->network.balancers.at[i].name); }
+static void name_group(const struct account *a, size_t i, char *out, size_t size) { group_plain_name(a->network.groups.at[i].name, out, size); }
 static void name_secret(const struct account *a, size_t i, char *out, size_t size) { text_copy(out, size, a->security.secrets.at[i].name); }
 static void name_alarm(const struct account *a, size_t i, char *out, size_t size) { text_copy(out, size, a->alarms.at[i].name); }
 static void name_log_group(const struct account *a, size_t i, char *out, size_t size) { text_copy(out, size, a->log_groups.at[i].name); }
@@ -73,6 +75,7 @@ const struct thing_type thing_types[THING_KINDS] = {
                        "only prod is on the internet"},
     [THING_BALANCER] = {"ALB", FEED_NETWORK, true, count_balancers, name_balancer, facts_of_balancer, NULL, NULL},
     [THING_NETWORK] = {"network", FEED_NETWORK, true, count_networks, name_none, facts_of_network, NULL, NULL},
+    [THING_GROUP] = {"security group", FEED_NETWORK, false, count_groups, name_group, facts_of_group, NULL, NULL},
     [THING_SECRET] = {"secret", FEED_SECRETS, false, count_secrets, name_secret, facts_of_secret, NULL, NULL},
     [THING_ALARM] = {"alarm", FEED_ALARMS, false, count_alarms, name_alarm, facts_of_alarm, is_production, "prod is watched more closely"},
     [THING_LOG_GROUP] = {"logs", FEED_LOG_GROUPS, false, count_log_groups, name_log_group, facts_of_log_group, is_production,

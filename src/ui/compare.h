@@ -52,7 +52,7 @@ extern const struct thing_type thing_types[THING_KINDS];
 /* Facts. */
 /* compare_services.c */
 extern const struct fact facts_of_database[], facts_of_web_acl[], facts_of_secret[], facts_of_alarm[], facts_of_log_group[], facts_of_budget[];
-extern const struct fact facts_of_network[], facts_of_balancer[], facts_of_account[];                                        /* compare_network.c */
+extern const struct fact facts_of_network[], facts_of_group[], facts_of_balancer[], facts_of_account[]; /* compare_network.c */
 /* compare_cluster.c */
 extern const struct fact facts_of_cluster[], facts_of_node_group[], facts_of_fargate[], facts_of_addon[], facts_of_deployment[];
 

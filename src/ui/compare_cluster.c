@@ -162,11 +162,14 @@ struct promotion_look {
 static void look_at_image(void *arg, const struct deployment *d, const char *reference)
 {
     struct promotion_look *look = arg;
-    char repository[120], digest[80];
+    struct image bare = {0};
+    const struct image *image = &bare;
     (void)d;
-    image_parse(reference, repository, sizeof repository, digest, sizeof digest);
-    const struct image *image = look->registry && *digest ? image_by_digest(&look->registry->images, digest) : NULL;
-    enum promotion way = *digest ? image_promotion(look->development, repository, digest, image ? image->pushed_at : 0, NULL) : PROMOTION_UNKNOWN;
+    image_parse(reference, bare.repository, sizeof bare.repository, bare.digest, sizeof bare.digest);
+    for (size_t i = 0; look->registry && i < look->registry->images.rows.len; i++)
+        if (image_is_meant(&look->registry->images.rows.at[i], reference))
+            image = &look->registry->images.rows.at[i];
+    enum promotion way = *image->digest ? image_promotion(look->development, image, NULL) : PROMOTION_UNKNOWN;
     look->worst = way > look->worst ? way : look->worst;
 }
 

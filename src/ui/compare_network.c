@@ -82,6 +82,43 @@ const struct fact facts_of_network[] = {
     {0},
 };
 
+/* Security groups: whom each lets in and out. A range that is a subnet's counts as its tier: dev has one of it, prod two. */
+
+static const char *peer_kind(const struct account_network *n, const struct group_rule *r, char *out, size_t size)
+{
+    if (r->kind == PEER_GROUP && network_group(n, r->peer))
+        group_plain_name(peer_words(n, r), out, size);
+    else
+        text_copy(out, size, peer_words(n, r));
+    for (size_t i = 0; i < n->subnets.len; i++)
+        if (!strcmp(n->subnets.at[i].cidr, r->peer) && n->subnets.at[i].tier != TIER_OTHER)
+            text_format(out, size, "%s tier", subnet_tier_name(n->subnets.at[i].tier));
+    return out;
+}
+
+static void group_side(const struct subject *of, bool egress, struct str *out)
+{
+    const struct account_network *n = network_of(of);
+    char peer[120], ports[24], line[200];
+    for (size_t i = 0; i < n->rules.len; i++) {
+        const struct group_rule *r = &n->rules.at[i];
+        if (r->egress != egress || strcmp(r->group, n->groups.at[of->index].id) != 0)
+            continue;
+        text_format(line, sizeof line, "%s %s %s\n", peer_kind(n, r, peer, sizeof peer), r->protocol,
+                    port_words(r->from, r->to, ports, sizeof ports));
+        if (!strstr(str_text(out), line))
+            str_adds(out, line);
+    }
+}
+static void group_in(const struct subject *of, struct str *out) { group_side(of, false, out); }
+static void group_out(const struct subject *of, struct str *out) { group_side(of, true, out); }
+
+const struct fact facts_of_group[] = {
+    {"lets in", FEED_NETWORK, .list = group_in},
+    {"lets out", FEED_NETWORK, .list = group_out},
+    {0},
+};
+
 /* Load balancers. */
 
 static const struct load_balancer *balancer_of(const struct subject *of) { return &network_of(of)->balancers.at[of->index]; }

@@ -71,7 +71,7 @@ static bool has_like(struct console *c)
     return other.kind != THING_NONE;
 }
 
-bool compare_is_all(struct console *c) { return console_pane(c)->thing && !console_pane(c)->describe && has_like(c); }
+bool compare_is_all(struct console *c) { return console_pane(c)->thing && !console_pane(c)->describe && !console_pane(c)->logs && has_like(c); }
 bool compare_can(struct console *c) { return !compare_has_mark(c) && !compare_is_all(c) && has_like(c); }
 
 /* Opening. */
@@ -160,7 +160,7 @@ void compare_open(struct console *c)
     else if (row_thing(&view, console_pane(c), row, &thing))
         open_counterpart(c, &thing);
     else
-        console_say(c, ROLE_INFO, "no other account has this row's like; m marks it, and = sets another beside it");
+        console_say(c, ROLE_INFO, "such a row has no like in another account; m marks it, and = sets another beside it");
 }
 
 void compare_mark(struct console *c)

@@ -49,6 +49,7 @@ libui_a_SOURCES += src/ui/panes/images.c
 libui_a_SOURCES += src/ui/panes/logs.c
 libui_a_SOURCES += src/ui/panes/network.c src/ui/panes/network.h
 libui_a_SOURCES += src/ui/panes/network_detail.c
+libui_a_SOURCES += src/ui/panes/network_json.c
 libui_a_SOURCES += src/ui/panes/network_leads.c
 libui_a_SOURCES += src/ui/panes/nodes.c src/ui/panes/nodes.h
 libui_a_SOURCES += src/ui/panes/nodes_detail.c

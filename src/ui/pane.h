@@ -54,8 +54,8 @@ struct column {
     bool identity;      /* those columns together, with the account, tell a row from others, also after a refresh */
     bool screen_only;   /* a drawing: not in JSON */
     void (*value)(const struct pane_view *view, struct row_ref row, struct value *out);
-    /* what the table shows of that text: the essential first; NULL: the text itself */
-    const char *(*brief)(const char *text, char *out, size_t size);
+    /* what the table shows of that text: the essential first, or less of it; NULL: the text itself */
+    const char *(*brief)(const struct pane_view *view, struct row_ref row, const char *text, char *out, size_t size);
 };
 
 typedef VEC(struct row_ref) row_refs;

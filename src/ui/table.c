@@ -393,7 +393,7 @@ static void shown_value(const struct column *column, const struct pane_view *vie
     char text[sizeof out->text];
     column->value(view, row, out);
     if (column->brief && out->known)
-        text_copy(out->text, sizeof out->text, column->brief(out->text, text, sizeof text));
+        text_copy(out->text, sizeof out->text, column->brief(view, row, out->text, text, sizeof text));
 }
 
 /* What the rows on the screen show, each value asked for once; TABLE_COLUMNS_MAX a row. Their widths are noted. */

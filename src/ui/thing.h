@@ -15,6 +15,7 @@ enum thing_kind {
     THING_WEB_ACL,
     THING_BALANCER,
     THING_NETWORK,
+    THING_GROUP, /* of security */
     THING_SECRET,
     THING_ALARM,
     THING_LOG_GROUP,

@@ -166,6 +166,20 @@ def test_a_forecast_that_is_not_to_be_had(estate):
     assert done.code == 0 and done.json["explorer"]["forecast"] is None and done.json["explorer"]["month"] > 0 and len(done.json["anomalies"]) == 1
 
 
+def test_anomalies_that_are_not_told(estate):
+    """Not told is not none; also in what is kept."""
+    _, env = estate("--quiet", "--fault", "ce.GetAnomalies:error=AccessDeniedException/400")
+    paid = trivet("show", "costs", "--paid", "--json", env=env)
+    assert paid.code == 2 and paid.json["anomalies"] is None and paid.json["explorer"]["month"] > 0
+    assert trivet("show", "costs", "--json", env=env).json["anomalies"] is None
+    kept = trivet("show", "costs", "--json", env=env).json
+    week = {(d["account"], d["service"]): d["amounts"] for d in kept["days"]}
+    assert len(week) > 10 and all(len(days) == 7 for days in week.values())
+    with Console("--pane", "costs", env=env, columns=120, rows=40) as c:
+        c.wait("anomalies are not known: Cost Explorer did not tell", "month to date")
+        assert "no anomaly" not in c.text
+
+
 def test_the_console_asks_first(estate):
     sim, env = estate()
     with Console("--pane", "costs", env=env, columns=120, rows=40) as c:
@@ -195,6 +209,17 @@ def test_a_log_group_is_followed(estate):
             c.read()
         shown = [line for line in c.text.splitlines() if "INFO" in line or "WARN" in line]
         assert len(shown) > 10 and len(shown) == len(set(shown))
+
+
+def test_a_log_group_is_followed_through_a_fault(estate):
+    """Three refusals are one read that fails; the one after it goes well."""
+    _, env = estate("--quiet", "--fault", "logs.FilterLogEvents:error=ServiceUnavailableException/503=3")
+    with Console("--pane", "logs", env=env, columns=120, rows=40) as c:
+        c.wait("/aws/containerinsights/innovate-prod/application", "90d")
+        c.keys("/prod/application\r\r")
+        c.wait("✗ ServiceUnavailableException")
+        c.wait("INFO", "following")
+        c.wait_gone("✗ ServiceUnavailableException")
 
 
 def test_an_alarms_metric_is_shown_beside_its_limit(estate):

@@ -124,6 +124,26 @@ def test_the_panes_are_told_headless(tmp_path):
     assert rows["prod", "hpa", "innovate/backend"]["state"] == "scales" and rows["prod", "group", "addons"]["ready"] == "2/2"
 
 
+def test_a_repository_that_nothing_runs_has_its_images_too(tmp_path):
+    """And all of them where no cluster tells what it runs."""
+    text = HEALTHY.replace("    repositories:\n", "    repositories:\n      - {name: lonely, scan_on_push: true, images: [{digest: \"sha256:%s\", tags: [v0.1.0], pushed: 5d}]}\n" % ("ab" * 32), 1)
+    with Sim("--quiet", scenario=write(tmp_path / "s.yaml", text)) as sim:
+        env = clean_env(tmp_path, **sim.env, TRIVET_PROFILE="innovate")
+        rows = trivet("show", "images", "--json", env=env).json["rows"]
+    assert [(r["digest"], r["tags"], r["runs_in"]) for r in rows if r["repository"] == "lonely"] == [("abababab", "v0.1.0", "nowhere")]
+    with Sim("--quiet", "--fault", "kubernetes:error=Forbidden/403") as sim:
+        rows = trivet("show", "images", "--json", env=clean_env(tmp_path, **sim.env, TRIVET_PROFILE="innovate")).json["rows"]
+    assert {r["repository"] for r in rows} >= {"frontend", "backend"} and {r["runs_in"] for r in rows} == {"dev ?  prod ?"}
+
+
+def test_findings_that_may_not_be_read_hide_no_image(tmp_path):
+    with Sim("--quiet", "--fault", "ecr.DescribeImageScanFindings:error=AccessDeniedException/400") as sim:
+        done = trivet("show", "images", "--json", env=clean_env(tmp_path, **sim.env, TRIVET_PROFILE="innovate"))
+    assert done.code == 2 and {r["repository"] for r in done.json["rows"]} >= {"frontend", "backend"}
+    [feed] = [f for f in done.json["accounts"][0]["feeds"] if f["feed"] == "images"]
+    assert feed["state"] == "stale" and feed["error"]["message"].startswith("findings: ")
+
+
 # What Terraform would make, by boto3 on moto.
 
 MOTO_PROFILE = """name: moto

@@ -294,3 +294,15 @@ def test_no_secret_is_read_or_told(moto, tmp_path):
     _, env, profile = moto
     texts = [trivet("show", "security", "--json", "--profile", profile, "--log", log, env=env).out, log.read_text()]
     assert "innovate-prod/database" in texts[0] and not any("not-to-be-told" in text for text in texts)
+
+
+def test_what_is_told_of_roles_is_not_hidden_by_what_is_not(tmp_path):
+    faults = ("iam.GetOpenIDConnectProvider:error=AccessDenied/403", "iam.GetAccountSummary:error=AccessDenied/403")
+    with Sim("--quiet", *[a for f in faults for a in ("--fault", f)]) as sim:
+        done = trivet("show", "security", "--json", "--profile", "innovate", env=clean_env(tmp_path, **sim.env))
+    rows = {(r["kind"], r["name"]): r for r in done.json["rows"] if r["account"] == "prod"}
+    assert done.code == 2 and rows["role", "TrivetOperator"]["mark"] == "✓"
+    assert rows["root", "root user"]["about"] == "MFA not known, access keys not known" and rows["root", "root user"]["mark"] == "? not known"
+    assert rows["provider", "token.actions.githubusercontent.com"]["about"] == "for whom is not known"
+    [feed] = [f for a in done.json["accounts"] if a["name"] == "prod" for f in a["feeds"] if f["feed"] == "identity"]
+    assert feed["state"] == "stale" and feed["error"]["code"] == "AccessDenied"

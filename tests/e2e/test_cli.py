@@ -32,7 +32,7 @@ def env(tmp_path):
 
 def test_usage(env):
     refused(trivet("shw", env=env), "shw: unknown command", "status")
-    refused(trivet("show", env=env), "expected trivet show PANE")
+    refused(trivet("show", env=env), "expected trivet show PANE", "one of overview, accounts, pods, database, budgets, waf, releases")
     refused(trivet("--colour", env=env), "--colour: unknown option", "--profile")
     refused(trivet("show", "podz", env=env), '"podz"', "overview, accounts, pods, database, budgets, waf, releases")
     refused(trivet(env=env), "no profile", "trivet demo")

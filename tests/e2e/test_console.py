@@ -307,8 +307,8 @@ def test_from_a_pod_to_the_database_and_back(env):
     """The network is read only when one asks for it: the menu fills, and the rows are found when they come."""
     hops = [("node fargate-ip-", "Nodes & add-ons", "PROD  node    fargate-ip-"),
             ("subnet innovate-prod-app-1", "Network", "PROD  subnet   innovate-prod-app-1"),
-            ("security group innovate-prod-backend", "Network", "→ innovate-prod-backend"),
-            ("may talk to, tcp 5432: innovate-prod-database", "Network", "innovate-prod-backend → innovate-prod-database"),
+            ("security group innovate-prod-backend", "Network", "→ backend "),
+            ("may talk to, tcp 5432: innovate-prod-database", "Network", "backend → database "),
             ("database in it", "Database", "PROD  innovate-prod")]
     with Console("--pane", "pods", env=env, rows=40, columns=200) as c:
         c.wait("dev live", "prod live", "backend-")

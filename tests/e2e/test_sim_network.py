@@ -96,3 +96,23 @@ def test_a_rollout_changes_the_targets(tmp_path):
         (old,) = before
         assert old[1] == "healthy" and (old[0], "draining") in seen
         assert {state for ip, state in seen if ip != old[0]} >= {"initial", "healthy"}
+
+
+def test_metrics_that_fail_hide_no_target(tmp_path):
+    with Sim("--quiet", "--fault", "cloudwatch.GetMetricData:error=AccessDenied/403") as sim:
+        done = trivet("show", "network", "--json", "--profile", "innovate", env=clean_env(tmp_path, **sim.env))
+    assert done.code == 2
+    assert [r["state"] for r in done.json["rows"] if r["kind"] == "targets" and r["account"] == "prod"] == ["6/6 healthy", "4/4 healthy"]
+    [prod] = [a for a in done.json["accounts"] if a["name"] == "prod"]
+    [feed] = [f for f in prod["feeds"] if f["feed"] == "load-balancers"]
+    assert feed["state"] == "stale" and feed["error"]["message"].startswith("metrics: ")
+
+
+def test_listeners_routes_and_acls_are_told(tmp_path):
+    with Sim("--quiet") as sim:
+        done = trivet("show", "network", "--json", "--profile", "innovate", env=clean_env(tmp_path, **sim.env))
+    [https] = [x for x in done.json["listeners"] if x["account"] == "prod"]
+    assert https["port"] == 443 and [r["priority"] for r in https["rules"]][-1] == "default" and https["rules"][-1]["status"] == "403"
+    assert all(r["header"] == "X-Origin-Verify" for r in https["rules"][:-1]) and len(https["rules"]) > 2
+    assert any(r["account"] == "prod" and r["via"].startswith("vpce-") for r in done.json["routes"])
+    assert {e["direction"] for e in done.json["acl_entries"]} == {"in", "out"}

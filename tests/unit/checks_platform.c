@@ -260,6 +260,24 @@ static void a_past_that_is_short_tells_nothing(void **state)
     bench_end(&b);
 }
 
+/* Deployed by tag in both accounts: the registry says that it is the same image. */
+static void a_tag_stands_for_its_digest(void **state)
+{
+    static const char *const images[] = {BUILD_REGISTRY "backend:sha-4f2c91e", BUILD_REGISTRY "frontend:sha-4f2c91e"};
+    static char names[][10] = {"backend", "frontend"};
+    struct bench b;
+    (void)state;
+    begin(&b);
+    never_in_dev(&b);
+    for (size_t i = 0; i < 2; i++) {
+        struct deployment d = {.name = names[i], .ns = "web", .ready = 2, .desired = 2, .updated = 2, .available = 2, .images = images[i]};
+        deployments_put(b.estate, DEV, &d, 1, NOW);
+        deployments_put(b.estate, PROD, &d, 1, NOW);
+    }
+    assert_verdict(&b, "img-promoted", PROD, CHECK_PASS);
+    bench_end(&b);
+}
+
 static void sleeping_development_breaks_nothing(void **state)
 {
     static const char *const names[] = {"backend", "frontend"};
@@ -403,6 +421,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(all_pass_as_promised), cmocka_unit_test(each_fails_by_what_is_bent),
                                        cmocka_unit_test(what_was_not_read_is_unknown), cmocka_unit_test(a_past_that_is_short_tells_nothing),
+                                       cmocka_unit_test(a_tag_stands_for_its_digest),
                                        cmocka_unit_test(sleeping_development_breaks_nothing),
                                        cmocka_unit_test(images_beyond_what_is_read_are_not_known),
                                        cmocka_unit_test(a_repository_s_policy_is_read_in_its_forms),

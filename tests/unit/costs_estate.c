@@ -21,7 +21,7 @@ static void line(struct cost_report *r, const char *account, const char *service
 static void add_report(struct estate *e, size_t management, int64_t now)
 {
     struct cost_report r = {.asked_at = now - 3 * HOUR, .month_start = now - 23 * DAY, .days_end = now / DAY * DAY, .requests = 3, .complete = true,
-                            .forecast = 4690.4};
+                            .anomalies_known = true, .forecast = 4690.4};
     line(&r, e->accounts[0].config->id, "AWS CloudTrail", 96.2);
     line(&r, e->accounts[0].config->id, "Amazon EC2 Container Registry (ECR)", 210.4);
     line(&r, e->accounts[1].config->id, "Amazon Relational Database Service", 51.5);

@@ -231,6 +231,18 @@ static void ports_read_as_people_write_them(void **state)
     assert_string_equal(port_words(0, 65535, text, sizeof text), "all");
 }
 
+static void what_a_machine_put_behind_a_name_is_no_part_of_it(void **state)
+{
+    char text[NETWORK_NAME];
+    (void)state;
+    assert_string_equal(group_plain_name("eks-cluster-sg-innovate-prod-140392571", text, sizeof text), "eks-cluster-sg-innovate-prod");
+    assert_string_equal(group_plain_name("k8s-innovate-4f1c2b3d9e", text, sizeof text), "k8s-innovate");
+    assert_string_equal(group_plain_name("innovate-prod-database", text, sizeof text), "innovate-prod-database");
+    assert_string_equal(group_plain_name("app-1234567", text, sizeof text), "app-1234567");
+    assert_string_equal(group_plain_name("the-deadbeef", text, sizeof text), "the-deadbeef");
+    assert_string_equal(group_plain_name("", text, sizeof text), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -243,6 +255,7 @@ int main(void)
         cmocka_unit_test(targets_that_turn_bad_are_noted_and_are_a_problem),
         cmocka_unit_test(targets_without_a_zone_are_placed_by_address_or_instance),
         cmocka_unit_test(ports_read_as_people_write_them),
+        cmocka_unit_test(what_a_machine_put_behind_a_name_is_no_part_of_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

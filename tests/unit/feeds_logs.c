@@ -188,6 +188,13 @@ static void only_alarms_of_one_metric_are_asked_about(void **state)
     assert_int_equal(json_int(query, "MetricStat.Period", 0), 300);
     assert_string_equal(json_text(query, "MetricStat.Metric.Dimensions.0.Value"), "v");
     map_alarm(row, &alarm);
+    assert_int_equal(alarm.since, 0);
+    json_object_set_new(row, "StateUpdatedTimestamp", json_string("2026-11-24T14:01:00Z"));
+    map_alarm(row, &alarm);
+    int64_t updated = alarm.since;
+    json_object_set_new(row, "StateTransitionedTimestamp", json_string("2026-11-24T12:00:00Z"));
+    map_alarm(row, &alarm);
+    assert_int_equal(updated - alarm.since, 121 * 60000); /* since when it is in this state, whatever moved since */
     assert_int_equal(alarm.comparison, COMPARE_GREATER);
     assert_true(alarm_crosses(&alarm, 20.5) && !alarm_crosses(&alarm, 20) && !alarm_crosses(&alarm, NAN));
     json_decref(query);

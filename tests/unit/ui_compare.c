@@ -350,6 +350,35 @@ static void one_key_shows_the_counterpart(void **state)
     console_free(c);
 }
 
+/* The rows of who may talk to whom stand for their security group. A range that is a subnet's counts as its tier. */
+static void who_may_talk_to_whom_is_compared(void **state)
+{
+    struct bench *b = *state;
+    feed_mask focus = 0;
+    struct thing dev, prod;
+    assert_true(thing_find(b->estate, THING_GROUP, DEV, "backend", &dev));
+    thing_counterpart(b->estate, &dev, PROD, &prod);
+    assert_int_equal(prod.kind, THING_GROUP);
+    assert_int_equal(fact_of(b, &dev, &prod, "lets in").verdict, COMPARE_SAME);
+    struct account_network *n = &write(b, PROD)->network;
+    for (size_t i = 0; i < n->rules.len; i++)
+        if (!strcmp(n->rules.at[i].group, "sg-endpoints"))
+            text_copy(n->rules.at[i].peer, sizeof n->rules.at[i].peer, "10.0.12.0/24");
+    assert_true(thing_find(b->estate, THING_GROUP, DEV, "endpoints", &dev));
+    thing_counterpart(b->estate, &dev, PROD, &prod);
+    assert_int_equal(fact_of(b, &dev, &prod, "lets in").verdict, COMPARE_SAME);
+    struct console *c = console_of(b, "network", &focus);
+    type_keys(c, "/→ backend<Enter><End>", UI_NOW);
+    assert_true(shows(c, "= compare"));
+    for (size_t i = 0; i < n->rules.len; i++)
+        if (!strcmp(n->rules.at[i].group, "sg-backend"))
+            n->rules.at[i].from = n->rules.at[i].to = 22;
+    estate_touch(b->estate);
+    type_keys(c, "=", UI_NOW);
+    assert_true(shows(c, "security group backend") && shows(c, "alb tcp 8000") && shows(c, "alb tcp 22"));
+    console_free(c);
+}
+
 static void a_row_without_its_like_says_so(void **state)
 {
     struct bench *b = *state;
@@ -360,7 +389,7 @@ static void a_row_without_its_like_says_so(void **state)
     console_free(c);
     c = console_of(b, "releases", &focus);
     type_keys(c, "=", UI_NOW);
-    assert_true(shows(c, "no other account has this row's like"));
+    assert_true(shows(c, "such a row has no like in another account"));
     console_free(c);
     c = console_of(b, "budgets", &focus);
     type_keys(c, "/organization<Enter>=", UI_NOW);
@@ -442,6 +471,7 @@ int main(void)
                                        TEST(the_pane_reads_what_its_facts_ask_for),
                                        TEST(accounts_pair_by_their_names),
                                        TEST(one_key_shows_the_counterpart),
+                                       TEST(who_may_talk_to_whom_is_compared),
                                        TEST(a_row_without_its_like_says_so),
                                        TEST(the_overview_compares_everything),
                                        TEST(a_mark_follows_its_row),

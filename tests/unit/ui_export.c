@@ -166,6 +166,11 @@ static void overview_has_its_path_in_text(void **state)
     assert_non_null(strstr(str_text(&text), "\nALB         ✗ 5xx                     healthy 1a 5/5  1b 5/5  5xx 51/min  84 ms"));
     assert_non_null(strstr(str_text(&text), "\n            load balancer innovate: 51 answers a minute are 5xx, 4.1% of all\nPods "));
     str_clear(&text);
+    estate_account_write(e, PROD)->balancing.series_end -= 600000; /* CloudWatch has not told since: that was then */
+    pane_text(pane_find("overview"), &view, &text);
+    assert_null(strstr(str_text(&text), "answers a minute are 5xx"));
+    estate_account_write(e, PROD)->balancing.series_end += 600000;
+    str_clear(&text);
     view.account = ROOT; /* has none */
     pane_text(pane_find("overview"), &view, &text);
     assert_int_equal(count_of(str_text(&text), "\n"), 2);

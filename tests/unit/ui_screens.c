@@ -157,6 +157,22 @@ static void is_built(struct estate *e)
     }
     slice_good(e, PROD, FEED_RELEASES, UI_NOW, 60000, UI_NOW + 60000);
 }
+/* Pods and daemons of production may not be listed. */
+static void pods_are_not_known(struct estate *e)
+{
+    is_built(e);
+    struct account *prod = estate_account_write(e, PROD);
+    prod->platform.known &= ~(1u << PLATFORM_DAEMONS | 1u << PLATFORM_IDENTITIES);
+    vec_clear(&prod->platform.daemons);
+    text_copy(prod->platform.trouble[PLATFORM_DAEMONS], sizeof prod->platform.trouble[0], "Forbidden: daemonsets.apps is forbidden");
+    for (size_t i = prod->cluster.deployments.len; i-- > 0;)
+        if (addon_is(ADDON_SECRETS, prod->cluster.deployments.at[i].name))
+            prod->cluster.deployments.at[i].name[0] = 'x';
+    while (prod->cluster.pods.len)
+        pods_gone(e, PROD, prod->cluster.pods.at[0].ns, prod->cluster.pods.at[0].name, UI_NOW);
+    prod->slices[FEED_PODS] = (struct slice){.state = SLICE_NEVER};
+    ui_fail(e, PROD, FEED_PODS, "Forbidden", "pods is forbidden");
+}
 /* What stands there needs a person. */
 static void is_deviant(struct estate *e)
 {
@@ -173,6 +189,26 @@ static void is_deviant(struct estate *e)
     image->high = 7;
     text_copy(image->tags, sizeof image->tags, "final");
     ui_fail(e, PROD, FEED_PLATFORM, "AccessDeniedException", "cluster: not authorized to perform eks:DescribeCluster");
+}
+/* Production runs by tag what development runs by tag, and has two critical findings in what it has. */
+static void runs_by_tag(struct estate *e)
+{
+    is_deviant(e);
+    char name[] = "frontend";
+    struct deployment d = {.name = name, .ns = "web", .ready = 2, .desired = 2, .updated = 2, .available = 2,
+                           .images = BUILD_REGISTRY "frontend:sha-4f2c91e"};
+    deployments_put(e, DEV, &d, 1, UI_NOW);
+    deployments_put(e, PROD, &d, 1, UI_NOW);
+}
+/* Nobody knows what production runs. */
+static void images_half_read(struct estate *e)
+{
+    is_built(e);
+    struct account *prod = estate_account_write(e, PROD);
+    for (size_t i = 0; i < prod->cluster.deployments.len; i++)
+        prod->cluster.deployments.at[i].desired = 0;
+    prod->slices[FEED_DEPLOYMENTS] = (struct slice){.state = SLICE_NEVER};
+    ui_fail(e, PROD, FEED_DEPLOYMENTS, "Forbidden", "deployments.apps is forbidden");
 }
 static void wants_mfa(struct estate *e)
 {
@@ -232,6 +268,45 @@ static void network_partly(struct estate *e)
     n->known &= ~(1u << NETWORK_ACLS | 1u << NETWORK_LISTENERS);
     ui_fail(e, PROD, FEED_NETWORK, "AccessDenied", "network ACLs, listeners: you are not authorized to perform: ec2:DescribeNetworkAcls");
     estate_touch(e);
+}
+
+/* The balancer is open to everybody, a subnet hands out public addresses and has a way to the internet, its ACL lets all in. */
+static void network_open(struct estate *e)
+{
+    struct account_network *n = &estate_account_write(e, PROD)->network;
+    struct group_rule *rule = &n->rules.at[0];
+    rule->kind = PEER_CIDR;
+    text_copy(rule->peer, sizeof rule->peer, "0.0.0.0/0");
+    n->subnets.at[1].public_addresses = true;
+    n->subnets.at[1].free = -1;
+    for (size_t i = 0; i < n->entries.len; i++)
+        if (!strcmp(n->entries.at[i].acl, "acl-app") && n->entries.at[i].allow)
+            n->entries.at[i] = (struct acl_entry){
+                .acl = "acl-app", .cidr = "0.0.0.0/0", .protocol = "all", .number = 100, .from = -1, .to = -1, .allow = true};
+    estate_touch(e);
+}
+
+/* Groups are named as people and machines name them: after the VPC, and with a number. */
+static void groups_are_named(struct estate *e)
+{
+    struct account_network *n = &estate_account_write(e, PROD)->network;
+    for (size_t i = 0; i < n->groups.len; i++) {
+        char own[NETWORK_NAME];
+        text_copy(own, sizeof own, n->groups.at[i].name);
+        if (!strcmp(own, "cloudfront-origins"))
+            text_copy(n->groups.at[i].name, sizeof n->groups.at[i].name, "CloudFront-VPCOrigins-Service-SG");
+        else
+            text_format(n->groups.at[i].name, sizeof n->groups.at[i].name, !strcmp(own, "endpoints") ? "innovate-140392571" : "innovate-%s", own);
+    }
+    estate_touch(e);
+}
+
+/* CloudWatch has told nothing for a while. */
+static void metrics_are_old(struct estate *e)
+{
+    targets_fail(e);
+    estate_account_write(e, PROD)->balancing.series_end = UI_NOW - 1500000;
+    ui_fail(e, PROD, FEED_LOAD_BALANCERS, "AccessDenied", "metrics: you are not authorized to perform: cloudwatch:GetMetricData");
 }
 
 static void has_acknowledged(struct estate *e)
@@ -306,6 +381,33 @@ static void edge_partly(struct estate *e)
     ui_fail(e, PROD, FEED_EDGE, "AccessDenied", "hosted zones, records: you are not authorized to perform: route53:ListHostedZones");
 }
 
+static void edge_metrics_are_old(struct estate *e)
+{
+    has_edge(e);
+    struct account *prod = estate_account_write(e, PROD);
+    struct edge_series rare = {.distribution = "E2INNOVATE0EDG", .requests = {[EDGE_POINTS - 1] = 900}};
+    edge_series_set(e, PROD, &rare, 1, UI_NOW - 1500000, UI_NOW);
+    prod->slices[FEED_EDGE_METRICS].read_at = UI_NOW - 1500000;
+    ui_fail(e, PROD, FEED_EDGE_METRICS, "Throttling", "Rate exceeded");
+}
+
+/* As the edge stands after somebody's night: plain HTTP, an origin that is sent no header, a name that leads elsewhere; and nobody came. */
+static void edge_drifts(struct estate *e)
+{
+    has_edge(e);
+    struct account *prod = estate_account_write(e, PROD);
+    struct edge_series *s = &prod->edge_traffic.series.at[0];
+    text_copy(prod->edge.behaviours.at[1].viewer, sizeof prod->edge.behaviours.at->viewer, "allow-all");
+    *prod->edge.origins.at[0].headers = '\0';
+    text_copy(prod->edge.records.at[1].target, sizeof prod->edge.records.at[1].target, "d9somebody0els.cloudfront.net");
+    text_copy(prod->edge.distributions.at[0].tls, sizeof prod->edge.distributions.at->tls, "TLSv1.1_2016");
+    for (size_t i = 0; i < EDGE_POINTS; i++)
+        s->requests[i] = s->errors_4xx[i] = s->errors_5xx[i] = s->hits[i] = s->latency[i] = NAN;
+    for (size_t i = 0; i < EDGE_HOURS; i++)
+        s->day_requests[i] = s->day_hits[i] = NAN;
+    estate_touch(e);
+}
+
 /* A release fails, in a month that costs too much, with a block that has outlived its time and edges that cannot be read. */
 static void is_in_trouble(struct estate *e)
 {
@@ -335,6 +437,30 @@ static void never_paid(struct estate *e)
 {
     struct cost_report none = {.forecast = NAN};
     costs_set(e, ROOT, &none);
+}
+/* Asked last month, and not told of anomalies; of another time, of more of them than there is room for. */
+static void costs_of_last_month(struct estate *e)
+{
+    struct cost_report *r = &estate_account_write(e, ROOT)->costs;
+    r->asked_at = UI_NOW - INT64_C(26) * 86400000;
+    r->month_start = r->month_start - INT64_C(31) * 86400000;
+    r->days_end = r->asked_at;
+    r->anomalies_known = false;
+    vec_clear(&r->anomalies);
+    estate_touch(e);
+}
+static void costs_out_of_hand(struct estate *e)
+{
+    struct cost_report *r = &estate_account_write(e, ROOT)->costs;
+    struct cost_anomaly first = r->anomalies.at[0];
+    for (int i = 1; i <= 4; i++) {
+        struct cost_anomaly *n = vec_add(&r->anomalies);
+        *n = first;
+        n->from -= i * INT64_C(86400000);
+        n->impact = 20 * i;
+        text_format(n->service, sizeof n->service, "Amazon Service %d", i);
+    }
+    estate_touch(e);
 }
 static void costs_refused(struct estate *e)
 {
@@ -426,6 +552,9 @@ static const struct scene scenes[] = {
     {"edge-failed", "edge", .bare = true, .prepare = has_failed},
     {"edge-loading", "edge", .bare = true, .prepare = is_reading},
     {"edge-partly", "edge", .prepare = edge_partly},
+    {"edge-late", "edge", .prepare = edge_metrics_are_old},
+    {"edge-drifts", "edge", .prepare = edge_drifts},
+    {"edge-unvisited", "edge", .keys = "/cdn<Enter><Enter>", .prepare = edge_drifts},
     {"edge-cdn", "edge", .keys = "<Enter>", .prepare = has_edge, .rows = 40, .columns = 120},
     {"edge-certificate", "edge", .keys = "/certificate<Enter><Enter>", .prepare = edge_partly},
     {"network", "network", .prepare = targets_fail},
@@ -435,6 +564,11 @@ static const struct scene scenes[] = {
     {"network-failed", "network", .bare = true, .prepare = has_failed},
     {"network-loading", "network", .bare = true, .prepare = is_reading},
     {"network-partly", "network", .prepare = network_partly},
+    {"network-open", "network", .prepare = network_open},
+    {"network-open-subnet", "network", .keys = "/db-1a<Enter><End><Enter>", .prepare = network_partly},
+    {"network-open-vpc", "network", .keys = "/kind:vpc<Enter><End><Enter>", .prepare = network_open},
+    {"network-groups", "network", .keys = "/kind:allows PROD<Enter>", .prepare = groups_are_named},
+    {"network-late", "network", .prepare = metrics_are_old},
     {"network-targets", "network", .keys = "/4/6<Enter><Enter>", .prepare = targets_fail},
     {"network-balancer", "network", .keys = "/balancer<Enter><End><Enter>", .rows = 40, .columns = 120},
     {"network-group", "network", .keys = "/→ backend<Enter><End><Enter>"},
@@ -454,6 +588,9 @@ static const struct scene scenes[] = {
     {"costs-detail", "costs", .keys = "/relational<Enter><Enter>"},
     {"costs-never", "costs", .prepare = never_paid},
     {"costs-failed", "costs", .prepare = costs_refused},
+    {"costs-over", "costs", .prepare = costs_of_last_month},
+    {"costs-anomalies", "costs", .prepare = costs_out_of_hand},
+    {"costs-anomalies-detail", "costs", .keys = "<Enter><End>", .prepare = costs_out_of_hand},
     {"costs-asking", "costs", .keys = "R"},
     {"logs", "logs"},
     {"logs", "logs", .rows = 40, .columns = 120},
@@ -500,11 +637,17 @@ static const struct scene scenes[] = {
     {"images", "images", .bare = true, .prepare = is_built},
     {"images", "images", .bare = true, .prepare = is_built, .rows = 40, .columns = 120},
     {"images-deviant", "images", .bare = true, .prepare = is_deviant},
+    {"image-by-tag", "images", .keys = "/frontend<Enter><Home><Enter>", .bare = true, .prepare = runs_by_tag},
+    {"images-half", "images", .bare = true, .prepare = images_half_read},
+    {"image-half", "images", .keys = "<Home><Down><Enter>", .bare = true, .prepare = images_half_read},
     {"images-failed", "images", .bare = true, .prepare = has_failed},
     {"image-detail", "images", .keys = "<Home><Down><Enter>", .bare = true, .prepare = is_built, .rows = 40, .columns = 120},
     {"nodes", "nodes", .bare = true, .prepare = is_built},
     {"nodes", "nodes", .bare = true, .prepare = is_built, .rows = 40, .columns = 120},
     {"nodes-deviant", "nodes", .keys = "/PROD<Enter>", .bare = true, .prepare = is_deviant},
+    {"nodes-unread", "nodes", .keys = "/PROD<Enter>", .bare = true, .prepare = pods_are_not_known},
+    {"node-unread", "nodes", .keys = "/10-0-11-5.ec2<Enter><End><Enter>", .bare = true, .prepare = pods_are_not_known},
+    {"addon-unread", "nodes", .keys = "/Secrets<Enter><Home><Enter>", .bare = true, .prepare = pods_are_not_known},
     {"nodes-loading", "nodes", .bare = true, .prepare = is_reading},
     {"nodes-failed", "nodes", .bare = true, .prepare = has_failed},
     {"node-cluster", "nodes", .keys = "/AccessDenied<Enter><Enter>", .bare = true, .prepare = is_deviant},

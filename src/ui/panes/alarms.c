@@ -116,9 +116,10 @@ static void reason(const struct pane_view *view, struct row_ref row, struct valu
 
 /* "Threshold Crossed: 3 datapoints [212.0 (…), …] were greater than the threshold (50.0)." begins alike in all rows: "212 > 50".
  * What CloudWatch words otherwise loses only its beginning. */
-static const char *brief_reason(const char *text, char *out, size_t size)
+static const char *brief_reason(const struct pane_view *view, struct row_ref row, const char *text, char *out, size_t size)
 {
     static const char crossed[] = "Threshold Crossed: ", limit_is[] = " the threshold (";
+    (void)view, (void)row;
     if (!text_starts(text, crossed))
         return text;
     text += sizeof crossed - 1;

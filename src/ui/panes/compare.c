@@ -219,7 +219,7 @@ static const struct {
     [THING_NODE_GROUP] = {"nodes", "group"},     [THING_FARGATE] = {"nodes", LEAD_CALLED},    [THING_ADDON] = {"nodes", LEAD_CALLED},
     [THING_WEB_ACL] = {"waf", "acl named"},      [THING_BALANCER] = {"network", LEAD_CALLED}, [THING_NETWORK] = {"network", LEAD_ALL},
     [THING_SECRET] = {"security", "secret"},     [THING_ALARM] = {"alarms", "alarm"},         [THING_LOG_GROUP] = {"logs", LEAD_CALLED},
-    [THING_BUDGET] = {"budgets", LEAD_CALLED},   [THING_ACCOUNT] = {"accounts", LEAD_ALL},
+    [THING_BUDGET] = {"budgets", LEAD_CALLED},   [THING_ACCOUNT] = {"accounts", LEAD_ALL},   [THING_GROUP] = {"network", "group named"},
 };
 
 static void leads(const struct pane_view *view, struct row_ref row, struct leads *out)

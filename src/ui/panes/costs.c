@@ -9,7 +9,8 @@
 #include "ui/panes/panes.h"
 #include "ui/value.h"
 
-#define TOTAL 0 /* a row's index: the account's sum; k + 1: line k of the report */
+#define ANOMALIES 3 /* above the table; the details have all */
+#define TOTAL     0 /* a row's index: the account's sum; k + 1: line k of the report */
 
 static const struct account *management(const struct pane_view *view) { return estate_management(view->estate); }
 
@@ -152,11 +153,23 @@ static void rows(const struct pane_view *view, row_refs *out)
 
 /* In words. */
 
+/* "month to date"; of one that was over since it was asked for, which. */
+static void say_month(const struct pane_view *view, const struct cost_report *r, struct page *page)
+{
+    char sum[64], end[64], asked[40], now[40], which[40];
+    when_iso(r->month_start, asked, sizeof asked);
+    when_iso(view->now, now, sizeof now);
+    bool over = strncmp(asked, now, strlen("2026-11")) != 0;
+    text_format(which, sizeof which, over ? "%.7s, as it stood then," : "month to date", asked);
+    page_add(page, ROLE_STRONG, "%s %s   forecast %s", which, money(cost_month(r, NULL), "USD", sum, sizeof sum),
+             money(r->forecast, "USD", end, sizeof end));
+}
+
 static void say_explorer(const struct pane_view *view, struct page *page)
 {
     const struct account *m = management(view);
     const struct cost_report *r = report_of(view);
-    char sum[64], end[64], span[24], text[600];
+    char span[24], text[600];
     if (!m) {
         page_add(page, ROLE_DIM, "the profile names no management account: Cost Explorer is not asked");
         return;
@@ -170,8 +183,7 @@ static void say_explorer(const struct pane_view *view, struct page *page)
                  COST_REQUESTS * COST_CENTS);
         return;
     }
-    page_add(page, ROLE_STRONG, "month to date %s   forecast %s", money(cost_month(r, NULL), "USD", sum, sizeof sum),
-             money(r->forecast, "USD", end, sizeof end));
+    say_month(view, r, page);
     page_add(page, ROLE_DIM, "Cost Explorer, asked %s ago, %d requests paid%s   R asks again", when_span(view->now - r->asked_at, span, sizeof span),
              r->requests, r->complete ? "" : "; there is more than was asked for");
 }
@@ -190,17 +202,21 @@ static void say_budgets(const struct pane_view *view, struct page *page)
     }
 }
 
-static void say_anomalies(const struct pane_view *view, struct page *page)
+static void say_anomalies(const struct pane_view *view, size_t most, struct page *page)
 {
     const struct cost_report *r = report_of(view);
-    for (size_t i = 0; i < r->anomalies.len && i < 3; i++) {
+    for (size_t i = 0; i < r->anomalies.len && i < most; i++) {
         const struct cost_anomaly *n = &r->anomalies.at[i];
         char amount[64], from[64];
         page_add(page, n->to > r->asked_at - INT64_C(2) * 86400000 ? ROLE_WARN : ROLE_DIM, "anomaly: %s in %s, %s beyond the usual, from %.10s on",
                  n->service, account_with(view, n->account)->config->name, money(n->impact, "USD", amount, sizeof amount),
                  when_date(n->from, from, sizeof from));
     }
-    if (r->asked_at && !r->anomalies.len)
+    if (r->anomalies.len > most)
+        page_add(page, ROLE_WARN, "and %zu anomalies more: the details of any row have all", r->anomalies.len - most);
+    if (r->asked_at && !r->anomalies_known)
+        page_add(page, ROLE_UNKNOWN, "%s not known: Cost Explorer did not tell", r->anomalies.len ? "more anomalies are" : "anomalies are");
+    else if (r->asked_at && !r->anomalies.len)
         page_add(page, ROLE_DIM, "no anomaly in the 30 days before");
 }
 
@@ -221,8 +237,9 @@ static int draw(const struct pane_view *view, struct cells *cells, int top, int 
     int row = top;
     say_explorer(view, &page);
     say_budgets(view, &page);
-    say_anomalies(view, &page);
+    say_anomalies(view, ANOMALIES, &page);
     say_saving(view, &page);
+    page_fold(&page, cells->columns - 2);
     for (size_t i = 0; i < page.lines.len && row < top + height - 1; i++)
         cells_put(cells, row++, 1, cells->columns - 2, page.lines.at[i].role, page.lines.at[i].text);
     page_free(&page);
@@ -247,7 +264,7 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
     page_add(out, ROLE_TEXT, " ");
     say_explorer(view, out);
     say_budgets(view, out);
-    say_anomalies(view, out);
+    say_anomalies(view, SIZE_MAX, out);
     say_saving(view, out);
 }
 
@@ -259,16 +276,36 @@ static json_t *moment(int64_t at)
     return at ? json_string(when_iso(at, text, sizeof text)) : json_null();
 }
 
-static void json(const struct pane_view *view, json_t *into)
+/* What the column of bars draws. */
+static json_t *days_json(const struct cost_report *r)
 {
-    const struct cost_report *r = report_of(view);
-    const struct account *m = management(view);
-    json_t *anomalies = json_array(), *savings = json_object();
+    json_t *list = json_array();
+    for (size_t i = 0; i < r->lines.len; i++) {
+        json_t *amounts = json_array();
+        for (int d = 0; d < COST_DAYS; d++)
+            json_array_append_new(amounts, real(r->lines.at[i].days[d]));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:o}", "account", r->lines.at[i].account, "service", r->lines.at[i].service, "from",
+                                              moment(r->days_end - COST_DAYS * INT64_C(86400000)), "amounts", amounts));
+    }
+    return list;
+}
+
+static json_t *anomalies_json(const struct cost_report *r)
+{
+    json_t *anomalies = r->anomalies_known || r->anomalies.len ? json_array() : json_null();
     for (size_t i = 0; i < r->anomalies.len; i++) {
         const struct cost_anomaly *n = &r->anomalies.at[i];
         json_array_append_new(anomalies, json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "account", n->account, "service", n->service, "region",
                                                    n->region, "from", moment(n->from), "to", moment(n->to), "impact", real(n->impact)));
     }
+    return anomalies;
+}
+
+static void json(const struct pane_view *view, json_t *into)
+{
+    const struct cost_report *r = report_of(view);
+    const struct account *m = management(view);
+    json_t *savings = json_object();
     for (size_t a = 0; a < view->estate->account_count; a++) {
         double saving = schedule_saving(&view->estate->accounts[a]);
         if (saving > 0)
@@ -279,7 +316,8 @@ static void json(const struct pane_view *view, json_t *into)
                                                     real(r->forecast), "error",
                                                     m && m->cost_asking.error.kind != ERROR_NONE ? json_string(m->cost_asking.error.message) :
                                                     json_null()));
-    json_object_set_new(into, "anomalies", anomalies);
+    json_object_set_new(into, "anomalies", anomalies_json(r));
+    json_object_set_new(into, "days", days_json(r));
     json_object_set_new(into, "month_saved_by_shutdown", savings);
 }
 

@@ -10,6 +10,7 @@
 
 #define SPARK      16
 #define LATE       15 /* minutes that CloudFront's data may be behind */
+#define OLD_MS     INT64_C(180000) /* counts that were read before say how long ago */
 #define DAY_MS     INT64_C(86400000)
 #define MANY_4XX   5 /* per cent */
 
@@ -125,10 +126,10 @@ static void about_cdn(const struct account *a, const struct edge_distribution *d
 {
     bool ours = *d->web_acl && !strcmp(d->web_acl, a->web_acl.arn);
     const char *acl = strstr(d->web_acl, "/webacl/");
+    uint8_t role = !*d->web_acl ? ROLE_BAD : edge_tls_is_new(d->tls) ? ROLE_TEXT : ROLE_WARN;
     char other[132];
     text_format(other, sizeof other, "%.*s", acl ? (int)strcspn(acl + 8, "/") : 0, acl ? acl + 8 : "");
-    value_format(out, *d->web_acl ? ROLE_TEXT : ROLE_BAD, "%s, %s%s", d->tls, !*d->web_acl ? "NO web ACL" : ours ? a->web_acl.name : "web ACL ",
-                 ours ? "" : other);
+    value_format(out, role, "%s, %s%s", d->tls, !*d->web_acl ? "NO web ACL" : ours ? a->web_acl.name : "web ACL ", ours ? "" : other);
 }
 
 static void about_origin(const struct account_edge *e, const struct edge_origin *o, struct value *out)
@@ -138,7 +139,8 @@ static void about_origin(const struct account_edge *e, const struct edge_origin 
                  inner ? inner->name : "", *o->headers ? "sent " : "sent no header", o->headers);
 }
 
-static void about_record(const struct account_edge *e, const struct edge_record *r, struct value *out)
+/* Is it a name of a distribution, but leads to another place? */
+static bool leads_elsewhere(const struct account_edge *e, const struct edge_record *r)
 {
     bool site = false, right = false;
     for (size_t i = 0; i < e->aliases.len; i++) {
@@ -146,14 +148,20 @@ static void about_record(const struct account_edge *e, const struct edge_record 
         site |= text_same_case(e->aliases.at[i].name, r->name);
         right |= text_same_case(e->aliases.at[i].name, r->name) && d && text_same_case(d->domain, r->target);
     }
-    value_format(out, site && !right ? ROLE_BAD : ROLE_TEXT, "%s%s", r->alias ? "alias to " : "", r->target);
+    return site && !right;
 }
+
+static void about_record(const struct account_edge *e, const struct edge_record *r, struct value *out)
+{
+    value_format(out, leads_elsewhere(e, r) ? ROLE_BAD : ROLE_TEXT, "%s%s", r->alias ? "alias to " : "", r->target);
+}
+
+static bool is_open(const struct edge_behaviour *b) { return !strcmp(b->viewer, "allow-all"); }
 
 static void about_behaviour(const struct account_edge *e, const struct edge_behaviour *b, struct value *out)
 {
     char text[80];
-    bool open = !strcmp(b->viewer, "allow-all");
-    value_format(out, open ? ROLE_WARN : ROLE_TEXT, "%s, %s%s", edge_cache_words(e, b, text, sizeof text), b->viewer,
+    value_format(out, is_open(b) ? ROLE_WARN : ROLE_TEXT, "%s, %s%s", edge_cache_words(e, b, text, sizeof text), b->viewer,
                  b->compress ? ", compressed" : "");
 }
 
@@ -183,6 +191,9 @@ static void about(const struct pane_view *view, struct row_ref row, struct value
     }
 }
 
+/* What is off, in a word: in a narrow window the column before is cut. */
+static void state_off(struct value *out, bool off, uint8_t role, const char *word) { value_text(out, off ? role : ROLE_DIM, off ? word : ""); }
+
 static void state(const struct pane_view *view, struct row_ref row, struct value *out)
 {
     const struct account_edge *e = edge_of(view, row);
@@ -194,16 +205,32 @@ static void state(const struct pane_view *view, struct row_ref row, struct value
         value_text(out, !e->distributions.at[at].enabled || strcmp(e->distributions.at[at].status, "Deployed") ? ROLE_WARN : ROLE_OK,
                    e->distributions.at[at].enabled ? e->distributions.at[at].status : "disabled");
         break;
+    case ROW_BEHAVIOUR:
+        state_off(out, is_open(&e->behaviours.at[at]), ROLE_WARN, "plain HTTP");
+        break;
+    case ROW_ORIGIN:
+        state_off(out, !*e->origins.at[at].headers, ROLE_WARN, "no header");
+        break;
+    case ROW_RECORD:
+        state_off(out, leads_elsewhere(e, &e->records.at[at]), ROLE_BAD, "elsewhere");
+        break;
     case ROW_CERTIFICATE:
         edge_days_left(&e->certificates.at[at], view->now, &role, text, sizeof text);
         value_text(out, role, text);
         break;
-    case ROW_CLEARED:
-        value_text(out, strcmp(e->invalidations.at[at].status, "Completed") ? ROLE_WARN : ROLE_OK, e->invalidations.at[at].status);
-        break;
     default:
-        value_text(out, ROLE_DIM, "");
+        value_text(out, strcmp(e->invalidations.at[at].status, "Completed") ? ROLE_WARN : ROLE_OK, e->invalidations.at[at].status);
     }
+}
+
+/* That something is being cleared is no trouble. */
+static void order(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    struct value what;
+    about(view, row, &what);
+    state(view, row, out);
+    int worst = rank_of_role(what.role) < rank_of_role(out->role) ? rank_of_role(what.role) : rank_of_role(out->role);
+    value_count(out, ROLE_TEXT, edge_row_kind(row) == ROW_CLEARED ? rank_of_role(ROLE_OK) : worst);
 }
 
 static const struct column columns[] = {
@@ -256,6 +283,10 @@ static void draw_hits(const struct pane_view *view, const struct account *a, con
     int at = put(cells, row, 1, account.role, account.text);
     text_format(text, sizeof text, " %.*s", (int)strcspn(called.text, ","), called.text);
     at = put(cells, row, at, ROLE_STRONG, text);
+    if (s && view->now - a->edge_traffic.end > OLD_MS) {
+        text_format(text, sizeof text, "   %s ago:", when_span(view->now - a->edge_traffic.end, number, sizeof number));
+        at = put(cells, row, at, ROLE_STALE, text);
+    }
     if (s && !edge_more_metrics(s)) {
         at = put(cells, row, at, ROLE_UNKNOWN, "   hits –: additional metrics are off");
     } else {
@@ -362,6 +393,7 @@ const struct pane pane_edge = {
     .feeds = FEED_BIT(FEED_EDGE) | FEED_BIT(FEED_EDGE_METRICS) | FEED_BIT(FEED_WEB_ACL) | FEED_BIT(FEED_DISTRIBUTIONS),
     .columns = columns,
     .rows = rows,
+    .order = order,
     .draw = draw,
     .detail = detail,
     .describe = edge_describe,

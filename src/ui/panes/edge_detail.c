@@ -15,8 +15,9 @@ static void gap(struct page *out, const char *title)
 static void describe_series(const struct account *a, const char *distribution, struct page *out)
 {
     const struct edge_series *s = edge_series_of(&a->edge_traffic, distribution);
-    char text[400];
-    gap(out, "LAST HOUR");
+    char text[400], day[24];
+    text_format(text, sizeof text, s ? "LAST HOUR, TO %s" : "LAST HOUR", when_clock(a->edge_traffic.end, day, sizeof day));
+    gap(out, text);
     if (!s) {
         page_add(out, ROLE_UNKNOWN, "not known: its metrics have not been read");
         return;
@@ -27,7 +28,7 @@ static void describe_series(const struct account *a, const char *distribution, s
     if (edge_more_metrics(s)) {
         page_add(out, ROLE_SPARK, "hits      %s", spark(s->hits, EDGE_POINTS, EDGE_POINTS, text, sizeof text));
         page_add(out, ROLE_SPARK, "p99       %s", spark(s->latency, EDGE_POINTS, EDGE_POINTS, text, sizeof text));
-        page_add(out, ROLE_TEXT, "from the cache over 24 hours: %.1f %%", edge_day_hits(s));
+        page_add(out, ROLE_TEXT, "from the cache over 24 hours: %s", percent_text(edge_day_hits(s), 1, day, sizeof day));
     } else {
         page_add(out, ROLE_UNKNOWN, "hits and latency are not counted: the distribution's additional metrics are off");
     }

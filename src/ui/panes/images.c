@@ -1,6 +1,7 @@
 /* Images: what the central registry has of what clusters run, what the scans found, where each runs, and how it came to production. */
 #include <string.h>
 
+#include "base/str.h"
 #include "base/when.h"
 #include "estate/promotion.h"
 #include "ui/panes/panes.h"
@@ -36,17 +37,29 @@ static void high(const struct pane_view *view, struct row_ref row, struct value 
 }
 static void medium(const struct pane_view *view, struct row_ref row, struct value *out) { value_count(out, ROLE_TEXT, image_of(view, row)->medium); }
 
-/* Known once every cluster has told what it runs. */
+/* What its cluster runs has not been told. */
+static bool is_unread(const struct account *a) { return a->config->cluster.name && !slice_has_data(&a->slices[FEED_DEPLOYMENTS]); }
+
+static const char *unread_reason(const struct account *a)
+{
+    return a->slices[FEED_DEPLOYMENTS].state == SLICE_FAILED ? "not known: could not be read" : "reading…";
+}
+
+/* "prod ?  dev backend": what nobody knows first, so that a narrow column does not hide it. */
 static void runs_in(const struct pane_view *view, struct row_ref row, struct value *out)
 {
     const struct image *image = image_of(view, row);
-    char text[sizeof out->text];
+    char places[sizeof out->text];
+    struct str text = STR_INIT(4096);
     bool production = image_runs_in(view->estate, image, ACCOUNT_PRODUCTION);
-    image_places_text(view->estate, image, text, sizeof text);
-    if (*text)
-        value_text(out, production ? ROLE_PROD : ROLE_DEV, text);
-    else
-        value_text(out, ROLE_DIM, unread_word(view, FEED_DEPLOYMENTS, "nowhere"));
+    image_places_text(view->estate, image, places, sizeof places);
+    for (size_t a = 0; a < view->estate->account_count; a++)
+        if (is_unread(&view->estate->accounts[a]))
+            str_addf(&text, "%s%s ?", text.len ? "  " : "", view->estate->accounts[a].config->name);
+    if (*places)
+        str_addf(&text, "%s%s", text.len ? "  " : "", places);
+    value_text(out, production ? ROLE_PROD : *places ? ROLE_DEV : text.len ? ROLE_UNKNOWN : ROLE_DIM, text.len ? str_text(&text) : "nowhere");
+    str_free(&text);
 }
 
 static const struct column columns[] = {
@@ -69,6 +82,14 @@ static void rows(const struct pane_view *view, row_refs *out)
             row_add(out, a, i);
 }
 
+/* First what production runs and should not, or nobody has looked into. */
+static void order(const struct pane_view *view, struct row_ref row, struct value *out)
+{
+    const struct image *image = image_of(view, row);
+    bool clean = image->critical == 0 || !image_runs_in(view->estate, image, ACCOUNT_PRODUCTION);
+    value_count(out, ROLE_TEXT, clean ? 2 : image->critical < 0 ? 1 : 0);
+}
+
 /* Each registry in a line. */
 static void registry_words(const struct account *a, char *out, size_t size)
 {
@@ -79,7 +100,8 @@ static void registry_words(const struct account *a, char *out, size_t size)
         held += repository_holds(&r->repositories.at[i], "v1.2.3");
         expire += r->repositories.at[i].lifecycle > 0;
     }
-    text_format(out, size, "%zu repositories: %zu scan on push, %zu with immutable tags, %zu expire", r->repositories.len, scans, held, expire);
+    text_format(out, size, "%zu repositor%s: %zu scan on push, %zu with immutable tags, %zu expire", r->repositories.len,
+                r->repositories.len == 1 ? "y" : "ies", scans, held, expire);
 }
 
 static int draw(const struct pane_view *view, struct cells *cells, int top, int height)
@@ -121,8 +143,15 @@ static void describe_places(const struct pane_view *view, const struct image *im
         page_add(out, kind_role(a->config->kind), "%-6s %s/%s   %d/%d ready", a->config->name, places[i].deployment->ns, places[i].deployment->name,
                  places[i].deployment->ready, places[i].deployment->desired);
     }
+    for (size_t i = 0; i < view->estate->account_count; i++) {
+        const struct account *a = &view->estate->accounts[i];
+        if (!is_unread(a))
+            continue;
+        page_add(out, ROLE_UNKNOWN, "%-6s %s", a->config->name, unread_reason(a));
+        count++;
+    }
     if (!count)
-        page_add(out, ROLE_DIM, "%s", unread_word(view, FEED_DEPLOYMENTS, "nowhere"));
+        page_add(out, ROLE_DIM, "nowhere");
 }
 
 static void describe_run(const struct pane_view *view, const struct image *image, struct page *out)
@@ -144,12 +173,12 @@ static void describe_development(const struct pane_view *view, const struct imag
     int64_t at;
     if (!dev)
         return;
-    enum promotion promotion = image_promotion(dev, image->repository, image->digest, image->pushed_at, &at);
-    const char *since = at ? when_span(view->now - at, span, sizeof span) : "–";
-    if (promotion == PROMOTION_RUNS)
-        page_add(out, ROLE_DEV, "%-11s runs it; came %s ago", dev->config->name, since);
-    else if (promotion == PROMOTION_RAN)
-        page_add(out, ROLE_DEV, "%-11s ran it; came %s ago", dev->config->name, since);
+    enum promotion promotion = image_promotion(dev, image, &at);
+    if (is_unread(dev))
+        page_add(out, ROLE_UNKNOWN, "%-11s %s", dev->config->name, unread_reason(dev));
+    else if (promotion == PROMOTION_RUNS || promotion == PROMOTION_RAN)
+        page_add(out, ROLE_DEV, "%-11s %s it%s%s%s", dev->config->name, promotion == PROMOTION_RUNS ? "runs" : "ran", at ? "; came " : "",
+                 at ? when_span(view->now - at, span, sizeof span) : "", at ? " ago" : "");
     else
         page_add(out, promotion == PROMOTION_NEVER ? ROLE_WARN : ROLE_UNKNOWN, "%-11s %s", dev->config->name,
                  promotion == PROMOTION_NEVER ? "never ran it" : "not known: its revisions do not reach back so far");
@@ -163,7 +192,11 @@ static void describe_production(const struct pane_view *view, const struct image
         int64_t at;
         if (account->config->kind != ACCOUNT_PRODUCTION)
             continue;
-        enum promotion promotion = image_promotion(account, image->repository, image->digest, image->pushed_at, &at);
+        enum promotion promotion = image_promotion(account, image, &at);
+        if (is_unread(account)) {
+            page_add(out, ROLE_UNKNOWN, "%-11s %s", account->config->name, unread_reason(account));
+            continue;
+        }
         page_add(out, promotion == PROMOTION_RUNS ? ROLE_PROD : ROLE_DIM, "%-11s %s%s%s%s", account->config->name,
                  promotion == PROMOTION_RUNS ? "runs it" : promotion == PROMOTION_RAN ? "ran it" : "does not run it", at ? "; came " : "",
                  at ? when_span(view->now - at, span, sizeof span) : "", at ? " ago" : "");
@@ -283,6 +316,7 @@ const struct pane pane_images = {
     .feeds = FEED_BIT(FEED_IMAGES) | FEED_BIT(FEED_REGISTRY) | FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_PLATFORM) | FEED_BIT(FEED_RELEASES),
     .columns = columns,
     .rows = rows,
+    .order = order,
     .draw = draw,
     .detail = detail,
     .describe = describe,

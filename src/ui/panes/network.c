@@ -4,10 +4,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/when.h"
 #include "ui/panes/panes.h"
 #include "ui/value.h"
 
-#define SPARK 20
+#define SPARK   20
+#define LATE_MS INT64_C(180000) /* counts that are older say how old */
 
 static const struct account_network *network_of(const struct pane_view *view, struct row_ref row) { return &account_of(view, row)->network; }
 
@@ -108,6 +110,35 @@ static void name_rule(const struct account_network *n, struct row_ref row, struc
                  group ? group->name : rule ? rule->group : "?");
 }
 
+/* A group's name without the VPC's before it and a machine's mark behind it; and CloudFront's own, which always has the same. */
+static const char *brief_group(const struct account_network *n, const struct security_group *g, char *out, size_t size)
+{
+    char plain[NETWORK_NAME];
+    const char *name = group_plain_name(g->name, plain, sizeof plain);
+    for (size_t i = 0; i < n->vpcs.len; i++) {
+        size_t len = strlen(n->vpcs.at[i].name);
+        if (!strcmp(n->vpcs.at[i].id, g->vpc) && text_starts(plain, n->vpcs.at[i].name) && plain[len] == '-')
+            name += len + 1;
+    }
+    text_copy(out, size, !strcmp(g->name, "CloudFront-VPCOrigins-Service-SG") ? "CloudFront" : name);
+    return out;
+}
+
+/* Of who may talk to whom a narrow window has to show both. */
+static const char *brief_name(const struct pane_view *view, struct row_ref row, const char *text, char *out, size_t size)
+{
+    const struct account_network *n = network_of(view, row);
+    const struct group_rule *rule = network_row_kind(row) == ROW_RULE ? &n->rules.at[network_row_at(row)] : NULL;
+    const struct security_group *to = rule || network_row_kind(row) == ROW_GROUP ? group_at(n, row) : NULL;
+    const struct security_group *from = rule && rule->kind == PEER_GROUP && strcmp(rule->peer, rule->group) ? network_group(n, rule->peer) : NULL;
+    char peer[NETWORK_NAME], group[NETWORK_NAME];
+    if (!to)
+        return text;
+    text_format(out, size, "%s → %s", from ? brief_group(n, from, peer, sizeof peer) : rule ? peer_words(n, rule) : "nobody",
+                brief_group(n, to, group, sizeof group));
+    return out;
+}
+
 /* "com.amazonaws.us-east-1.ecr.dkr" → "ecr.dkr" */
 const char *service_short(const char *service)
 {
@@ -203,8 +234,8 @@ static void zone(const struct pane_view *view, struct row_ref row, struct value 
 static void about_subnet(const struct account_network *n, const struct subnet *s, struct value *out)
 {
     const struct route_table *table = network_table_of(n, s);
-    value_format(out, s->public_addresses ? ROLE_BAD : ROLE_TEXT, "%s %s%s%s%s", s->cidr, subnet_tier_name(s->tier), table ? ", routes " : "",
-                 table ? table->name : "", s->public_addresses ? ", PUBLIC addresses" : "");
+    value_format(out, s->public_addresses ? ROLE_BAD : ROLE_TEXT, "%s%s %s%s%s", s->public_addresses ? "PUBLIC addresses, " : "", s->cidr,
+                 subnet_tier_name(s->tier), table ? ", routes " : "", table ? table->name : "");
 }
 
 static void about_table(const struct account_network *n, const struct route_table *t, struct value *out)
@@ -227,7 +258,9 @@ static void about_acl(const struct account_network *n, const struct network_acl 
         subnets += !strcmp(n->acl_links.at[i].to, acl->id);
     for (size_t i = 0; i < n->entries.len; i++)
         rules += !strcmp(n->entries.at[i].acl, acl->id);
-    value_format(out, ROLE_TEXT, "%zu subnet%s, %zu rules%s", subnets, subnets == 1 ? "" : "s", rules, acl->is_default ? ", the default one" : "");
+    bool open = subnets && acl_opens_all(n, acl->id);
+    value_format(out, open ? ROLE_WARN : ROLE_TEXT, "%s%zu subnet%s, %zu rules%s", open ? "LETS ALL IN, " : "", subnets, subnets == 1 ? "" : "s",
+                 rules, acl->is_default ? ", the default one" : "");
 }
 
 static void about_balancer(const struct account_network *n, const struct load_balancer *b, struct value *out)
@@ -346,7 +379,7 @@ static void state(const struct pane_view *view, struct row_ref row, struct value
 static const struct column columns[] = {
     {"account", "ACCT", 5, 0, .identity = true, .value = value_account},
     {"kind", "WHAT", 8, 0, .identity = true, .value = kind},
-    {"name", "NAME", 22, 0, .grow = true, .value = name},
+    {"name", "NAME", 22, 0, .grow = true, .value = name, .brief = brief_name},
     {"zones", "ZONES", 14, 1, .value = zone},
     {"about", "ABOUT", 20, 0, .grow = true, .value = about},
     {"state", "STATE", 12, 0, .value = state},
@@ -384,10 +417,16 @@ static bool is_shown(const struct account_network *n, enum network_row row, size
     return !(row == ROW_RULE && n->rules.at[i].egress) && !(row == ROW_GROUP && lets_in(n, n->groups.at[i].id));
 }
 
+/* Not the state alone tells that something is wrong: who is everybody, and what the internet reaches, stands before it. */
 static void order(const struct pane_view *view, struct row_ref row, struct value *out)
 {
-    state(view, row, out);
-    value_count(out, ROLE_TEXT, rank_of_role(out->role));
+    static void (*const tell[])(const struct pane_view *view, struct row_ref row, struct value *out) = {name, about, state};
+    int worst = rank_of_role(ROLE_TEXT);
+    for (size_t i = 0; i < sizeof tell / sizeof *tell; i++) {
+        tell[i](view, row, out);
+        worst = rank_of_role(out->role) < worst ? rank_of_role(out->role) : worst;
+    }
+    value_count(out, ROLE_TEXT, worst);
 }
 
 static void rows(const struct pane_view *view, row_refs *out)
@@ -424,6 +463,10 @@ static void draw_counts(const struct pane_view *view, const struct account *a, c
     int at = put(cells, row, 1, account.role, account.text);
     text_format(text, sizeof text, " %.*s", (int)strcspn(name_of, "/"), name_of);
     at = put(cells, row, at, ROLE_STRONG, text);
+    if (s && view->now - a->balancing.series_end > LATE_MS) {
+        text_format(text, sizeof text, "   %s ago:", when_span(view->now - a->balancing.series_end, requests, sizeof requests));
+        at = put(cells, row, at, ROLE_STALE, text);
+    }
     text_format(text, sizeof text, "   %s requests/min   5xx ", text_grouped(s ? waf_rate(s->requests, 1) : NAN, requests, sizeof requests));
     at = put(cells, row, at, ROLE_TEXT, text);
     text_format(text, sizeof text, "%s/min ", text_grouped(errors, failed, sizeof failed));
@@ -483,30 +526,21 @@ static bool detail(const struct pane_view *view, struct row_ref row, struct deta
     return true;
 }
 
-/* Each target, for scripts that the groups' sums do not serve. */
-static void json(const struct pane_view *view, json_t *into)
-{
-    json_t *targets = json_array();
-    for (size_t a = 0; a < view->estate->account_count; a++) {
-        const struct balancing *b = &view->estate->accounts[a].balancing;
-        for (size_t i = 0; i < b->targets.len; i++) {
-            const struct balancer_target *t = &b->targets.at[i];
-            const struct target_group *group = balancing_group(b, t->group);
-            json_array_append_new(targets, json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:s}", "account", view->estate->accounts[a].config->name,
-                                                     "group", group ? group->name : t->group, "target", t->id, "port", t->port, "zone", t->zone,
-                                                     "state", t->state, "reason", t->reason));
-        }
-    }
-    json_object_set_new(into, "targets", targets);
-}
 
-/* Load balancers by themselves; what the network is made of stands for the whole of it. */
+/* Load balancers and security groups by themselves; what the network is made of stands for the whole of it. */
 static bool thing(const struct pane_view *view, struct row_ref row, struct thing *out)
 {
-    enum network_row k = network_row_kind(row);
-    (void)view;
-    *out = k == ROW_BALANCER ? (struct thing){THING_BALANCER, row.account, network_row_at(row)} : (struct thing){THING_NETWORK, row.account, 0};
-    return k == ROW_BALANCER || k == ROW_VPC || k == ROW_SUBNET || k == ROW_ENDPOINT;
+    static const enum thing_kind kinds[NETWORK_ROWS] = {
+        [ROW_BALANCER] = THING_BALANCER, [ROW_VPC] = THING_NETWORK, [ROW_SUBNET] = THING_NETWORK, [ROW_ENDPOINT] = THING_NETWORK,
+        [ROW_RULE] = THING_GROUP,        [ROW_GROUP] = THING_GROUP};
+    const struct account_network *n = network_of(view, row);
+    const struct security_group *group = kinds[network_row_kind(row)] == THING_GROUP ? group_at(n, row) : NULL;
+    *out = (struct thing){kinds[network_row_kind(row)], row.account, network_row_kind(row) == ROW_BALANCER ? network_row_at(row) : 0};
+    if (out->kind == THING_GROUP && !group)
+        out->kind = THING_NONE;
+    else if (group)
+        out->index = (size_t)(group - n->groups.at);
+    return out->kind != THING_NONE;
 }
 
 const struct pane pane_network = {
@@ -521,7 +555,7 @@ const struct pane pane_network = {
     .draw = draw,
     .detail = detail,
     .describe = network_describe,
-    .json = json,
+    .json = network_json,
     .leads = network_leads,
     .lead_feeds = FEED_BIT(FEED_EDGE),
     .is = network_is,

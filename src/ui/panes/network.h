@@ -30,5 +30,6 @@ const char *network_row_word(enum network_row kind); /* what the column says */
 void network_leads(const struct pane_view *view, struct row_ref row, struct leads *out); /* network_leads.c */
 bool network_is(const struct pane_view *view, struct row_ref row, const char *word, const char *name);
 void network_describe(const struct pane_view *view, struct row_ref row, struct page *out);
+void network_json(const struct pane_view *view, json_t *into); /* network_json.c */
 
 #endif

@@ -11,6 +11,21 @@ static void gap(struct page *out, const char *title)
     page_add(out, ROLE_HEADER, "%s", title);
 }
 
+/* Why nothing stands there: it could not be read, or it is so. */
+static void say_missing(const struct account_network *n, enum network_part part, const char *none, struct page *out)
+{
+    if (network_knows(n, part))
+        page_add(out, ROLE_DIM, "%s", none);
+    else
+        page_add(out, ROLE_UNKNOWN, "not known: they could not be read");
+}
+
+static const char *count_words(int count, char *out, size_t size)
+{
+    text_format(out, size, count < 0 ? "–" : "%d", count);
+    return out;
+}
+
 static void describe_targets(const struct pane_view *view, const struct account *a, const struct target_group *g, struct page *out)
 {
     const struct balancer_series *s = balancing_series(&a->balancing, g->balancer);
@@ -81,11 +96,14 @@ static void describe_balancer(const struct pane_view *view, const struct account
         page_add(out, ROLE_TEXT, "group         %s  %s", b->groups[i], g ? g->name : "");
     }
     gap(out, "LISTENERS");
-    if (!network_knows(n, NETWORK_LISTENERS))
-        page_add(out, ROLE_UNKNOWN, "not known: they could not be read");
+    bool any = false;
     for (size_t i = 0; i < n->listeners.len; i++)
-        if (!strcmp(n->listeners.at[i].balancer, b->arn))
+        if (!strcmp(n->listeners.at[i].balancer, b->arn)) {
             describe_listener(view, n, &n->listeners.at[i], out);
+            any = true;
+        }
+    if (!any)
+        say_missing(n, NETWORK_LISTENERS, "none", out);
 }
 
 static void describe_routes(const struct account_network *n, const struct route_table *t, struct page *out)
@@ -115,19 +133,24 @@ static void describe_subnet(const struct account *a, const struct subnet *s, str
     const struct account_network *n = &a->network;
     const struct route_table *table = network_table_of(n, s);
     const struct network_acl *acl = network_acl_of(n, s);
+    char left[24];
     page_add(out, ROLE_STRONG, "%s   %s   %s   tier %s", s->name, s->cidr, s->zone, subnet_tier_name(s->tier));
     page_add(out, ROLE_TEXT, "id %s, of %s", s->id, s->vpc);
-    page_add(out, s->public_addresses ? ROLE_BAD : ROLE_TEXT, "hands out public addresses: %s   addresses left: %d",
-             s->public_addresses ? "YES" : "no", s->free);
+    page_add(out, s->public_addresses ? ROLE_BAD : ROLE_TEXT, "hands out public addresses: %s   addresses left: %s",
+             s->public_addresses ? "YES" : "no", count_words(s->free, left, sizeof left));
     gap(out, "ROUTES");
     if (table) {
         page_add(out, ROLE_DIM, "by %s %s", table->id, table->main ? "(the main table)" : table->name);
         describe_routes(n, table, out);
+    } else {
+        say_missing(n, NETWORK_ROUTES, "none: it has no route table", out);
     }
     gap(out, "NETWORK ACL");
     if (acl) {
         page_add(out, ROLE_DIM, "%s %s", acl->id, acl->is_default ? "(the default one)" : acl->name);
         describe_acl_rules(n, acl, out);
+    } else {
+        say_missing(n, NETWORK_ACLS, "none", out);
     }
     gap(out, "INSTANCES AND DATABASES HERE");
     for (size_t i = 0; i < n->instances.len; i++)
@@ -207,10 +230,17 @@ static void describe_vpc(const struct account_network *n, const struct vpc *v, s
     page_add(out, ROLE_TEXT, "EBS volumes are encrypted by default: %s",
              !network_knows(n, NETWORK_EBS) || n->ebs_encrypted < 0 ? "not known" : n->ebs_encrypted ? "yes" : "NO");
     gap(out, "SUBNETS");
-    for (size_t i = 0; i < n->subnets.len; i++)
-        if (!strcmp(n->subnets.at[i].vpc, v->id))
-            page_add(out, ROLE_TEXT, "%-26s %-18s %-12s %-6s %d free", n->subnets.at[i].name, n->subnets.at[i].cidr, n->subnets.at[i].zone,
-                     subnet_tier_name(n->subnets.at[i].tier), n->subnets.at[i].free);
+    bool any = false;
+    for (size_t i = 0; i < n->subnets.len; i++) {
+        char left[24];
+        if (strcmp(n->subnets.at[i].vpc, v->id) != 0)
+            continue;
+        page_add(out, ROLE_TEXT, "%-26s %-18s %-12s %-6s %s free", n->subnets.at[i].name, n->subnets.at[i].cidr, n->subnets.at[i].zone,
+                 subnet_tier_name(n->subnets.at[i].tier), count_words(n->subnets.at[i].free, left, sizeof left));
+        any = true;
+    }
+    if (!any)
+        say_missing(n, NETWORK_SUBNETS, "none", out);
 }
 
 static void describe_endpoint(const struct vpc_endpoint *e, struct page *out)

@@ -235,8 +235,9 @@ static bool is_balancer(const struct load_balancer *b, const char *word, const c
 static bool is_group(const struct account_network *n, const char *id, const char *word, const char *name)
 {
     const struct security_group *g = network_group(n, id);
+    char plain[NETWORK_NAME];
     if (!strcmp(word, "group named"))
-        return g && (!strcmp(g->name, name) || !strcmp(id, name));
+        return g && (!strcmp(g->name, name) || !strcmp(id, name) || !strcmp(group_plain_name(g->name, plain, sizeof plain), name));
     if (!strcmp(word, "groups of"))
         return g && !strcmp(g->vpc, name);
     return (!strcmp(word, "group") || !strcmp(word, "id")) && !strcmp(id, name);

@@ -53,12 +53,16 @@ struct readiness addon_readiness(const struct account *a, enum addon addon)
     for (size_t i = 0; i < a->platform.daemons.len; i++)
         if (addon_is(addon, a->platform.daemons.at[i].name))
             count_in(&sum, a->platform.daemons.at[i].ready, a->platform.daemons.at[i].desired);
+    if (!sum.desired && !platform_knows(&a->platform, PLATFORM_DAEMONS)) /* it may be one of those */
+        return (struct readiness){-1, -1};
     return sum;
 }
 
 struct readiness irsa_readiness(const struct account *a)
 {
     struct readiness sum = {0, 0};
+    if (!platform_knows(&a->platform, PLATFORM_IDENTITIES))
+        return (struct readiness){-1, -1};
     for (size_t i = 0; i < a->platform.identities.len; i++)
         sum.ready += *a->platform.identities.at[i].role != '\0';
     sum.desired = (int)a->platform.identities.len;
@@ -67,8 +71,8 @@ struct readiness irsa_readiness(const struct account *a)
 
 int node_pods(const struct account *a, const char *node)
 {
-    int count = 0;
-    for (size_t i = 0; i < a->cluster.pods.len; i++)
+    int count = slice_has_data(&a->slices[FEED_PODS]) ? 0 : -1;
+    for (size_t i = 0; i < a->cluster.pods.len && count >= 0; i++)
         count += !strcmp(a->cluster.pods.at[i].node, node);
     return count;
 }
@@ -78,8 +82,8 @@ bool hpa_pinned(const struct hpa *h) { return h->max > 0 && h->replicas >= h->ma
 
 static int fargate_pods(const struct account *a, const struct fargate_profile *p)
 {
-    int count = 0;
-    for (size_t i = 0; i < a->cluster.pods.len; i++)
+    int count = slice_has_data(&a->slices[FEED_PODS]) ? 0 : -1;
+    for (size_t i = 0; i < a->cluster.pods.len && count >= 0; i++)
         count += text_starts(a->cluster.pods.at[i].node, "fargate-") && fargate_covers(p, a->cluster.pods.at[i].ns);
     return count;
 }
@@ -154,10 +158,10 @@ static void value_status(struct value *out, const char *status)
 /* Of an add-on by how many of it are ready. */
 static void value_ready_word(struct value *out, struct readiness r)
 {
-    if (!r.desired)
-        value_text(out, ROLE_BAD, "missing");
-    else if (r.ready < 0)
+    if (r.ready < 0)
         value_unknown(out);
+    else if (!r.desired)
+        value_text(out, ROLE_BAD, "missing");
     else
         value_text(out, r.ready >= r.desired ? ROLE_OK : r.ready ? ROLE_WARN : ROLE_BAD, r.ready >= r.desired ? "ready" : "not ready");
 }
@@ -213,6 +217,15 @@ static void value_pair(struct value *out, int first, int second)
         value_format(out, first >= second ? ROLE_OK : ROLE_WARN, "%d/%d", first, second);
 }
 
+/* As text, like the pairs of the other rows: one column has one type. */
+static void value_plain(struct value *out, int count)
+{
+    if (count < 0)
+        value_unknown(out);
+    else
+        value_format(out, ROLE_TEXT, "%d", count);
+}
+
 /* Nodes of a group, nodes that have a daemon, replicas of an add-on; of a node and a profile, pods on it. */
 static void ready(const struct pane_view *view, struct row_ref row, struct value *out)
 {
@@ -224,17 +237,16 @@ static void ready(const struct pane_view *view, struct row_ref row, struct value
         value_pair(out, r.ready, r.desired);
         break;
     case ROW_NODE:
-        value_format(out, ROLE_TEXT, "%d", node_pods(a, node_of(view, row)->name));
+        value_plain(out, node_pods(a, node_of(view, row)->name));
         break;
     case ROW_PROFILE:
-        value_format(out, ROLE_TEXT, "%d", fargate_pods(a, profile_of(view, row)));
+        value_plain(out, fargate_pods(a, profile_of(view, row)));
         break;
     case ROW_ADDON:
         r = nodes_row_at(row) == ADDONS ? irsa_readiness(a) : addon_readiness(a, (enum addon)nodes_row_at(row));
-        if (nodes_row_at(row) == ADDONS)
-            value_format(out, ROLE_TEXT, "%d/%d", r.ready, r.desired);
-        else
-            value_pair(out, r.ready, r.desired);
+        value_pair(out, r.ready, r.desired);
+        if (nodes_row_at(row) == ADDONS && out->known)
+            out->role = ROLE_TEXT; /* not all of them have to stand for one */
         break;
     case ROW_DAEMON:
         value_pair(out, daemon_of(view, row)->ready, daemon_of(view, row)->desired);

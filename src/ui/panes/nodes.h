@@ -21,10 +21,10 @@ static inline size_t nodes_row_at(struct row_ref row) { return row.index & 0xfff
 struct readiness {
     int ready, desired; /* -1 not known */
 };
-/* of all its Deployments and daemons; desired 0: it is not there */
+/* of all its Deployments and daemons; desired 0: it is not there, -1: not known */
 struct readiness addon_readiness(const struct account *account, enum addon addon);
 struct readiness irsa_readiness(const struct account *account);                   /* service accounts with a role, of those that workloads run as */
-int node_pods(const struct account *account, const char *node);
+int node_pods(const struct account *account, const char *node); /* -1 not known */
 bool hpa_reads(const struct hpa *hpa);
 bool hpa_pinned(const struct hpa *hpa);
 void nodes_row_name(const struct pane_view *view, struct row_ref row, char *out, size_t size);

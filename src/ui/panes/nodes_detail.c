@@ -43,6 +43,14 @@ static void describe_cluster(const struct pane_view *view, const struct account 
     describe_troubles(&a->platform, out);
 }
 
+/* Why no pod stands there: they could not be read, or there is none. */
+static void say_no_pod(const struct account *a, struct page *out)
+{
+    const struct slice *pods = &a->slices[FEED_PODS];
+    bool read = slice_has_data(pods);
+    page_add(out, read ? ROLE_DIM : ROLE_UNKNOWN, "%s", read ? "none" : pods->state == SLICE_FAILED ? "not known: could not be read" : "reading…");
+}
+
 static void describe_pods(const struct account *a, const char *node, struct page *out)
 {
     bool any = false;
@@ -56,7 +64,7 @@ static void describe_pods(const struct account *a, const char *node, struct page
         any = true;
     }
     if (!any)
-        page_add(out, ROLE_DIM, "none");
+        say_no_pod(a, out);
 }
 
 static void describe_node(const struct pane_view *view, const struct account *a, const struct node *n, struct page *out)
@@ -78,8 +86,10 @@ static void describe_group(const struct account *a, const struct node_group *g, 
     gap(out, "NODES");
     for (size_t i = 0; i < a->cluster.nodes.len; i++) {
         const struct node *n = &a->cluster.nodes.at[i];
+        char pods[24];
+        text_format(pods, sizeof pods, node_pods(a, n->name) < 0 ? "–" : "%d", node_pods(a, n->name));
         if (!n->fargate)
-            page_add(out, ROLE_TEXT, "%-34s %-4s %-9s %d pods", n->name, zone_short(n->zone), n->status, node_pods(a, n->name));
+            page_add(out, ROLE_TEXT, "%-34s %-4s %-9s %s pods", n->name, zone_short(n->zone), n->status, pods);
     }
 }
 
@@ -89,11 +99,16 @@ static void describe_profile(const struct account *a, const struct fargate_profi
     page_wrap(out, ROLE_TEXT, "selects  ", p->namespaces);
     page_wrap(out, ROLE_TEXT, "subnets  ", p->subnets);
     gap(out, "PODS BY IT");
+    bool any = false;
     for (size_t i = 0; i < a->cluster.pods.len; i++) {
         const struct pod *pod = &a->cluster.pods.at[i];
-        if (fargate_covers(p, pod->ns))
-            page_add(out, text_starts(pod->node, "fargate-") ? ROLE_TEXT : ROLE_WARN, "%-44s %-4s %s", pod->name, zone_short(pod->zone), pod->node);
+        if (!fargate_covers(p, pod->ns))
+            continue;
+        page_add(out, text_starts(pod->node, "fargate-") ? ROLE_TEXT : ROLE_WARN, "%-44s %-4s %s", pod->name, zone_short(pod->zone), pod->node);
+        any = true;
     }
+    if (!any)
+        say_no_pod(a, out);
 }
 
 static void describe_part(const struct account *a, const char *what, const char *ns, const char *name, int ready, int desired, struct page *out)
@@ -125,7 +140,9 @@ static void describe_addon(const struct account *a, enum addon addon, struct pag
         describe_part(a, "DaemonSet", d->ns, d->name, d->ready, d->desired, out);
         any = true;
     }
-    if (!any)
+    if (!any && addon_readiness(a, addon).desired < 0)
+        page_wrap(out, ROLE_UNKNOWN, "not known: ", a->platform.trouble[PLATFORM_DAEMONS]);
+    else if (!any)
         page_add(out, ROLE_BAD, "neither a Deployment nor a daemon is called so");
 }
 

@@ -106,9 +106,12 @@ static void fill_root(const struct pane_view *view, const struct account *accoun
     const struct account_summary *s = &account->security.identity.summary;
     (void)view, (void)at;
     text_copy(out->name, sizeof out->name, "root user");
-    text_format(out->what, sizeof out->what, "%s, %s; %d users, %d roles", s->root_mfa > 0 ? "MFA" : s->root_mfa == 0 ? "no MFA" : "MFA not known",
-                s->root_keys > 0 ? "has access keys" : "no access keys", s->users, s->roles);
-    out->unknown = s->root_mfa < 0;
+    text_format(out->what, sizeof out->what, "%s, %s", s->root_mfa > 0 ? "MFA" : s->root_mfa == 0 ? "no MFA" : "MFA not known",
+                s->root_keys > 0 ? "has access keys" : s->root_keys == 0 ? "no access keys" : "access keys not known");
+    size_t len = strlen(out->what);
+    if (s->users >= 0 && s->roles >= 0)
+        text_format(out->what + len, sizeof out->what - len, "; %d users, %d roles", s->users, s->roles);
+    out->unknown = s->root_mfa < 0 || s->root_keys < 0;
     out->fault = s->root_keys > 0 ? "access keys" : s->root_mfa == 0 && s->root_password != 0 ? "no MFA" : NULL;
 }
 
@@ -155,7 +158,8 @@ static void fill_provider(const struct pane_view *view, const struct account *ac
     const struct oidc_provider *p = &account->security.identity.providers.at[at];
     (void)view;
     text_copy(out->name, sizeof out->name, p->url);
-    text_format(out->what, sizeof out->what, "for %s", *p->audiences ? p->audiences : "nobody");
+    out->unknown = !*p->audiences && !p->created_at; /* its ARN alone is known */
+    text_format(out->what, sizeof out->what, "for %s", *p->audiences ? p->audiences : out->unknown ? "whom is not known" : "nobody");
     out->at = p->created_at;
     out->when = "made";
 }
@@ -163,11 +167,13 @@ static void fill_provider(const struct pane_view *view, const struct account *ac
 static void fill_key(const struct pane_view *view, const struct account *account, size_t at, struct line *out)
 {
     const struct kms_key *k = &account->security.keys.at[at];
-    (void)view;
+    char next[40] = "", span[24];
+    if (k->rotation > 0 && k->next_at > view->now)
+        text_format(next, sizeof next, " in %s", when_short(k->next_at - view->now, span, sizeof span));
     text_copy(out->name, sizeof out->name, *k->alias ? k->alias : k->id);
     out->unknown = !*k->state || (k->can_rotate && k->rotation < 0);
-    text_format(out->what, sizeof out->what, "%s%s%s", !*k->state ? "not readable" : !k->can_rotate ? "cannot rotate" : k->rotation > 0 ? "rotates"
-                : k->rotation == 0 ? "does not rotate" : "rotation not known", *k->description ? ": " : "", k->description);
+    text_format(out->what, sizeof out->what, "%s%s%s%s", !*k->state ? "not readable" : !k->can_rotate ? "cannot rotate" : k->rotation > 0 ? "rotates"
+                : k->rotation == 0 ? "does not rotate" : "rotation not known", next, *k->description ? ": " : "", k->description);
     out->fault = key_is_due(k) ? "no rotation" : !strcmp(k->state, "PendingDeletion") ? "to be deleted" : NULL;
     out->at = k->next_at;
     out->when = "next";
@@ -178,13 +184,16 @@ static void fill_secret(const struct pane_view *view, const struct account *acco
     const struct secret *s = &account->security.secrets.at[at];
     bool database = account->config->database_secret ? !strcmp(account->config->database_secret,
                                                                s->name) : secret_is_of(s, account->config->database);
+    char done[40] = "rotates", span[24];
+    if (s->rotated_at) /* first, so that a narrow window has it */
+        text_format(done, sizeof done, "rotated %s ago,", when_short(view->now - s->rotated_at, span, sizeof span));
     text_copy(out->name, sizeof out->name, s->name);
     if (!s->rotates)
         text_copy(out->what, sizeof out->what, "does not rotate");
     else if (s->every_days > 0)
-        text_format(out->what, sizeof out->what, "rotates every %d days", s->every_days);
+        text_format(out->what, sizeof out->what, "%s every %d days", done, s->every_days);
     else
-        text_format(out->what, sizeof out->what, "rotates %s", s->schedule);
+        text_format(out->what, sizeof out->what, "%s %s", done, s->schedule);
     out->fault = secret_is_late(s, view->now) ? "rotation is late" : database && !s->rotates ? "no rotation" : NULL;
     out->at = s->rotated_at;
     out->when = "rotated";

@@ -26,7 +26,10 @@ static void tell_root(const struct pane_view *view, const struct account *accoun
              s->root_mfa > 0 ? "yes" : s->root_mfa ? "not known" : "no");
     page_add(out, s->root_keys > 0 ? ROLE_BAD : ROLE_TEXT, "access keys  %s", s->root_keys > 0 ? "yes" : s->root_keys ? "not known" : "none");
     page_add(out, ROLE_TEXT, "password     %s", s->root_password > 0 ? "yes" : s->root_password ? "not known" : "none: it cannot sign in");
-    page_add(out, ROLE_TEXT, "account      %d users, %d roles, %d MFA devices", s->users, s->roles, s->mfa_devices);
+    if (s->users < 0)
+        page_add(out, ROLE_UNKNOWN, "account      not known: its summary could not be read");
+    else
+        page_add(out, ROLE_TEXT, "account      %d users, %d roles, %d MFA devices", s->users, s->roles, s->mfa_devices);
 }
 
 static void tell_user(const struct pane_view *view, const struct account *account, size_t at, struct page *out)
@@ -91,7 +94,7 @@ static void tell_provider(const struct pane_view *view, const struct account *ac
 {
     const struct oidc_provider *p = &account->security.identity.providers.at[at];
     const struct security *s = &account->security;
-    page_add(out, ROLE_TEXT, "audiences    %s", p->audiences);
+    page_add(out, ROLE_TEXT, "audiences    %s", *p->audiences ? p->audiences : p->created_at ? "none" : "not known");
     time_line(view, "made", p->created_at, "not known", out);
     page_wrap(out, ROLE_DIM, "", p->arn);
     page_add(out, ROLE_TEXT, " ");

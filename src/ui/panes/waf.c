@@ -50,8 +50,9 @@ static void trend(const struct pane_view *view, struct row_ref row, struct value
     value_text(out, ROLE_SPARK, series ? spark(series->blocked, WAF_POINTS, SPARK, text, sizeof text) : "");
 }
 
-static const char *brief_rule(const char *text, char *out, size_t size)
+static const char *brief_rule(const struct pane_view *view, struct row_ref row, const char *text, char *out, size_t size)
 {
+    (void)view, (void)row;
     text_copy(out, size, waf_rule_short(text));
     return out;
 }
