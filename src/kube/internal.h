@@ -36,7 +36,8 @@ struct kube {
     struct child *child;
     struct loop_timer *starting;
     struct retry_bucket bucket;
-    struct kube_request *requests;
+    struct kube_request *requests, *last_request; /* in the order in which they were asked for */
+    size_t sent, unanswered;                      /* of them; and those of the sent whose reply has not begun */
     struct kube_call *calls;
     uint64_t groups; /* of calls, so far */
     struct kube_table *tables;
@@ -52,7 +53,8 @@ struct kube_request {
     int64_t total_timeout_ms, idle_timeout_ms;
     size_t max_reply;
     bool renewed; /* the token was refused once already */
-    bool waiting; /* for access or a token */
+    bool waiting; /* for access, a token, or its turn */
+    bool unanswered;
     struct http_call *call;
     http_data *data;
     void (*done)(void *arg, const struct http_reply *reply, const struct error *error);

@@ -1,8 +1,11 @@
 #include "net/http.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -16,6 +19,9 @@
 #define TOTAL_MS          60000
 #define CONNECTIONS_MAX   64
 #define RETRY_AFTER_MAX   60000
+#define QUIET_S           20L   /* so long without a byte, and the other end is asked whether it is there */
+#define ASK_AGAIN_S       10L
+#define DEAD_MS           30000 /* so long without an answer, and the connection is given up */
 #define STREAM_BUFFER     4096 /* curl keeps one for each, 16 KiB unless told: too much for a watch that brings a line now and then */
 
 struct http {
@@ -166,6 +172,16 @@ static void add_header(struct http_call *call, const char *line, size_t len)
     str_addc(&call->header_bytes, '\0');
 }
 
+static bool tell_begun(struct http_call *call)
+{
+    long status = 0;
+    curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (call->cancelled || !call->data || status < 200 || status > 299)
+        return !call->cancelled;
+    call->stopped = !call->data(call->arg, "", 0);
+    return !call->stopped && !call->cancelled;
+}
+
 static size_t on_header(char *line, size_t one, size_t len, void *arg)
 {
     struct http_call *call = arg;
@@ -174,10 +190,11 @@ static size_t on_header(char *line, size_t one, size_t len, void *arg)
         str_clear(&call->header_bytes);
         call->headers_over = false;
     }
-    if (len <= 2)
+    if (len <= 2) {
         call->headers_over = true;
-    else
-        add_header(call, line, len);
+        return tell_begun(call) ? len : 0;
+    }
+    add_header(call, line, len);
     call->too_large |= call->header_bytes.overflow;
     return call->header_bytes.overflow ? 0 : len;
 }
@@ -304,6 +321,17 @@ static void set_tls(CURL *easy, const struct http *http, const struct http_reque
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 }
 
+/* A connection that many calls share must not stay when the other end has silently gone (a machine that slept, a NAT that forgot): each new call
+ * would go into it and wait in vain, for a quarter of an hour if the kernel alone decided. */
+static int on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
+{
+    int dead = DEAD_MS;
+    (void)arg;
+    (void)purpose;
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &dead, sizeof dead);
+    return CURL_SOCKOPT_OK;
+}
+
 static void set_limits(CURL *easy, const struct http_request *request)
 {
     int64_t connect = request->connect_timeout_ms ? request->connect_timeout_ms : CONNECT_MS;
@@ -395,7 +423,11 @@ static void set_all(struct http_call *call, const struct http_request *request)
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
+    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); /* a proxy's "200" is not the reply's */
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, QUIET_S);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, ASK_AGAIN_S);
+    curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
     if (call->http->user_agent)
         curl_easy_setopt(easy, CURLOPT_USERAGENT, call->http->user_agent);
     if (request->compressed)

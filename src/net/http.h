@@ -58,7 +58,7 @@ struct http_reply {
  * whatever its status; otherwise `reply` is NULL. Both are borrowed for the call. */
 typedef void http_done(void *arg, const struct http_reply *reply, const struct error *error);
 /* Streaming: body bytes of a 2xx reply as they come (other statuses are collected and given to done).
- * Returning false ends the transfer (done is called with ERROR_CANCELLED). */
+ * First of all told with len 0: a 2xx reply has begun. Returning false ends the transfer (done is called with ERROR_CANCELLED). */
 typedef bool http_data(void *arg, const char *data, size_t len);
 
 struct http *http_new(struct loop *loop, const struct http_options *options);
