@@ -10,7 +10,6 @@
 #include "feeds/map.h"
 
 #define MINUTE_MS    INT64_C(60000)
-#define AT_ONCE      40 /* calls under way */
 #define GROUPS_MAX   1000
 #define BALANCER_MAX 40
 #define TARGETS_MAX  4000
@@ -22,7 +21,6 @@ static bool wanted(const struct account_config *account) { return account->kind 
 struct reading {
     struct calls calls;
     struct balancing balancing;
-    size_t next; /* the group that is asked about next */
     bool too_many;
 };
 
@@ -51,8 +49,6 @@ void map_balancer_target(const json_t *row, const char *group, struct balancer_t
 
 /* Health. */
 
-static void ask_on(struct reading *r);
-
 static void got_health(struct feed_run *run, json_t *output, void *arg)
 {
     struct reading *r = run->state;
@@ -63,14 +59,14 @@ static void got_health(struct feed_run *run, json_t *output, void *arg)
         if (!r->too_many)
             map_balancer_target(row, r->balancing.groups.at[(uintptr_t)arg].arn, vec_add(&r->balancing.targets));
     }
-    ask_on(r);
 }
 
-static void ask_on(struct reading *r)
+/* The cluster's controller makes and deletes groups as it deploys: one that is gone by now has no targets. */
+static void ask_health(struct reading *r)
 {
-    for (; r->calls.pending < AT_ONCE && r->next < r->balancing.groups.len; r->next++)
-        calls_add(&r->calls, "elbv2", "DescribeTargetHealth", json_pack("{s:s}", "TargetGroupArn", r->balancing.groups.at[r->next].arn), &pages,
-                  got_health, (void *)(uintptr_t)r->next);
+    for (size_t i = 0; i < r->balancing.groups.len; i++)
+        calls_each(&r->calls, "elbv2", "DescribeTargetHealth", json_pack("{s:s}", "TargetGroupArn", r->balancing.groups.at[i].arn), &pages,
+                   got_health, (void *)(uintptr_t)i);
 }
 
 /* Metrics. Query ids are r0, t0, b0, l0, r1…: requests, 5xx of the targets, 5xx of the load balancer itself, latency; of the nth load balancer. */
@@ -191,7 +187,7 @@ static void got_groups(struct feed_run *run, json_t *output, void *arg)
             map_target_group(row, vec_add(&r->balancing.groups));
     }
     ask_series(run);
-    ask_on(r);
+    ask_health(r);
 }
 
 /* Groups are asked together, and answer as they like. */
