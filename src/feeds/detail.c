@@ -351,7 +351,8 @@ void feeds_detail(struct feeds *feeds, const struct detail_key *key)
         struct detail_call *call = *at = mem_new(sizeof *call);
         *call = (struct detail_call){.feeds = feeds, .key = *key, .source = &sources[i]};
         json_t *input = input_of(call);
-        struct aws_call_options options = {.region = key->kind == DETAIL_WEB_ACL || key->kind == DETAIL_EDGE ? "us-east-1" : NULL};
+        struct aws_call_options options = {.region = key->kind == DETAIL_WEB_ACL || key->kind == DETAIL_EDGE ? "us-east-1" : NULL,
+                                           .all_pages = key->kind == DETAIL_BUDGET};
         call->call = aws_call(feeds_session(feeds, key->account), call->source->service, call->source->operation, input, &options, answered, call);
         json_decref(input);
         return;

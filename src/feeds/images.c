@@ -11,7 +11,8 @@
 
 #define WAIT_MS      200
 #define WAITS_MAX    75 /* for the deployments to be known: fifteen seconds */
-#define PER_REGISTRY 1000
+#define PAGE         1000 /* as much as a page can have */
+#define PER_REPOSITORY 1000 /* the newest, and what runs beside them */
 #define REPOSITORIES 20
 #define SCANS_MAX    40
 #define FINDINGS_READ 100 /* of an image that production runs: one page, and no more */
@@ -137,16 +138,37 @@ static void ask_scan(struct feed_run *run, size_t row, const char *region)
               got_scan, (void *)(uintptr_t)row);
 }
 
+static int by_repository_newest_first(const void *a, const void *b)
+{
+    const struct image *x = a, *y = b;
+    int names = strcmp(x->repository, y->repository);
+    return names ? names : x->pushed_at < y->pushed_at ? 1 : x->pushed_at > y->pushed_at ? -1 : 0;
+}
+
+static bool runs_somewhere(const struct estate *e, const struct image *image)
+{
+    return image_runs_in(e, image, ACCOUNT_PRODUCTION) || image_runs_in(e, image, ACCOUNT_DEVELOPMENT);
+}
+
+/* ECR lists images in no order: which are the newest is only known when all are here. */
 static void got_images(struct feed_run *run, json_t *output, void *arg)
 {
     struct reading *r = run->state;
     const struct repository *repository = &r->repositories.at[(uintptr_t)arg];
+    image_rows all = {0};
     size_t i;
     json_t *row;
-    json_array_foreach(json_at(output, "imageDetails"), i, row) {
-        map_image(row, vec_add(&r->rows));
+    json_array_foreach(json_at(output, "imageDetails"), i, row)
+        map_image(row, vec_add(&all));
+    if (all.len)
+        qsort(all.at, all.len, sizeof *all.at, by_repository_newest_first);
+    for (i = 0; i < all.len; i++) {
+        if (i >= PER_REPOSITORY && !runs_somewhere(feeds_estate(run->feeds), &all.at[i]))
+            continue;
+        *vec_add(&r->rows) = all.at[i];
         ask_scan(run, r->rows.len - 1, repository->region);
     }
+    vec_free(&all);
 }
 
 static void free_reading(struct reading *r)
@@ -155,13 +177,6 @@ static void free_reading(struct reading *r)
     vec_free(&r->rows);
     vec_free(&r->findings);
     free(r);
-}
-
-static int by_repository_newest_first(const void *a, const void *b)
-{
-    const struct image *x = a, *y = b;
-    int names = strcmp(x->repository, y->repository);
-    return names ? names : x->pushed_at < y->pushed_at ? 1 : x->pushed_at > y->pushed_at ? -1 : 0;
 }
 
 static void done(struct feed_run *run, const struct error *error)
@@ -233,9 +248,10 @@ static void ask(void *arg)
     find_repositories(run);
     calls_begin(&r->calls, run, done);
     for (size_t i = 0; i < r->repositories.len; i++) {
-        struct aws_call_options options = {.region = r->repositories.at[i].region, .all_pages = true, .max_items = PER_REGISTRY};
-        calls_add(&r->calls, "ecr", "DescribeImages", json_pack("{s:s}", "repositoryName", r->repositories.at[i].name), &options, got_images,
-                  (void *)(uintptr_t)i);
+        struct aws_call_options options = {.region = r->repositories.at[i].region, .all_pages = true};
+        /* A Deployment may name a repository that has been deleted. */
+        calls_each(&r->calls, "ecr", "DescribeImages", json_pack("{s:s, s:i}", "repositoryName", r->repositories.at[i].name, "maxResults", PAGE),
+                   &options, got_images, (void *)(uintptr_t)i);
     }
     calls_end(&r->calls);
 }

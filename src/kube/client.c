@@ -18,6 +18,7 @@
 #define IDLE_MS         20000
 #define ITEMS_MAX       ((size_t)256 << 20)
 #define ITEMS_IDLE_MS   30000
+#define LONG_MS         60000
 #define STREAMS_FREE    90 /* a server takes a hundred and more on one connection of HTTP/2 */
 #define OPENING_MAX     4  /* beyond: libcurl opens a connection for each request that finds no room, however many are being opened already */
 #define REQUEST_ID_SIZE (sizeof((struct error *)0)->request_id)
@@ -62,8 +63,16 @@ static void is_answered(struct kube_request *r)
     advance_soon(r->kube);
 }
 
+static void no_longer_expected(struct kube_request *r)
+{
+    if (r->expected)
+        http_expect_held(r->kube->http, false);
+    r->expected = false;
+}
+
 static void unsent(struct kube_request *r)
 {
+    no_longer_expected(r);
     is_answered(r);
     r->kube->sent -= r->call != NULL;
     http_cancel(r->call);
@@ -229,6 +238,8 @@ static bool pass_on(void *arg, const char *data, size_t len)
     return r->data(r->arg, data, len);
 }
 
+static bool stays_open(int64_t total_timeout_ms) { return total_timeout_ms < 0 || total_timeout_ms > LONG_MS; }
+
 static void send_now(struct kube_request *r)
 {
     struct kube *kube = r->kube;
@@ -251,12 +262,14 @@ static void send_now(struct kube_request *r)
                                    .total_timeout_ms = r->total_timeout_ms,
                                    .idle_timeout_ms = r->idle_timeout_ms,
                                    .max_reply = r->max_reply,
+                                   .alone = stays_open(r->total_timeout_ms) && !kube->shared,
                                    .ca_file = a->ca_file,
                                    .ca_pem = a->ca_pem,
                                    .client_cert_pem = a->client_cert,
                                    .client_key_pem = a->client_key,
                                    .tls_server_name = a->tls_server_name,
                                    .label = "kube"};
+    no_longer_expected(r);
     r->waiting = false;
     r->unanswered = true;
     kube->sent++;
@@ -326,6 +339,7 @@ static void answered(void *arg, const struct http_reply *reply, const struct err
     r->call = NULL; /* it is over */
     kube->sent--;
     is_answered(r);
+    kube->shared = reply ? reply->shared : kube->shared;
     if (error && is_elsewhere(error) && kube->want_describe)
         kube->found = false;
     bool renewable = kube->access.source != TOKEN_NONE && kube->access.source != TOKEN_STATIC;
@@ -377,6 +391,9 @@ struct kube_request *kube_send(struct kube *kube, const struct kube_request_opti
                                .arg = arg};
     *(r->previous ? &r->previous->next : &kube->requests) = r;
     kube->last_request = r;
+    r->expected = stays_open(r->total_timeout_ms) && !kube->shared; /* whoever asks how many are held meanwhile must hear of it */
+    if (r->expected)
+        http_expect_held(kube->http, true);
     advance_soon(kube); /* on the next pass: the caller must have its handle before anything can fail */
     return r;
 }

@@ -38,6 +38,7 @@ struct kube {
     struct retry_bucket bucket;
     struct kube_request *requests, *last_request; /* in the order in which they were asked for */
     size_t sent, unanswered;                      /* of them; and those of the sent whose reply has not begun */
+    bool shared;                                  /* the server speaks HTTP/2, as far as it has been heard */
     struct kube_call *calls;
     uint64_t groups; /* of calls, so far */
     struct kube_table *tables;
@@ -54,7 +55,7 @@ struct kube_request {
     size_t max_reply;
     bool renewed; /* the token was refused once already */
     bool waiting; /* for access, a token, or its turn */
-    bool unanswered;
+    bool unanswered, expected;
     struct http_call *call;
     http_data *data;
     void (*done)(void *arg, const struct http_reply *reply, const struct error *error);

@@ -30,7 +30,7 @@ struct http {
     char *ca_bundle, *user_agent;
     CURLSH *share;
     struct http_call *calls;
-    size_t pending;
+    size_t pending, expected;
 };
 
 struct http_call {
@@ -48,7 +48,7 @@ struct http_call {
     bool headers_over;       /* the next header line begins another reply (100-continue) */
     bool sending, stopped, too_large, cancelled;
     bool brief; /* counts as pending */
-    bool plain; /* http:// */
+    bool alone;
     size_t received;
     size_t stream_max; /* of what is streamed; 0: no end */
     int64_t began;
@@ -277,10 +277,11 @@ static void on_transfer(void *arg, CURL *easy, CURLcode result)
     struct http_reply reply = {0};
     struct http_header *headers = NULL;
     if (result == CURLE_OK) {
-        long status = 0;
+        long status = 0, version = CURL_HTTP_VERSION_NONE;
         curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+        curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
         headers = header_table(&call->header_bytes);
-        reply = (struct http_reply){(int)status, str_text(&call->reply), call->reply.len, headers};
+        reply = (struct http_reply){(int)status, str_text(&call->reply), call->reply.len, headers, version >= CURL_HTTP_VERSION_2_0};
     } else {
         explain(call, result, &e);
     }
@@ -491,7 +492,7 @@ struct http_call *http_send(struct http *http, const struct http_request *reques
     call->began = loop_now(http->loop);
     call->brief = request->total_timeout_ms >= 0 && request->total_timeout_ms <= TOTAL_MS;
     http->pending += call->brief;
-    call->plain = strncasecmp(request->url, "http:", 5) == 0;
+    call->alone = request->alone;
     call->label = mem_strdup(request->label);
     call->method = mem_strdup(request->method);
     str_init(&call->reply, request->max_reply ? request->max_reply : REPLY_MAX_DEFAULT);
@@ -515,16 +516,18 @@ size_t http_pending(const struct http *http) { return http->pending; }
 
 size_t http_held_connections(const struct http *http)
 {
-    size_t count = 0;
+    size_t count = http->expected;
     for (const struct http_call *call = http->calls; call; call = call->next) {
         long version = CURL_HTTP_VERSION_NONE; /* until the reply begins */
         if (call->brief || !call->easy)
             continue;
         curl_easy_getinfo(call->easy, CURLINFO_HTTP_VERSION, &version);
-        count += version == CURL_HTTP_VERSION_NONE ? call->plain : version < CURL_HTTP_VERSION_2_0;
+        count += version == CURL_HTTP_VERSION_NONE ? call->alone : version < CURL_HTTP_VERSION_2_0;
     }
     return count;
 }
+
+void http_expect_held(struct http *http, bool more) { http->expected += more ? 1 : (size_t)-1; }
 
 const char *http_header_of(const struct http_reply *reply, const char *name)
 {
