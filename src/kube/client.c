@@ -148,6 +148,7 @@ static void described(void *arg, json_t *output, const struct error *error)
     kube->access.ca_pem = pem.len ? str_take(&pem) : NULL;
     str_free(&pem);
     kube->found = true;
+    kube->described++;
     advance(kube);
 }
 
@@ -271,6 +272,7 @@ static void send_now(struct kube_request *r)
                                    .label = "kube"};
     no_longer_expected(r);
     r->waiting = false;
+    r->described = kube->described;
     r->unanswered = true;
     kube->sent++;
     kube->unanswered++;
@@ -340,7 +342,7 @@ static void answered(void *arg, const struct http_reply *reply, const struct err
     kube->sent--;
     is_answered(r);
     kube->shared = reply ? reply->shared : kube->shared;
-    if (error && is_elsewhere(error) && kube->want_describe)
+    if (error && is_elsewhere(error) && kube->want_describe && r->described == kube->described)
         kube->found = false;
     bool renewable = kube->access.source != TOKEN_NONE && kube->access.source != TOKEN_STATIC;
     if (reply && reply->status == 401 && renewable && !r->renewed) {

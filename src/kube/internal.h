@@ -31,6 +31,7 @@ struct kube {
     struct kube_access access;
     bool found;              /* access.server and the certificates are known */
     bool want_describe;      /* they come from DescribeCluster */
+    unsigned described;      /* how often that has told them */
     int64_t token_until;     /* wall ms; a token that is not renewed has INT64_MAX */
     struct aws_call *describing, *signing;
     struct child *child;
@@ -56,6 +57,7 @@ struct kube_request {
     bool renewed; /* the token was refused once already */
     bool waiting; /* for access, a token, or its turn */
     bool unanswered, expected;
+    unsigned described; /* kube's, when it was sent */
     struct http_call *call;
     http_data *data;
     void (*done)(void *arg, const struct http_reply *reply, const struct error *error);

@@ -9,6 +9,7 @@ import yaml
 import peers
 from console import Console
 from http2 import Front
+from proxy import Proxy
 from sim import without_schedules
 from sim_kube_peer import Sim
 
@@ -142,3 +143,25 @@ def test_what_happens_while_nobody_watches_is_told_later(sim, tmp_path):
         estate.console.wait_gone(name)
         estate.console.wait("prod live")
         assert len(lists(estate.front)) == asked
+
+
+def test_a_cluster_made_anew_is_found_where_it_is(sim, tmp_path):
+    """Its old address belongs to somebody else by now: EKS is asked again."""
+    described = []
+
+    def after(path, body):
+        if path != f"/clusters/{CLUSTER}":
+            return body
+        described.append(path)
+        document = json.loads(body)
+        if len(described) == 1:
+            document["cluster"]["endpoint"] = front.url  # with a certificate of an authority that is not the cluster's
+        return json.dumps(document).encode()
+
+    with Front(sim.url, tmp_path) as front, Proxy(sim.url, after=after) as proxy:
+        env = peers.clean_env(tmp_path, **{**sim.env, "AWS_ENDPOINT_URL": proxy.url}, TRIVET_PROFILE="innovate")
+        log = tmp_path / "log"
+        with Console("--log", str(log), "--pane", "pods", env=env, rows=40, columns=140) as console:
+            console.wait("innovate ▸ Pods")
+            console.wait_for(lambda: f"/{CLUSTER}/api/v1/nodes 200" in log.read_text())
+    assert len(described) == 2
