@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/endpoint.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "feeds/internal.h"
@@ -150,6 +151,18 @@ void calls_try(struct calls *calls, const char *service, const char *operation, 
 {
     add(calls, &(struct calls_one){.service = service, .operation = operation, .input = take_input, .answer = answer, .arg = arg,
                                    .matters = MATTERS_NOT});
+}
+
+void calls_both(struct calls *calls, const char *service, const char *operation, json_t *take_input, const struct aws_call_options *options,
+                calls_answer *answer)
+{
+    const char *own = calls->run->config->region, *global = aws_global_region(own);
+    struct aws_call_options there = options_of(options);
+    calls_add(calls, service, operation, json_incref(take_input), options, answer, (void *)(uintptr_t)true);
+    there.region = global;
+    if (strcmp(own, global) != 0)
+        calls_add(calls, service, operation, json_incref(take_input), &there, answer, (void *)(uintptr_t)false);
+    json_decref(take_input);
 }
 
 void calls_end(struct calls *calls)
