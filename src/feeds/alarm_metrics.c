@@ -16,7 +16,8 @@
 struct reading {
     struct calls calls;
     json_t *alarms;              /* MetricAlarms as they came */
-    bool any;
+    size_t own, own_count;       /* those of the account's own region: from here on, so many */
+    int asked, answered;         /* of that region's calls */
     VEC(struct alarm_trend) rows; /* one for each of them that watches a single metric */
     VEC(size_t) which;           /* the row's alarm */
     int64_t now_s;
@@ -34,7 +35,7 @@ static void got_points(struct feed_run *run, json_t *output, void *arg)
     struct reading *r = run->state;
     size_t i;
     json_t *result;
-    (void)arg;
+    r->answered += arg != NULL;
     json_array_foreach(json_at(output, "MetricDataResults"), i, result) {
         size_t row = strtoul(json_text_or(result, "Id", "m") + 1, NULL, 10);
         struct alarm alarm;
@@ -53,7 +54,8 @@ static void ask(struct reading *r, json_t *take_queries, int cell_s, const char 
     int64_t end = r->now_s / 60 * 60, start = (end - (int64_t)ALARM_TREND * cell_s) / cell_s * cell_s;
     json_t *input = json_pack("{s:I, s:I, s:s, s:o}", "StartTime", (json_int_t)start, "EndTime", (json_int_t)end, "ScanBy",
                               "TimestampAscending", "MetricDataQueries", take_queries);
-    calls_add(&r->calls, "cloudwatch", "GetMetricData", input, &pages, got_points, NULL);
+    r->asked += !region;
+    calls_add(&r->calls, "cloudwatch", "GetMetricData", input, &pages, got_points, (void *)(uintptr_t)!region);
 }
 
 /* Those of one window together, 500 at a time. */
@@ -91,7 +93,7 @@ static void got_alarms(struct feed_run *run, json_t *output, void *own)
     struct reading *r = run->state;
     size_t i, first = r->rows.len, before = json_array_size(r->alarms);
     json_t *alarm;
-    r->any |= own != NULL;
+    r->answered += own != NULL;
     json_array_foreach(json_at(output, "MetricAlarms"), i, alarm) {
         json_array_append(r->alarms, alarm);
         if (alarm_period(alarm)) {
@@ -106,6 +108,10 @@ static void got_alarms(struct feed_run *run, json_t *output, void *own)
     for (size_t k = first; k < r->rows.len; k++)
         if (is_first_of_window(r, first, k))
             ask_window(r, k, own ? NULL : aws_global_region(run->config->region));
+    if (own) {
+        r->own = first;
+        r->own_count = r->rows.len - first;
+    }
 }
 
 static void stop(struct feed_run *run)
@@ -125,9 +131,11 @@ static void done(struct feed_run *run, const struct error *error)
 {
     struct reading *r = run->state;
     struct error kept = error ? *error : (struct error){0};
-    bool any = r->any;
-    if (any)
+    bool any = r->answered == r->asked;
+    if (any && !error)
         alarm_trends_set(feeds_estate(run->feeds), run->account, r->rows.at, r->rows.len);
+    else if (any) /* what could not be asked in the other region is not "no datum" */
+        alarm_trends_set(feeds_estate(run->feeds), run->account, r->rows.len ? &r->rows.at[r->own] : NULL, r->own_count);
     stop(run);
     feed_end_partly(run, any, &kept);
 }
@@ -138,6 +146,7 @@ static void start(struct feed_run *run)
     struct reading *r = run->state = mem_new(sizeof *r);
     r->now_s = loop_wall(feeds_loop(run->feeds)) / 1000;
     r->alarms = json_array();
+    r->asked = 1;
     calls_begin(&r->calls, run, done);
     calls_both(&r->calls, "cloudwatch", "DescribeAlarms", json_pack("{s:[s], s:i}", "AlarmTypes", "MetricAlarm", "MaxRecords", 100), &pages, got_alarms);
     calls_end(&r->calls);
