@@ -19,6 +19,13 @@ int app_complain(const struct error *e)
     return EXIT_TROUBLE;
 }
 
+void print_json(json_t *take, size_t flags)
+{
+    json_dumpf(take, stdout, JSON_INDENT(2) | flags);
+    putchar('\n');
+    json_decref(take);
+}
+
 static void refresh(void *arg, feed_mask feeds) { feeds_refresh(arg, feeds); }
 static struct aws_session *reader_session(void *arg, size_t account) { return feeds_session(arg, account); }
 
@@ -131,7 +138,7 @@ void app_settle(struct app *app, feed_mask feeds)
 {
     struct settling settling = {.app = app, .feeds = feeds, .progress = isatty(STDERR_FILENO)};
     feeds_focus(app->feeds, feeds);
-    feeds_start(app->feeds, feeds);
+    feeds_start(app->feeds, feeds, 0);
     loop_run_until(app->loop, settled, &settling, SETTLE_MS);
     if (settling.progress)
         fputs("\r\033[K", stderr);

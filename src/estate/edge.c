@@ -34,6 +34,8 @@ void edge_free(struct account_edge *e)
 
 bool edge_knows(const struct account_edge *e, enum edge_part part) { return (e->known & (1u << part)) != 0; }
 
+bool edge_knows_names(const struct account_edge *e) { return !(EDGE_NAMES & ~e->known); }
+
 const struct edge_distribution *edge_distribution(const struct account_edge *e, const char *id)
 {
     for (size_t i = 0; i < e->distributions.len; i++)
@@ -75,13 +77,22 @@ const struct edge_zone *edge_zone_of(const struct account_edge *e, const char *n
     return found;
 }
 
+/* Inside a VPC a name may lead elsewhere: what its private zone says is no answer that a viewer gets. */
+static bool is_inner(const struct account_edge *e, const struct edge_record *r)
+{
+    for (size_t i = 0; i < e->zones.len; i++)
+        if (!strcmp(e->zones.at[i].id, r->zone))
+            return e->zones.at[i].is_private;
+    return false;
+}
+
 enum edge_lead edge_lead_of(const struct account_edge *e, const struct edge_alias *alias, const char **target)
 {
     const struct edge_distribution *d = edge_distribution(e, alias->distribution);
     *target = NULL;
     for (size_t i = 0; i < e->records.len; i++) {
         const struct edge_record *r = &e->records.at[i];
-        if (!text_same_case(r->name, alias->name) || (!r->alias && strcmp(r->type, "CNAME") != 0 && *r->type != 'A'))
+        if (!text_same_case(r->name, alias->name) || (!r->alias && strcmp(r->type, "CNAME") != 0 && *r->type != 'A') || is_inner(e, r))
             continue;
         *target = r->target;
         if (!d || !text_same_case(r->target, d->domain))
@@ -133,8 +144,8 @@ double edge_day_hits(const struct edge_series *s)
 
 const struct edge_policy *edge_policy_of(const struct account_edge *e, const struct edge_behaviour *b)
 {
-    static const struct edge_policy managed[] = {{"658327ea-f89d-4fab-a63d-7e88639e58f6", "Managed-CachingOptimized", 1, 86400, 31536000},
-                                                 {"4135ea2d-6df8-44a3-9df3-4b5a84be39ad", "Managed-CachingDisabled", 0, 0, 0}};
+    static const struct edge_policy managed[] = {{"658327ea-f89d-4fab-a63d-7e88639e58f6", "Managed-CachingOptimized", 31536000},
+                                                 {"4135ea2d-6df8-44a3-9df3-4b5a84be39ad", "Managed-CachingDisabled", 0}};
     for (size_t i = 0; i < e->policies.len; i++)
         if (!strcmp(e->policies.at[i].id, b->policy))
             return &e->policies.at[i];

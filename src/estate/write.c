@@ -232,13 +232,12 @@ void databases_set(struct estate *e, size_t account, const struct database *rows
     e->version++;
 }
 
-void database_loads_set(struct estate *e, size_t account, const struct database_load *rows, size_t count, int64_t end)
+void database_loads_set(struct estate *e, size_t account, const struct database_load *rows, size_t count)
 {
     struct database_set *set = &e->accounts[account].database;
     vec_clear(&set->loads);
     for (size_t i = 0; i < count; i++)
         *vec_add(&set->loads) = rows[i];
-    set->loads_end = end;
     e->version++;
 }
 

@@ -60,7 +60,7 @@ void distributions_set(struct estate *e, size_t account, const struct distributi
 void waf_samples_set(struct estate *e, size_t account, const struct waf_sample *rows, size_t count);
 void node_groups_set(struct estate *e, size_t account, const struct node_group *rows, size_t count, int64_t now);
 void schedules_set(struct estate *e, size_t account, const struct scheduled *rows, size_t count, int64_t now);
-void database_loads_set(struct estate *e, size_t account, const struct database_load *rows, size_t count, int64_t end);
+void database_loads_set(struct estate *e, size_t account, const struct database_load *rows, size_t count);
 void database_parameters_set(struct estate *e, size_t account, const struct database_parameters *rows, size_t count);
 void costs_set(struct estate *e, size_t account, struct cost_report *take); /* moved from */
 void cost_asking_set(struct estate *e, size_t account, const struct cost_asking *asking);

@@ -16,7 +16,7 @@
 static void behaviour(struct account_edge *e, const char *path, const char *policy, bool standard)
 {
     struct edge_behaviour *b = vec_add(&e->behaviours);
-    *b = (struct edge_behaviour){.standard = standard, .compress = true, .ttl_least = -1, .ttl_usual = -1, .ttl_most = -1};
+    *b = (struct edge_behaviour){.standard = standard, .compress = true, .ttl_most = -1};
     PUT(b->distribution, ID);
     PUT(b->path, path);
     PUT(b->origin, "alb");

@@ -230,7 +230,7 @@ static void add_load(struct estate *e, size_t account, const char *database, dou
         load.connections[i] = connections + (double)(i % 3);
         load.free_bytes[i] = free_gib * 1024 * 1024 * 1024;
     }
-    database_loads_set(e, account, &load, 1, UI_NOW / MINUTE * MINUTE);
+    database_loads_set(e, account, &load, 1);
 }
 
 static void add_databases(struct estate *e)
