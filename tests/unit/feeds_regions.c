@@ -88,7 +88,7 @@ static void read_all(struct test *t, bool refuses)
     t->estate = estate_new(&t->config);
     t->feeds = feeds_new(&(struct feeds_options){.loop = t->loop, .http = t->http, .aws = t->aws, .estate = t->estate});
     feeds_focus(t->feeds, t->mask);
-    feeds_start(t->feeds, t->mask);
+    feeds_start(t->feeds, t->mask, 0);
     assert_true(loop_run_until(t->loop, is_settled, t, 30000));
 }
 
