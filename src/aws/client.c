@@ -177,24 +177,27 @@ static bool nth(const char *joined, size_t n, char *out, size_t size)
     return len > 0;
 }
 
-/* Sets the tokens for the next page. False if there is none, or the service gives the same one again. */
+/* Sets the tokens for the next page, and takes away those that only led to this one. False if there is none, or the service gives the same one
+ * again. */
 static bool next_page(struct aws_call *call, const json_t *output)
 {
     const char *in = aws_name(&aws_table, call->model->page_input), *out = aws_name(&aws_table, call->model->page_output);
     const char *more = aws_name(&aws_table, call->model->page_more);
     char to[128], from[128];
-    bool any = false;
+    bool any = false, other = false;
     if (*more && !json_flag(output, more, false))
         return false;
     for (size_t i = 0; nth(in, i, to, sizeof to) && nth(out, i, from, sizeof from); i++) {
         json_t *token = json_at(output, from);
         bool present = token && !json_is_null(token) && !(json_is_string(token) && !*json_string_value(token));
-        if (present && !json_equal(token, json_object_get(call->input, to))) {
+        any |= present;
+        other |= present && !json_equal(token, json_object_get(call->input, to));
+        if (present)
             json_object_set(call->input, to, token);
-            any = true;
-        }
+        else
+            json_object_del(call->input, to);
     }
-    return any;
+    return any && other;
 }
 
 /* Appends the page's lists to those of the first page; returns how many there are now. */
@@ -237,8 +240,7 @@ static void answered(void *arg, json_t *output, const struct error *error)
 {
     struct aws_call *call = arg;
     call->exchange = NULL;
-    bool expired = error && (error_is(error, "ExpiredToken") || error_is(error, "ExpiredTokenException"));
-    if (expired && !call->renewed) {
+    if (session_is_over(error) && !call->renewed) {
         call->renewed = true;
         session_expired(call->session, &call->used);
         begin(call);

@@ -48,6 +48,8 @@ static const struct partition *partition_of(const char *region)
     return p;
 }
 
+const char *aws_global_region(const char *region) { return partition_of(region)->global_region; }
+
 /* "Elastic Load Balancing v2" → AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2, and elastic_load_balancing_v2 in [services]. */
 static void service_key(const char *id, const char *start, bool upper, char *out, size_t size)
 {

@@ -18,7 +18,7 @@ struct exchange {
     json_t *input;
     char *region;
     struct aws_keys keys;
-    bool is_signed, skew_corrected;
+    bool is_signed, skew_corrected, moved;
     struct rate *rate;
     char *request_id;
     struct retry retry;
@@ -90,6 +90,22 @@ static bool skew_found(struct exchange *x, const struct http_reply *reply, const
     return true;
 }
 
+/* A bucket that is in another region than was thought: S3 says in which. */
+static bool region_told(struct exchange *x, const struct http_reply *reply)
+{
+    const char *region = http_header_of(reply, "x-amz-bucket-region");
+    if (x->moved || !region || (reply->status != 301 && reply->status != 307 && reply->status != 400) ||
+        strcmp(aws_name(&aws_table, x->service->name), "s3") != 0 || !strcmp(region, x->region))
+        return false;
+    if (!*region || strspn(region, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(region)) /* it becomes part of a host's name */
+        return false;
+    log_line(x->core->log, "aws", "the bucket is in %s, not in %s", region, x->region);
+    free(x->region);
+    x->region = mem_strdup(region);
+    x->moved = true;
+    return true;
+}
+
 static void again_or_finish(struct exchange *x, const struct error *error)
 {
     int64_t delay;
@@ -123,7 +139,7 @@ static void answered(void *arg, const struct http_reply *reply, const struct err
     e.retry_after_ms = http_retry_after(reply, loop_wall(x->core->loop));
     log_line(x->core->log, "aws", "%s %s: %d %s request %s", aws_name(&aws_table, x->service->name), aws_name(&aws_table, x->operation->name),
              e.status, e.code, e.request_id);
-    if (skew_found(x, reply, &e))
+    if (skew_found(x, reply, &e) || region_told(x, reply))
         x->timer = loop_after(x->core->loop, 0, send_now, x);
     else
         again_or_finish(x, &e);

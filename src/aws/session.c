@@ -138,7 +138,7 @@ static void assumed(void *arg, json_t *output, const struct error *error)
     bool had_code = s->mfa_code != NULL;
     mem_free_secret(s->mfa_code);
     s->mfa_code = NULL;
-    if (error && (error_is(error, "ExpiredToken") || error_is(error, "ExpiredTokenException")) && !s->base_renewed) {
+    if (session_is_over(error) && !s->base_renewed) {
         s->base_renewed = true;
         session_expired(base, &base->keys);
         assume(s);
@@ -231,6 +231,15 @@ void session_unwait(struct aws_session *s, struct session_waiter *waiter)
             *at = waiter->next;
             return;
         }
+}
+
+bool session_is_over(const struct error *error)
+{
+    static const char *const codes[] = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}; /* the last is EC2's word */
+    for (size_t i = 0; error && i < sizeof codes / sizeof *codes; i++)
+        if (error_is(error, codes[i]))
+            return true;
+    return false;
 }
 
 void session_expired(struct aws_session *s, const struct aws_keys *used)
@@ -326,7 +335,7 @@ struct rate *session_rate(struct aws_session *s, const char *service)
     static const struct {
         const char *service;
         double per_second, burst;
-    } limits[] = {{"cloudtrail", 2, 4}, {"organizations", 5, 20}, {"budgets", 5, 20}, {"wafv2", 10, 20}, {NULL, 20, 40}};
+    } limits[] = {{"cloudtrail", 2, 2}, {"organizations", 5, 20}, {"budgets", 5, 20}, {"wafv2", 10, 20}, {NULL, 20, 40}};
     const struct aws_service *found = aws_service_find(&aws_table, service);
     size_t i = 0;
     if (!found)

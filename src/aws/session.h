@@ -46,6 +46,8 @@ const struct aws_keys *session_keys(struct aws_session *session);
 /* Tells `waiter` once, never before it returns. False, with the error, if the session failed moments ago and is not tried again yet. */
 bool session_wait(struct aws_session *session, struct session_waiter *waiter, struct error *e);
 void session_unwait(struct aws_session *session, struct session_waiter *waiter);
+/* Is that what services say of keys whose time is up? NULL is not. */
+bool session_is_over(const struct error *error);
 /* A service has refused these keys as expired: forget them, unless newer ones are here already. */
 void session_expired(struct aws_session *session, const struct aws_keys *used);
 struct rate *session_rate(struct aws_session *session, const char *service);

@@ -1,8 +1,10 @@
-/* CloudWatch alarms, metric and composite. */
+/* CloudWatch alarms, metric and composite: the account's region's, and those on what CloudFront, WAF and billing count, whose metrics are in one
+ * region alone. */
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/file.h"
+#include "base/mem.h"
 #include "estate/acknowledged.h"
 #include "feeds/fields.h"
 #include "feeds/internal.h"
@@ -92,25 +94,56 @@ static void acknowledge(struct feed_run *run, struct alarm *rows, size_t count)
     free(path);
 }
 
-static void answered(struct feed_run *run, json_t *output)
+struct reading {
+    struct calls calls;
+    VEC(struct alarm) rows;
+    bool any;
+};
+
+static void got_alarms(struct feed_run *run, json_t *output, void *own)
 {
     static const char *const lists[] = {"MetricAlarms", "CompositeAlarms"};
-    VEC(struct alarm) rows = {0};
+    struct reading *r = run->state;
     size_t i;
     json_t *row;
+    r->any |= own != NULL;
     for (size_t k = 0; k < 2; k++)
         json_array_foreach(json_at(output, lists[k]), i, row)
-            map_alarm(row, vec_add(&rows));
-    acknowledge(run, rows.at, rows.len);
-    alarms_set(feeds_estate(run->feeds), run->account, rows.at, rows.len, loop_wall(feeds_loop(run->feeds)));
-    vec_free(&rows);
+            map_alarm(row, vec_add(&r->rows));
+}
+
+static void stop(struct feed_run *run)
+{
+    struct reading *r = run->state;
+    if (!r)
+        return;
+    calls_cancel(&r->calls);
+    vec_free(&r->rows);
+    free(r);
+    run->state = NULL;
+}
+
+static void done(struct feed_run *run, const struct error *error)
+{
+    struct reading *r = run->state;
+    struct error kept = error ? *error : (struct error){0};
+    bool any = r->any;
+    if (any) {
+        acknowledge(run, r->rows.at, r->rows.len);
+        alarms_set(feeds_estate(run->feeds), run->account, r->rows.at, r->rows.len, loop_wall(feeds_loop(run->feeds)));
+    }
+    stop(run);
+    feed_end_partly(run, any, &kept);
 }
 
 static void start(struct feed_run *run)
 {
     static const struct aws_call_options pages = {.all_pages = true};
-    json_t *input = json_pack("{s:[s, s]}", "AlarmTypes", "MetricAlarm", "CompositeAlarm");
-    feed_call(run, "cloudwatch", "DescribeAlarms", input, &pages, answered);
+    struct reading *r = run->state = mem_new(sizeof *r);
+    calls_begin(&r->calls, run, done);
+    calls_both(&r->calls, "cloudwatch", "DescribeAlarms", json_pack("{s:[s, s], s:i}", "AlarmTypes", "MetricAlarm", "CompositeAlarm", "MaxRecords", 100),
+               &pages, got_alarms);
+    calls_end(&r->calls);
 }
 
-const struct feed_type feed_alarms = {.feed = FEED_ALARMS, .interval_ms = 60000, .focus_ms = 15000, .start = start, .stop = feed_call_stop};
+const struct feed_type feed_alarms = {.feed = FEED_ALARMS, .interval_ms = 60000, .focus_ms = 15000, .start = start, .stop = stop};

@@ -10,7 +10,6 @@
 #include "feeds/series.h"
 
 #define AGAIN_MS     30000 /* at the soonest, where only the metrics failed */
-#define AT_ONCE      40 /* calls under way */
 #define GROUPS_MAX   1000
 #define BALANCER_MAX 40
 #define TARGETS_MAX  4000
@@ -23,7 +22,7 @@ struct reading {
     struct calls calls;
     struct balancing balancing;
     struct series series;
-    size_t next, told; /* the group that is asked about next; of how many the targets are known */
+    size_t told; /* of how many groups the targets are known */
     bool listed, too_many;
 };
 
@@ -52,8 +51,6 @@ void map_balancer_target(const json_t *row, const char *group, struct balancer_t
 
 /* Health. */
 
-static void ask_on(struct reading *r);
-
 static void got_health(struct feed_run *run, json_t *output, void *arg)
 {
     struct reading *r = run->state;
@@ -65,14 +62,14 @@ static void got_health(struct feed_run *run, json_t *output, void *arg)
         if (!r->too_many)
             map_balancer_target(row, r->balancing.groups.at[(uintptr_t)arg].arn, vec_add(&r->balancing.targets));
     }
-    ask_on(r);
 }
 
-static void ask_on(struct reading *r)
+/* The cluster's controller makes and deletes groups as it deploys: one that is gone by now has no targets. */
+static void ask_health(struct reading *r)
 {
-    for (; r->calls.pending < AT_ONCE && r->next < r->balancing.groups.len; r->next++)
-        calls_add(&r->calls, "elbv2", "DescribeTargetHealth", json_pack("{s:s}", "TargetGroupArn", r->balancing.groups.at[r->next].arn), &pages,
-                  got_health, (void *)(uintptr_t)r->next);
+    for (size_t i = 0; i < r->balancing.groups.len; i++)
+        calls_each(&r->calls, "elbv2", "DescribeTargetHealth", json_pack("{s:s}", "TargetGroupArn", r->balancing.groups.at[i].arn), &pages,
+                   got_health, (void *)(uintptr_t)i);
 }
 
 /* Metrics: requests, 5xx of the targets, 5xx of the load balancer itself, latency. */
@@ -155,7 +152,7 @@ static void got_groups(struct feed_run *run, json_t *output, void *arg)
             map_target_group(row, vec_add(&r->balancing.groups));
     }
     ask_series(run);
-    ask_on(r);
+    ask_health(r);
 }
 
 /* Groups are asked together, and answer as they like. */
@@ -180,7 +177,7 @@ static void done(struct feed_run *run, const struct error *error)
 {
     struct reading *r = run->state;
     struct error told = {0};
-    bool whole = r->listed && r->told == r->balancing.groups.len && !r->too_many;
+    bool whole = r->listed && r->told + r->calls.gone == r->balancing.groups.len && !r->too_many;
     if (error && whole)
         tell_metrics(error, &told);
     else if (error)
@@ -194,10 +191,7 @@ static void done(struct feed_run *run, const struct error *error)
         targets_set(feeds_estate(run->feeds), run->account, &r->balancing, loop_wall(feeds_loop(run->feeds)));
     balancing_free(&r->balancing);
     free(r);
-    if (whole)
-        feed_good(run);
-    if (told.kind != ERROR_NONE)
-        feed_failed(run, &told);
+    feed_end_partly(run, whole, &told);
 }
 
 static void start(struct feed_run *run)

@@ -70,7 +70,7 @@ static void ask_subscribers(struct feed_run *run, size_t budget, size_t notifica
                               json_text_or(row, "ComparisonOperator", "GREATER_THAN"), "Threshold", json_number(row, "Threshold", 0), "ThresholdType",
                               json_text_or(row, "ThresholdType", "PERCENTAGE"));
     json_t *input = json_pack("{s:s, s:s, s:o}", "AccountId", run->config->id, "BudgetName", r->names.at[budget], "Notification", given);
-    calls_add(&r->calls, "budgets", "DescribeSubscribersForNotification", input, &pages, got_subscribers, place(budget, notification));
+    calls_each(&r->calls, "budgets", "DescribeSubscribersForNotification", input, &pages, got_subscribers, place(budget, notification));
 }
 
 static void got_notifications(struct feed_run *run, json_t *output, void *arg)
@@ -95,8 +95,8 @@ static void got_budgets(struct feed_run *run, json_t *output, void *arg)
         map_budget(row, vec_add(&r->rows));
         const char *name = json_text_or(row, "BudgetName", "");
         *vec_add(&r->names) = mem_strdup(name);
-        calls_add(&r->calls, "budgets", "DescribeNotificationsForBudget", json_pack("{s:s, s:s}", "AccountId", run->config->id, "BudgetName", name),
-                  &pages, got_notifications, (void *)(uintptr_t)i);
+        calls_each(&r->calls, "budgets", "DescribeNotificationsForBudget", json_pack("{s:s, s:s}", "AccountId", run->config->id, "BudgetName", name),
+                   &pages, got_notifications, (void *)(uintptr_t)i);
     }
 }
 

@@ -2,7 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/endpoint.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "feeds/internal.h"
 
 struct lone {
@@ -40,69 +42,129 @@ void feed_call_stop(struct feed_run *run)
     run->state = NULL;
 }
 
-struct one {
+enum matters { MATTERS, MATTERS_WHILE_THERE, MATTERS_NOT };
+
+struct calls_one {
     struct calls *calls;
-    size_t slot;
+    struct calls_one *next;
+    struct aws_call *call; /* NULL: in line */
+    const char *service, *operation;
+    json_t *input;
+    struct aws_call_options options;
     calls_answer *answer;
     void *arg;
-    bool optional;
+    enum matters matters;
 };
 
 void calls_begin(struct calls *calls, struct feed_run *run, void (*done)(struct feed_run *, const struct error *))
 {
     *calls = (struct calls){.run = run, .done = done, .adding = true};
+    calls->last = &calls->first;
 }
 
 static void end_if_over(struct calls *calls)
 {
     if (calls->pending || calls->adding)
         return;
-    struct error first = calls->first;
+    struct error first = calls->error;
     calls->done(calls->run, first.kind == ERROR_NONE ? NULL : &first);
 }
 
+/* Each service has its own words for "there is no such thing". */
+static bool is_gone(const struct error *error)
+{
+    static const char *const words[] = {"NotFound", "NoSuch", "Nonexistent"};
+    for (size_t i = 0; error && error->kind == ERROR_SERVICE && i < sizeof words / sizeof *words; i++)
+        if (text_contains(error->code, words[i]))
+            return true;
+    return false;
+}
+
+static void take_out(struct calls *calls, struct calls_one *one)
+{
+    struct calls_one **at = &calls->first;
+    while (*at != one)
+        at = &(*at)->next;
+    *at = one->next;
+    if (calls->last == &one->next)
+        calls->last = at;
+    json_decref(one->input);
+    free(one);
+}
+
+static void send_more(struct calls *calls);
+
 static void answered(void *arg, json_t *output, const struct error *error)
 {
-    struct one one = *(struct one *)arg;
-    free(arg);
+    struct calls_one one = *(struct calls_one *)arg;
     struct calls *calls = one.calls;
-    calls->at[one.slot] = NULL;
-    calls->ones[one.slot] = NULL;
+    take_out(calls, arg);
+    calls->sent--;
     calls->adding = true; /* the answer may ask for more */
-    if (output || one.optional)
+    if (output || one.matters == MATTERS_NOT)
         one.answer(calls->run, output, one.arg);
-    else if (calls->first.kind == ERROR_NONE && !one.optional)
-        calls->first = *error;
+    else if (one.matters == MATTERS_WHILE_THERE && is_gone(error))
+        calls->gone++;
+    else if (calls->error.kind == ERROR_NONE)
+        calls->error = *error;
     calls->adding = false;
     calls->pending--;
+    send_more(calls);
     end_if_over(calls);
 }
 
-static void add(struct calls *calls, const char *service, const char *operation, json_t *take_input, const struct aws_call_options *options,
-                calls_answer *answer, void *arg, bool optional)
+static void send_more(struct calls *calls)
 {
-    size_t slot = 0;
-    while (slot < CALLS_MAX && calls->ones[slot])
-        slot++;
-    if (slot < CALLS_MAX) { /* what is beyond is left out: no feed needs so many at once */
-        struct one *one = mem_new(sizeof *one);
-        *one = (struct one){calls, slot, answer, arg, optional};
-        calls->ones[slot] = one;
-        calls->pending++;
-        calls->at[slot] = aws_call(calls->run->session, service, operation, take_input, options, answered, one);
-    }
-    json_decref(take_input);
+    for (struct calls_one *one = calls->first; one && calls->sent < CALLS_AT_ONCE; one = one->next)
+        if (!one->call) {
+            calls->sent++;
+            one->call = aws_call(calls->run->session, one->service, one->operation, one->input, &one->options, answered, one);
+        }
 }
+
+static void add(struct calls *calls, const struct calls_one *like)
+{
+    struct calls_one *one = mem_new(sizeof *one);
+    *one = *like;
+    one->calls = calls;
+    *calls->last = one;
+    calls->last = &one->next;
+    calls->pending++;
+    send_more(calls);
+}
+
+static struct aws_call_options options_of(const struct aws_call_options *options) { return options ? *options : (struct aws_call_options){0}; }
 
 void calls_add(struct calls *calls, const char *service, const char *operation, json_t *take_input, const struct aws_call_options *options,
                calls_answer *answer, void *arg)
 {
-    add(calls, service, operation, take_input, options, answer, arg, false);
+    add(calls, &(struct calls_one){.service = service, .operation = operation, .input = take_input, .options = options_of(options),
+                                   .answer = answer, .arg = arg});
+}
+
+void calls_each(struct calls *calls, const char *service, const char *operation, json_t *take_input, const struct aws_call_options *options,
+                calls_answer *answer, void *arg)
+{
+    add(calls, &(struct calls_one){.service = service, .operation = operation, .input = take_input, .options = options_of(options),
+                                   .answer = answer, .arg = arg, .matters = MATTERS_WHILE_THERE});
 }
 
 void calls_try(struct calls *calls, const char *service, const char *operation, json_t *take_input, calls_answer *answer, void *arg)
 {
-    add(calls, service, operation, take_input, NULL, answer, arg, true);
+    add(calls, &(struct calls_one){.service = service, .operation = operation, .input = take_input, .answer = answer, .arg = arg,
+                                   .matters = MATTERS_NOT});
+}
+
+void calls_both(struct calls *calls, const char *service, const char *operation, json_t *take_input, const struct aws_call_options *options,
+                calls_answer *answer)
+{
+    const char *own = calls->run->config->region, *global = aws_global_region(own);
+    struct aws_call_options there = options_of(options);
+    calls_add(calls, service, operation, json_incref(take_input), options, answer, (void *)(uintptr_t)true);
+    there.region = global;
+    if (strcmp(own, global) != 0)
+        calls_add(calls, service, operation, json_incref(take_input), &there, answer, (void *)(uintptr_t)false);
+    json_decref(take_input);
 }
 
 void calls_end(struct calls *calls)
@@ -113,11 +175,9 @@ void calls_end(struct calls *calls)
 
 void calls_cancel(struct calls *calls)
 {
-    for (size_t i = 0; i < CALLS_MAX; i++) {
-        aws_cancel(calls->at[i]);
-        free(calls->ones[i]);
-        calls->at[i] = NULL;
-        calls->ones[i] = NULL;
+    while (calls->first) {
+        aws_cancel(calls->first->call);
+        take_out(calls, calls->first);
     }
-    calls->pending = 0;
+    calls->pending = calls->sent = 0;
 }

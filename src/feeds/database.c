@@ -10,6 +10,7 @@
 
 #define EVENTS_FIRST_MS (24 * 3600 * INT64_C(1000))
 #define EVENTS_LAP_MS   600000 /* events are listed late: each reading looks back over the one before */
+#define EVENTS_KEPT_MS  (13 * EVENTS_FIRST_MS) /* RDS keeps a fortnight, and refuses to be asked for more */
 
 typedef VEC(struct database) databases;
 typedef VEC(struct database_event) events;
@@ -202,6 +203,7 @@ static void start_events(struct feed_run *run)
     const struct slice *slice = &feeds_estate(run->feeds)->accounts[run->account].slices[run->feed];
     int64_t now = loop_wall(feeds_loop(run->feeds)), from = slice->read_at ? slice->read_at - EVENTS_LAP_MS : now - EVENTS_FIRST_MS;
     char text[32];
+    from = from < now - EVENTS_KEPT_MS ? now - EVENTS_KEPT_MS : from;
     json_t *input = json_pack("{s:s, s:s}", "SourceType", "db-instance", "StartTime", when_iso(from, text, sizeof text));
     if (run->config->database)
         json_object_set_new(input, "SourceIdentifier", json_string(run->config->database));

@@ -77,13 +77,13 @@ static void ask(struct feed_run *run)
     calls_begin(&r->calls, run, done);
     for (size_t i = 0; i < account->database.instances.len; i++) {
         const char *group = account->database.instances.at[i].parameter_group;
-        if (!is_new(&r->rows, group) || r->rows.len >= CALLS_MAX)
+        if (!is_new(&r->rows, group))
             continue;
         struct database_parameters *p = vec_add(&r->rows);
         *p = (struct database_parameters){.force_ssl = -1};
         text_copy(p->group, sizeof p->group, group);
-        calls_add(&r->calls, "rds", "DescribeDBParameters", json_pack("{s:s}", "DBParameterGroupName", group), &pages, got_parameters,
-                  (void *)(uintptr_t)(r->rows.len - 1));
+        calls_each(&r->calls, "rds", "DescribeDBParameters", json_pack("{s:s}", "DBParameterGroupName", group), &pages, got_parameters,
+                   (void *)(uintptr_t)(r->rows.len - 1));
     }
     calls_end(&r->calls);
 }

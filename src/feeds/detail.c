@@ -54,6 +54,7 @@ struct detail_call {
     struct feeds *feeds;
     struct detail_key key;
     const struct source *source;
+    char region[32]; /* "": the account's */
     struct aws_call *call;
     struct github_call *github;
     struct kube_call *kube;
@@ -123,8 +124,9 @@ static void got_points(void *arg, json_t *output, const struct error *error)
 static void ask_points(struct detail_call *call, const json_t *alarm)
 {
     json_t *input = alarm_points_input(alarm, loop_wall(feeds_loop(call->feeds)), detail_write(feeds_estate(call->feeds)));
+    struct aws_call_options options = {.region = *call->region ? call->region : NULL};
     if (input)
-        call->call = aws_call(feeds_session(call->feeds, call->key.account), "cloudwatch", "GetMetricData", input, NULL, got_points, call);
+        call->call = aws_call(feeds_session(call->feeds, call->key.account), "cloudwatch", "GetMetricData", input, &options, got_points, call);
     json_decref(input);
 }
 
@@ -278,6 +280,21 @@ static json_t *edge_input(const struct detail_call *call)
     return json_pack("{s:s}", call->source->member, id);
 }
 
+/* Alarms on what the edge counts are in another region than the account; their ARNs say so: arn:aws:cloudwatch:us-east-1:… */
+static void find_region(struct detail_call *call)
+{
+    const struct account *account = &feeds_estate(call->feeds)->accounts[call->key.account];
+    if (call->key.kind == DETAIL_WEB_ACL || call->key.kind == DETAIL_EDGE)
+        text_copy(call->region, sizeof call->region, "us-east-1");
+    for (size_t i = 0; call->key.kind == DETAIL_ALARM && i < account->alarms.len; i++) {
+        const char *part = account->alarms.at[i].arn;
+        for (int colons = 0; part && colons < 3; colons++)
+            part = strchr(part, ':') ? strchr(part, ':') + 1 : NULL;
+        if (part && !strcmp(account->alarms.at[i].name, call->key.name))
+            text_format(call->region, sizeof call->region, "%.*s", (int)strcspn(part, ":"), part);
+    }
+}
+
 static json_t *input_of(const struct detail_call *call)
 {
     const struct account *account = &feeds_estate(call->feeds)->accounts[call->key.account];
@@ -351,7 +368,8 @@ void feeds_detail(struct feeds *feeds, const struct detail_key *key)
         struct detail_call *call = *at = mem_new(sizeof *call);
         *call = (struct detail_call){.feeds = feeds, .key = *key, .source = &sources[i]};
         json_t *input = input_of(call);
-        struct aws_call_options options = {.region = key->kind == DETAIL_WEB_ACL || key->kind == DETAIL_EDGE ? "us-east-1" : NULL};
+        find_region(call);
+        struct aws_call_options options = {.region = *call->region ? call->region : NULL, .all_pages = key->kind == DETAIL_BUDGET};
         call->call = aws_call(feeds_session(feeds, key->account), call->source->service, call->source->operation, input, &options, answered, call);
         json_decref(input);
         return;

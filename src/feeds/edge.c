@@ -81,9 +81,9 @@ static void got_sets(struct feed_run *run, json_t *output, void *arg)
     json_array_foreach(json_object_get(output, "IPSets"), i, row)
         for (uintptr_t k = 0; k < BLOCK_SETS; k++)
             if (text_equal(json_text(row, "Name"), account_block_set(run->config, k == BLOCK_SET_IPV6)))
-                calls_add(&r->calls, "wafv2", "GetIPSet",
-                          json_pack("{s:s, s:s, s:s}", "Name", json_text(row, "Name"), "Scope", "CLOUDFRONT", "Id", json_text_or(row, "Id", "")),
-                          &here, got_set, (void *)k);
+                calls_each(&r->calls, "wafv2", "GetIPSet",
+                           json_pack("{s:s, s:s, s:s}", "Name", json_text(row, "Name"), "Scope", "CLOUDFRONT", "Id", json_text_or(row, "Id", "")),
+                           &here, got_set, (void *)k);
 }
 
 static void start_sets(struct feed_run *run)

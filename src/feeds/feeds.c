@@ -280,6 +280,15 @@ void feed_end(struct feed_run *run, const struct error *error)
         feed_good(run);
 }
 
+void feed_end_partly(struct feed_run *run, bool any, const struct error *error)
+{
+    struct error kept = error ? *error : (struct error){0};
+    if (any)
+        feed_good(run);
+    if (kept.kind != ERROR_NONE)
+        feed_failed(run, &kept);
+}
+
 /* What failed for want of keys is read now that there are some, not when it would have been its turn. */
 static void wake_account(struct feeds *feeds, size_t account)
 {

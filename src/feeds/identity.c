@@ -86,8 +86,8 @@ static void got_providers(struct feed_run *run, json_t *output, void *arg)
         if (i < ROLES_MAX)
             add_provider(r, row);
     for (size_t k = 0; k < r->set.providers.len && k < PROVIDERS_MAX; k++)
-        calls_add(&r->calls, "iam", "GetOpenIDConnectProvider", json_pack("{s:s}", "OpenIDConnectProviderArn", r->set.providers.at[k].arn), NULL,
-                  got_provider, (void *)(uintptr_t)k);
+        calls_each(&r->calls, "iam", "GetOpenIDConnectProvider", json_pack("{s:s}", "OpenIDConnectProviderArn", r->set.providers.at[k].arn), NULL,
+                   got_provider, (void *)(uintptr_t)k);
 }
 
 static void end(struct feed_run *run)

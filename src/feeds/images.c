@@ -12,7 +12,8 @@
 #define WAIT_MS      30
 #define AGAIN_MS     60000 /* at the soonest, where only findings failed */
 #define WAITS_MAX    500 /* for it to be known what there is: fifteen seconds */
-#define PER_REGISTRY 1000
+#define PAGE         1000 /* as much as a page can have */
+#define PER_REPOSITORY 1000 /* the newest, and what runs beside them */
 #define REPOSITORIES 20
 #define SCANS_MAX    40
 #define FINDINGS_READ 100 /* of an image that production runs: one page, and no more */
@@ -140,18 +141,39 @@ static void ask_scan(struct feed_run *run, size_t row, const struct repository *
               got_scan, (void *)(uintptr_t)row);
 }
 
+static int by_repository_newest_first(const void *a, const void *b)
+{
+    const struct image *x = a, *y = b;
+    int names = strcmp(x->repository, y->repository);
+    return names ? names : x->pushed_at < y->pushed_at ? 1 : x->pushed_at > y->pushed_at ? -1 : 0;
+}
+
+static bool runs_somewhere(const struct estate *e, const struct image *image)
+{
+    return image_runs_in(e, image, ACCOUNT_PRODUCTION) || image_runs_in(e, image, ACCOUNT_DEVELOPMENT);
+}
+
+/* ECR lists images in no order: which are the newest is only known when all are here. */
 static void got_images(struct feed_run *run, json_t *output, void *arg)
 {
     struct reading *r = run->state;
     const struct repository *repository = &r->repositories.at[(uintptr_t)arg];
+    image_rows all = {0};
     size_t i;
     json_t *row;
     r->told++;
-    r->part |= json_array_size(json_at(output, "imageDetails")) >= PER_REGISTRY;
-    json_array_foreach(json_at(output, "imageDetails"), i, row) {
-        map_image(row, vec_add(&r->rows));
+    json_array_foreach(json_at(output, "imageDetails"), i, row)
+        map_image(row, vec_add(&all));
+    if (all.len)
+        qsort(all.at, all.len, sizeof *all.at, by_repository_newest_first);
+    r->part |= all.len > PER_REPOSITORY;
+    for (i = 0; i < all.len; i++) {
+        if (i >= PER_REPOSITORY && !runs_somewhere(feeds_estate(run->feeds), &all.at[i]))
+            continue;
+        *vec_add(&r->rows) = all.at[i];
         ask_scan(run, r->rows.len - 1, repository);
     }
+    vec_free(&all);
 }
 
 static void free_reading(struct reading *r)
@@ -162,17 +184,10 @@ static void free_reading(struct reading *r)
     free(r);
 }
 
-static int by_repository_newest_first(const void *a, const void *b)
-{
-    const struct image *x = a, *y = b;
-    int names = strcmp(x->repository, y->repository);
-    return names ? names : x->pushed_at < y->pushed_at ? 1 : x->pushed_at > y->pushed_at ? -1 : 0;
-}
-
 static void done(struct feed_run *run, const struct error *error)
 {
     struct reading *r = run->state;
-    bool whole = r->told == r->repositories.len, part = r->part;
+    bool whole = r->told + r->calls.gone == r->repositories.len, part = r->part;
     struct error told = error ? *error : (struct error){0};
     run->state = NULL;
     if (r->rows.len)
@@ -180,15 +195,13 @@ static void done(struct feed_run *run, const struct error *error)
     if (whole) {
         images_set(feeds_estate(run->feeds), run->account, r->rows.at, r->rows.len);
         image_findings_set(feeds_estate(run->feeds), run->account, r->findings.at, r->findings.len);
-        feed_good(run);
     }
     free_reading(r);
     if (error && whole) { /* what a scan found could not be read: that hides no image */
         error_set(&told, error->kind, error->code, "findings: %s", error->message);
         told.retry_after_ms = error->retry_after_ms > AGAIN_MS ? error->retry_after_ms : AGAIN_MS;
     }
-    if (error)
-        feed_failed(run, &told);
+    feed_end_partly(run, whole, &told);
     if (whole && part)
         slice_part(feeds_estate(run->feeds), run->account, run->feed);
 }
@@ -260,9 +273,10 @@ static void ask(void *arg)
     find_repositories(run);
     calls_begin(&r->calls, run, done);
     for (size_t i = 0; i < r->repositories.len; i++) {
-        struct aws_call_options options = {.region = r->repositories.at[i].region, .all_pages = true, .max_items = PER_REGISTRY};
-        calls_add(&r->calls, "ecr", "DescribeImages", json_pack("{s:s}", "repositoryName", r->repositories.at[i].name), &options, got_images,
-                  (void *)(uintptr_t)i);
+        struct aws_call_options options = {.region = r->repositories.at[i].region, .all_pages = true};
+        /* A Deployment may name a repository that has been deleted. */
+        calls_each(&r->calls, "ecr", "DescribeImages", json_pack("{s:s, s:i}", "repositoryName", r->repositories.at[i].name, "maxResults", PAGE),
+                   &options, got_images, (void *)(uintptr_t)i);
     }
     calls_end(&r->calls);
 }

@@ -30,6 +30,8 @@ struct feed_type {
 void feed_good(struct feed_run *run);
 void feed_failed(struct feed_run *run, const struct error *error);
 void feed_end(struct feed_run *run, const struct error *error); /* NULL: it went well */
+/* What was read stands even though a part of it could not be: `any` tells whether there is something. */
+void feed_end_partly(struct feed_run *run, bool any, const struct error *error);
 /* Goes on once another feed of the same account has had its first answer, good or bad. False: it has had one, or is not under way. */
 bool feed_await(struct feed_run *run, enum feed other, void (*go)(struct feed_run *run));
 bool feed_in_focus(const struct feed_run *run); /* a pane shows it */
@@ -63,22 +65,30 @@ void feed_call(struct feed_run *run, const char *service, const char *operation,
 void feed_call_stop(struct feed_run *run);
 
 /* A set of calls that together make one refresh. Each is asked for by calls_add; when the last has answered, `done` is called with the
- * first error, if any. A part can go on with further calls from inside its answer. */
-#define CALLS_MAX 64
+ * first error, if any. A part can go on with further calls from inside its answer. So many go out at once; the others wait in line. */
+#define CALLS_AT_ONCE 64
 struct calls {
     struct feed_run *run;
     void (*done)(struct feed_run *run, const struct error *error);
-    struct aws_call *at[CALLS_MAX];
-    void *ones[CALLS_MAX]; /* what calls.c keeps of each */
-    int pending;
+    struct calls_one *first, **last; /* under way, and in line behind them */
+    int pending, sent;               /* all of them; those under way */
+    size_t gone;                     /* of what calls_each asked about: had been deleted */
     bool adding;
-    struct error first;
+    struct error error; /* the first */
 };
 typedef void calls_answer(struct feed_run *run, json_t *output, void *arg);
-/* arg is handed to answer; borrowed. The calls struct must stay where it is until done is called or calls_cancel(). */
+/* arg is handed to answer; borrowed. What `options` points to must last as long as the reading. The calls struct must stay where it is until done is
+ * called or calls_cancel(). */
 void calls_begin(struct calls *calls, struct feed_run *run, void (*done)(struct feed_run *run, const struct error *error));
 void calls_add(struct calls *calls, const char *service, const char *operation, json_t *take_input, const struct aws_call_options *options,
                calls_answer *answer, void *arg);
+/* One of many that a list has just told of. If it has been deleted meanwhile, nothing is amiss: answer is then not called. */
+void calls_each(struct calls *calls, const char *service, const char *operation, json_t *take_input, const struct aws_call_options *options,
+                calls_answer *answer, void *arg);
+/* One of the account's region, and one of the region in which its global services (CloudFront, WAF, billing, IAM) leave what they have to tell, if
+ * that is another: answer's arg is true for the account's own. */
+void calls_both(struct calls *calls, const char *service, const char *operation, json_t *take_input, const struct aws_call_options *options,
+                calls_answer *answer);
 /* One that may fail without failing the refresh: answer is then handed NULL. */
 void calls_try(struct calls *calls, const char *service, const char *operation, json_t *take_input, calls_answer *answer, void *arg);
 void calls_end(struct calls *calls);  /* after the first calls were added */

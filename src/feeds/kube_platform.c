@@ -113,8 +113,13 @@ static void got_page(void *arg, json_t *head, const struct error *error)
 {
     struct platform_call *call = arg;
     const char *token = json_text_or(head, "metadata.continue", "");
+    struct error many = {0};
     call->kube = NULL;
-    if (error || !*token || ++call->page >= PAGES_MAX)
+    if (!error && *token && ++call->page >= PAGES_MAX) { /* part of a list must not pass for the whole */
+        error_set(&many, ERROR_PROTOCOL, "TooMany", "more than %d pages of " PAGE, PAGES_MAX);
+        error = &many;
+    }
+    if (error || !*token)
         platform_call_end(call, error);
     else
         ask_page(call, token);

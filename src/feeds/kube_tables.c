@@ -40,6 +40,7 @@ struct live { /* a feed of one account while it runs */
     struct kube *kube;
     struct kube_call *namespaces;
     struct loop_timer *timer;
+    bool too_many; /* namespaces: the rest is not shown */
     VEC(struct one_table *) tables;
 };
 
@@ -93,6 +94,11 @@ static void report(struct live *live)
     }
     if (all)
         feed_good(live->run);
+    if (all && live->too_many) {
+        struct error many = {0};
+        error_set(&many, ERROR_PROTOCOL, "TooMany", "more than %d namespaces: the rest is not shown", NAMESPACES_MAX);
+        feed_failed(live->run, &many);
+    }
 }
 
 static void on_synced(void *arg)
@@ -179,6 +185,7 @@ static void got_namespaces(void *arg, json_t *object, const struct error *error)
     for (size_t k = live->tables.len; k-- > 0;)
         if (!live->tables.at[k]->kept)
             close_table(live, k, true);
+    live->too_many = *json_text_or(object, "metadata.continue", "") != '\0';
     if (live->tables.len == 0)
         feed_good(live->run);
     else

@@ -1,6 +1,5 @@
 /* The load balancers as they are set up: scheme, zones, attributes, those of their target groups, listeners with their rules, and the certificates
- * that these show. Part of the reading of feeds/network.c: each answer asks on for what hangs on it, so many at a time that no call is left out
- * (CALLS_MAX). */
+ * that these show. Part of the reading of feeds/network.c: each answer asks on for what hangs on it. */
 #include <stdlib.h>
 
 #include "feeds/fields.h"

@@ -59,6 +59,12 @@ libfeeds_a_SOURCES += src/feeds/trail_events.c
 libfeeds_a_SOURCES += src/feeds/waf.c
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/feeds_quantity
+check_PROGRAMS += tests/unit/feeds_regions
+tests_unit_feeds_regions_LDADD = libtests.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
+check_PROGRAMS += tests/unit/feeds_tail
+tests_unit_feeds_tail_LDADD = libtests.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
+check_PROGRAMS += tests/unit/feeds_calls
+tests_unit_feeds_calls_LDADD = libtests.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
 check_PROGRAMS += tests/unit/feeds_series
 check_PROGRAMS += tests/unit/feeds_ties
 tests_unit_feeds_series_LDADD = $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)

@@ -16,7 +16,7 @@
 #define LAP_MS    30000  /* events come late: each look goes back over the one before */
 #define LIMIT     500    /* events a request */
 #define PAGES_MAX 20     /* requests that one look may take; then what is newest comes with the next */
-#define SEEN_MAX  4096
+#define SEEN      32768 /* a power of two; half of it is room for what one look brings */
 
 struct log_tail {
     struct feeds *feeds;
@@ -25,9 +25,10 @@ struct log_tail {
     struct aws_call *call;
     struct loop_timer *again;
     int64_t from, newest;
-    int pages, failures;
-    uint64_t seen[SEEN_MAX]; /* hashes of event ids, a ring */
-    size_t seen_count;
+    int pages, failures;    /* of this look; looks that failed since the last that did not */
+    uint64_t seen[2][SEEN]; /* hashes of the ids of this look's events and of the last one's, which reached as far back; 0: free */
+    size_t held;            /* of this look */
+    int turn;               /* which of them is this look's */
 };
 
 static uint64_t hash(const char *s)
@@ -38,15 +39,23 @@ static uint64_t hash(const char *s)
     return h;
 }
 
+_Static_assert(PAGES_MAX * LIMIT < SEEN / 2, "there is always a free place");
+
+static uint64_t *place_of(uint64_t *seen, uint64_t h)
+{
+    size_t i = h % SEEN;
+    while (seen[i] && seen[i] != h)
+        i = (i + 1) % SEEN;
+    return &seen[i];
+}
+
 static bool is_new(struct log_tail *t, const char *id)
 {
-    uint64_t h = hash(id);
-    size_t kept = t->seen_count < SEEN_MAX ? t->seen_count : SEEN_MAX;
-    for (size_t i = 0; i < kept; i++)
-        if (t->seen[i] == h)
-            return false;
-    t->seen[t->seen_count++ % SEEN_MAX] = h;
-    return true;
+    uint64_t h = hash(id) | 1, *place = place_of(t->seen[t->turn], h);
+    bool known = *place || *place_of(t->seen[!t->turn], h);
+    t->held += !*place;
+    *place = h;
+    return !known;
 }
 
 void map_log_event(const json_t *row, char *line, size_t size)
@@ -71,9 +80,15 @@ static void ask(struct log_tail *t, const char *token);
 static void look_again(void *arg)
 {
     struct log_tail *t = arg;
+    bool behind = t->pages == PAGES_MAX; /* so many come that a lap would bring nothing new */
     t->again = NULL;
     t->pages = 0;
-    t->from = t->newest ? t->newest - LAP_MS : t->from;
+    t->from = t->newest ? t->newest - (behind ? 0 : LAP_MS) : t->from;
+    if (!t->failures || t->held > SEEN / 2) { /* a look that failed is the same look, taken up again */
+        t->turn = !t->turn;
+        memset(t->seen[t->turn], 0, sizeof t->seen[t->turn]);
+        t->held = 0;
+    }
     ask(t, NULL);
 }
 
@@ -99,7 +114,8 @@ static void answered(void *arg, json_t *output, const struct error *error)
         log_view_resume(feeds_estate(t->feeds));
     t->failures = 0;
     json_array_foreach(json_at(output, "events"), i, row)
-        add(t, row);
+        if (i < LIMIT) /* what was asked for */
+            add(t, row);
     const char *token = json_text(output, "nextToken");
     if (token && ++t->pages < PAGES_MAX)
         ask(t, token);

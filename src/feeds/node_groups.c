@@ -74,9 +74,8 @@ static void got_names(struct feed_run *run, json_t *output, void *arg)
     json_t *name;
     (void)arg;
     json_array_foreach(json_at(output, "nodegroups"), i, name)
-        if (i < CALLS_MAX - 1)
-            calls_add(&r->calls, "eks", "DescribeNodegroup",
-                      json_pack("{s:s, s:O}", "clusterName", run->config->cluster.name, "nodegroupName", name), NULL, got_group, NULL);
+        calls_each(&r->calls, "eks", "DescribeNodegroup",
+                   json_pack("{s:s, s:O}", "clusterName", run->config->cluster.name, "nodegroupName", name), NULL, got_group, NULL);
 }
 
 static void start(struct feed_run *run)

@@ -28,10 +28,8 @@ struct reading {
     struct organization organization;
     VEC(struct unit) units;
     VEC(struct placed) placed;
-    size_t policies_asked, units_asked;
 };
 
-static void got_targets(struct feed_run *run, json_t *output, void *arg);
 static void got_unit_units(struct feed_run *run, json_t *output, void *arg);
 static void got_unit_accounts(struct feed_run *run, json_t *output, void *arg);
 
@@ -58,26 +56,9 @@ static void got_organization(struct feed_run *run, json_t *output, void *arg)
     FIELD(r->organization.master_id, output, "Organization.MasterAccountId");
 }
 
-/* What goes out next, so many at a time that no call is left out: first where each policy is attached, then what is under the units. */
-static void ask_on(struct feed_run *run)
-{
-    static const struct aws_call_options pages = {.all_pages = true};
-    struct reading *r = run->state;
-    while (r->calls.pending + 2 <= CALLS_MAX / 2 && (r->policies_asked < r->organization.scps.len || r->units_asked < r->units.len)) {
-        bool policy = r->policies_asked < r->organization.scps.len;
-        void *place = (void *)(uintptr_t)(policy ? r->policies_asked++ : r->units_asked++);
-        if (policy) {
-            const char *id = r->organization.scps.at[(uintptr_t)place].id;
-            calls_add(&r->calls, "organizations", "ListTargetsForPolicy", json_pack("{s:s}", "PolicyId", id), &pages, got_targets, place);
-            continue;
-        }
-        const char *id = r->units.at[(uintptr_t)place].id;
-        calls_add(&r->calls, "organizations", "ListAccountsForParent", json_pack("{s:s}", "ParentId", id), &pages, got_unit_accounts, place);
-        calls_add(&r->calls, "organizations", "ListOrganizationalUnitsForParent", json_pack("{s:s}", "ParentId", id), &pages, got_unit_units, place);
-    }
-}
+static const struct aws_call_options pages = {.all_pages = true};
 
-/* The unit's place in the list, as a new one if need be; UNIT_NONE if there are too many. */
+/* The unit's place in the list, as a new one if need be, of which it is asked what is under it; UNIT_NONE if there are too many. */
 static size_t unit_named(struct reading *r, const char *id)
 {
     for (size_t i = 0; i < r->units.len; i++)
@@ -90,6 +71,9 @@ static size_t unit_named(struct reading *r, const char *id)
     struct unit *unit = vec_add(&r->units);
     *unit = (struct unit){.under = UNIT_NONE};
     text_copy(unit->id, sizeof unit->id, id);
+    void *place = (void *)(uintptr_t)(r->units.len - 1);
+    calls_each(&r->calls, "organizations", "ListAccountsForParent", json_pack("{s:s}", "ParentId", id), &pages, got_unit_accounts, place);
+    calls_each(&r->calls, "organizations", "ListOrganizationalUnitsForParent", json_pack("{s:s}", "ParentId", id), &pages, got_unit_units, place);
     return r->units.len - 1;
 }
 
@@ -105,7 +89,6 @@ static void got_unit_units(struct feed_run *run, json_t *output, void *arg)
         if (unit != UNIT_NONE && unit != (uintptr_t)arg)
             r->units.at[unit].under = (uintptr_t)arg;
     }
-    ask_on(run);
 }
 
 static void got_unit_accounts(struct feed_run *run, json_t *output, void *arg)
@@ -118,7 +101,6 @@ static void got_unit_accounts(struct feed_run *run, json_t *output, void *arg)
         *placed = (struct placed){.unit = (uintptr_t)arg};
         FIELD(placed->account, row, "Id");
     }
-    ask_on(run);
 }
 
 /* Once all is in. A tree is as deep as a member has room for; what a service tells in a circle ends there too. */
@@ -170,7 +152,6 @@ static void got_targets(struct feed_run *run, json_t *output, void *arg)
         if (text_starts(id, "ou-") && !scp->aws_managed)
             unit_named(r, id);
     }
-    ask_on(run);
 }
 
 static void got_policies(struct feed_run *run, json_t *output, void *arg)
@@ -184,8 +165,9 @@ static void got_policies(struct feed_run *run, json_t *output, void *arg)
         FIELD(scp->id, row, "Id");
         FIELD(scp->name, row, "Name");
         scp->aws_managed = json_flag(row, "AwsManaged", false);
+        calls_each(&r->calls, "organizations", "ListTargetsForPolicy", json_pack("{s:s}", "PolicyId", scp->id), &pages, got_targets,
+                   (void *)(uintptr_t)i);
     }
-    ask_on(run);
 }
 
 static void done(struct feed_run *run, const struct error *error)
@@ -201,7 +183,6 @@ static void done(struct feed_run *run, const struct error *error)
 
 static void start(struct feed_run *run)
 {
-    static const struct aws_call_options pages = {.all_pages = true};
     struct reading *r = run->state = mem_new(sizeof *r);
     calls_begin(&r->calls, run, done);
     calls_add(&r->calls, "organizations", "DescribeOrganization", NULL, NULL, got_organization, NULL);

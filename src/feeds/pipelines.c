@@ -89,8 +89,8 @@ static void got_list(struct feed_run *run, json_t *output, void *arg)
     (void)arg;
     json_array_foreach(json_object_get(output, "pipelines"), i, row)
         if (i < PIPELINES_MAX)
-            calls_add(&r->calls, "codepipeline", "GetPipelineState", json_pack("{s:s}", "name", json_text_or(row, "name", "")), NULL, got_state,
-                      NULL);
+            calls_each(&r->calls, "codepipeline", "GetPipelineState", json_pack("{s:s}", "name", json_text_or(row, "name", "")), NULL, got_state,
+                       NULL);
 }
 
 /* What waits first, then by name: the answers come in any order. */

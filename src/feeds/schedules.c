@@ -80,9 +80,8 @@ static void got_names(struct feed_run *run, json_t *output, void *arg)
     json_t *row;
     (void)arg;
     json_array_foreach(json_at(output, "Schedules"), i, row)
-        if (i < CALLS_MAX - 1)
-            calls_add(&r->calls, "scheduler", "GetSchedule", json_pack("{s:s, s:s}", "GroupName", "default", "Name", json_text_or(row, "Name", "")),
-                      NULL, got_schedule, NULL);
+        calls_each(&r->calls, "scheduler", "GetSchedule", json_pack("{s:s, s:s}", "GroupName", "default", "Name", json_text_or(row, "Name", "")),
+                   NULL, got_schedule, NULL);
 }
 
 static void start(struct feed_run *run)

@@ -1,6 +1,9 @@
 /* What CloudTrail has recorded: writes of the last day, newest first. LookupEvents allows two requests a second for an account and region, and shows
- * an event some minutes after it; so it is asked seldom, and only for the newest pages. */
+ * an event some minutes after it; so it is asked seldom, and only for the newest pages. What global services record (IAM, CloudFront, WAF) is in a
+ * region of theirs. */
+#include <stdlib.h>
 
+#include "base/mem.h"
 #include "feeds/fields.h"
 #include "feeds/internal.h"
 #include "feeds/map.h"
@@ -62,27 +65,65 @@ bool trail_event_is_heartbeat(const struct trail_event *event)
     return false;
 }
 
-static void got_events(struct feed_run *run, json_t *output)
+struct reading {
+    struct calls calls;
+    trail_events rows;
+    bool any;
+};
+
+static void got_events(struct feed_run *run, json_t *output, void *own)
 {
-    trail_events rows = {0};
+    struct reading *r = run->state;
     size_t i;
     json_t *row;
+    r->any |= own != NULL;
     json_array_foreach(json_object_get(output, "Events"), i, row) {
-        map_trail_event(row, vec_add(&rows));
-        if (trail_event_is_heartbeat(&rows.at[rows.len - 1]))
-            rows.len--;
+        map_trail_event(row, vec_add(&r->rows));
+        if (trail_event_is_heartbeat(&r->rows.at[r->rows.len - 1]))
+            r->rows.len--;
     }
-    trail_events_set(feeds_estate(run->feeds), run->account, rows.at, rows.len);
-    vec_free(&rows);
+}
+
+static int newest_first(const void *a, const void *b)
+{
+    int64_t x = ((const struct trail_event *)a)->at, y = ((const struct trail_event *)b)->at;
+    return x < y ? 1 : x > y ? -1 : 0;
+}
+
+static void stop(struct feed_run *run)
+{
+    struct reading *r = run->state;
+    if (!r)
+        return;
+    calls_cancel(&r->calls);
+    vec_free(&r->rows);
+    free(r);
+    run->state = NULL;
+}
+
+static void done(struct feed_run *run, const struct error *error)
+{
+    struct reading *r = run->state;
+    struct error kept = error ? *error : (struct error){0};
+    bool any = r->any;
+    if (r->rows.len)
+        qsort(r->rows.at, r->rows.len, sizeof *r->rows.at, newest_first);
+    if (any)
+        trail_events_set(feeds_estate(run->feeds), run->account, r->rows.at, r->rows.len);
+    stop(run);
+    feed_end_partly(run, any, &kept);
 }
 
 static void start(struct feed_run *run)
 {
     static const struct aws_call_options pages = {.all_pages = true, .max_items = READ_MAX};
+    struct reading *r = run->state = mem_new(sizeof *r);
     json_t *input = json_pack("{s:[{s:s, s:s}], s:I, s:i}", "LookupAttributes", "AttributeKey", "ReadOnly", "AttributeValue", "false", "StartTime",
                               (json_int_t)((loop_wall(feeds_loop(run->feeds)) - BACK_MS) / 1000), "MaxResults", 50);
-    feed_call(run, "cloudtrail", "LookupEvents", input, &pages, got_events);
+    calls_begin(&r->calls, run, done);
+    calls_both(&r->calls, "cloudtrail", "LookupEvents", input, &pages, got_events);
+    calls_end(&r->calls);
 }
 
 const struct feed_type feed_trail_events = {
-    .feed = FEED_TRAIL_EVENTS, .interval_ms = 300000, .focus_ms = 60000, .start = start, .stop = feed_call_stop, .focus_only = true};
+    .feed = FEED_TRAIL_EVENTS, .interval_ms = 300000, .focus_ms = 60000, .start = start, .stop = stop, .focus_only = true};

@@ -131,9 +131,9 @@ static void got_list(struct feed_run *run, json_t *output, void *arg)
     (void)arg;
     json_array_foreach(json_at(output, "WebACLs"), i, row)
         if (text_equal(json_text(row, "Name"), run->config->web_acl))
-            calls_add(&r->calls, "wafv2", "GetWebACL",
-                      json_pack("{s:s, s:s, s:s}", "Name", run->config->web_acl, "Scope", "CLOUDFRONT", "Id", json_text_or(row, "Id", "")), &here,
-                      got_acl, NULL);
+            calls_each(&r->calls, "wafv2", "GetWebACL",
+                       json_pack("{s:s, s:s, s:s}", "Name", run->config->web_acl, "Scope", "CLOUDFRONT", "Id", json_text_or(row, "Id", "")), &here,
+                       got_acl, NULL);
 }
 
 static void list_acls(struct feed_run *run)
@@ -288,10 +288,10 @@ static void ask_samples(struct feed_run *run)
     int64_t now = loop_wall(feeds_loop(run->feeds));
     for (size_t i = 0; i < r->acl.rules.len; i++) {
         json_t *window = json_pack("{s:I, s:I}", "StartTime", (json_int_t)((now - SAMPLE_MS) / 1000), "EndTime", (json_int_t)(now / 1000));
-        calls_add(&r->calls, "wafv2", "GetSampledRequests",
-                  json_pack("{s:s, s:s, s:s, s:o, s:i}", "WebAclArn", r->acl.arn, "RuleMetricName", r->acl.rules.at[i].metric, "Scope", "CLOUDFRONT",
-                            "TimeWindow", window, "MaxItems", SAMPLES),
-                  &here, got_samples, (void *)(uintptr_t)i);
+        calls_each(&r->calls, "wafv2", "GetSampledRequests",
+                   json_pack("{s:s, s:s, s:s, s:o, s:i}", "WebAclArn", r->acl.arn, "RuleMetricName", r->acl.rules.at[i].metric, "Scope", "CLOUDFRONT",
+                             "TimeWindow", window, "MaxItems", SAMPLES),
+                   &here, got_samples, (void *)(uintptr_t)i);
     }
 }
 

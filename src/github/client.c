@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "base/when.h"
 #include "github/write.h"
 #include "net/retry.h"
@@ -16,6 +17,8 @@
 #define PAGES_MAX  50
 #define KEPT       64 /* replies kept for their ETag */
 #define REPLY_MAX  ((size_t)16 << 20)
+#define MOVES_MAX  3     /* redirections in a row */
+#define UNTOLD_MS  60000 /* what GitHub wants to be waited where it does not tell */
 
 /* A reply that can be had again for nothing, as long as its ETag holds. */
 struct kept {
@@ -40,7 +43,7 @@ struct github_call {
     struct github_call *next, *previous;
     char *url, *body, *list;
     bool write;
-    int max, pages;
+    int max, pages, moves;
     json_t *document; /* the pages so far */
     struct retry retry;
     struct http_call *sent;
@@ -144,6 +147,12 @@ static void end(struct github_call *call, json_t *document, const struct error *
     json_decref(document);
 }
 
+static bool is_own(const struct github *github, const char *url)
+{
+    size_t own = strlen(github->api);
+    return strncmp(url, github->api, own) == 0 && url[own] == '/';
+}
+
 /* The address of rel="next"; the caller frees. It must be the API's own: the token goes there. */
 static char *next_link(const struct github *github, const char *header)
 {
@@ -152,8 +161,7 @@ static char *next_link(const struct github *github, const char *header)
         const char *rest = at + 1 + len, *comma = strstr(rest, ", <"), *rel = strstr(rest, "rel=\"next\"");
         if (!rel || (comma && rel > comma))
             continue;
-        size_t own = strlen(github->api);
-        return len > own && strncmp(at + 1, github->api, own) == 0 && at[1 + own] == '/' ? mem_strndup(at + 1, len) : NULL;
+        return is_own(github, at + 1) ? mem_strndup(at + 1, len) : NULL;
     }
     return NULL;
 }
@@ -186,7 +194,10 @@ static void set_used_up(const struct github *github, struct error *e)
 static const struct meaning {
     int status;
     const char *code, *words; /* for who has never read the API's documentation */
-} meanings[] = {{401, "Unauthorized", "the token is wrong, expired or revoked"},
+} meanings[] = {{301, "Moved", "it has another name by now: give that in the profile"},
+                {307, "Moved", "it has another name by now: give that in the profile"},
+                {308, "Moved", "it has another name by now: give that in the profile"},
+                {401, "Unauthorized", "the token is wrong, expired or revoked"},
                 {403, "Forbidden", "this token may not do that"},
                 {404, "NotFound", "not there, or this token may not see it"},
                 {409, "Conflict", "something else has changed it meanwhile"},
@@ -225,7 +236,8 @@ static void reply_error(struct github *github, const struct http_reply *reply, s
     if (reply->status == 403 && is_used_up(github)) {
         set_used_up(github, e);
         wait = e->retry_after_ms;
-    } else if (reply->status == 403 && wait) { /* the secondary limit */
+    } else if (reply->status == 403 && (wait || text_contains(str_text(&said), "secondary rate limit"))) {
+        wait = wait ? wait : UNTOLD_MS;
         error_set(e, ERROR_SERVICE, "RateLimited", "%s", str_text(&said));
     } else if (meaning) {
         error_set(e, reply->status == 401 ? ERROR_AUTH : ERROR_SERVICE, meaning->code, "%s%s%s%s", meaning->words, said.len ? " (" : "",
@@ -234,7 +246,7 @@ static void reply_error(struct github *github, const struct http_reply *reply, s
         error_set(e, ERROR_SERVICE, code, "%s", str_text(&said));
     }
     e->status = reply->status;
-    e->retry_after_ms = wait;
+    e->retry_after_ms = reply->status == 429 && !wait ? UNTOLD_MS : wait;
     const char *id = http_header_of(reply, "x-github-request-id");
     text_copy(e->request_id, sizeof e->request_id, id ? id : "");
     str_free(&said);
@@ -313,6 +325,21 @@ static void got_reply(struct github_call *call, const struct http_reply *reply)
     json_decref(document);
 }
 
+/* A repository that was renamed or given away is still found under its old name. What changes something does not follow: it is told. */
+static bool follow(struct github_call *call, const struct http_reply *reply)
+{
+    const char *to = http_header_of(reply, "location");
+    bool moved = reply->status == 301 || reply->status == 302 || reply->status == 307 || reply->status == 308;
+    if (!moved || call->write || !to || !is_own(call->github, to) || call->moves == MOVES_MAX)
+        return false;
+    char *url = mem_strdup(to);
+    free(call->url);
+    call->url = url;
+    call->moves++;
+    send_now(call);
+    return true;
+}
+
 static void answered(void *arg, const struct http_reply *reply, const struct error *error)
 {
     struct github_call *call = arg;
@@ -321,6 +348,8 @@ static void answered(void *arg, const struct http_reply *reply, const struct err
     call->sent = NULL;
     if (reply)
         note_limit(call->github, reply);
+    if (reply && follow(call, reply))
+        return;
     if (reply && reply->status != 304 && (reply->status < 200 || reply->status > 299)) {
         reply_error(call->github, reply, &e);
         error = &e;

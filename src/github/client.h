@@ -27,7 +27,7 @@ struct github *github_new(struct loop *loop, struct http *http, const struct git
 void github_free(struct github *github); /* cancels its calls; NULL is fine */
 
 /* The document is borrowed; NULL on error. Codes of errors: NoToken, Unauthorized (401), Forbidden (403), NotFound (404), Conflict (409),
- * Invalid (422), RateLimited, BadReply, or HTTPnnn. Called once, never before the call returns, never after a cancel. */
+ * Moved (301…), Invalid (422), RateLimited, BadReply, or HTTPnnn. Called once, never before the call returns, never after a cancel. */
 typedef void github_done(void *arg, json_t *document, const struct error *error);
 
 /* path begins with '/'; names in it are encoded already. `list` is the member that holds the rows ("workflow_runs", "" where the document itself

@@ -14,6 +14,9 @@
 #define TOKEN_SIZE_MAX  65536
 #define EXEC_LIMIT_MS   60000
 #define EXEC_OUTPUT_MAX ((size_t)1 << 20)
+#define LONG_MS         60000
+#define STREAMS_FREE    90 /* a server takes a hundred and more on one connection of HTTP/2 */
+#define OPENING_MAX     4  /* beyond: libcurl opens a connection for each request that finds no room, however many are being opened already */
 
 struct kube *kube_new(struct loop *loop, struct http *http, const struct kube_options *options)
 {
@@ -33,18 +36,49 @@ struct kube *kube_new(struct loop *loop, struct http *http, const struct kube_op
     kube->access.ca_file = mem_strdup(options->ca_file);
     kube->access.server = mem_strdup(options->server);
     kube->found = options->server != NULL;
+    kube->want_describe = !kube->found;
     return kube;
+}
+
+static void advance_waiting(void *arg);
+
+static void advance_soon(struct kube *kube)
+{
+    if (!kube->starting)
+        kube->starting = loop_after(kube->loop, 0, advance_waiting, kube);
+}
+
+/* Its reply has begun, or there will be none: somebody else may have its turn. */
+static void is_answered(struct kube_request *r)
+{
+    if (!r->unanswered)
+        return;
+    r->unanswered = false;
+    r->kube->unanswered--;
+    advance_soon(r->kube);
+}
+
+static void no_longer_expected(struct kube_request *r)
+{
+    if (r->expected)
+        http_expect_held(r->kube->http, false);
+    r->expected = false;
+}
+
+static void unsent(struct kube_request *r)
+{
+    no_longer_expected(r);
+    is_answered(r);
+    r->kube->sent -= r->call != NULL;
+    http_cancel(r->call);
+    r->call = NULL;
 }
 
 static void request_free(struct kube_request *r)
 {
-    if (r->previous)
-        r->previous->next = r->next;
-    else
-        r->kube->requests = r->next;
-    if (r->next)
-        r->next->previous = r->previous;
-    http_cancel(r->call);
+    unsent(r);
+    *(r->previous ? &r->previous->next : &r->kube->requests) = r->next;
+    *(r->next ? &r->next->previous : &r->kube->last_request) = r->previous;
     free(r->path);
     free(r->accept);
     free(r->method);
@@ -103,10 +137,13 @@ static void described(void *arg, json_t *output, const struct error *error)
         fail_waiting(kube, &bad);
         return;
     }
+    free(kube->access.server);
+    free(kube->access.ca_pem);
     kube->access.server = mem_strdup(endpoint);
     kube->access.ca_pem = pem.len ? str_take(&pem) : NULL;
     str_free(&pem);
     kube->found = true;
+    kube->described++;
     advance(kube);
 }
 
@@ -193,8 +230,11 @@ static void answered(void *arg, const struct http_reply *reply, const struct err
 static bool pass_on(void *arg, const char *data, size_t len)
 {
     struct kube_request *r = arg;
+    is_answered(r);
     return r->data(r->arg, data, len);
 }
+
+static bool stays_open(int64_t total_timeout_ms) { return total_timeout_ms < 0 || total_timeout_ms > LONG_MS; }
 
 static void send_now(struct kube_request *r)
 {
@@ -218,13 +258,19 @@ static void send_now(struct kube_request *r)
                                    .total_timeout_ms = r->total_timeout_ms,
                                    .idle_timeout_ms = r->idle_timeout_ms,
                                    .max_reply = r->max_reply,
+                                   .alone = stays_open(r->total_timeout_ms) && !kube->shared,
                                    .ca_file = a->ca_file,
                                    .ca_pem = a->ca_pem,
                                    .client_cert_pem = a->client_cert,
                                    .client_key_pem = a->client_key,
                                    .tls_server_name = a->tls_server_name,
                                    .label = "kube"};
+    no_longer_expected(r);
     r->waiting = false;
+    r->described = kube->described;
+    r->unanswered = true;
+    kube->sent++;
+    kube->unanswered++;
     r->call = http_send(kube->http, &request, r->data ? pass_on : NULL, answered, r);
     str_wipe(&bearer);
     str_free(&url);
@@ -256,7 +302,7 @@ static void advance(struct kube *kube)
     bool found = is_found(kube), ready = has_token(kube);
     if (!found || !ready)
         return;
-    for (struct kube_request *r = kube->requests; r; r = r->next)
+    for (struct kube_request *r = kube->requests; r && (kube->sent < STREAMS_FREE || kube->unanswered < OPENING_MAX); r = r->next)
         if (r->waiting)
             send_now(r);
 }
@@ -276,12 +322,23 @@ void kube_audit_id(const struct http_reply *reply, char out[KUBE_REQUEST_ID_SIZE
     text_clean(out, KUBE_REQUEST_ID_SIZE, id ? id : "", id ? strlen(id) : 0);
 }
 
+/* Nobody goes by that name any more, or somebody else does: a cluster made anew has another address. */
+static bool is_elsewhere(const struct error *error)
+{
+    return error->kind == ERROR_NETWORK && (error_is(error, "UnknownHost") || error_is(error, "TLS"));
+}
+
 static void answered(void *arg, const struct http_reply *reply, const struct error *error)
 {
     struct kube_request *r = arg;
     struct kube *kube = r->kube;
     struct error e = {0};
-    r->call = NULL;
+    r->call = NULL; /* it is over */
+    kube->sent--;
+    is_answered(r);
+    kube->shared = reply ? reply->shared : kube->shared;
+    if (error && is_elsewhere(error) && kube->want_describe && r->described == kube->described)
+        kube->found = false;
     bool renewable = kube->access.source != TOKEN_NONE && kube->access.source != TOKEN_STATIC;
     if (reply && reply->status == 401 && renewable && !r->renewed) {
         r->renewed = true;
@@ -316,7 +373,7 @@ struct kube_request *kube_send(struct kube *kube, const struct kube_request_opti
 {
     struct kube_request *r = mem_new(sizeof *r);
     *r = (struct kube_request){.kube = kube,
-                               .next = kube->requests,
+                               .previous = kube->last_request,
                                .path = mem_strdup(options->path),
                                .accept = mem_strdup(options->accept),
                                .method = mem_strdup(options->method),
@@ -329,12 +386,12 @@ struct kube_request *kube_send(struct kube *kube, const struct kube_request_opti
                                .data = data,
                                .done = done,
                                .arg = arg};
-    if (r->next)
-        r->next->previous = r;
-    kube->requests = r;
-    /* On the next pass: the caller must have its handle before anything can fail. */
-    if (!kube->starting)
-        kube->starting = loop_after(kube->loop, 0, advance_waiting, kube);
+    *(r->previous ? &r->previous->next : &kube->requests) = r;
+    kube->last_request = r;
+    r->expected = stays_open(r->total_timeout_ms) && !kube->shared; /* whoever asks how many are held meanwhile must hear of it */
+    if (r->expected)
+        http_expect_held(kube->http, true);
+    advance_soon(kube); /* on the next pass: the caller must have its handle before anything can fail */
     return r;
 }
 

@@ -30,12 +30,16 @@ struct kube {
     char *name, *region, *context;
     struct kube_access access;
     bool found;              /* access.server and the certificates are known */
+    bool want_describe;      /* they come from DescribeCluster */
+    unsigned described;      /* how often that has told them */
     int64_t token_until;     /* wall ms; a token that is not renewed has INT64_MAX */
     struct aws_call *describing, *signing;
     struct child *child;
     struct loop_timer *starting;
     struct retry_bucket bucket;
-    struct kube_request *requests;
+    struct kube_request *requests, *last_request; /* in the order in which they were asked for */
+    size_t sent, unanswered;                      /* of them; and those of the sent whose reply has not begun */
+    bool shared;                                  /* the server speaks HTTP/2, as far as it has been heard */
     struct kube_call *calls;
     uint64_t groups; /* of calls, so far */
     struct kube_table *tables;
@@ -51,7 +55,9 @@ struct kube_request {
     int64_t total_timeout_ms, idle_timeout_ms;
     size_t max_reply;
     bool renewed; /* the token was refused once already */
-    bool waiting; /* for access or a token */
+    bool waiting; /* for access, a token, or its turn */
+    bool unanswered, expected;
+    unsigned described; /* kube's, when it was sent */
     struct http_call *call;
     http_data *data;
     void (*done)(void *arg, const struct http_reply *reply, const struct error *error);

@@ -12,7 +12,8 @@
 #define LIST_MAX      ((size_t)256 << 20)
 #define EVENT_MAX     ((size_t)4 << 20)
 #define WATCH_MIN_S   300
-#define IDLE_MS       90000 /* bookmarks come about once a minute */
+#define IDLE_MS       90000 /* bookmarks come about once a minute, where they come: no server owes any */
+#define LASTED_MS     30000 /* a watch that held so long was one that works */
 #define BACKOFF_MS    500
 #define BACKOFF_CAP   30000
 #define AGAIN_MS      100   /* between a watch that ended in peace and the next */
@@ -55,7 +56,9 @@ struct kube_table {
     struct str line;
     bool expired; /* the watch said 410 */
     struct error told; /* what else it said */
-    bool heard;   /* the watch has brought something */
+    bool open;    /* the watch's reply has begun */
+    int64_t opened_at;
+    bool heard;   /* it has brought something */
     bool failing; /* a fault has been told, and not yet that it is over */
 };
 
@@ -317,9 +320,11 @@ static void list(void *arg)
 
 /* Watching. */
 
-/* A watch that works again goes on where the last one was: what is shown is whole. */
-static void recovered(struct kube_table *t)
+/* A watch that works again goes on where the last one was: what is shown is whole, though nothing may happen for long. */
+static void opened(struct kube_table *t)
 {
+    t->open = true;
+    t->opened_at = loop_now(t->kube->loop);
     if (!t->failing)
         return;
     t->failing = false;
@@ -345,7 +350,6 @@ static void on_watch_event(struct kube_table *t, const json_t *event)
         str_adds(&t->version, version);
     }
     t->heard = true;
-    recovered(t);
     if (strcmp(type, "BOOKMARK") == 0)
         return;
     take_columns(t, json_object_get(object, "columnDefinitions"));
@@ -356,6 +360,8 @@ static void on_watch_event(struct kube_table *t, const json_t *event)
 static bool on_watch_data(void *arg, const char *data, size_t len)
 {
     struct kube_table *t = arg;
+    if (!t->open)
+        opened(t);
     while (len) {
         const char *end = memchr(data, '\n', len);
         size_t part = end ? (size_t)(end - data) : len;
@@ -382,7 +388,7 @@ static void on_watch_done(void *arg, const struct http_reply *reply, const struc
     struct kube_table *t = arg;
     (void)reply;
     t->request = NULL;
-    if (t->heard)
+    if (t->heard || (t->open && loop_now(t->kube->loop) - t->opened_at > LASTED_MS))
         t->failures = 0;
     if (t->expired || (error && error->status == 410)) {
         log_line(t->kube->log, "kube", "%s: the watch's place is gone (410), listing again", t->path);
@@ -392,9 +398,12 @@ static void on_watch_done(void *arg, const struct http_reply *reply, const struc
         if (t->told.kind == ERROR_NONE)
             error_set(&t->told, ERROR_PROTOCOL, "BadReply", "the watch of %s brought what is no event", t->path);
         fail(t, &t->told, list);
-    } else if (!error || (error->kind == ERROR_TIMEOUT && t->heard)) {
-        recovered(t);
-        t->again = loop_after(t->kube->loop, t->heard ? AGAIN_MS : BACKOFF_MS, watch, t); /* its time was up: usual */
+    } else if (!error || (error->kind == ERROR_TIMEOUT && t->open)) {
+        t->again = loop_after(t->kube->loop, t->heard ? AGAIN_MS : BACKOFF_MS, watch, t); /* its time was up, or nothing happened: usual */
+    /* Connections end, at HTTP/2 with all watches at once. That is worth a word if the next one does not come about. */
+    } else if (error->kind == ERROR_NETWORK && t->open && t->failures == 0) {
+        log_line(t->kube->log, "kube", "%s: the watch was lost (%s), going on", t->path, error->code);
+        t->again = loop_after(t->kube->loop, AGAIN_MS + retry_backoff(t->failures++, BACKOFF_MS, BACKOFF_CAP), watch, t);
     } else {
         fail(t, error, watch);
     }
@@ -415,7 +424,7 @@ static void watch(void *arg)
         t->again = loop_after(t->kube->loop, wait / 2 + retry_backoff(0, wait, wait), list, t);
         return;
     }
-    t->expired = t->heard = false;
+    t->expired = t->heard = t->open = false;
     t->told = (struct error){0};
     str_clear(&t->line);
     str_adds(&path, t->path);

@@ -1,8 +1,11 @@
 #include "net/http.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -16,6 +19,9 @@
 #define TOTAL_MS          60000
 #define CONNECTIONS_MAX   64
 #define RETRY_AFTER_MAX   60000
+#define QUIET_S           20L   /* so long without a byte, and the other end is asked whether it is there */
+#define ASK_AGAIN_S       10L
+#define DEAD_MS           30000 /* so long without an answer, and the connection is given up */
 #define STREAM_BUFFER     4096 /* curl keeps one for each, 16 KiB unless told: too much for a watch that brings a line now and then */
 
 struct http {
@@ -24,7 +30,7 @@ struct http {
     char *ca_bundle, *user_agent;
     CURLSH *share;
     struct http_call *calls;
-    size_t pending;
+    size_t pending, expected;
 };
 
 struct http_call {
@@ -42,7 +48,7 @@ struct http_call {
     bool headers_over;       /* the next header line begins another reply (100-continue) */
     bool sending, stopped, too_large, cancelled;
     bool brief; /* counts as pending */
-    bool plain; /* http:// */
+    bool alone;
     size_t received;
     size_t stream_max; /* of what is streamed; 0: no end */
     int64_t began;
@@ -166,6 +172,16 @@ static void add_header(struct http_call *call, const char *line, size_t len)
     str_addc(&call->header_bytes, '\0');
 }
 
+static bool tell_begun(struct http_call *call)
+{
+    long status = 0;
+    curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (call->cancelled || !call->data || status < 200 || status > 299)
+        return !call->cancelled;
+    call->stopped = !call->data(call->arg, "", 0);
+    return !call->stopped && !call->cancelled;
+}
+
 static size_t on_header(char *line, size_t one, size_t len, void *arg)
 {
     struct http_call *call = arg;
@@ -174,10 +190,11 @@ static size_t on_header(char *line, size_t one, size_t len, void *arg)
         str_clear(&call->header_bytes);
         call->headers_over = false;
     }
-    if (len <= 2)
+    if (len <= 2) {
         call->headers_over = true;
-    else
-        add_header(call, line, len);
+        return tell_begun(call) ? len : 0;
+    }
+    add_header(call, line, len);
     call->too_large |= call->header_bytes.overflow;
     return call->header_bytes.overflow ? 0 : len;
 }
@@ -260,10 +277,11 @@ static void on_transfer(void *arg, CURL *easy, CURLcode result)
     struct http_reply reply = {0};
     struct http_header *headers = NULL;
     if (result == CURLE_OK) {
-        long status = 0;
+        long status = 0, version = CURL_HTTP_VERSION_NONE;
         curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+        curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
         headers = header_table(&call->header_bytes);
-        reply = (struct http_reply){(int)status, str_text(&call->reply), call->reply.len, headers};
+        reply = (struct http_reply){(int)status, str_text(&call->reply), call->reply.len, headers, version >= CURL_HTTP_VERSION_2_0};
     } else {
         explain(call, result, &e);
     }
@@ -302,6 +320,17 @@ static void set_tls(CURL *easy, const struct http *http, const struct http_reque
         curl_easy_setopt(easy, CURLOPT_SSLKEYTYPE, "PEM");
     }
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+}
+
+/* A connection that many calls share must not stay when the other end has silently gone (a machine that slept, a NAT that forgot): each new call
+ * would go into it and wait in vain, for a quarter of an hour if the kernel alone decided. */
+static int on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
+{
+    int dead = DEAD_MS;
+    (void)arg;
+    (void)purpose;
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &dead, sizeof dead);
+    return CURL_SOCKOPT_OK;
 }
 
 static void set_limits(CURL *easy, const struct http_request *request)
@@ -395,7 +424,11 @@ static void set_all(struct http_call *call, const struct http_request *request)
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
+    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); /* a proxy's "200" is not the reply's */
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, QUIET_S);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, ASK_AGAIN_S);
+    curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
     if (call->http->user_agent)
         curl_easy_setopt(easy, CURLOPT_USERAGENT, call->http->user_agent);
     if (request->compressed)
@@ -459,7 +492,7 @@ struct http_call *http_send(struct http *http, const struct http_request *reques
     call->began = loop_now(http->loop);
     call->brief = request->total_timeout_ms >= 0 && request->total_timeout_ms <= TOTAL_MS;
     http->pending += call->brief;
-    call->plain = strncasecmp(request->url, "http:", 5) == 0;
+    call->alone = request->alone;
     call->label = mem_strdup(request->label);
     call->method = mem_strdup(request->method);
     str_init(&call->reply, request->max_reply ? request->max_reply : REPLY_MAX_DEFAULT);
@@ -483,16 +516,18 @@ size_t http_pending(const struct http *http) { return http->pending; }
 
 size_t http_held_connections(const struct http *http)
 {
-    size_t count = 0;
+    size_t count = http->expected;
     for (const struct http_call *call = http->calls; call; call = call->next) {
         long version = CURL_HTTP_VERSION_NONE; /* until the reply begins */
         if (call->brief || !call->easy)
             continue;
         curl_easy_getinfo(call->easy, CURLINFO_HTTP_VERSION, &version);
-        count += version == CURL_HTTP_VERSION_NONE ? call->plain : version < CURL_HTTP_VERSION_2_0;
+        count += version == CURL_HTTP_VERSION_NONE ? call->alone : version < CURL_HTTP_VERSION_2_0;
     }
     return count;
 }
+
+void http_expect_held(struct http *http, bool more) { http->expected += more ? 1 : (size_t)-1; }
 
 const char *http_header_of(const struct http_reply *reply, const char *name)
 {

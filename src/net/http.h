@@ -43,6 +43,7 @@ struct http_request {
     const char *ca_pem;         /* the same from memory; wins over ca_file */
     const char *client_cert_pem, *client_key_pem; /* mutual TLS from memory, or NULL */
     const char *tls_server_name;                  /* kubeconfig's tls-server-name, or NULL */
+    bool alone;                 /* it stays open for minutes, and until the reply shows HTTP/2 a connection is taken to be held by it */
     bool metadata;              /* plain http:// may also go to http_url_metadata() addresses; never by way of a proxy */
     const char *label;          /* for the log: "rds DescribeDBInstances" */
 };
@@ -52,13 +53,14 @@ struct http_reply {
     const char *body; /* NUL-terminated; empty for streamed calls */
     size_t len;
     const struct http_header *headers; /* terminated by a NULL name; names in lower case */
+    bool shared;      /* by HTTP/2: further calls to the same place share the connection */
 };
 
 /* Called exactly once, unless the call was cancelled: then never. `error` is NULL whenever an HTTP reply arrived,
  * whatever its status; otherwise `reply` is NULL. Both are borrowed for the call. */
 typedef void http_done(void *arg, const struct http_reply *reply, const struct error *error);
 /* Streaming: body bytes of a 2xx reply as they come (other statuses are collected and given to done).
- * Returning false ends the transfer (done is called with ERROR_CANCELLED). */
+ * First of all told with len 0: a 2xx reply has begun. Returning false ends the transfer (done is called with ERROR_CANCELLED). */
 typedef bool http_data(void *arg, const char *data, size_t len);
 
 struct http *http_new(struct loop *loop, const struct http_options *options);
@@ -71,6 +73,8 @@ size_t http_pending(const struct http *http); /* calls whose reply is awaited; t
 
 /* Calls that stay open for minutes and hold a connection for themselves: over HTTP/2 they share one. */
 size_t http_held_connections(const struct http *http);
+/* One more such call is about to be sent, and counts already; or, with false, it has been sent or will not be. */
+void http_expect_held(struct http *http, bool more);
 
 const char *http_header_of(const struct http_reply *reply, const char *name); /* any case; NULL if absent */
 /* Retry-After in ms from seconds or a date; 0 if absent or unreadable, and never more than a minute: whoever looks at a pane would

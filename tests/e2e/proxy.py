@@ -6,9 +6,10 @@ import urllib.parse
 
 
 class Proxy:
-    """`before(operation)` is called with each AWS operation in X-Amz-Target, before it is passed on; `calls` has them all."""
+    """`before(operation)` is called with each AWS operation in X-Amz-Target, before it is passed on; `calls` has them all. `after(path, body)` gives
+    the body that is passed back."""
 
-    def __init__(self, url, before=lambda operation: None):
+    def __init__(self, url, before=lambda operation: None, after=lambda path, body: body):
         self.calls = []
         upstream = urllib.parse.urlsplit(url)
         proxy = self
@@ -28,7 +29,7 @@ class Proxy:
                     there.putheader(name, value)
                 there.endheaders(body)
                 reply = there.getresponse()
-                data = reply.read()
+                data = after(self.path, reply.read())
                 self.send_response_only(reply.status)
                 for name, value in reply.headers.items():
                     if name.lower() not in ("transfer-encoding", "content-length", "connection"):

@@ -91,7 +91,18 @@ static void answer(int fd, const char *request, size_t len)
         reply(fd, 403, headers, "{\"message\":\"API rate limit exceeded\"}");
     } else if (strstr(path, "/slowly"))
         reply(fd, 403, "Retry-After: 7\r\n", "{\"message\":\"You have exceeded a secondary rate limit\"}");
-    else if (strstr(path, "/closed"))
+    else if (strstr(path, "/untold"))
+        reply(fd, 403, "", "{\"message\":\"You have exceeded a secondary rate limit\"}");
+    else if (strstr(path, "/renamed")) {
+        text_format(headers, sizeof headers, "Location: http://127.0.0.1:%d/busy\r\n", server.port);
+        reply(fd, 301, headers, "{\"message\":\"Moved Permanently\"}");
+    } else if (strstr(path, "/lured")) {
+        text_format(headers, sizeof headers, "Location: http://127.0.0.1:%d0/busy\r\n", server.port);
+        reply(fd, 301, headers, "{\"message\":\"Moved Permanently\"}");
+    } else if (strstr(path, "/circle")) {
+        text_format(headers, sizeof headers, "Location: http://127.0.0.1:%d/circle\r\n", server.port);
+        reply(fd, 307, headers, "{}");
+    } else if (strstr(path, "/closed"))
         reply(fd, 403, "X-RateLimit-Remaining: 10\r\nX-RateLimit-Limit: 60\r\n",
               "{\"message\":\"Resource not \\u001b[31m accessible\\nby integration\"}");
     else if (strstr(path, "/conflict"))
@@ -248,6 +259,8 @@ static void refusals_have_words(void **state)
     refused(t, "/half", ERROR_PROTOCOL, t->error.code, "");
     refused(t, "/slowly", ERROR_SERVICE, "RateLimited", "secondary");
     assert_int_equal(t->error.retry_after_ms, 7000);
+    refused(t, "/untold", ERROR_SERVICE, "RateLimited", "secondary");
+    assert_int_equal(t->error.retry_after_ms, 60000);
     get(t, "/closed", "rows");
     assert_string_equal(t->error.code, "Forbidden");
     get(t, "/busy", NULL);
@@ -255,6 +268,17 @@ static void refusals_have_words(void **state)
     assert_int_equal(counts->busy, 3);
     get(t, "/repos/o/r/actions/runs?x", "no_such_list");
     assert_string_equal(t->error.code, "BadReply");
+}
+
+static void a_new_name_is_followed(void **state)
+{
+    struct test *t = *state;
+    get(t, "/renamed", NULL);
+    assert_string_equal(t->document, "{\"a\":1}");
+    refused(t, "/lured", ERROR_SERVICE, "Moved", "another name"); /* the token goes nowhere else */
+    int before = counts->requests;
+    refused(t, "/circle", ERROR_SERVICE, "Moved", "");
+    assert_int_equal(counts->requests, before + 4);
 }
 
 static void a_spent_limit_is_kept_to(void **state)
@@ -318,7 +342,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_test, drop_test)
     const struct CMUnitTest tests[] = {TEST(pages_are_joined_and_then_cost_nothing), TEST(no_more_is_read_than_asked_for),
                                        TEST(the_token_goes_nowhere_else), TEST(names_are_encoded), TEST(refusals_have_words),
-                                       TEST(a_spent_limit_is_kept_to), TEST(tokens_that_fail), TEST(reviews_are_sent_once)};
+                                       TEST(a_new_name_is_followed), TEST(a_spent_limit_is_kept_to), TEST(tokens_that_fail), TEST(reviews_are_sent_once)};
     setenv("NO_PROXY", "*", 1);
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, NULL, NULL);

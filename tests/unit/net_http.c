@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -632,6 +634,37 @@ static char *slurp(const char *folder, const char *name)
     return str_take(&text);
 }
 
+/* The connection to the server among this process's files; -1: none. */
+static int connection(void)
+{
+    for (int fd = 3; fd < 256; fd++) {
+        struct sockaddr_in peer = {0};
+        socklen_t size = sizeof peer;
+        if (getpeername(fd, (struct sockaddr *)&peer, &size) == 0 && peer.sin_family == AF_INET && ntohs(peer.sin_port) == server.port)
+            return fd;
+    }
+    return -1;
+}
+
+static int option(int level, int name)
+{
+    int value = -1;
+    socklen_t size = sizeof value;
+    assert_int_equal(getsockopt(connection(), level, name, &value, &size), 0);
+    return value;
+}
+
+/* What nobody answers any more is left within a minute, not within the quarter of an hour after which the kernel would. */
+static void a_dead_connection_is_given_up(void **state)
+{
+    struct test *t = *state;
+    run(t, (struct http_request){0}, NULL, "/echo");
+    assert_int_equal(t->status, 200);
+    assert_int_equal(option(SOL_SOCKET, SO_KEEPALIVE), 1);
+    assert_in_range(option(IPPROTO_TCP, TCP_KEEPIDLE), 1, 30);
+    assert_in_range(option(IPPROTO_TCP, TCP_USER_TIMEOUT), 1000, 30000);
+}
+
 static void checks_certificates(void **state)
 {
     struct test *t = *state;
@@ -682,7 +715,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(asks_and_hears),   TEST(sends_bodies),      TEST(any_status_is_a_reply), cmocka_unit_test(reads_retry_after), TEST(limits_hold),
         TEST(faults_have_names), TEST(streams), TEST(cancels), TEST(done_may_do_anything), TEST(each_is_told_once),
-        TEST(nothing_goes_out_in_the_clear), TEST(checks_certificates),
+        TEST(nothing_goes_out_in_the_clear), TEST(a_dead_connection_is_given_up), TEST(checks_certificates),
     };
     return cmocka_run_group_tests_name("net_http", tests, start_all, stop_all);
 }
