@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/endpoint.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "estate/promotion.h"
@@ -188,7 +189,8 @@ static void add_repository(struct feed_run *run, const char *reference)
     if (!text_starts(reference, host) || r->repositories.len == REPOSITORIES)
         return;
     const char *region = reference + strlen(host);
-    text_format(found.region, sizeof found.region, "%.*s", (int)strcspn(region, "."), region);
+    if (!text_format(found.region, sizeof found.region, "%.*s", (int)strcspn(region, "."), region) || !aws_region_good(found.region))
+        return; /* nobody's registry: whoever deploys writes what they like here */
     image_parse(reference, found.name, sizeof found.name, digest, sizeof digest);
     for (size_t i = 0; i < r->repositories.len; i++)
         if (!strcmp(r->repositories.at[i].name, found.name) && !strcmp(r->repositories.at[i].region, found.region))
