@@ -6,6 +6,7 @@
 #include "base/when.h"
 #include "checks/rows.h"
 #include "estate/promotion.h"
+#include "estate/security.h"
 
 /* The registry. */
 
@@ -66,7 +67,7 @@ static void look_lifecycle(struct checking *c) { for_each(c, lifecycle); }
 static const struct account *principal_account(const struct estate *e, const char *principal)
 {
     for (size_t i = 0; i < e->account_count; i++)
-        if (strstr(principal, e->accounts[i].config->id))
+        if (principal_is_of(principal, e->accounts[i].config->id))
             return &e->accounts[i];
     return NULL;
 }
@@ -99,7 +100,7 @@ static void policy(struct checking *c, const struct ecr_repository *r)
     char other[200];
     size_t missing = 0;
     if (r->policy < 0) {
-        check_unknown(c, r->name, "its policy could not be read");
+        check_unknown(c, r->name, "its policy could not be read, or not all of it");
         return;
     }
     for (size_t i = 0; i < e->account_count; i++)

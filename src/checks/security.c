@@ -255,8 +255,11 @@ static void look_oidc(struct checking *c)
         return;
     }
     check_that(c, github_provider(s), GITHUB_TOKENS, "%s", github_provider(s) ? "provider" : "no such OIDC provider");
-    for (size_t i = 0; i < s->identity.roles.len; i++)
+    for (size_t i = 0; i < s->identity.roles.len; i++) {
         count += deploy_role(c, &s->identity.roles.at[i]);
+        if (s->identity.roles.at[i].unread)
+            check_unknown(c, s->identity.roles.at[i].name, "its trust policy is not understood: it may let workflows in");
+    }
     if (!count)
         check_fail(c, name_of(c), "no role that workflows deploy with");
 }

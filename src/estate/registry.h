@@ -10,12 +10,12 @@
 struct ecr_repository {
     char name[120];
     char mutability[32];  /* IMMUTABLE, MUTABLE, IMMUTABLE_WITH_EXCLUSION… */
-    char excluded[200];   /* patterns of tags to which the other rule applies, separated by blanks */
+    char excluded[700];    /* patterns of tags to which the other rule applies, separated by blanks */
     bool scan_on_push;
     int lifecycle;        /* 1: it has such a policy, 0: none, -1: not known */
     int policy;           /* likewise, of who may do what with it */
-    char principals[400]; /* whom that policy lets in: ARNs, account ids, "*", "Service:…"; separated by blanks */
-    char pushes[200];     /* what it lets them do beyond pulling and looking: "ecr:PutImage ecr:*" */
+    char principals[4000]; /* whom that policy lets in: ARNs, account ids, "*", "Service:…"; separated by blanks */
+    char pushes[200];      /* what it lets them do beyond pulling and looking: "ecr:PutImage ecr:*" */
     int64_t created_at;
 };
 

@@ -30,10 +30,10 @@ bool security_trusts(const struct security *s, const char *issuer)
     return false;
 }
 
-/* arn:aws:iam::111111111111:root: the fifth part. */
-bool trust_is_of(const struct role_trust *t, const char *account_id)
+/* arn:aws:iam::111111111111:root: the fifth part. What stands behind it is whoever's choice: a role may be called after another account. */
+bool principal_is_of(const char *principal, const char *account_id)
 {
-    const char *at = t->principal;
+    const char *at = principal;
     if (!strcmp(at, account_id))
         return true;
     for (int colons = 0; colons < 4; colons++) {
@@ -43,8 +43,10 @@ bool trust_is_of(const struct role_trust *t, const char *account_id)
         at++;
     }
     size_t len = strlen(account_id);
-    return text_starts(t->principal, "arn:") && text_starts(at, account_id) && at[len] == ':';
+    return text_starts(principal, "arn:") && text_starts(at, account_id) && at[len] == ':';
 }
+
+bool trust_is_of(const struct role_trust *t, const char *account_id) { return principal_is_of(t->principal, account_id); }
 
 bool trust_is_github(const struct role_trust *t)
 {

@@ -100,25 +100,30 @@ static bool denies_without_mfa(const json_t *statement)
            is_flag(condition(statement, "BoolIfExists", "aws:MultiFactorAuthPresent"), false);
 }
 
-static void take_subjects(const json_t *value, struct role_trust *trust)
+/* False: not all of them were kept, or not as they stand there. */
+static bool take_subjects(const json_t *value, struct role_trust *trust)
 {
+    bool whole = count_of(value) <= SUBJECTS_MAX;
     for (size_t i = 0; i < count_of(value) && trust->subjects.len < SUBJECTS_MAX; i++) {
         char clean[300];
         const char *text = text_of(value, i);
-        text_clean(clean, sizeof clean, text, strlen(text));
+        whole &= text_clean(clean, sizeof clean, text, strlen(text));
         *vec_add(&trust->subjects) = mem_strdup(clean);
     }
+    return whole;
 }
 
-static void add_subjects(const json_t *statement, const char *provider, struct role_trust *trust)
+static bool add_subjects(const json_t *statement, const char *provider, struct role_trust *trust)
 {
     static const char *const operators[] = {"StringEquals", "StringLike", "ForAnyValue:StringLike", "ForAnyValue:StringEquals",
                                             "StringEqualsIgnoreCase"};
     const char *slash = strstr(provider, "oidc-provider/");
     char key[300];
+    bool whole = true;
     text_format(key, sizeof key, "%s:sub", slash ? slash + strlen("oidc-provider/") : provider);
     for (size_t i = 0; i < sizeof operators / sizeof *operators && !trust->subjects.len; i++)
-        take_subjects(condition(statement, operators[i], key), trust);
+        whole &= take_subjects(condition(statement, operators[i], key), trust);
+    return whole;
 }
 
 static void add_trust(const json_t *statement, enum trust_kind kind, const char *principal, struct iam_role *role)
@@ -133,8 +138,8 @@ static void add_trust(const json_t *statement, enum trust_kind kind, const char 
     trust->external_id = condition(statement, "StringEquals", "sts:ExternalId") != NULL;
     if (!text_clean(trust->principal, sizeof trust->principal, principal, strlen(principal)))
         role->unread = true;
-    if (kind == TRUST_WEB)
-        add_subjects(statement, principal, trust);
+    if (kind == TRUST_WEB && !add_subjects(statement, principal, trust))
+        role->unread = true;
 }
 
 static void add_statement(const json_t *statement, struct iam_role *role)

@@ -66,7 +66,7 @@ static void map_statement(const json_t *statement, struct str *principals, struc
         str_addf(pushes, "%sNotAction", pushes->len ? " " : "");
 }
 
-void map_repository_policy(const json_t *policy, struct ecr_repository *r)
+bool map_repository_policy(const json_t *policy, struct ecr_repository *r)
 {
     const json_t *statements = json_object_get(policy, "Statement");
     struct str principals = STR_INIT(16384), pushes = STR_INIT(16384);
@@ -76,8 +76,10 @@ void map_repository_policy(const json_t *policy, struct ecr_repository *r)
         map_statement(statements, &principals, &pushes);
     json_array_foreach(statements, i, one)
         map_statement(one, &principals, &pushes);
+    bool whole = !principals.overflow && !pushes.overflow && principals.len < sizeof r->principals;
     text_clean(r->principals, sizeof r->principals, str_text(&principals), principals.len);
     text_clean(r->pushes, sizeof r->pushes, str_text(&pushes), pushes.len);
     str_free(&principals);
     str_free(&pushes);
+    return whole;
 }

@@ -76,9 +76,7 @@ static void got_policy(struct ecr_repository *repository, const json_t *output)
     struct error e = {0};
     const char *text = json_text_or(output, "policyText", "");
     json_t *document = json_load_reply(text, strlen(text), &e);
-    if (document)
-        map_repository_policy(document, repository);
-    repository->policy = document ? 1 : -1;
+    repository->policy = document && map_repository_policy(document, repository) ? 1 : -1;
     json_decref(document);
 }
 
