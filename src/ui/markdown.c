@@ -1,19 +1,9 @@
 /* A pane as Markdown. What strangers wrote in it must not become markup. */
-#include <string.h>
-
+#include "base/markdown.h"
 #include "base/when.h"
 #include "ui/export.h"
 #include "ui/table.h"
 #include "ui/trouble.h"
-
-static void add_cell(struct str *out, const char *text)
-{
-    for (; *text; text++) {
-        if (strchr("\\`*_[]<>|#~!&", *text))
-            str_addc(out, '\\');
-        str_addc(out, *text);
-    }
-}
 
 static void add_row(struct str *out, const struct pane *pane, const struct pane_view *view, struct row_ref row)
 {
@@ -24,7 +14,7 @@ static void add_row(struct str *out, const struct pane *pane, const struct pane_
             continue;
         c->value(view, row, &value);
         str_adds(out, "| ");
-        add_cell(out, value.type == VALUE_TIME && value.known ? when_iso((int64_t)value.number, time, sizeof time) : value.text);
+        markdown_add(out, value.type == VALUE_TIME && value.known ? when_iso((int64_t)value.number, time, sizeof time) : value.text);
         str_addc(out, ' ');
     }
     str_adds(out, "|\n");
@@ -34,7 +24,7 @@ static void add_trouble(void *arg, const char *line, bool stale)
 {
     struct str *out = arg;
     str_adds(out, stale ? "- stale: " : "- not read: ");
-    add_cell(out, line);
+    markdown_add(out, line);
     str_addc(out, '\n');
 }
 
