@@ -289,6 +289,7 @@ static void holds_its_resource(void **state)
     assert_true(action_confirm(a, "y", NULL, &e));
     assert_false(action_confirm(other, "y", NULL, &e));
     assert_string_equal(e.code, "Held");
+    assert_int_equal(other->confirmed_at, 0); /* it has not begun: once given up it is not kept in the list */
     assert_non_null(strstr(e.message, "fake"));
     assert_true(action_confirm(elsewhere, "prod", "another resource", &e));
     action_cancel(a);
