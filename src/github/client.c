@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "base/when.h"
 #include "github/write.h"
 #include "net/retry.h"
@@ -236,7 +237,7 @@ static void reply_error(struct github *github, const struct http_reply *reply, s
     e->status = reply->status;
     e->retry_after_ms = wait;
     const char *id = http_header_of(reply, "x-github-request-id");
-    text_copy(e->request_id, sizeof e->request_id, id ? id : "");
+    text_clean(e->request_id, sizeof e->request_id, id ? id : "", id ? strlen(id) : 0);
     str_free(&said);
     json_decref(body);
 }
