@@ -1,5 +1,6 @@
 #include "base/str.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,6 +161,31 @@ char *text_decimal(char to[TEXT_DECIMAL], int64_t number)
         *--digit = (char)('0' + left % 10);
     while ((left /= 10));
     return to + len;
+}
+
+const char *text_grouped(double number, char *out, size_t size)
+{
+    char digits[64];
+    if (isnan(number)) {
+        text_copy(out, size, "–");
+        return out;
+    }
+    bool small = fabs(number) < 10 && number != floor(number);
+    if (small || fabs(number) > 1e15) {
+        text_format(out, size, small ? "%.1f" : "%.3g", number);
+        return out;
+    }
+    text_format(digits, sizeof digits, "%.0f", fabs(number));
+    size_t len = strlen(digits), at = 0;
+    if (number < 0 && at + 1 < size)
+        out[at++] = '-';
+    for (size_t i = 0; i < len && at + 2 < size; i++) {
+        if (i > 0 && (len - i) % 3 == 0)
+            out[at++] = ',';
+        out[at++] = digits[i];
+    }
+    out[at] = '\0';
+    return out;
 }
 
 bool text_equal(const char *a, const char *b) { return a == b || (a && b && strcmp(a, b) == 0); }

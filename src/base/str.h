@@ -38,6 +38,7 @@ char *str_take(struct str *s);                        /* the caller frees; the s
 bool text_copy(char *to, size_t size, const char *from);
 bool text_format(char *to, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 char *text_decimal(char to[TEXT_DECIMAL], int64_t number); /* terminated; returns its end. For tables of thousands: printf takes five times as long */
+const char *text_grouped(double number, char *out, size_t size); /* 1234.5 → "1,235"; with decimals below ten. NAN gives "–". Returns out */
 bool text_equal(const char *a, const char *b); /* NULL equals only NULL */
 bool text_starts(const char *s, const char *prefix);
 bool text_ends(const char *s, const char *suffix);

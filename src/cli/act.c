@@ -162,7 +162,7 @@ static bool confirm(struct acting *acting, const struct act *what, struct error 
 static void read_for(struct app *app, const struct action_type *type)
 {
     feeds_focus(app->feeds, type->feeds);
-    feeds_start(app->feeds, type->feeds | FEED_BIT(FEED_SESSION));
+    feeds_start(app->feeds, type->feeds | FEED_BIT(FEED_SESSION), 0);
 }
 
 int act(struct app *app, const struct act *what)

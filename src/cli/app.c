@@ -131,7 +131,7 @@ void app_settle(struct app *app, feed_mask feeds)
 {
     struct settling settling = {.app = app, .feeds = feeds, .progress = isatty(STDERR_FILENO)};
     feeds_focus(app->feeds, feeds);
-    feeds_start(app->feeds, feeds);
+    feeds_start(app->feeds, feeds, 0);
     loop_run_until(app->loop, settled, &settling, SETTLE_MS);
     if (settling.progress)
         fputs("\r\033[K", stderr);

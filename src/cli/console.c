@@ -207,7 +207,7 @@ static void run(struct running *r)
         loop_signal(loop, ends[i], ended, r);
     loop_on_pass(loop, pass, r);
     draw(r); /* before anything is asked of the network */
-    feeds_start(r->app.feeds, FEEDS_ALL);
+    feeds_start(r->app.feeds, FEEDS_ALL, pane_reads(panes[0])); /* the first one is where everybody comes back to */
     pass(r);
     loop_run(loop);
     loop_on_pass(loop, NULL, NULL);

@@ -164,6 +164,7 @@ int command_show(const struct options *options)
             paid = pay(&app);
         struct pane_view view = view_of(&app);
         view.filter = str_text(&filter);
+        view.account = options->account ? app_account(&app, options->account, &e) : SIZE_MAX;
         check_results checks = {0};
         json_t *last = pane->checks ? check_last_run(app.config.name) : NULL;
         if (pane->checks) {

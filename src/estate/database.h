@@ -31,6 +31,9 @@ struct database {
     bool maintenance_known; /* false: pending maintenance could not be read, `pending` does not tell of it */
 };
 
+/* It answers; it may be busy with itself: RDS calls an instance that optimises its storage, for hours after it grew, fully operational. */
+bool database_works(const struct database *database);
+
 struct database_event {
     int64_t at;
     char source[64];  /* instance id */

@@ -34,6 +34,8 @@ void edge_free(struct account_edge *e)
 
 bool edge_knows(const struct account_edge *e, enum edge_part part) { return (e->known & (1u << part)) != 0; }
 
+bool edge_knows_names(const struct account_edge *e) { return !(EDGE_NAMES & ~e->known); }
+
 const struct edge_distribution *edge_distribution(const struct account_edge *e, const char *id)
 {
     for (size_t i = 0; i < e->distributions.len; i++)
@@ -75,13 +77,22 @@ const struct edge_zone *edge_zone_of(const struct account_edge *e, const char *n
     return found;
 }
 
+/* Inside a VPC a name may lead elsewhere: what its private zone says is no answer that a viewer gets. */
+static bool is_inner(const struct account_edge *e, const struct edge_record *r)
+{
+    for (size_t i = 0; i < e->zones.len; i++)
+        if (!strcmp(e->zones.at[i].id, r->zone))
+            return e->zones.at[i].is_private;
+    return false;
+}
+
 enum edge_lead edge_lead_of(const struct account_edge *e, const struct edge_alias *alias, const char **target)
 {
     const struct edge_distribution *d = edge_distribution(e, alias->distribution);
     *target = NULL;
     for (size_t i = 0; i < e->records.len; i++) {
         const struct edge_record *r = &e->records.at[i];
-        if (!text_same_case(r->name, alias->name) || (!r->alias && strcmp(r->type, "CNAME") != 0 && *r->type != 'A'))
+        if (!text_same_case(r->name, alias->name) || (!r->alias && strcmp(r->type, "CNAME") != 0 && *r->type != 'A') || is_inner(e, r))
             continue;
         *target = r->target;
         if (!d || !text_same_case(r->target, d->domain))

@@ -20,6 +20,7 @@
 /* What is read by calls of its own, and can be missing alone. */
 enum edge_part { EDGE_DISTRIBUTIONS, EDGE_POLICIES, EDGE_VPC_ORIGINS, EDGE_INVALIDATIONS, EDGE_ZONES, EDGE_RECORDS, EDGE_CERTIFICATES, EDGE_LOGGING,
                  EDGE_PARTS };
+#define EDGE_NAMES (1u << EDGE_DISTRIBUTIONS | 1u << EDGE_ZONES | 1u << EDGE_RECORDS) /* bits: all that tells where names lead */
 const char *edge_part_name(enum edge_part part); /* "cache policies" */
 
 struct edge_distribution {
@@ -111,6 +112,7 @@ struct edge_traffic {
 void edge_free(struct account_edge *edge); /* the rows; not the struct itself */
 
 bool edge_knows(const struct account_edge *edge, enum edge_part part);
+bool edge_knows_names(const struct account_edge *edge);
 const struct edge_distribution *edge_distribution(const struct account_edge *edge, const char *id); /* NULL */
 /* NULL: an origin group, or none */
 const struct edge_origin *edge_origin_of(const struct account_edge *edge, const struct edge_behaviour *behaviour);

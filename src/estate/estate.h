@@ -83,21 +83,40 @@ void estate_free(struct estate *estate);
 const struct account *estate_account(const struct estate *estate, const char *name); /* by name or id; NULL */
 const struct account *estate_management(const struct estate *estate);                /* first of that kind; NULL */
 
-/* How an account is, in one word, from all its slices; what the strip, `status` and exit codes say. */
+/* The hops of a request's way through an account, as the architecture draws it. */
+enum path_hop { HOP_NAMES, HOP_CDN, HOP_WAF, HOP_BALANCER, HOP_PODS, HOP_DATABASE, HOPS };
+
+/* How an account is, in one word, from all its slices; what the strip, `status`, the request's path and exit codes say. */
 enum health { HEALTH_UNKNOWN, HEALTH_OK, HEALTH_ATTENTION };
+#define PROBLEMS_KEPT 32
+struct problem {
+    enum feed feed;
+    bool quiet;       /* asks nobody to look: an alarm that somebody has acknowledged */
+    bool standing;    /* of how things are set up, not of what happens now */
+    char word[48];    /* of a hop's problem: "5xx", "targets 1b" */
+    char text[640];   /* "3 of 12 pods not ready", "database: stopped", "alarm alb-5xx", "budgets: AccessDenied: …" */
+};
 struct health_report {
     enum health health;
-    size_t count;          /* problems found, also beyond those kept */
-    size_t quiet;          /* how many of them ask nobody to look: alarms that somebody has acknowledged */
-    struct {
-        enum feed feed;
-        bool quiet;
-        char text[640];    /* "3 of 12 pods not ready", "database: stopped", "alarm alb-5xx", "budgets: AccessDenied: …" */
-    } problem[8];
+    size_t count;     /* problems found, also beyond those kept */
+    size_t quiet;     /* how many of them are */
+    struct problem problem[PROBLEMS_KEPT];
+    struct problem hop[HOPS]; /* of each hop the first, what happens now before what stands; text "": none */
 };
 /* Unknown if something that should be known is not (a failed or never-read slice) and nothing is known to be wrong. */
+void account_health(const struct account *account, int64_t now_ms, struct health_report *out);
+size_t problems_kept(const struct health_report *report); /* how many of them have a text */
 /* Development, put to sleep: it has a plan for that, and no app Deployment is to have a pod. Add-ons without nodes are no problem then. */
 bool account_is_asleep(const struct account *account);
-void account_health(const struct account *account, int64_t now_ms, struct health_report *out);
+/* A database that is stopped, or on its way there or back, where a plan may put it to sleep. */
+bool database_rests(const struct account *account, const struct database *database);
+/* Answers with 5xx that a person should look at: so many a minute, and so great a part of all. */
+#define ERRORS_LEAST 5
+#define ERRORS_BAD   1.0 /* per cent */
+#define RATE_OVER    5   /* minutes, of load balancers */
+bool edge_fails(const struct edge_series *series);
+bool balancer_fails(const struct balancer_series *series);
+/* How the edge stands as far as these parts of it go (bits): fresh where only others could not be read, failed where one of them never could. */
+enum slice_state edge_state(const struct account *account, unsigned parts, int64_t now_ms);
 
 #endif

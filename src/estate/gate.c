@@ -287,7 +287,7 @@ static void look_at_database(struct looking *l)
         return;
     const struct database_set *set = &l->account->database;
     for (size_t i = 0; i < set->instances.len; i++)
-        if (strcmp(set->instances.at[i].status, "available") != 0 && strcmp(set->instances.at[i].status, "backing-up") != 0) {
+        if (!database_works(&set->instances.at[i])) {
             gate_add(l->gate, key, title, GATE_FAIL, "%s is %s", set->instances.at[i].id, set->instances.at[i].status);
             return;
         }

@@ -252,8 +252,9 @@ static bool surge(const struct looking *l, char *out, size_t size)
     double now = waf_rate(all->blocked, SURGE_NOW), usual = mean_of(all->blocked, 0, SURGE_USUAL), part = waf_rate(rule->blocked, SURGE_NOW);
     if (isnan(now) || isnan(usual) || now < SURGE_LEAST || now < SURGE_TIMES * usual)
         return false;
-    text_format(out, size, "for %dm the WAF blocks %.0f/min (usually %.0f), %.0f%% of it by %s", surge_minutes(all->blocked, now), now, usual,
-                100 * part / now, rule->rule);
+    char rate[64], before[64];
+    text_format(out, size, "for %dm the WAF blocks %s/min (usually %s), %.0f%% of it by %s", surge_minutes(all->blocked, now),
+                text_grouped(round(now), rate, sizeof rate), text_grouped(round(usual), before, sizeof before), 100 * part / now, rule->rule);
     return true;
 }
 

@@ -230,7 +230,7 @@ double waf_rate(const double points[WAF_POINTS], int minutes)
 {
     double sum = 0;
     int known = 0;
-    for (int i = WAF_POINTS; i-- > 0 && known < minutes;)
+    for (int i = WAF_POINTS; i-- > 0 && i >= WAF_POINTS - minutes - RATE_LATE && known < minutes;)
         if (!isnan(points[i])) {
             sum += points[i];
             known++;

@@ -1,6 +1,7 @@
 /* Questions about the network that panes, checks and feeds share. */
 #include "estate/network.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/network.h"
@@ -225,4 +226,27 @@ size_t balancing_zones(const struct balancing *b, const char *group, struct zone
         zone->healthy += !strcmp(t->state, "healthy");
     }
     return count;
+}
+
+bool balancing_is_used(const struct balancing *b)
+{
+    for (size_t i = 0; i < b->groups.len; i++)
+        if (*b->groups.at[i].balancer)
+            return true;
+    return false;
+}
+
+void balancer_answers(const struct balancer_series *s, double all[BALANCER_POINTS], double failed[BALANCER_POINTS])
+{
+    for (size_t k = 0; k < BALANCER_POINTS; k++) {
+        bool known = !isnan(s->requests[k]) || !isnan(s->target_5xx[k]) || !isnan(s->balancer_5xx[k]);
+        failed[k] = known ? (isnan(s->target_5xx[k]) ? 0 : s->target_5xx[k]) + (isnan(s->balancer_5xx[k]) ? 0 : s->balancer_5xx[k]) : NAN;
+        all[k] = s->requests[k] > failed[k] ? s->requests[k] : failed[k];
+    }
+}
+
+const char *zone_short(const char *zone)
+{
+    const char *dash = strrchr(zone, '-');
+    return dash && dash[1] ? dash + 1 : zone;
 }

@@ -214,6 +214,11 @@ struct zone_health {
 /* The row of a zone, in the order of the zones' names; a new one if it has none yet. NULL: there are too many. */
 struct zone_health *zone_health_of(struct zone_health *zones, size_t *count, size_t most, const char *zone);
 size_t balancing_zones(const struct balancing *balancing, const char *group, struct zone_health *out, size_t most);
+/* By the minute: answers in all, and those with 5xx. What the load balancer refuses before it has a target is no request by its count. NAN: nothing
+ * was counted. */
+void balancer_answers(const struct balancer_series *series, double all[BALANCER_POINTS], double failed[BALANCER_POINTS]);
+const char *zone_short(const char *zone); /* "us-east-1a" → "1a"; borrowed */
+bool balancing_is_used(const struct balancing *balancing); /* does a load balancer name any of the groups? */
 const struct balancer_series *balancing_series(const struct balancing *balancing, const char *balancer); /* NULL */
 
 #endif

@@ -83,8 +83,6 @@ typedef uint64_t feed_mask; /* a set of feeds */
      | FEED_BIT(FEED_TRAIL_EVENTS) \
      | FEED_BIT(FEED_OWN_ACTIONS) \
      | FEED_BIT(FEED_NETWORK) \
-     | FEED_BIT(FEED_EDGE) \
-     | FEED_BIT(FEED_EDGE_METRICS) \
      | FEED_BIT(FEED_DATABASE_PARAMETERS) \
      | FEED_BIT(FEED_DATABASE_LOAD) \
      | FEED_BIT(FEED_COSTS) \
@@ -111,7 +109,7 @@ struct slice {
     enum slice_state state;
     bool loading;        /* a refresh is under way */
     int64_t read_at;     /* wall ms of the last good read; 0: never */
-    int64_t due_at;      /* wall ms of the next one; 0: live (a watch) */
+    int64_t due_at;      /* wall ms of the next one; 0: live (a watch), or not before somebody looks */
     int64_t interval_ms; /* how often it is read now; 0: live */
     int failures;        /* in a row */
     struct error error;  /* of the last try; kind ERROR_NONE if it went well */

@@ -51,7 +51,8 @@ struct web_acl {
 
 /* The series of a metric name, or NULL. */
 const struct waf_series *web_acl_series(const struct web_acl *acl, const char *metric);
-/* Mean per minute over the last `minutes` that have data; NAN if none has. */
+#define RATE_LATE 15 /* minutes that data may come late: what is older still says nothing of now */
+/* Mean per minute over the last `minutes` that have data; NAN if none has, of late. */
 double waf_rate(const double points[WAF_POINTS], int minutes);
 /* A rule's name for people: without what the names of all of AWS's managed groups begin with; borrowed. */
 const char *waf_rule_short(const char *name);

@@ -120,9 +120,8 @@ static void over(struct feed_run *run)
     if (r->edge.failed)
         tell_parts(r, &told);
     bool any = r->edge.known != 0;
-    if (any)
-        edge_set(feeds_estate(run->feeds), run->account, &r->edge, loop_wall(feeds_loop(run->feeds)));
-    r->edge = any ? (struct account_edge){0} : r->edge;
+    edge_set(feeds_estate(run->feeds), run->account, &r->edge, loop_wall(feeds_loop(run->feeds)));
+    r->edge = (struct account_edge){0};
     run->state = NULL;
     reading_free(r);
     if (any)

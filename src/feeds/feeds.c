@@ -12,7 +12,7 @@
 #define REFUSED_MS      60000 /* a refusal does not go away by asking often */
 #define AGE_MS          5000
 #define YIELD_MS        50
-#define YIELD_PENDING   48 /* calls on the way, of 64 connections: with more, what nobody looks at only stands in the way of what somebody does */
+#define YIELD_PENDING   56 /* calls on the way, of 64 connections: with more, what nobody looks at only stands in the way of what somebody does */
 
 static const struct feed_type *const types[FEED_COUNT] = {
     [FEED_SESSION] = &feed_session,
@@ -132,29 +132,37 @@ static void begin(struct slot *slot)
     types[run->feed]->start(run);
 }
 
-/* In a console that has been started just now, or woken up, everything is due at once. What is not looked at, and what tells nobody how an account
- * is, lets the rest go first. */
+static bool is_extra(const struct slot *slot) { return FEEDS_EXTRA & FEED_BIT(slot->run.feed); }
+
+/* In a console that has been started just now, or woken up, everything is due at once. What is looked at goes first; then, where it is known who we
+ * are, what tells how an account is; then the rest. */
 static bool must_yield(const struct slot *slot)
 {
     const struct feeds *feeds = slot->run.feeds;
     enum session_state session = feeds->options.estate->accounts[slot->run.account].session.state;
-    if (!feeds->focus || feed_in_focus(&slot->run) || !(FEEDS_EXTRA & FEED_BIT(slot->run.feed)))
+    if (!feeds->focus || feed_in_focus(&slot->run) || slot->run.feed == FEED_SESSION)
         return false;
     return session == SESSION_NEVER || session == SESSION_LOADING || http_pending(feeds->options.http) >= YIELD_PENDING;
+}
+
+static bool begin_those(struct feeds *feeds, bool extra)
+{
+    bool any = false;
+    for (size_t i = 0; i < feeds->options.estate->account_count * FEED_COUNT; i++) {
+        struct slot *slot = &feeds->slots[i];
+        if (slot->yields && is_extra(slot) == extra && !must_yield(slot))
+            begin(slot);
+        any |= slot->yields;
+    }
+    return any;
 }
 
 static void begin_yielding(void *arg)
 {
     struct feeds *feeds = arg;
-    bool any = false;
     feeds->yielding = NULL;
-    for (size_t i = 0; i < feeds->options.estate->account_count * FEED_COUNT; i++) {
-        struct slot *slot = &feeds->slots[i];
-        if (slot->yields && !must_yield(slot))
-            begin(slot);
-        any |= slot->yields;
-    }
-    if (any)
+    (void)begin_those(feeds, false);
+    if (begin_those(feeds, true) && !feeds->yielding)
         feeds->yielding = loop_after(feeds->options.loop, YIELD_MS, begin_yielding, feeds);
 }
 
@@ -185,6 +193,26 @@ static void schedule(struct slot *slot, int64_t delay_ms)
     struct loop *loop = feeds_loop(slot->run.feeds);
     loop_cancel(loop, slot->timer);
     slot->timer = loop_after(loop, delay_ms, refresh, slot);
+}
+
+/* Not on its own again: it is live, or only for who looks, and nobody does any more. */
+static bool has_no_next(const struct slot *slot)
+{
+    const struct feed_type *type = types[slot->run.feed];
+    return type->interval_ms == 0 || (type->focus_only && !feed_in_focus(&slot->run));
+}
+
+/* A refresh is over; there is room now for what has yielded. */
+static void refreshed(struct slot *slot, int64_t wait_ms)
+{
+    struct feeds *feeds = slot->run.feeds;
+    slot->running = types[slot->run.feed]->interval_ms == 0;
+    if (!has_no_next(slot))
+        schedule(slot, wait_ms);
+    if (feeds->yielding) {
+        loop_cancel(feeds->options.loop, feeds->yielding);
+        feeds->yielding = loop_after(feeds->options.loop, 0, begin_yielding, feeds);
+    }
 }
 
 /* Ten percent either way, so that many accounts do not march in step. */
@@ -222,12 +250,8 @@ void feed_good(struct feed_run *run)
 {
     struct slot *slot = slot_of(run);
     int64_t now = loop_wall(feeds_loop(run->feeds)), interval = interval_of(run), wait = slot->again ? 0 : jittered(interval);
-    bool live = types[run->feed]->interval_ms == 0;
-    slice_good(feeds_estate(run->feeds), run->account, run->feed, now, interval, live ? 0 : now + wait);
-    if (!live) {
-        slot->running = false;
-        schedule(slot, wait);
-    }
+    slice_good(feeds_estate(run->feeds), run->account, run->feed, now, interval, has_no_next(slot) ? 0 : now + wait);
+    refreshed(slot, wait);
     first_answer(slot);
 }
 
@@ -238,17 +262,13 @@ void feed_failed(struct feed_run *run, const struct error *error)
     int64_t now = loop_wall(feeds_loop(run->feeds));
     int64_t wait =
         retry_is_transient(error) ? BACKOFF_BASE_MS + retry_backoff(slice->failures, BACKOFF_BASE_MS, BACKOFF_CAP_MS) : jittered(REFUSED_MS);
-    bool live = types[run->feed]->interval_ms == 0;
     if (error->retry_after_ms > wait)
         wait = error->retry_after_ms;
     if (slot->again)
         wait = 0;
     log_line(run->feeds->options.log, "feeds", "%s %s %s: %s", run->config->name, feed_name(run->feed), error->code, error->message);
-    slice_failed(feeds_estate(run->feeds), run->account, run->feed, error, live ? 0 : now + wait);
-    if (!live) {
-        slot->running = false;
-        schedule(slot, wait);
-    }
+    slice_failed(feeds_estate(run->feeds), run->account, run->feed, error, has_no_next(slot) ? 0 : now + wait);
+    refreshed(slot, wait);
     first_answer(slot);
 }
 
@@ -356,13 +376,13 @@ void feeds_free(struct feeds *feeds)
     free(feeds);
 }
 
-void feeds_start(struct feeds *feeds, feed_mask mask)
+void feeds_start(struct feeds *feeds, feed_mask mask, feed_mask ahead)
 {
     feeds->started |= mask;
     for (size_t a = 0; a < feeds->options.estate->account_count; a++)
         for (int f = 0; f < FEED_COUNT; f++) {
             struct slot *slot = slot_at(feeds, a, f);
-            bool waits = types[f]->focus_only && !feed_in_focus(&slot->run);
+            bool waits = types[f]->focus_only && !feed_in_focus(&slot->run) && !(ahead & FEED_BIT(f));
             if ((mask & FEED_BIT(f)) && is_wanted(&slot->run) && !slot->running && !slot->yields && !slot->timer && !waits)
                 refresh(slot);
         }

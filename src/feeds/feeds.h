@@ -30,7 +30,9 @@ struct feeds_options {
 struct feeds *feeds_new(const struct feeds_options *options);
 void feeds_free(struct feeds *feeds);
 
-void feeds_start(struct feeds *feeds, feed_mask mask);  /* FEED_BITs to run; everything due goes out at once, all accounts in parallel */
+/* FEED_BITs to run; everything due goes out at once, all accounts in parallel. Of those that are read only while somebody looks, `ahead` are read
+ * once all the same: a pane that will surely be looked at has them when it is. */
+void feeds_start(struct feeds *feeds, feed_mask mask, feed_mask ahead);
 void feeds_focus(struct feeds *feeds, feed_mask mask);  /* those that a visible pane shows: refreshed sooner */
 void feeds_refresh(struct feeds *feeds, feed_mask mask); /* now; who declined to give an MFA code is asked again */
 /* Has each feed of the mask, in every account, answered (well or not) at least once since it was started? */

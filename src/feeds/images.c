@@ -10,8 +10,8 @@
 #include "feeds/internal.h"
 #include "feeds/map.h"
 
-#define WAIT_MS      200
-#define WAITS_MAX    75 /* for the deployments to be known: fifteen seconds */
+#define WAIT_MS      30
+#define WAITS_MAX    500 /* for the deployments to be known: fifteen seconds */
 #define PER_REGISTRY 1000
 #define REPOSITORIES 20
 #define SCANS_MAX    40

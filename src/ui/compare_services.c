@@ -159,7 +159,7 @@ static void alarm_threshold(const struct subject *of, struct value *out)
     if (isnan(alarm_at(of)->threshold))
         value_text(out, ROLE_TEXT, "none");
     else
-        value_number(out, ROLE_TEXT, alarm_at(of)->threshold, "%s", grouped(alarm_at(of)->threshold, text, sizeof text));
+        value_number(out, ROLE_TEXT, alarm_at(of)->threshold, "%s", text_grouped(alarm_at(of)->threshold, text, sizeof text));
 }
 static void alarm_tells(const struct subject *of, struct value *out) { value_flag(out, alarm_at(of)->actions); }
 

@@ -123,12 +123,16 @@ static void trim(struct str *out)
 struct lines {
     const struct pane_view *view;
     struct str *out;
+    bool apart; /* a blank line before the first */
 };
 
 static void add_line(void *arg, const char *line, bool stale)
 {
     struct lines *lines = arg;
     (void)stale;
+    if (lines->apart)
+        str_addc(lines->out, '\n');
+    lines->apart = false;
     add_text(lines->out, lines->view, "✗ ");
     add_text(lines->out, lines->view, line);
     str_addc(lines->out, '\n');
@@ -164,7 +168,14 @@ void pane_text(const struct pane *pane, const struct pane_view *view, struct str
         trim(out);
     }
     table_free(&table);
-    struct lines lines = {view, out};
+    struct str more = STR_INIT(65536);
+    if (pane->text)
+        pane->text(view, &more);
+    if (more.len)
+        str_addc(out, '\n');
+    add_text(out, view, str_text(&more));
+    struct lines lines = {view, out, more.len > 0};
+    str_free(&more);
     trouble_lines(view->estate, pane_feeds(pane), view->now, add_line, &lines);
 }
 
@@ -205,7 +216,7 @@ json_t *status_json(const struct pane_view *view)
         struct health_report report;
         json_t *problems = json_array();
         account_health(account, view->now, &report);
-        for (size_t i = 0; i < report.count && i < sizeof report.problem / sizeof *report.problem; i++)
+        for (size_t i = 0; i < problems_kept(&report); i++)
             json_array_append_new(problems, problem_json(&report, i));
         json_t *one = json_pack("{s:s, s:s, s:s, s:s, s:o}", "name", account->config->name, "id", account->config->id, "kind",
                                 account_kind_name((enum account_kind)account->config->kind), "health", health_name(report.health), "problems",
@@ -238,12 +249,14 @@ void status_text(const struct pane_view *view, struct str *out)
             str_addc(out, '\n');
         }
         bool out_of_reach = account->slices[FEED_SESSION].state == SLICE_FAILED; /* told below, once for all that are */
-        for (size_t i = 0; !out_of_reach && i < report.count && i < sizeof report.problem / sizeof *report.problem; i++) {
+        for (size_t i = 0; !out_of_reach && i < problems_kept(&report); i++) {
             add_text(out, view, report.problem[i].quiet ? "  · " : "  ✗ ");
             add_text(out, view, report.problem[i].text);
             str_addc(out, '\n');
         }
+        if (report.count > problems_kept(&report))
+            str_addf(out, "  and %zu more\n", report.count - problems_kept(&report));
     }
-    struct lines lines = {view, out};
+    struct lines lines = {view, out, false};
     trouble_lines(view->estate, 0, view->now, add_line, &lines);
 }

@@ -46,5 +46,12 @@ void pane_markdown(const struct pane *pane, const struct pane_view *view, struct
         add_row(out, pane, view, table.rows.at[i]);
     table_free(&table);
     str_addc(out, '\n');
+    if (pane->text) {
+        struct str more = STR_INIT(65536);
+        pane->text(view, &more);
+        if (more.len)
+            str_addf(out, "```\n%s```\n\n", str_text(&more));
+        str_free(&more);
+    }
     trouble_lines(view->estate, pane_feeds(pane), view->now, add_trouble, out);
 }

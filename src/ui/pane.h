@@ -25,7 +25,7 @@ struct value {
     enum { VALUE_TEXT, VALUE_NUMBER, VALUE_TIME, VALUE_FLAG } type;
     uint64_t marked;    /* columns of the text, bit by bit, that have a role of their own: a drawing's */
     uint8_t mark_role;
-    double number;      /* VALUE_NUMBER, VALUE_FLAG; VALUE_TIME in ms: what sorting and JSON use */
+    double number;      /* VALUE_NUMBER, VALUE_FLAG; VALUE_TIME in ms: what sorting and JSON use. Of a VALUE_TEXT 0, but where order() puts groups before texts */
 };
 
 struct row_ref {        /* a row: which account, which element of its array */
@@ -76,7 +76,7 @@ struct pane {
     const struct column *columns; /* terminated by a NULL key */
     int sort;           /* default column; negative of (index+1): descending */
     void (*rows)(const struct pane_view *view, row_refs *out); /* unsorted, unfiltered */
-    /* What rows stand in order by, before anybody sorts them; NULL: as rows() lists them. */
+    /* What rows stand in order by, before anybody sorts them: its number, then its text. NULL: as rows() lists them. */
     void (*order)(const struct pane_view *view, struct row_ref row, struct value *out);
     /* For tables of thousands: never 0, another one whenever what the row's columns show has changed (but for the time that passes), and no two rows
      * of an account share one. NULL: all rows are looked at anew whenever the estate has moved. */
@@ -89,6 +89,7 @@ struct pane {
     void (*below)(const struct pane_view *view, struct cells *cells, int top, int height);
     void (*describe)(const struct pane_view *view, struct row_ref row, struct page *out); /* what Enter shows */
     void (*json)(const struct pane_view *view, json_t *into);                             /* members beside the rows; NULL: none */
+    void (*text)(const struct pane_view *view, struct str *out); /* headless, what stands below the rows, in lines; NULL: nothing */
     /* adds by target_add(); NULL: no action is for its rows */
     void (*targets)(const struct pane_view *view, struct row_ref row, struct targets *out);
     void (*link)(const struct pane_view *view, struct row_ref row, struct link *out);        /* id and page; NULL: those of its first target */

@@ -87,8 +87,9 @@ static void scan_text(const struct insights_scan *scan, char *out, size_t size)
         *out = '\0';
         return;
     }
-    text_format(out, size, "%s of %s records match, %s scanned", grouped((double)scan->matched, matched, sizeof matched),
-                grouped((double)scan->scanned, scanned, sizeof scanned), scan->bytes >= 0 ? bytes_text(scan->bytes, bytes, sizeof bytes) : "–");
+    text_format(out, size, "%s of %s records match, %s scanned", text_grouped((double)scan->matched, matched, sizeof matched),
+                text_grouped((double)scan->scanned, scanned, sizeof scanned),
+                scan->bytes >= 0 ? bytes_text(scan->bytes, bytes, sizeof bytes) : "–");
 }
 
 static int put_state(struct console *c, int row, int width)

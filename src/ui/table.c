@@ -77,10 +77,10 @@ static int compare_keys(const struct sort_key *x, const struct sort_key *y, bool
     int by = 0;
     if (x->known != y->known) /* what is not known comes last either way */
         return x->known ? -1 : 1;
-    if (x->known && x->is_text)
-        by = strcmp(x->text, y->text);
-    else if (x->known)
+    if (x->known)
         by = x->number < y->number ? -1 : x->number > y->number;
+    if (!by && x->known && x->is_text)
+        by = strcmp(x->text, y->text);
     if (!by)
         by = x->order < y->order ? -1 : 1;
     return down && x->known ? -by : by;

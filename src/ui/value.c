@@ -97,35 +97,10 @@ bool value_waits(struct value *out, const struct slice *slice)
     return true;
 }
 
-const char *grouped(double number, char *out, size_t size)
-{
-    char digits[64];
-    if (isnan(number)) {
-        text_copy(out, size, "–");
-        return out;
-    }
-    bool small = fabs(number) < 10 && number != floor(number);
-    if (small || fabs(number) > 1e15) {
-        text_format(out, size, small ? "%.1f" : "%.3g", number);
-        return out;
-    }
-    text_format(digits, sizeof digits, "%.0f", fabs(number));
-    size_t len = strlen(digits), at = 0;
-    if (number < 0 && at + 1 < size)
-        out[at++] = '-';
-    for (size_t i = 0; i < len && at + 2 < size; i++) {
-        if (i > 0 && (len - i) % 3 == 0)
-            out[at++] = ',';
-        out[at++] = digits[i];
-    }
-    out[at] = '\0';
-    return out;
-}
-
 const char *money(double amount, const char *unit, char *out, size_t size)
 {
     char number[64];
-    grouped(amount, number, sizeof number);
+    text_grouped(amount, number, sizeof number);
     if (isnan(amount))
         text_copy(out, size, number);
     else if (!strcmp(unit, "USD") || !*unit)
@@ -243,12 +218,6 @@ bool down_until(const struct account *account, int64_t now, char *out, size_t si
 uint8_t kind_role(int kind) { return kind == ACCOUNT_PRODUCTION ? ROLE_PROD : kind == ACCOUNT_DEVELOPMENT ? ROLE_DEV : ROLE_ROOT; }
 
 uint8_t health_role(enum health health) { return health == HEALTH_OK ? ROLE_OK : health == HEALTH_ATTENTION ? ROLE_BAD : ROLE_UNKNOWN; }
-
-const char *zone_short(const char *zone)
-{
-    const char *dash = strrchr(zone, '-');
-    return dash && dash[1] ? dash + 1 : zone;
-}
 
 void row_add(row_refs *out, size_t account, size_t index) { *vec_add(out) = (struct row_ref){(uint32_t)account, (uint32_t)index}; }
 

@@ -14,8 +14,6 @@ void value_unknown(struct value *out);                                          
 /* Not known because the slice has no data: "…" while it loads, "–" otherwise. True if it did so. */
 bool value_waits(struct value *out, const struct slice *slice);
 
-/* 1234.5 → "1,235"; with decimals below ten. NAN gives "–". */
-const char *grouped(double number, char *out, size_t size);
 const char *money(double amount, const char *unit, char *out, size_t size);          /* "$3,100", "250 EUR" */
 const char *money_short(double amount, const char *unit, char *out, size_t size);    /* "$412", "$3.1k" */
 const char *percent_text(double value, int decimals, char *out, size_t size);        /* "3.9%"; NAN gives "–" */
@@ -32,7 +30,6 @@ uint8_t spend_role(const struct account *account);               /* by the worst
 bool down_until(const struct account *account, int64_t now, char *out, size_t size); /* "down until 08:00"; false: it is not asleep */
 uint8_t kind_role(int kind);     /* enum account_kind → ROLE_ROOT, ROLE_DEV, ROLE_PROD */
 uint8_t health_role(enum health health);
-const char *zone_short(const char *zone); /* "us-east-1a" → "1a"; borrowed */
 /* `none` if every account that has the feed has been read; else what keeps us from saying so. */
 const char *unread_word(const struct pane_view *view, enum feed feed, const char *none);
 /* The account's name; production in capitals, so that it is another thing without colour too. */

@@ -102,6 +102,9 @@ def test_an_account_that_does_not_answer_delays_nobody(sim, tmp_path):
     assert {row["account"] for row in done.json["rows"]} == {"dev", "prod"}
 
 
+HOPS = ["Route 53", "CloudFront", "WAF", "ALB", "Pods", "RDS"]
+
+
 @pytest.mark.parametrize("pane", ["overview", "accounts", "pods", "database", "budgets", "waf", "compare"])
 def test_show_follows_its_schema(sim, pane):
     _, env = sim
@@ -111,7 +114,40 @@ def test_show_follows_its_schema(sim, pane):
     assert done.json["pane"] == pane and done.json["rows"] and done.err == ""
     assert {c["key"] for c in done.json["columns"]} | {"account"} == set(done.json["rows"][0])
     text = trivet("show", pane, env=env)
-    assert text.code == 0 and len(text.out.splitlines()) == len(done.json["rows"]) + 1
+    table, _, more = text.out.partition("\n\n")
+    assert text.code == 0 and len(table.splitlines()) == len(done.json["rows"]) + 1
+    assert [line.split("  ")[0] for line in more.splitlines()] == (["prod", *HOPS] if pane == "overview" else [])
+
+
+def hops(env):
+    done = trivet("show", "overview", "--json", env=env)
+    return done.code, {h["name"]: h["state"] for h in done.json["path"]["hops"]}
+
+
+def test_who_may_not_read_the_edge_sees_the_rest_and_what_is_missing(tmp_path):
+    """A reader without a right: what could be read is shown, what could not is named, by status too, and nobody says that all is well."""
+    with Sim("--quiet", "--fault", "cloudfront:error=AccessDenied/403") as s:
+        env = clean_env(tmp_path, **s.env, TRIVET_PROFILE="innovate")
+        assert hops(env) == (2, dict.fromkeys(HOPS, "ok") | {"Route 53": "unknown", "CloudFront": "unknown"})
+        text = trivet("show", "overview", env=env)
+        assert text.code == 2 and re.search("^Route 53 +AccessDenied +not known$", text.out, re.M) and "✗ prod edge, edge-metrics" in text.out
+        status = trivet("status", "--json", env=env)
+        prod = next(a for a in status.json["accounts"] if a["name"] == "prod")
+        assert (status.code, prod["health"], {p["feed"] for p in prod["problems"]}) == (2, "unknown", {"edge", "edge-metrics"})
+
+
+def test_what_the_path_does_not_stand_on_may_be_missing(tmp_path):
+    """Where the web ACL logs is the edge pane's to show: the path and status do without it."""
+    with Sim("--quiet", "--fault", "wafv2.ListLoggingConfigurations:error=AccessDenied/403") as s:
+        env = clean_env(tmp_path, **s.env, TRIVET_PROFILE="innovate")
+        assert hops(env)[1] == dict.fromkeys(HOPS, "ok")
+        assert trivet("status", env=env).code == 0
+
+
+def test_the_path_is_that_of_the_account_asked_for(sim):
+    _, env = sim
+    paths = [trivet("show", "overview", "--json", "--account", name, env=env).json["path"] for name in ("root", "dev", "prod")]
+    assert [path and path["account"] for path in paths] == [None, "dev", "prod"]
 
 
 def test_the_schema_of_show_knows_every_pane(sim):

@@ -84,6 +84,16 @@ def test_development_spends_too_much(tmp_path):
         assert done.code == 0, done.out + done.err
 
 
+def test_what_has_drifted_is_a_problem_and_a_red_hop(tmp_path):
+    """One source of problems: what the path calls bad, status says in the same words."""
+    with Sim("--quiet", scenario="drifted") as s:
+        env = estate(s, tmp_path, "innovate")
+        path = trivet("show", "overview", "--json", env=env).json["path"]
+        whys = {h["name"]: h["why"] for h in path["hops"] if h["state"] == "bad"}
+        assert whys.keys() == {"Route 53", "WAF", "RDS"} and path["likely"] is None
+        assert set(whys.values()) <= set(problems(env)) and trivet("status", env=env).code == 1
+
+
 def test_every_check_fails_somewhere(tmp_path):
     with Sim("--quiet", scenario="drifted") as s:
         done = trivet("check", "--json", env=estate(s, tmp_path, "innovate"))

@@ -205,6 +205,9 @@ static void alarms_sessions_and_acl(void **state)
     for (int i = 0; i < WAF_POINTS; i++)
         series.blocked[i] = NAN;
     assert_true(isnan(waf_rate(series.blocked, 5)));
+    series.blocked[WAF_POINTS - 20] = 5000; /* too long ago to be called now */
+    assert_true(isnan(waf_rate(series.blocked, 1)));
+    assert_float_equal(waf_rate(series.blocked, 15), 5000, 0);
     struct organization org = {.id = "o-1"};
     struct scp *scp = vec_add(&org.scps);
     *vec_add(&scp->targets) = mem_strdup("r-1");
@@ -301,6 +304,15 @@ static void health_is_one_word(void **state)
         slice_failed(e, 2, (enum feed)f, &denied, NOW);
     }
     assert_int_equal(health_of(e, 2, "session: AccessDenied: no"), HEALTH_UNKNOWN); /* nobody could look */
+    all_read(e, 2); /* nor where all had been read before; what fails for a reason of its own is told besides */
+    for (int f = 0; f < FEED_COUNT; f++)
+        slice_failed(e, 2, (enum feed)f, &denied, NOW);
+    assert_int_equal(health_of(e, 2, "session: AccessDenied: no"), HEALTH_UNKNOWN);
+    struct error slow = {.kind = ERROR_NETWORK, .code = "Timeout", .message = "no answer"};
+    slice_failed(e, 2, FEED_PODS, &slow, NOW);
+    account_health(&e->accounts[2], NOW, &report);
+    assert_int_equal(report.count, 2);
+    assert_string_equal(report.problem[1].text, "pods: Timeout: no answer");
 }
 
 static void an_account_that_sleeps_has_no_problem_by_it(void **state)
@@ -373,13 +385,14 @@ static void health_knows_what_matters(void **state)
     organization_set(e, 0, &org);
     trail_set(e, 0, &(struct trail){.present = true, .name = "org"});
     assert_int_equal(health_of(e, 0, "trail org is not logging"), HEALTH_ATTENTION);
-    struct alarm alarms[12];
-    for (int i = 0; i < 12; i++)
+    struct alarm alarms[PROBLEMS_KEPT + 4];
+    for (int i = 0; i < PROBLEMS_KEPT + 4; i++)
         alarms[i] = (struct alarm){.name = "a", .state = ALARM_ALARM};
-    alarms_set(e, 0, alarms, 12, NOW);
+    alarms_set(e, 0, alarms, PROBLEMS_KEPT + 4, NOW);
     struct health_report report;
     account_health(&e->accounts[0], NOW, &report);
-    assert_int_equal(report.count, 13); /* counted beyond those kept */
+    assert_int_equal(report.count, PROBLEMS_KEPT + 5); /* counted beyond those kept */
+    assert_int_equal(problems_kept(&report), PROBLEMS_KEPT);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_estate, drop_estate)

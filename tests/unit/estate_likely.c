@@ -152,7 +152,7 @@ static void usual_is_not_known(struct estate *e)
 static void a_surge_is_told_against_what_is_usual(void **state)
 {
     (void)state;
-    expect(path_surge, NULL, "for 10m the WAF blocks 5233/min (usually 26), 100% of it by RateLimit");
+    expect(path_surge, NULL, "for 10m the WAF blocks 5,233/min (usually 26), 100% of it by RateLimit");
     expect(path_surge, is_as_always, NULL);
     expect(path_surge, are_few, NULL);
     expect(path_surge, usual_is_not_known, NULL);

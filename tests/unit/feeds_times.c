@@ -26,7 +26,7 @@
 #define BUDGETS_MS      600000
 
 static struct services { /* what they do, and what they count; shared with them */
-    int alarms, budgets;
+    int alarms, budgets, histories;
     char refusal[64]; /* code with which alarms are refused; "" for none */
     int status, retry_after_s;
 } *services;
@@ -57,7 +57,10 @@ static void answer(int fd, const char *request, size_t len)
     (void)len;
     if (strstr(request, "DescribeAlarms"))
         answer_alarms(fd);
-    else if (strstr(request, "DescribeBudgets")) {
+    else if (strstr(request, "DescribeAlarmHistory")) {
+        services->histories++;
+        reply(fd, 200, "", "{\"AlarmHistoryItems\": []}");
+    } else if (strstr(request, "DescribeBudgets")) {
         services->budgets++;
         reply(fd, 200, "", "{\"Budgets\": []}");
     } else
@@ -139,7 +142,7 @@ static bool is_settled(void *arg) { return feeds_settled(((struct test *)arg)->f
 
 static void start(struct test *t)
 {
-    feeds_start(t->feeds, FEED_BIT(FEED_ALARMS) | FEED_BIT(FEED_BUDGETS));
+    feeds_start(t->feeds, FEED_BIT(FEED_ALARMS) | FEED_BIT(FEED_BUDGETS), 0);
     assert_true(loop_run_until(t->loop, is_settled, t, 20000));
     assert_int_equal(services->alarms, 1);
     assert_int_equal(services->budgets, 1);
@@ -288,11 +291,12 @@ static void what_nobody_looks_at_lets_the_rest_go_first(void **state)
     struct http_request request = {.method = "GET", .url = url};
     for (int i = 0; i < MANY; i++)
         calls[i] = http_send(t->http, &request, NULL, unanswered, NULL);
-    feeds_start(t->feeds, FEED_BIT(FEED_SESSION) | FEED_BIT(FEED_ALARMS) | FEED_BIT(FEED_KEYS));
+    feeds_start(t->feeds, FEED_BIT(FEED_SESSION) | FEED_BIT(FEED_ALARMS) | FEED_BIT(FEED_BUDGETS) | FEED_BIT(FEED_KEYS), 0);
     assert_true(loop_run_until(t->loop, alarms_are_asked_for, t, 20000)); /* which are looked at */
     loop_run_until(t->loop, never, t, 150);
-    assert_true(slice_of(t, FEED_KEYS)->state == SLICE_LOADING);
+    assert_true(slice_of(t, FEED_KEYS)->state == SLICE_LOADING && slice_of(t, FEED_BUDGETS)->state == SLICE_LOADING);
     size_t asked = http_pending(t->http);
+    assert_int_equal(asked, MANY + 2); /* who we are, and the alarms */
     feeds_focus(t->feeds, FEED_BIT(FEED_KEYS));
     assert_true(http_pending(t->http) > asked); /* somebody looks: they are asked for at once */
     for (int i = 0; i < MANY; i++)
@@ -302,11 +306,46 @@ static void what_nobody_looks_at_lets_the_rest_go_first(void **state)
     close(deaf);
 }
 
+static bool history_is_read_again(void *arg)
+{
+    struct test *t = arg;
+    return services->histories == 2 && !slice_of(t, FEED_ALARM_HISTORY)->loading;
+}
+static bool history_has_answered(void *arg) { return feeds_settled(((struct test *)arg)->feeds, FEED_BIT(FEED_ALARM_HISTORY)); }
+
+/* But once, for a pane that will be looked at. */
+static void what_is_read_ahead_is_read_once(void **state)
+{
+    struct test *t = *state;
+    feeds_focus(t->feeds, FEED_BIT(FEED_ALARMS));
+    feeds_start(t->feeds, FEED_BIT(FEED_SESSION) | FEED_BIT(FEED_ALARM_HISTORY) | FEED_BIT(FEED_ALARMS), FEED_BIT(FEED_ALARM_HISTORY));
+    assert_true(loop_run_until(t->loop, history_has_answered, t, 20000));
+    assert_int_equal(services->histories, 1);
+    assert_int_equal(slice_of(t, FEED_ALARM_HISTORY)->due_at, 0);
+}
+
+/* Nor does it go on when who looked has gone before the answer came. */
+static void what_is_for_who_looks_rests(void **state)
+{
+    struct test *t = *state;
+    feeds_focus(t->feeds, FEED_BIT(FEED_ALARM_HISTORY));
+    feeds_start(t->feeds, FEED_BIT(FEED_ALARM_HISTORY) | FEED_BIT(FEED_ALARMS), 0);
+    feeds_focus(t->feeds, 0);
+    assert_true(loop_run_until(t->loop, history_has_answered, t, 20000));
+    assert_int_equal(slice_of(t, FEED_ALARM_HISTORY)->due_at, 0);
+    feeds_focus(t->feeds, FEED_BIT(FEED_ALARMS)); /* somebody looks elsewhere */
+    assert_int_equal(services->histories, 1);
+    slice_of(t, FEED_ALARM_HISTORY)->read_at = 0; /* time goes by */
+    feeds_focus(t->feeds, FEED_BIT(FEED_ALARM_HISTORY));
+    assert_true(loop_run_until(t->loop, history_is_read_again, t, 20000));
+    assert_true(slice_of(t, FEED_ALARM_HISTORY)->due_at > 0);
+}
+
 static void what_nobody_looks_at_comes_when_there_is_room(void **state)
 {
     struct test *t = *state;
     feeds_focus(t->feeds, FEED_BIT(FEED_ALARMS));
-    feeds_start(t->feeds, FEED_BIT(FEED_SESSION) | FEED_BIT(FEED_ALARMS) | FEED_BIT(FEED_KEYS));
+    feeds_start(t->feeds, FEED_BIT(FEED_SESSION) | FEED_BIT(FEED_ALARMS) | FEED_BIT(FEED_KEYS), 0);
     assert_true(loop_run_until(t->loop, both_have_answered, t, 20000));
 }
 
@@ -315,7 +354,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_test, drop_test)
     const struct CMUnitTest tests[] = {TEST(intervals_have_a_little_jitter), TEST(in_focus_they_come_sooner), TEST(a_wish_is_kept_once),
                                        TEST(after_errors_they_come_later), TEST(what_nobody_looks_at_lets_the_rest_go_first),
-                                       TEST(what_nobody_looks_at_comes_when_there_is_room), cmocka_unit_test(what_grows_is_read_more_seldom)};
+                                       TEST(what_nobody_looks_at_comes_when_there_is_room), TEST(what_is_for_who_looks_rests),
+                                       TEST(what_is_read_ahead_is_read_once), cmocka_unit_test(what_grows_is_read_more_seldom)};
     static const char *const gone[] = {"AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL_BUDGETS", "AWS_ENDPOINT_URL_CLOUDWATCH", "AWS_SESSION_TOKEN"};
     for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)
         unsetenv(gone[i]);

@@ -154,6 +154,51 @@ static void sessions_that_failed_alike_are_told_once(void **state)
     ui_estate_free(e);
 }
 
+/* The rows, then the path with what is wrong with it. */
+static void overview_has_its_path_in_text(void **state)
+{
+    struct estate *e = ui_estate();
+    struct str text = STR_INIT((size_t)1 << 20);
+    struct pane_view view = view_of(e);
+    (void)state;
+    pane_text(pane_find("overview"), &view, &text);
+    assert_non_null(strstr(str_text(&text), "\n\nprod  production 333333333333\nRoute 53    ok                        innovate.example → "));
+    assert_non_null(strstr(str_text(&text), "\nALB         ✗ 5xx                     healthy 1a 5/5  1b 5/5  5xx 51/min  84 ms"));
+    assert_non_null(strstr(str_text(&text), "\n            load balancer innovate: 51 answers a minute are 5xx, 4.1% of all\nPods "));
+    str_clear(&text);
+    view.account = ROOT; /* has none */
+    pane_text(pane_find("overview"), &view, &text);
+    assert_int_equal(count_of(str_text(&text), "\n"), 2);
+    str_clear(&text);
+    view.account = DEV;
+    pane_markdown(pane_find("overview"), &view, &text);
+    assert_non_null(strstr(str_text(&text), "\n```\ndev  development 222222222222\nRoute 53    none "));
+    str_free(&text);
+    ui_estate_free(e);
+}
+
+/* As many as the strip counts, and status says how many it leaves out. */
+static void every_problem_is_told_or_counted(void **state)
+{
+    struct estate *e = ui_estate();
+    struct str text = STR_INIT((size_t)1 << 20);
+    struct alarm alarms[PROBLEMS_KEPT];
+    struct pane_view view = view_of(e);
+    (void)state;
+    status_text(&view, &text);
+    assert_int_equal(count_of(str_text(&text), "✗"), 4);
+    assert_null(strstr(str_text(&text), " more"));
+    for (int i = 0; i < PROBLEMS_KEPT; i++)
+        alarms[i] = (struct alarm){.name = "many", .state = ALARM_ALARM};
+    alarms_set(e, PROD, alarms, PROBLEMS_KEPT, UI_NOW);
+    str_clear(&text);
+    status_text(&view, &text);
+    assert_int_equal(count_of(str_text(&text), "✗"), PROBLEMS_KEPT);
+    assert_non_null(strstr(str_text(&text), "  and 3 more\n"));
+    str_free(&text);
+    ui_estate_free(e);
+}
+
 static void ascii_text_is_ascii(void **state)
 {
     struct estate *e = ui_estate();
@@ -174,7 +219,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_pane_has_its_columns), cmocka_unit_test(values_have_their_types),
                                        cmocka_unit_test(unknown_is_null_and_failure_has_a_name), cmocka_unit_test(status_is_the_worst),
-                                       cmocka_unit_test(sessions_that_failed_alike_are_told_once), cmocka_unit_test(ascii_text_is_ascii)};
+                                       cmocka_unit_test(sessions_that_failed_alike_are_told_once), cmocka_unit_test(overview_has_its_path_in_text),
+                                       cmocka_unit_test(every_problem_is_told_or_counted), cmocka_unit_test(ascii_text_is_ascii)};
     setenv("TZ", "UTC", 1);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -320,6 +320,16 @@ static void is_in_trouble(struct estate *e)
     ui_fail(e, PROD, FEED_DATABASE_LOAD, "AccessDenied", "you are not authorized to perform: cloudwatch:GetMetricData");
 }
 
+/* All had been read; then the keys ended, and every call fails for that. */
+static void lost_its_keys(struct estate *e)
+{
+    path_well(e);
+    for (size_t a = 0; a < ACCOUNTS; a++)
+        for (int f = 0; f < FEED_COUNT; f++)
+            if (e->accounts[a].slices[f].state != SLICE_NONE)
+                ui_fail(e, a, (enum feed)f, "ExpiredToken", "The security token included in the request is expired");
+}
+
 /* Nobody has asked Cost Explorer; it was asked and refused. */
 static void never_paid(struct estate *e)
 {
@@ -482,6 +492,7 @@ static const struct scene scenes[] = {
     {"pods-failed", "pods", .bare = true, .prepare = has_failed},
     {"pods-stale", "pods", .prepare = is_stale},
     {"overview-stale", "overview", .prepare = is_stale},
+    {"overview-lost", "overview", .prepare = lost_its_keys},
     {"database-failed", "database", .bare = true, .prepare = has_failed},
     {"budgets-loading", "budgets", .bare = true, .prepare = is_reading},
     {"releases-failed", "releases", .bare = true, .prepare = has_failed},

@@ -112,9 +112,9 @@ static void trail(const struct pane_view *view, struct row_ref row, struct value
 static void problem(const struct pane_view *view, struct row_ref row, struct value *out)
 {
     struct health_report report;
-    size_t i = 0, kept = sizeof report.problem / sizeof *report.problem;
+    size_t i = 0;
     account_health(account_of(view, row), view->now, &report);
-    while (i + 1 < report.count && i + 1 < kept && report.problem[i].quiet)
+    while (i + 1 < problems_kept(&report) && report.problem[i].quiet)
         i++;
     value_text(out, report.health == HEALTH_ATTENTION ? ROLE_BAD : ROLE_UNKNOWN, report.count ? report.problem[i].text : "");
 }
@@ -180,8 +180,10 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
                  *account->trail.delivery_error ? "  error " : "", account->trail.delivery_error);
     page_add(out, ROLE_TEXT, " ");
     page_add(out, ROLE_HEADER, "PROBLEMS");
-    for (size_t i = 0; i < report.count && i < sizeof report.problem / sizeof *report.problem; i++)
+    for (size_t i = 0; i < problems_kept(&report); i++)
         page_wrap(out, report.problem[i].quiet ? ROLE_DIM : ROLE_BAD, report.problem[i].quiet ? "· " : "✗ ", report.problem[i].text);
+    if (report.count > problems_kept(&report))
+        page_add(out, ROLE_BAD, "and %zu more", report.count - problems_kept(&report));
     if (!report.count)
         page_add(out, ROLE_OK, "none");
     page_add(out, ROLE_TEXT, " ");

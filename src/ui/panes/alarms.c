@@ -34,7 +34,7 @@ static void metric(const struct pane_view *view, struct row_ref row, struct valu
 static void threshold(const struct pane_view *view, struct row_ref row, struct value *out)
 {
     char text[64];
-    value_number(out, ROLE_DIM, alarm_of(view, row)->threshold, "%s", grouped(alarm_of(view, row)->threshold, text, sizeof text));
+    value_number(out, ROLE_DIM, alarm_of(view, row)->threshold, "%s", text_grouped(alarm_of(view, row)->threshold, text, sizeof text));
 }
 /* Its metric against its limit, the one drawing of pane and details: scaled to the greater of both, so that a limit that is far off shows as such.
  * *crossed: bit by bit, the first 64 points that are beyond it. */
@@ -56,7 +56,7 @@ static const char *amount_of(double number, char *out, size_t size)
     if (unit)
         text_format(out, size, "%.3g%c", number, units[unit]);
     else
-        grouped(number, out, size);
+        text_grouped(number, out, size);
     return out;
 }
 
@@ -211,8 +211,8 @@ static void describe_metric(const struct pane_view *view, const struct alarm *a,
     line[ALARM_POINTS] = '\0';
     if (crossed)
         page_add(out, role_of(a) == ROLE_OK ? ROLE_WARN : role_of(a), "%s", line);
-    page_add(out, ROLE_TEXT, "now %s   from %s to %s   limit %s: %s", grouped(newest, last, sizeof last), grouped(least, low, sizeof low),
-             grouped(most, high, sizeof high), limit_of(a, limit, sizeof limit),
+    page_add(out, ROLE_TEXT, "now %s   from %s to %s   limit %s: %s", text_grouped(newest, last, sizeof last), text_grouped(least, low, sizeof low),
+             text_grouped(most, high, sizeof high), limit_of(a, limit, sizeof limit),
              crossed                   ? "^ is beyond it"
              : a->threshold > most     ? "above all of it"
              : a->threshold < least    ? "below all of it"
@@ -238,7 +238,7 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
     if (a->composite)
         page_add(out, ROLE_TEXT, "metric     none: it is made of other alarms; y shows its rule");
     else
-        page_add(out, ROLE_TEXT, "metric     %s %s   limit %s", a->namespace_, a->metric, grouped(a->threshold, text, sizeof text));
+        page_add(out, ROLE_TEXT, "metric     %s %s   limit %s", a->namespace_, a->metric, text_grouped(a->threshold, text, sizeof text));
     page_add(out, ROLE_TEXT, "tells      %s", a->actions ? "somebody, by its actions" : "nobody: it has no action, or they are switched off");
     page_add(out, ROLE_DIM, "%s", a->arn);
     describe_metric(view, a, out);

@@ -14,7 +14,7 @@ static void id(const struct pane_view *view, struct row_ref row, struct value *o
 
 static uint8_t role_of(const struct database *d)
 {
-    if (!strcmp(d->status, "available") || !strcmp(d->status, "backing-up"))
+    if (database_works(d))
         return ROLE_OK;
     return !strcmp(d->status, "stopped") ? ROLE_DIM : strstr(d->status, "failed") || !strcmp(d->status, "storage-full") ? ROLE_BAD : ROLE_WARN;
 }

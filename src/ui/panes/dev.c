@@ -64,7 +64,7 @@ static void state(const struct pane_view *view, struct row_ref row, struct value
     switch (part_of(row)) {
     case PART_DATABASE: {
         const char *status = database_of(view, row)->status;
-        if (!strcmp(status, "available") || !strcmp(status, "backing-up"))
+        if (database_works(database_of(view, row)))
             value_text(out, ROLE_OK, "up");
         else if (!strcmp(status, "stopped"))
             value_text(out, ROLE_DIM, "down");

@@ -11,7 +11,7 @@
 #define SPARK      16
 #define LATE       15 /* minutes that CloudFront's data may be behind */
 #define DAY_MS     INT64_C(86400000)
-#define ERRORS_BAD 5 /* per cent */
+#define MANY_4XX   5 /* per cent */
 
 static const char *const words[EDGE_ROWS] = {"cdn", "behaviour", "origin", "record", "certificate", "cleared"};
 
@@ -265,16 +265,16 @@ static void draw_hits(const struct pane_view *view, const struct account *a, con
         text_format(text, sizeof text, " 24h %s", percent_text(day, 0, number, sizeof number));
         at = put(cells, row, at, low ? ROLE_WARN : ROLE_STRONG, text);
     }
-    text_format(text, sizeof text, "   %s requests/min", grouped(s ? edge_latest(s->requests, LATE) : NAN, number, sizeof number));
+    text_format(text, sizeof text, "   %s requests/min", text_grouped(s ? edge_latest(s->requests, LATE) : NAN, number, sizeof number));
     put(cells, row, at, ROLE_TEXT, text);
 }
 
-static int put_errors(struct cells *cells, int row, int at, const char *what, const double *points)
+static int put_errors(struct cells *cells, int row, int at, const char *what, const double *points, bool many)
 {
     double rate = points ? edge_latest(points, LATE) : NAN;
     char text[64], number[24];
     text_format(text, sizeof text, "%s %s ", what, percent_text(rate, 2, number, sizeof number));
-    at = put(cells, row, at, !isnan(rate) && rate >= ERRORS_BAD ? ROLE_BAD : ROLE_TEXT, text);
+    at = put(cells, row, at, many ? ROLE_BAD : ROLE_TEXT, text);
     return points ? put_spark(cells, row, at, points) : at;
 }
 
@@ -283,8 +283,8 @@ static void draw_errors(const struct account *a, const struct edge_distribution 
     const struct edge_series *s = edge_series_of(&a->edge_traffic, d->id);
     double latency = s ? edge_latest(s->latency, LATE) : NAN;
     char text[64];
-    int at = put_errors(cells, row, 3, "4xx", s ? s->errors_4xx : NULL);
-    at = put_errors(cells, row, at + 3, "5xx", s ? s->errors_5xx : NULL);
+    int at = put_errors(cells, row, 3, "4xx", s ? s->errors_4xx : NULL, s && edge_latest(s->errors_4xx, LATE) >= MANY_4XX);
+    at = put_errors(cells, row, at + 3, "5xx", s ? s->errors_5xx : NULL, s && edge_fails(s));
     if (isnan(latency))
         return;
     text_format(text, sizeof text, "   origin p99 %.0f ms", latency);

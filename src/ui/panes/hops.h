@@ -1,11 +1,10 @@
-/* Private to the request's path: what is known of each hop, in figures, and what is wrong with it, in words. The table that lists the hops is in
- * request_hops.c; each looks at one account by a function of its own, in hops_edge.c and hops_inner.c. */
+/* Private to the request's path: what is known of each hop, in figures. What is wrong with it, in words, is the account's health's to say
+ * (estate/health_path.c). The table that lists the hops is in request_hops.c; each looks at one account by a function of its own, in hops_edge.c and
+ * hops_inner.c. */
 #ifndef TRIVET_UI_HOPS_H
 #define TRIVET_UI_HOPS_H
 
 #include "ui/panes/request_path.h"
-
-#define HOP_ERRORS_BAD 1.0 /* per cent of the answers */
 
 struct hop_look {
     const struct pane_view *view;
@@ -18,8 +17,6 @@ bool hop_has(const struct hop_look *l, enum feed feed);
 void hop_figure(const struct hop_look *l, uint8_t rank, uint8_t role, const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* most: what fills its height at least. */
 void hop_trend(const struct hop_look *l, uint8_t rank, const double *points, size_t count, double most);
-/* The first that is found wrong stands. `told`: the account's problems say so too. */
-void hop_fails(const struct hop_look *l, bool told, const char *word, const char *format, ...) __attribute__((format(printf, 4, 5)));
 void hop_is(const struct hop_look *l, enum hop_state state, const char *word); /* what is bad, or not known any more, stays so */
 void hop_moves(const struct hop_look *l, const char *word);                    /* well, but on its way somewhere */
 /* A part of it that comes from another feed: by the service's own word where it could not be read. True: it is there. */

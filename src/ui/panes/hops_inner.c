@@ -6,8 +6,6 @@
 #include "ui/panes/hops.h"
 #include "ui/value.h"
 
-#define ERRORS_LEAST 5   /* a minute: fewer are no trouble, however few the requests */
-#define ERRORS_OVER  5   /* minutes */
 #define LOAD_LATE    5
 #define APPS_MAX     6   /* Deployments by name; more are counted */
 #define GIB          (1024.0 * 1024 * 1024)
@@ -24,47 +22,24 @@ static void add_zones(const struct hop_look *l)
             *zones[i].zone ? zone_short(zones[i].zone) : "–", zones[i].healthy, zones[i].total);
     if (count)
         return;
-    hop_figure(l, 0, ROLE_DIM, b->groups.len ? "no target" : "no target group");
-    if (!b->groups.len)
+    hop_figure(l, 0, ROLE_DIM, balancing_is_used(b) ? "no target" : "no target group");
+    if (!balancing_is_used(b))
         hop_is(l, HOP_NONE, "none");
-    else if (l->hop->state == HOP_OK)
-        hop_fails(l, false, "no target", "no target stands behind the load balancer");
-}
-
-static void check_targets(const struct hop_look *l)
-{
-    const struct balancing *b = &l->account->balancing;
-    const struct balancer_target *first = NULL;
-    bool elsewhere = false;
-    int bad = 0;
-    char word[40];
-    for (size_t i = 0; i < b->targets.len; i++) {
-        const struct target_group *group = balancing_group(b, b->targets.at[i].group);
-        if (!target_is_bad(&b->targets.at[i]) || !group || !*group->balancer)
-            continue;
-        bad++;
-        first = first ? first : &b->targets.at[i];
-        elsewhere |= strcmp(first->zone, b->targets.at[i].zone) != 0;
-    }
-    if (!first)
-        return;
-    text_format(word, sizeof word, "targets%s%s", elsewhere || !*first->zone ? "" : " ", elsewhere ? "" : zone_short(first->zone));
-    hop_fails(l, true, word, "%d of %zu targets unhealthy", bad, b->targets.len);
 }
 
 /* Of all load balancers together, by the minute. */
-static void add_up(const struct balancing *b, double requests[BALANCER_POINTS], double errors[BALANCER_POINTS])
+static void add_up(const struct balancing *b, double all[BALANCER_POINTS], double failed[BALANCER_POINTS])
 {
-    for (size_t k = 0; k < BALANCER_POINTS; k++) {
-        requests[k] = errors[k] = NAN;
-        for (size_t i = 0; i < b->series.len; i++) {
-            const struct balancer_series *s = &b->series.at[i];
-            if (isnan(s->requests[k]))
-                continue;
-            requests[k] = (isnan(requests[k]) ? 0 : requests[k]) + s->requests[k];
-            errors[k] = (isnan(errors[k]) ? 0 : errors[k]) + (isnan(s->target_5xx[k]) ? 0 : s->target_5xx[k]) +
-                        (isnan(s->balancer_5xx[k]) ? 0 : s->balancer_5xx[k]);
-        }
+    for (size_t k = 0; k < BALANCER_POINTS; k++)
+        all[k] = failed[k] = NAN;
+    for (size_t i = 0; i < b->series.len; i++) {
+        double answers[BALANCER_POINTS], errors[BALANCER_POINTS];
+        balancer_answers(&b->series.at[i], answers, errors);
+        for (size_t k = 0; k < BALANCER_POINTS; k++)
+            if (!isnan(answers[k])) {
+                all[k] = (isnan(all[k]) ? 0 : all[k]) + answers[k];
+                failed[k] = (isnan(failed[k]) ? 0 : failed[k]) + errors[k];
+            }
     }
 }
 
@@ -84,48 +59,55 @@ static void add_groups(const struct hop_look *l)
     }
 }
 
+static double slowest(const struct balancing *b)
+{
+    double found = NAN;
+    for (size_t i = 0; i < b->series.len; i++) {
+        double latency = waf_rate(b->series.at[i].latency, RATE_OVER);
+        found = isnan(found) || latency > found ? latency : found;
+    }
+    return found;
+}
+
 void hop_balancer(const struct hop_look *l)
 {
     const struct balancing *b = &l->account->balancing;
-    double requests[BALANCER_POINTS], errors[BALANCER_POINTS];
+    double answers[BALANCER_POINTS], errors[BALANCER_POINTS];
     char text[64];
-    bool asleep = account_is_asleep(l->account); /* nobody is to answer then */
+    bool many = false;
     if (!hop_has(l, FEED_LOAD_BALANCERS))
         return;
-    if (asleep)
+    if (account_is_asleep(l->account)) /* nobody is to answer then */
         hop_is(l, HOP_ASLEEP, "asleep");
     add_zones(l);
-    if (!asleep)
-        check_targets(l);
     if (!b->series.len)
         return;
-    add_up(b, requests, errors);
-    double failed = waf_rate(errors, ERRORS_OVER), asked = waf_rate(requests, ERRORS_OVER), latency = waf_rate(b->series.at[0].latency, ERRORS_OVER);
-    bool many = !asleep && failed >= ERRORS_LEAST && failed >= asked * HOP_ERRORS_BAD / 100;
-    hop_figure(l, 0, many ? ROLE_BAD : ROLE_TEXT, "5xx %s/min", grouped(failed, text, sizeof text));
+    add_up(b, answers, errors);
+    for (size_t i = 0; i < b->series.len && !account_is_asleep(l->account); i++)
+        many |= balancer_fails(&b->series.at[i]);
+    double latency = slowest(b);
+    hop_figure(l, 0, many ? ROLE_BAD : ROLE_TEXT, "5xx %s/min", text_grouped(waf_rate(errors, RATE_OVER), text, sizeof text));
     hop_trend(l, 0, errors, BALANCER_POINTS, 2 * ERRORS_LEAST);
     if (!isnan(latency))
         hop_figure(l, 2, ROLE_TEXT, "%.0f ms", latency * 1000);
-    hop_figure(l, 3, ROLE_TEXT, "%s requests/min", grouped(asked, text, sizeof text));
+    hop_figure(l, 3, ROLE_TEXT, "%s requests/min", text_grouped(waf_rate(answers, RATE_OVER), text, sizeof text));
     add_groups(l);
-    if (many)
-        hop_fails(l, false, "5xx", "%s answers a minute are 5xx, %.1f%% of all", grouped(failed, text, sizeof text), 100 * failed / asked);
 }
 
 /* Pods: the applications' Deployments; add-ons are left out. */
 
-struct failing { /* of a Deployment, or of the whole cluster */
+struct failing {
     int count;
     const struct pod *first;
     bool one_zone;
 };
 
-static struct failing failing_pods(const struct account *a, const struct deployment *d)
+static struct failing failing_pods(const struct account *a)
 {
     struct failing out = {.one_zone = true};
     for (size_t i = 0; i < a->cluster.pods.len; i++) {
         const struct pod *pod = &a->cluster.pods.at[i];
-        if (!pod_is_failing(pod) || (d && !pod_revision(pod, d)))
+        if (!pod_is_failing(pod))
             continue;
         out.count++;
         out.first = out.first ? out.first : pod;
@@ -149,9 +131,7 @@ static void add_apps(const struct hop_look *l)
                 hop_figure(l, 0, is_short(d) ? d->available ? ROLE_WARN : ROLE_BAD : ROLE_TEXT, "%s %d/%d", d->name, d->ready, d->desired);
             else
                 more++;
-            if (is_short(d) && d->available == 0)
-                hop_fails(l, true, d->name, "deployment %s has none of %d available", d->name, d->desired);
-            else if (is_short(d))
+            if (is_short(d))
                 hop_moves(l, "starting");
         }
     if (more)
@@ -162,19 +142,12 @@ static void add_apps(const struct hop_look *l)
     hop_figure(l, 0, ROLE_DIM, "no Deployment");
 }
 
-static void check_pods(const struct hop_look *l)
+static void add_failing(const struct hop_look *l)
 {
-    const struct cluster *c = &l->account->cluster;
-    struct failing all = failing_pods(l->account, NULL);
-    const char *of = "pods";
-    if (!all.count)
-        return;
-    for (size_t i = 0; i < c->deployments.len; i++)
-        of = pod_revision(all.first, &c->deployments.at[i]) ? c->deployments.at[i].name : of;
-    hop_figure(l, 0, ROLE_BAD, "(%s%s%d %s)", all.one_zone ? zone_short(all.first->zone) : "", all.one_zone && *all.first->zone ? ": " : "",
-               all.count,
-        all.first->status);
-    hop_fails(l, true, of, "%d pods failing: %s %s", all.count, all.first->name, all.first->status);
+    struct failing all = failing_pods(l->account);
+    if (all.count)
+        hop_figure(l, 0, ROLE_BAD, "(%s%s%d %s)", all.one_zone ? zone_short(all.first->zone) : "", all.one_zone && *all.first->zone ? ": " : "",
+                   all.count, all.first->status);
 }
 
 /* "1a 5/5": ready pods of the applications by zone. */
@@ -206,25 +179,17 @@ void hop_pods(const struct hop_look *l)
     if (hop_has(l, FEED_DEPLOYMENTS))
         add_apps(l);
     if (hop_has(l, FEED_PODS)) {
-        check_pods(l);
+        add_failing(l);
         add_pod_zones(l);
     }
 }
 
 /* RDS: the database that the profile names, or the first that is not well. */
 
-static bool works(const struct database *d) { return !strcmp(d->status, "available") || !strcmp(d->status, "backing-up"); }
-
-static bool rests(const struct account *a, const struct database *d)
-{
-    bool may = a->config->kind == ACCOUNT_DEVELOPMENT && a->config->auto_shutdown.stop;
-    return may && (!strcmp(d->status, "stopped") || !strcmp(d->status, "stopping") || !strcmp(d->status, "starting"));
-}
-
 static const struct database *shown_database(const struct account *a)
 {
     for (size_t i = 0; i < a->database.instances.len; i++)
-        if (!works(&a->database.instances.at[i]) && !rests(a, &a->database.instances.at[i]))
+        if (!database_works(&a->database.instances.at[i]) && !database_rests(a, &a->database.instances.at[i]))
             return &a->database.instances.at[i];
     return a->database.instances.len ? &a->database.instances.at[0] : NULL;
 }
@@ -238,7 +203,7 @@ static void add_load(const struct hop_look *l, const struct database *d)
     if (!hop_part(l, FEED_DATABASE_LOAD, "load"))
         return;
     double free = latest(load ? load->free_bytes : NULL);
-    hop_figure(l, 1, ROLE_TEXT, "conn %s", grouped(latest(load ? load->connections : NULL), text, sizeof text));
+    hop_figure(l, 1, ROLE_TEXT, "conn %s", text_grouped(latest(load ? load->connections : NULL), text, sizeof text));
     hop_figure(l, 1, ROLE_TEXT, "cpu %s", percent_text(latest(load ? load->cpu : NULL), 0, text, sizeof text));
     if (load)
         hop_trend(l, 4, load->cpu, DATABASE_POINTS, 100);
@@ -251,34 +216,22 @@ static void add_load(const struct hop_look *l, const struct database *d)
         hop_figure(l, 4, ROLE_DIM, "(of %dGi)", d->storage_gib);
 }
 
-static void check_database(const struct hop_look *l, const struct database *d)
-{
-    if (rests(l->account, d))
-        hop_is(l, HOP_ASLEEP, strcmp(d->status, "stopped") ? d->status : "asleep");
-    else if (!works(d))
-        hop_fails(l, true, *d->status ? d->status : "status not told", "database %s: %s", d->id, *d->status ? d->status : "status not told");
-    else if (l->account->config->kind == ACCOUNT_PRODUCTION && !d->multi_az)
-        hop_fails(l, true, "no standby", "database %s has no standby", d->id);
-}
-
 void hop_database(const struct hop_look *l)
 {
     const struct database *d = shown_database(l->account);
     char span[24];
     if (!hop_has(l, FEED_DATABASE))
         return;
-    if (!d && l->account->config->database)
-        hop_fails(l, true, "not there", "database %s is not there", l->account->config->database);
-    else if (!d)
-        hop_is(l, HOP_NONE, "none");
     if (!d) {
+        hop_is(l, HOP_NONE, "none");
         hop_figure(l, 0, ROLE_DIM, "no instance");
         return;
     }
-    hop_figure(l, 0, works(d) ? ROLE_TEXT : rests(l->account, d) ? ROLE_DIM : ROLE_BAD, "%s", d->status);
+    hop_figure(l, 0, database_works(d) ? ROLE_TEXT : database_rests(l->account, d) ? ROLE_DIM : ROLE_BAD, "%s", d->status);
     hop_figure(l, 0, ROLE_TEXT, *d->standby_zone ? "%s⇄%s" : "%s", zone_short(d->zone), zone_short(d->standby_zone));
-    check_database(l, d);
-    if (!rests(l->account, d))
+    if (database_rests(l->account, d))
+        hop_is(l, HOP_ASLEEP, strcmp(d->status, "stopped") ? d->status : "asleep");
+    if (!database_rests(l->account, d))
         add_load(l, d);
     if (d->restorable_at)
         hop_figure(l, 1, ROLE_TEXT, "restore %s ago", when_short(l->view->now - d->restorable_at, span, sizeof span));

@@ -408,8 +408,8 @@ static int put(struct cells *cells, int row, int at, uint8_t role, const char *t
 
 static double last_5xx(const struct balancer_series *s, double *points)
 {
-    for (size_t i = 0; i < BALANCER_POINTS; i++)
-        points[i] = s->target_5xx[i] + s->balancer_5xx[i];
+    double all[BALANCER_POINTS];
+    balancer_answers(s, all, points);
     return waf_rate(points, 1);
 }
 
@@ -424,9 +424,9 @@ static void draw_counts(const struct pane_view *view, const struct account *a, c
     int at = put(cells, row, 1, account.role, account.text);
     text_format(text, sizeof text, " %.*s", (int)strcspn(name_of, "/"), name_of);
     at = put(cells, row, at, ROLE_STRONG, text);
-    text_format(text, sizeof text, "   %s requests/min   5xx ", grouped(s ? waf_rate(s->requests, 1) : NAN, requests, sizeof requests));
+    text_format(text, sizeof text, "   %s requests/min   5xx ", text_grouped(s ? waf_rate(s->requests, 1) : NAN, requests, sizeof requests));
     at = put(cells, row, at, ROLE_TEXT, text);
-    text_format(text, sizeof text, "%s/min ", grouped(errors, failed, sizeof failed));
+    text_format(text, sizeof text, "%s/min ", text_grouped(errors, failed, sizeof failed));
     at = put(cells, row, at, errors > 0 ? ROLE_WARN : ROLE_TEXT, text);
     if (s)
         at = put(cells, row, at, ROLE_SPARK, spark(points, BALANCER_POINTS, SPARK, text, sizeof text));

@@ -58,7 +58,7 @@ static void database(const struct pane_view *view, struct row_ref row, struct va
         return;
     }
     const struct database *d = &a->database.instances.at[0];
-    bool good = !strcmp(d->status, "available") || !strcmp(d->status, "backing-up");
+    bool good = database_works(d);
     if (a->database.instances.len > 1)
         value_format(out, good ? ROLE_OK : ROLE_WARN, "%s +%zu", d->status, a->database.instances.len - 1);
     else if (*d->standby_zone)
@@ -129,7 +129,7 @@ static void blocked(const struct pane_view *view, struct row_ref row, struct val
     if (missing(view, row, FEED_WAF_METRICS, out))
         return;
     double number = edge(view, row) ? waf_rate(edge(view, row)->blocked, 1) : NAN;
-    value_number(out, ROLE_TEXT, number, "%s/min", grouped(number, text, sizeof text));
+    value_number(out, ROLE_TEXT, number, "%s/min", text_grouped(number, text, sizeof text));
 }
 
 static void blocks(const struct pane_view *view, struct row_ref row, struct value *out)
@@ -139,7 +139,7 @@ static void blocks(const struct pane_view *view, struct row_ref row, struct valu
         return;
     const struct waf_series *series = edge(view, row);
     double number = series ? waf_rate(series->blocked, 1) : NAN;
-    value_format(out, ROLE_SPARK, "%s/m %s", grouped(number, text, sizeof text),
+    value_format(out, ROLE_SPARK, "%s/m %s", text_grouped(number, text, sizeof text),
                  series ? spark(series->blocked, WAF_POINTS, 9, trend, sizeof trend) : "");
 }
 
@@ -229,19 +229,6 @@ static void put_session(struct space *s, const char *line)
     s->row += cells_put_rows(s->cells, s->row, 1, s->cells->columns - 2, rows < SESSION_ROWS ? rows : SESSION_ROWS, ROLE_BAD, text);
 }
 
-/* What the hops have to say beyond that. */
-static void put_hops(struct space *s)
-{
-    char text[700];
-    for (size_t i = 0; i < HOPS; i++) {
-        const struct hop *hop = &s->hops[i];
-        if (!*hop->why || hop->told)
-            continue;
-        text_format(text, sizeof text, "✗ %-5s %s: %s", s->view->estate->accounts[s->account].config->name, hop->name, hop->why);
-        put_line(s, hop->state == HOP_BAD ? ROLE_BAD : ROLE_UNKNOWN, text);
-    }
-}
-
 static void put_problems(struct space *s, size_t a)
 {
     const struct account *account = &s->view->estate->accounts[a];
@@ -253,14 +240,12 @@ static void put_problems(struct space *s, size_t a)
         return;
     }
     account_health(account, s->view->now, &report);
-    for (size_t i = 0; i < report.count && i < sizeof report.problem / sizeof *report.problem; i++) {
+    for (size_t i = 0; i < problems_kept(&report); i++) {
         bool quiet = report.problem[i].quiet;
         text_format(text, sizeof text, "%s %-5s %s", quiet ? "·" : "✗", account->config->name, report.problem[i].text);
         put_line(s, quiet ? ROLE_DIM : report.health == HEALTH_ATTENTION ? ROLE_BAD : ROLE_UNKNOWN, text);
     }
-    s->left_out += report.count > sizeof report.problem / sizeof *report.problem ? report.count - sizeof report.problem / sizeof *report.problem : 0;
-    if (a == s->account)
-        put_hops(s);
+    s->left_out += report.count - problems_kept(&report);
 }
 
 /* What is wrong, in words, production first. */
@@ -306,6 +291,19 @@ static void draw_cards(struct space *s)
     }
 }
 
+/* Has all been read that may tell of a change? */
+static const char *nothing_changed(const struct pane_view *view)
+{
+    static const enum feed feeds[] = {FEED_PODS, FEED_DATABASE_EVENTS, FEED_ALARM_HISTORY};
+    for (size_t a = 0; a < view->estate->account_count; a++)
+        for (size_t i = 0; i < sizeof feeds / sizeof *feeds; i++) {
+            enum slice_state state = view->estate->accounts[a].slices[feeds[i]].state;
+            if (state == SLICE_NEVER || state == SLICE_LOADING)
+                return "reading…";
+        }
+    return "nothing has changed in the last day, as far as is read here";
+}
+
 static void draw_changes(struct space *s)
 {
     if (s->end - s->row < 2)
@@ -315,7 +313,7 @@ static void draw_changes(struct space *s)
     size_t room = (size_t)(s->end - s->row - 1), count = timeline_newest(s->view, newest, room < LATELY_MAX ? room : LATELY_MAX);
     put_line(s, ROLE_HEADER, "LATELY");
     if (!count)
-        put_line(s, ROLE_DIM, "nothing has changed in the last day, as far as is read here");
+        put_line(s, ROLE_DIM, nothing_changed(s->view));
     for (size_t i = 0; i < count; i++) {
         uint8_t role = timeline_line(s->view, newest[i], text, sizeof text);
         put_line(s, role, text);
@@ -367,6 +365,7 @@ static void leads(const struct pane_view *view, struct row_ref row, struct leads
         lead_add(out, pane, row.account, LEAD_ALL, "", "%s of %s", pane_find(pane)->title, account_of(view, row)->config->name);
 }
 
+static void text(const struct pane_view *view, struct str *out) { request_path_text(view, out); }
 static void json(const struct pane_view *view, json_t *into) { json_object_set_new(into, "path", request_path_json(view)); }
 
 static bool detail(const struct pane_view *view, struct row_ref row, struct detail_key *out) { return pane_accounts.detail(view, row, out); }
@@ -386,6 +385,7 @@ const struct pane pane_overview = {
     .detail = detail,
     .describe = describe,
     .json = json,
+    .text = text,
     .leads = leads,
     .next = request_path_next,
     .health = true,

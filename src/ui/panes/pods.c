@@ -115,11 +115,16 @@ static void rows(const struct pane_view *view, row_refs *out)
             row_add(out, a, i);
 }
 
-/* What fails first; then account by account the applications, before what the cluster itself runs. */
+/* What fails first; then account by account the applications, before what the cluster itself runs. Written by hand: of ten thousand pods it is asked
+ * for again and again while they are listed. */
 static void order(const struct pane_view *view, struct row_ref row, struct value *out)
 {
     const struct pod *pod = pod_of(view, row);
-    value_format(out, ROLE_TEXT, "%d %06u %d %.80s/%.120s", !pod_is_failing(pod), row.account, text_starts(pod->ns, "kube-"), pod->ns, pod->name);
+    value_text(out, ROLE_TEXT, pod->ns);
+    size_t len = strlen(out->text);
+    out->text[len++] = '/';
+    text_copy(out->text + len, sizeof out->text - len, pod->name);
+    out->number = (pod_is_failing(pod) ? 0 : 1e6) + row.account * 2.0 + text_starts(pod->ns, "kube-");
 }
 
 static uint64_t stamp(const struct pane_view *view, struct row_ref row) { return pod_of(view, row)->stamp; }

@@ -8,6 +8,11 @@
 #include "ui/panes/hops.h"
 #include "ui/value.h"
 
+static enum slice_state hop_slice(const struct hop_look *l, enum feed feed)
+{
+    return feed == FEED_EDGE ? edge_state(l->account, EDGE_NAMES, l->view->now) : l->account->slices[feed].state;
+}
+
 bool hop_has(const struct hop_look *l, enum feed feed) { return slice_has_data(&l->account->slices[feed]); }
 
 void hop_figure(const struct hop_look *l, uint8_t rank, uint8_t role, const char *format, ...)
@@ -37,23 +42,6 @@ void hop_trend(const struct hop_look *l, uint8_t rank, const double *points, siz
     hop_figure(l, rank, ROLE_SPARK, "%s", spark_to(points, known, l->trend, most, text, sizeof text));
     if (l->hop->count > before)
         l->hop->figures[before].drawing = l->hop->figures[before].near = true;
-}
-
-/* The first that is found wrong stands. `told`: the account's problems say so too. */
-void hop_fails(const struct hop_look *l, bool told, const char *word, const char *format, ...)
-{
-    char why[2 * sizeof l->hop->why];
-    va_list ap;
-    if (l->hop->state == HOP_BAD)
-        return;
-    l->hop->state = HOP_BAD;
-    l->hop->role = ROLE_BAD;
-    l->hop->told = told;
-    text_copy(l->hop->word, sizeof l->hop->word, word);
-    va_start(ap, format);
-    vsnprintf(why, sizeof why, format, ap);
-    va_end(ap);
-    text_copy(l->hop->why, sizeof l->hop->why, why);
 }
 
 /* What is bad, or not known any more, stays so. */
@@ -88,21 +76,18 @@ bool hop_part(const struct hop_look *l, enum feed feed, const char *what)
     return slice_has_data(slice);
 }
 
-/* The table of hops: the feeds without which it is not known, whose problems are its own and what they are called, and whose alarms are. */
+/* The table of hops, and the feeds without which it is not known how one is. */
 static const struct {
     const char *name, *pane;
-    feed_mask feeds, problems;
-    const char *word;
-    const char *space; /* namespace of its metrics */
+    feed_mask feeds;
     void (*look)(const struct hop_look *l);
 } hops[HOPS] = {
-    {"Route 53", "edge", FEED_BIT(FEED_EDGE), 0, NULL, NULL, hop_names},
-    {"CloudFront", "edge", FEED_BIT(FEED_EDGE_METRICS), FEED_BIT(FEED_EDGE), "certificate", "AWS/CloudFront", hop_distribution},
-    {"WAF", "waf", FEED_BIT(FEED_WAF_METRICS), 0, NULL, "AWS/WAFV2", hop_web_acl},
-    {"ALB", "network", FEED_BIT(FEED_LOAD_BALANCERS), FEED_BIT(FEED_LOAD_BALANCERS), "targets", "AWS/ApplicationELB", hop_balancer},
-    {"Pods", "pods", FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_PODS), FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_PODS), "not ready",
-     "ContainerInsights", hop_pods},
-    {"RDS", "database", FEED_BIT(FEED_DATABASE), FEED_BIT(FEED_DATABASE), "attention", "AWS/RDS", hop_database},
+    [HOP_NAMES] = {"Route 53", "edge", FEED_BIT(FEED_EDGE), hop_names},
+    [HOP_CDN] = {"CloudFront", "edge", FEED_BIT(FEED_EDGE_METRICS), hop_distribution},
+    [HOP_WAF] = {"WAF", "waf", FEED_BIT(FEED_WAF_METRICS), hop_web_acl},
+    [HOP_BALANCER] = {"ALB", "network", FEED_BIT(FEED_LOAD_BALANCERS), hop_balancer},
+    [HOP_PODS] = {"Pods", "pods", FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_PODS), hop_pods},
+    [HOP_DATABASE] = {"RDS", "database", FEED_BIT(FEED_DATABASE), hop_database},
 };
 
 const char *request_path_pane(size_t which) { return hops[which].pane; }
@@ -114,12 +99,12 @@ const char *hop_state_name(enum hop_state state)
 }
 
 /* The worst of the feeds without which it is not known. */
-static enum feed worst_of(const struct account *a, feed_mask feeds)
+static enum feed worst_of(const struct hop_look *l, feed_mask feeds)
 {
     static const int order[] = {[SLICE_FRESH] = 0, [SLICE_STALE] = 1, [SLICE_NEVER] = 2, [SLICE_LOADING] = 2, [SLICE_FAILED] = 3, [SLICE_NONE] = 4};
     enum feed worst = FEED_COUNT;
     for (int f = 0; f < FEED_COUNT; f++)
-        if ((feeds & FEED_BIT(f)) && (worst == FEED_COUNT || order[a->slices[f].state] > order[a->slices[worst].state]))
+        if ((feeds & FEED_BIT(f)) && (worst == FEED_COUNT || order[hop_slice(l, (enum feed)f)] > order[hop_slice(l, worst)]))
             worst = (enum feed)f;
     return worst;
 }
@@ -128,9 +113,9 @@ static enum feed worst_of(const struct account *a, feed_mask feeds)
 static void begin(const struct hop_look *l, enum feed feed)
 {
     const struct slice *slice = &l->account->slices[feed];
+    enum slice_state state = hop_slice(l, feed);
     char age[24], word[48];
-    l->hop->told = !(FEEDS_EXTRA & FEED_BIT(feed));
-    switch (slice->state) {
+    switch (state) {
     case SLICE_NONE:
         hop_is(l, HOP_NONE, "none");
         break;
@@ -148,59 +133,48 @@ static void begin(const struct hop_look *l, enum feed feed)
     case SLICE_FRESH:
         hop_is(l, HOP_OK, "ok");
     }
-    if (slice->error.kind != ERROR_NONE && slice->state != SLICE_NONE)
+    if (slice->error.kind != ERROR_NONE && state != SLICE_NONE && state != SLICE_FRESH)
         error_text(&slice->error, l->hop->why, sizeof l->hop->why);
 }
 
-/* A hop is not well while the account's problems tell of it. Not those that say what could not be read: its word does. */
-static void check_problems(const struct hop_look *l, const struct health_report *report, feed_mask feeds, const char *word)
+/* A hop is not well while the account's problems tell of it, however much else of it is known. */
+static void take_problem(const struct hop_look *l, const struct problem *p)
 {
-    for (size_t i = 0; i < report->count && i < sizeof report->problem / sizeof *report->problem; i++) {
-        enum feed feed = report->problem[i].feed;
-        bool unread = l->account->slices[feed].error.kind != ERROR_NONE && !(FEEDS_EXTRA & FEED_BIT(feed));
-        if ((feeds & FEED_BIT(feed)) && !report->problem[i].quiet && !unread)
-            hop_fails(l, true, word, "%s", report->problem[i].text);
-    }
+    if (!*p->text)
+        return;
+    l->hop->state = HOP_BAD;
+    l->hop->standing = p->standing;
+    text_copy(l->hop->word, sizeof l->hop->word, p->word);
+    text_copy(l->hop->why, sizeof l->hop->why, p->text);
 }
 
-/* Whoever set an alarm on a hop's metric has said what is too much for it. */
-static void check_alarms(const struct hop_look *l, const char *space)
-{
-    for (size_t i = 0; space && hop_has(l, FEED_ALARMS) && i < l->account->alarms.len; i++) {
-        const struct alarm *alarm = &l->account->alarms.at[i];
-        if (alarm->state == ALARM_ALARM && !*alarm->acknowledged_by && !strcmp(alarm->namespace_, space))
-            hop_fails(l, true, alarm->name, "alarm %s: %s", alarm->name, alarm->reason);
-    }
-}
-
-static uint8_t word_role(const struct hop *hop, const struct slice *slice)
+static uint8_t word_role(const struct hop *hop, enum slice_state state)
 {
     static const uint8_t roles[] = {[HOP_OK] = ROLE_OK, [HOP_BAD] = ROLE_BAD, [HOP_UNKNOWN] = ROLE_UNKNOWN, [HOP_ASLEEP] = ROLE_DIM,
                                     [HOP_NONE] = ROLE_DIM};
     if (hop->state != HOP_UNKNOWN)
         return roles[hop->state];
-    return slice->state == SLICE_FAILED ? ROLE_BAD : slice->state == SLICE_STALE ? ROLE_STALE : ROLE_UNKNOWN;
+    return state == SLICE_FAILED ? ROLE_BAD : state == SLICE_STALE ? ROLE_STALE : ROLE_UNKNOWN;
 }
 
-static void look(const struct hop_look *l, size_t which, const struct health_report *report)
+static void look(const struct hop_look *l, size_t which, const struct problem *problem)
 {
     struct hop *out = l->hop;
-    enum feed feed = worst_of(l->account, hops[which].feeds);
-    const struct slice *slice = &l->account->slices[feed];
+    enum feed feed = worst_of(l, hops[which].feeds);
+    enum slice_state state = hop_slice(l, feed);
     char age[24];
     *out = (struct hop){.name = hops[which].name, .pane = hops[which].pane};
     begin(l, feed);
-    if (slice->state != SLICE_NONE)
+    take_problem(l, problem);
+    if (state != SLICE_NONE)
         hops[which].look(l);
-    check_problems(l, report, hops[which].problems, hops[which].word);
-    check_alarms(l, hops[which].space);
-    if (out->state == HOP_BAD && slice->state == SLICE_STALE)
-        hop_figure(l, 0, ROLE_STALE, "%s old", when_short(l->view->now - slice->read_at, age, sizeof age));
-    bool reading = slice->state == SLICE_NEVER || slice->state == SLICE_LOADING;
+    if (out->state == HOP_BAD && state == SLICE_STALE)
+        hop_figure(l, 0, ROLE_STALE, "%s old", when_short(l->view->now - l->account->slices[feed].read_at, age, sizeof age));
+    bool reading = state == SLICE_NEVER || state == SLICE_LOADING;
     if (!out->count)
-        hop_figure(l, 0, slice->state == SLICE_NONE ? ROLE_DIM : ROLE_UNKNOWN, "%s",
-            slice->state == SLICE_NONE ? "not in the profile" : reading ? "reading…" : "not known");
-    out->role = out->role ? out->role : word_role(out, slice);
+        hop_figure(l, 0, state == SLICE_NONE ? ROLE_DIM : ROLE_UNKNOWN, "%s",
+            state == SLICE_NONE ? "not in the profile" : reading ? "reading…" : "not known");
+    out->role = out->role ? out->role : word_role(out, state);
 }
 
 void request_path_look(const struct pane_view *view, size_t account, size_t trend, struct hop out[HOPS])
@@ -208,5 +182,5 @@ void request_path_look(const struct pane_view *view, size_t account, size_t tren
     struct health_report report;
     account_health(&view->estate->accounts[account], view->now, &report);
     for (size_t i = 0; i < HOPS; i++)
-        look(&(struct hop_look){view, &view->estate->accounts[account], trend, &out[i]}, i, &report);
+        look(&(struct hop_look){view, &view->estate->accounts[account], trend, &out[i]}, i, &report.hop[i]);
 }

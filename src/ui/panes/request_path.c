@@ -1,6 +1,5 @@
 #include "ui/panes/request_path.h"
 
-
 #include "base/text.h"
 #include "estate/likely.h"
 #include "ui/panes/panes.h"
@@ -13,7 +12,11 @@
 #define WORD_MAX   24
 #define RANK_MAX   5
 
-static bool has_path(const struct account *account) { return account->config->cluster.name != NULL; }
+/* Of which the profile names a part. */
+static bool has_path(const struct account *account)
+{
+    return account->config->cluster.name || account->config->web_acl || account->config->database;
+}
 
 size_t request_path_account(const struct pane_view *view)
 {
@@ -46,7 +49,7 @@ bool request_path_likely(const struct pane_view *view, size_t account, const str
 {
     bool bad = false;
     for (size_t i = 0; i < HOPS; i++)
-        bad |= hops[i].state == HOP_BAD;
+        bad |= hops[i].state == HOP_BAD && !hops[i].standing;
     return bad && likely_cause(view->estate, account, view->now, out, size);
 }
 
@@ -130,6 +133,31 @@ static void words_of(const struct hop *hop, struct str *out)
     for (size_t i = 0; i < hop->count; i++)
         if (!hop->figures[i].drawing)
             str_addf(out, "%*s%s", out->len ? gap_before(&hop->figures[i]) : 0, "", hop->figures[i].text);
+}
+
+/* A line a hop, and why where it is not well: what could not be read is told by itself. */
+void request_path_text(const struct pane_view *view, struct str *out)
+{
+    size_t account = request_path_account(view);
+    struct hop hops[HOPS];
+    char likely[400], word[sizeof hops->word + 8], fit[sizeof word];
+    if (account == SIZE_MAX)
+        return;
+    const struct account_config *config = view->estate->accounts[account].config;
+    request_path_look(view, account, 0, hops);
+    str_addf(out, "%s  %s %s\n", config->name, account_kind_name((enum account_kind)config->kind), config->id);
+    for (size_t i = 0; i < HOPS; i++) {
+        struct str text = STR_INIT(4096);
+        words_of(&hops[i], &text);
+        text_format(word, sizeof word, "%s%s", hops[i].state == HOP_BAD ? "✗ " : "", hops[i].word);
+        int width = (int)text_fit(fit, sizeof fit, word, WORD_MAX);
+        str_addf(out, "%-*s%s%*s  %s\n", LABEL, hops[i].name, fit, WORD_MAX - width, "", str_text(&text));
+        if (hops[i].state == HOP_BAD)
+            str_addf(out, "%*s%s\n", LABEL, "", hops[i].why);
+        str_free(&text);
+    }
+    if (request_path_likely(view, account, hops, likely, sizeof likely))
+        str_addf(out, "Likely: %s\n", likely);
 }
 
 json_t *request_path_json(const struct pane_view *view)

@@ -22,22 +22,22 @@ struct figure {
     bool drawing; /* a sparkline: not in JSON */
 };
 
-#define HOPS        6
 #define HOP_FIGURES 20
 struct hop {
     const char *name, *pane; /* pane: where it is looked at closely */
     enum hop_state state;
+    bool standing;           /* of how it is set up: nothing that happens now */
     uint8_t role;            /* of the word */
     char word[48];           /* "ok", "targets 1b", "AccessDenied", "stale 9m" */
-    char why[400];           /* in words; "" if nothing is wrong */
-    bool told;               /* the account's health says so too */
+    char why[640];           /* in words, as the account's health says it; "" if nothing is wrong */
     struct figure figures[HOP_FIGURES];
     size_t count;
 };
 
-/* Which account's: the one that the view shows, else production, else the first with a cluster. SIZE_MAX: no account has one. */
+/* Which account's: the one that the view shows, else production, else the first with a path: the profile names a cluster, a web ACL or a database of
+ * it. SIZE_MAX: there is none. */
 size_t request_path_account(const struct pane_view *view);
-/* The next account with a cluster; SIZE_MAX: there is no other. */
+/* The next account with a path; SIZE_MAX: there is no other. */
 size_t request_path_next(const struct pane_view *view);
 const char *request_path_pane(size_t which);
 /* trend: columns of a sparkline; 0: none is made. */
@@ -47,6 +47,7 @@ bool request_path_likely(const struct pane_view *view, size_t account, const str
 /* Title and hops; airy: with a row between them. Returns rows used. */
 int request_path_draw(const struct pane_view *view, size_t account, const struct hop hops[HOPS], struct cells *cells, int top, bool airy);
 size_t request_path_trend(const struct cells *cells);
+void request_path_text(const struct pane_view *view, struct str *out); /* nothing where no account has one */
 json_t *request_path_json(const struct pane_view *view); /* null where no account has one */
 
 #endif

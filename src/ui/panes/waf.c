@@ -37,7 +37,7 @@ static void rate(const struct pane_view *view, struct row_ref row, bool blocked,
     if (value_waits(out, &account_of(view, row)->slices[FEED_WAF_METRICS]))
         return;
     double number = series ? waf_rate(blocked ? series->blocked : series->allowed, minutes) : NAN;
-    value_number(out, blocked && number > 0 ? ROLE_WARN : ROLE_TEXT, number, "%s", grouped(number, text, sizeof text));
+    value_number(out, blocked && number > 0 ? ROLE_WARN : ROLE_TEXT, number, "%s", text_grouped(number, text, sizeof text));
 }
 static void blocked(const struct pane_view *view, struct row_ref row, struct value *out) { rate(view, row, true, 1, out); }
 static void blocked_mean(const struct pane_view *view, struct row_ref row, struct value *out) { rate(view, row, true, 15, out); }
@@ -124,7 +124,8 @@ static int draw(const struct pane_view *view, struct cells *cells, int top, int 
         if (!*account->web_acl.name)
             continue;
         text_format(line, sizeof line, "%s   allowed %s/min   blocked %s/min   ", account->web_acl.name,
-                    grouped(all ? waf_rate(all->allowed, 1) : NAN, p, sizeof p), grouped(all ? waf_rate(all->blocked, 1) : NAN, b, sizeof b));
+                    text_grouped(all ? waf_rate(all->allowed, 1) : NAN, p, sizeof p),
+                    text_grouped(all ? waf_rate(all->blocked, 1) : NAN, b, sizeof b));
         int at = 1 + cells_put(cells, row, 1, cells->columns - 2, ROLE_STRONG, line);
         int room = cells->columns - at - 2 < WAF_POINTS ? cells->columns - at - 2 : WAF_POINTS;
         if (all && room > 5)
