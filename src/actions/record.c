@@ -115,8 +115,8 @@ json_t *action_journal_plan(const struct action *a)
 {
     return json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:b, s:I, s:o, s:o}", "event", "plan", "action", a->type->name, "account",
                      a->account->config->name, "account_id", a->account->config->id, "kind", (int)a->target.kind, "ns", a->target.ns, "name",
-                     a->target.name, "value", a->value, "reason", a->reason, "override", a->overridden, "at", (json_int_t)a->confirmed_at, "preflight",
-                     checks(a), "steps", plan(a, true));
+                     a->target.name, "value", a->value, "reason", a->reason, "override", a->overridden, "at", (json_int_t)a->confirmed_at,
+                     "preflight", checks(a), "steps", plan(a, true));
 }
 
 /* Back again. */

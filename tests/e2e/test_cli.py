@@ -211,8 +211,9 @@ def test_call_in_an_account(sim):
 
 
 def test_a_call_that_costs_money_says_so_and_asks(tmp_path):
-    asked = ("call", "ce", "GetCostAndUsage", "--input", json.dumps({"TimePeriod": {"Start": "2026-11-01", "End": "2026-11-02"}, "Granularity": "DAILY",
-                                                                     "Metrics": ["UnblendedCost"]}))
+    day = {"Start": "2026-11-01", "End": "2026-11-02"}
+    asked = ("call", "ce", "GetCostAndUsage", "--input",
+             json.dumps({"TimePeriod": day, "Granularity": "DAILY", "Metrics": ["UnblendedCost"]}))
     with Sim() as s:
         env = clean_env(tmp_path, **s.env, TRIVET_PROFILE="innovate")
         done = trivet(*asked, env=env)

@@ -219,15 +219,16 @@ static json_t *any_reply(void)
     json_int_t n = (json_int_t)below(4), big = often(10) ? INT64_MAX : n;
     const char *word = one_of(words);
     json_t *all = json_pack("{s:[{s:s, s:s, s:s}], s:{s:s, s:{s:I, s:I, s:I}, s:{s:s}}, s:{s:s, s:[s], s:s, s:s, s:s}, s:s, s:{s:s}, s:s, s:s}",
-                            "DBInstances", "DBInstanceStatus", word, "AvailabilityZone", text, "SecondaryAvailabilityZone", other, "nodegroup", "status",
-                            word, "scalingConfig", "minSize", n, "desiredSize", big, "maxSize", n, "labels", text, other, "IPSet", "Id", text,
-                            "Addresses", "203.0.113.7/32", "Description", other, "Name", text, "IPAddressVersion", "IPV4", "LockToken", text,
+                            "DBInstances", "DBInstanceStatus", word, "AvailabilityZone", text, "SecondaryAvailabilityZone", other, "nodegroup",
+                            "status", word, "scalingConfig", "minSize", n, "desiredSize", big, "maxSize", n, "labels", text, other, "IPSet",
+                            "Id", text, "Addresses", "203.0.113.7/32", "Description", other, "Name", text, "IPAddressVersion", "IPV4", "LockToken", text,
                             "Invalidation", "Status", word, "State", word, "ScheduleExpression", other);
-    json_t *more = json_pack("{s:{s:s, s:I, s:{s:s}}, s:{s:I, s:{s:{s:{s:s}}}}, s:{s:I, s:I, s:I, s:I, s:I, s:s}, s:s, s:s, s:I, s:[{s:s, s:[{s:s}]}]}",
-                             "metadata", "uid", text, "generation", n, "annotations", "trivet.dev/replicas", other, "spec", "replicas", big, "template",
-                             "metadata", "annotations", "kubectl.kubernetes.io/restartedAt", text, "status", "observedGeneration", n, "replicas", n,
-                             "updatedReplicas", n, "readyReplicas", n, "availableReplicas", big, "phase", word, "conclusion", word, "name", text, "id",
-                             n, "environments", "state", word, "environments", "name", "production");
+    json_t *more = json_pack("{s:{s:s, s:I, s:{s:s}}, s:{s:I, s:{s:{s:{s:s}}}},"
+                             " s:{s:I, s:I, s:I, s:I, s:I, s:s}, s:s, s:s, s:I, s:[{s:s, s:[{s:s}]}]}",
+                             "metadata", "uid", text, "generation", n, "annotations", "trivet.dev/replicas", other, "spec", "replicas", big,
+                             "template", "metadata", "annotations", "kubectl.kubernetes.io/restartedAt", text, "status", "observedGeneration", n, "replicas",
+                             n, "updatedReplicas", n, "readyReplicas", n, "availableReplicas", big, "phase", word, "conclusion", word, "name", text,
+                             "id", n, "environments", "state", word, "environments", "name", "production");
     assert_true(all && more);
     json_object_update_new(all, more);
     if (often(4))
@@ -609,8 +610,8 @@ static void open_console(struct bench *b)
 {
     struct console_host host = {on_feeds, on_feeds, on_detail, on_close, on_log, on_log_close, on_mfa, b, .copy = on_copy, .costs = on_costs,
                                 .query = on_query, .query_stop = on_query_stop};
-    struct console_options options = {.estate = b->estate, .host = &host, .actions = b->actions, .pane = panes[below(pane_count())]->name, .unicode = !often(3),
-                                      .read_only = b->read_only,
+    struct console_options options = {.estate = b->estate, .host = &host, .actions = b->actions, .pane = panes[below(pane_count())]->name,
+                                      .unicode = !often(3), .read_only = b->read_only,
                                       .rows = 24, .columns = 80, .now = UI_NOW};
     b->console = console_new(&options);
 }
