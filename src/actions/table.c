@@ -3,14 +3,12 @@
 
 #include "actions/acknowledge.h"
 #include "actions/dev_steps.h"
+#include "actions/drill_steps.h"
 #include "actions/edge.h"
 #include "actions/internal.h"
 #include "actions/release.h"
-#include "actions/waf.h"
-#include "actions/drill_steps.h"
-#include "actions/internal.h"
-#include "actions/release.h"
 #include "actions/schedule_steps.h"
+#include "actions/waf.h"
 #include "actions/workload.h"
 
 const struct action_type *const action_types[] = {

@@ -7,12 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-void digest_sha256(const void *data, size_t len, uint8_t out[SHA256_SIZE]) { EVP_Digest(data, len, out, NULL, EVP_sha256(), NULL); }
-
 void digest_sha256_hex(const void *data, size_t len, char out[SHA256_HEX_SIZE])
 {
     uint8_t sum[SHA256_SIZE];
-    digest_sha256(data, len, sum);
+    EVP_Digest(data, len, sum, NULL, EVP_sha256(), NULL);
     digest_hex(sum, sizeof sum, out);
 }
 
@@ -109,7 +107,7 @@ bool percent_add(struct str *out, const char *text, size_t len, bool keep_slash)
     return !out->overflow;
 }
 
-static int nibble(char c)
+int hex_digit(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
@@ -125,7 +123,7 @@ bool percent_decode(const char *text, size_t len, bool plus_is_space, struct str
             continue;
         }
         bool whole = len - i > 2;
-        int high = whole ? nibble(text[i + 1]) : -1, low = whole ? nibble(text[i + 2]) : -1;
+        int high = whole ? hex_digit(text[i + 1]) : -1, low = whole ? hex_digit(text[i + 2]) : -1;
         if (high < 0 || low < 0)
             return false;
         str_addc(out, (char)(high << 4 | low));

@@ -138,8 +138,7 @@ char *file_xdg(const char *which, const char *name)
 {
     static const char *const table[][3] = {{"config", "XDG_CONFIG_HOME", ".config"},
                                            {"state", "XDG_STATE_HOME", ".local/state"},
-                                           {"cache", "XDG_CACHE_HOME", ".cache"},
-                                           {"data", "XDG_DATA_HOME", ".local/share"}};
+                                           {"cache", "XDG_CACHE_HOME", ".cache"}};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (strcmp(table[i][0], which) != 0)
             continue;

@@ -17,7 +17,7 @@ bool file_write_all(int fd, const void *data, size_t len); /* false with errno *
 /* A new name, or one that is gone, is only kept once the directory that holds `path` is synced. */
 void file_sync_directory(const char *path);
 bool file_make_dirs(const char *path, mode_t mode, struct error *e);
-/* XDG: "config" → $XDG_CONFIG_HOME/trivet or ~/.config/trivet; also "state", "cache", "data". NULL without a home. Caller frees. */
+/* XDG: "config" → $XDG_CONFIG_HOME/trivet or ~/.config/trivet; also "state", "cache". NULL without a home. Caller frees. */
 char *file_xdg(const char *which, const char *name);
 char *file_join(const char *dir, const char *name); /* caller frees */
 

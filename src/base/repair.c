@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/text.h"
 
 static const char replacement[] = "\xEF\xBF\xBD";
@@ -22,14 +23,6 @@ static size_t add_character(const char *at, size_t len, bool (*good)(uint32_t c)
     return used;
 }
 
-static int digit_of(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The four digits of a \u escape; -1 if it is none. */
 static int32_t escaped(const char *at, size_t len)
 {
@@ -37,7 +30,7 @@ static int32_t escaped(const char *at, size_t len)
     if (len < 6 || at[0] != '\\' || at[1] != 'u')
         return -1;
     for (int i = 2; i < 6; i++) {
-        int digit = digit_of(at[i]);
+        int digit = hex_digit(at[i]);
         if (digit < 0)
             return -1;
         value = value * 16 + digit;
@@ -95,7 +88,7 @@ static size_t bad_reference(const char *at, size_t len)
     if (len < 4 || at[0] != '&' || at[1] != '#')
         return 0;
     for (; i < len && at[i] != ';'; i++) {
-        int digit = digit_of(at[i]);
+        int digit = hex_digit(at[i]);
         if (digit < 0 || (!hex && digit > 9))
             return 0;
         value = value > 0x10FFFF ? value : value * (hex ? 16 : 10) + (uint32_t)digit;

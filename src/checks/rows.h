@@ -14,7 +14,6 @@ extern const struct check check_db_engine, check_db_multi_az, check_db_backups, 
     check_db_private; /* database.c */
 extern const struct check check_cost_budgets, check_cost_anomaly, check_cost_shutdown; /* costs.c */
 extern const struct check check_mon_alarms, check_mon_logs; /* monitoring.c */
-extern const struct check check_db_engine, check_db_multi_az, check_db_backups, check_db_dr, check_db_encrypted, check_db_iam_auth; /* database.c */
 extern const struct check check_org_accounts, check_org_scp, check_org_trail, check_org_no_workload, check_iam_root_mfa, check_iam_user_mfa,
     check_iam_prod_mfa, check_iam_cross_account, check_ci_oidc, check_ci_no_keys, check_ci_prod_gate, check_ci_scan, check_s3_state, check_s3_static,
     check_sec_rotation, check_kms_kms,

@@ -51,14 +51,6 @@ static void print_plan(const struct app *app, const struct action *a)
     }
 }
 
-static void print_json(const struct action *a)
-{
-    json_t *out = action_json(a);
-    json_dumpf(out, stdout, JSON_INDENT(2));
-    putchar('\n');
-    json_decref(out);
-}
-
 /* A line whenever a step has gone from one state to another, or something else is seen of what it waits for. */
 static void print_progress(struct acting *acting)
 {
@@ -128,7 +120,7 @@ static int run(struct acting *acting)
     if (!json && a->type->tell)
         a->type->tell(a, false, print_telling, NULL);
     if (json)
-        print_json(a);
+        print_json(action_json(a), 0);
     else
         printf("%s: %s\n%s%s%s", action_outcome_name(a->outcome), a->summary, *a->report ? "report: " : "", a->report, *a->report ? "\n" : "");
     return verdict(a);
@@ -176,7 +168,7 @@ int act(struct app *app, const struct act *what)
     loop_run_until(app->loop, has_read, &acting, SETTLE_MS);
     if (acting.action->state == ACTION_ENDED) {
         if (app->options->json)
-            print_json(acting.action);
+            print_json(action_json(acting.action), 0);
         else
             printf("%s: %s\n", action_outcome_name(acting.action->outcome), acting.action->summary);
         return acting.action->outcome == OUTCOME_DONE ? EXIT_GOOD : EXIT_TROUBLE;
@@ -185,7 +177,7 @@ int act(struct app *app, const struct act *what)
         print_plan(app, acting.action);
     if (app->options->dry_run) {
         if (app->options->json)
-            print_json(acting.action);
+            print_json(action_json(acting.action), 0);
         return action_failed_check(acting.action) ? EXIT_ATTENTION : EXIT_GOOD;
     }
     return confirm(&acting, what, &e) ? run(&acting) : app_complain(&e);

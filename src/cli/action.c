@@ -30,13 +30,6 @@ static const char *shown_word(enum target_kind kind)
     return word ? word : "";
 }
 
-static void dump(json_t *take_value)
-{
-    json_dumpf(take_value, stdout, JSON_INDENT(2));
-    putchar('\n');
-    json_decref(take_value);
-}
-
 static int list(const struct options *options)
 {
     json_t *all = json_array();
@@ -50,7 +43,7 @@ static int list(const struct options *options)
                    t->asks ? t->asks : t->takes ? t->takes : "", t->takes ? " (may be left out)" : "");
     }
     if (options->json)
-        dump(all);
+        print_json(all, 0);
     else
         json_decref(all);
     return EXIT_GOOD;
@@ -122,7 +115,7 @@ static int unfinished(struct app *app, const char *none)
     struct error e = {0};
     bool good = actions_unfinished(app->actions, add_unfinished, &to, &e);
     if (good && to.json)
-        dump(json_incref(to.all));
+        print_json(json_incref(to.all), 0);
     else if (good && !to.count)
         puts("none was left unfinished");
     json_decref(to.all);

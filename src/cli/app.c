@@ -19,6 +19,13 @@ int app_complain(const struct error *e)
     return EXIT_TROUBLE;
 }
 
+void print_json(json_t *take, size_t flags)
+{
+    json_dumpf(take, stdout, JSON_INDENT(2) | flags);
+    putchar('\n');
+    json_decref(take);
+}
+
 static void refresh(void *arg, feed_mask feeds) { feeds_refresh(arg, feeds); }
 static struct aws_session *reader_session(void *arg, size_t account) { return feeds_session(arg, account); }
 

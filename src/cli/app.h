@@ -2,6 +2,8 @@
 #ifndef TRIVET_CLI_APP_H
 #define TRIVET_CLI_APP_H
 
+#include <jansson.h>
+
 #include "actions/action.h"
 #include "cli/options.h"
 #include "feeds/feeds.h"
@@ -29,6 +31,9 @@ void app_close(struct app *app);
 void app_settle(struct app *app, feed_mask feeds);
 /* An account by name or id; SIZE_MAX with the valid names in e. */
 size_t app_account(const struct app *app, const char *name, struct error *e);
+
+/* What --json asks for, on stdout. JSON_ENSURE_ASCII in `flags`: strangers wrote of it, and it must be no order to a terminal. */
+void print_json(json_t *take, size_t flags);
 
 /* "trivet: …" on stderr, and EXIT_TROUBLE. */
 int app_complain(const struct error *e);

@@ -53,7 +53,7 @@ static void print_line(void *arg, uint64_t line, const json_t *record)
            json_flag(record, "override", false) ? "  despite failed checks" : "");
 }
 
-static void print_json(void *arg, uint64_t line, const json_t *record)
+static void print_record(void *arg, uint64_t line, const json_t *record)
 {
     struct listing *l = arg;
     json_t *fault = record ? NULL : json_pack("{s:I, s:s}", "line", (json_int_t)line, "fault", "not a record");
@@ -66,7 +66,7 @@ static int list(const char *state_dir, bool json)
 {
     struct listing l = {0};
     struct error e = {0};
-    bool good = audit_read(state_dir, json ? print_json : print_line, &l, &e);
+    bool good = audit_read(state_dir, json ? print_record : print_line, &l, &e);
     if (json && (good || l.count))
         puts(l.count ? "\n]" : "[]");
     return good ? EXIT_GOOD : app_complain(&e);
@@ -84,9 +84,7 @@ static int verify(const char *state_dir, bool json)
             json_object_set_new(out, "broken", json_integer((json_int_t)report.broken));
             json_object_set_new(out, "why", json_string(report.why));
         }
-        json_dumpf(out, stdout, JSON_INDENT(2));
-        putchar('\n');
-        json_decref(out);
+        print_json(out, 0);
     } else if (report.broken) {
         printf("line %" PRIu64 ": %s\n", report.broken, report.why);
     } else {

@@ -99,17 +99,18 @@ static void hide_secrets(json_t *node)
 static int print(const struct calling *c, bool json)
 {
     char line[700];
-    struct str text = STR_INIT((size_t)64 << 20);
     if (!c->output) {
         fprintf(stderr, "trivet: %s%s%s\n", error_text(&c->error, line, sizeof line), *c->error.request_id ? ", request " : "", c->error.request_id);
         return c->error.kind == ERROR_SERVICE ? EXIT_ATTENTION : EXIT_TROUBLE;
     }
     hide_secrets(c->output);
-    if (json)
-        json_dumpf(c->output, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII); /* whole, and still no order to a terminal */
-    else
-        json_to_yaml(c->output, &text);
-    fputs(json ? "\n" : str_text(&text), stdout);
+    if (json) {
+        print_json(json_incref(c->output), JSON_ENSURE_ASCII); /* whole, and still no order to a terminal */
+        return EXIT_GOOD;
+    }
+    struct str text = STR_INIT((size_t)64 << 20);
+    json_to_yaml(c->output, &text);
+    fputs(str_text(&text), stdout);
     str_free(&text);
     return EXIT_GOOD;
 }

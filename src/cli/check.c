@@ -48,13 +48,6 @@ static void keep(const struct check_run *run)
     free(state);
 }
 
-static void print_json(json_t *take)
-{
-    json_dumpf(take, stdout, JSON_INDENT(2));
-    putchar('\n');
-    json_decref(take);
-}
-
 static void print_text(const struct check_run *run, void (*report)(const struct check_run *run, struct str *out))
 {
     struct str text = STR_INIT((size_t)16 << 20);
@@ -79,9 +72,9 @@ static enum format format_of(const struct options *options, struct error *e)
 static void print(const struct check_run *run, enum format format)
 {
     if (format == FORMAT_JSON)
-        print_json(check_report_json(run));
+        print_json(check_report_json(run), 0);
     else if (format == FORMAT_SARIF)
-        print_json(check_report_sarif(run, PACKAGE_VERSION));
+        print_json(check_report_sarif(run, PACKAGE_VERSION), 0);
     else
         print_text(run, format == FORMAT_JUNIT ? check_report_junit : check_report_text);
 }

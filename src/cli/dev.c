@@ -77,13 +77,6 @@ static void print_status(const struct app *app, const struct account *account)
     str_free(&text);
 }
 
-static void print_json(json_t *take)
-{
-    json_dumpf(take, stdout, JSON_INDENT(2));
-    putchar('\n');
-    json_decref(take);
-}
-
 static bool all_read(const struct account *account)
 {
     for (int f = 0; f < FEED_COUNT; f++)
@@ -101,7 +94,7 @@ static int status(struct app *app, const struct account *account)
         json_t *out = pane_json(pane_find("dev"), &view);
         json_object_set_new(out, "state", json_string(awake_name(account_awake(account))));
         json_object_set_new(out, "as_planned", json_boolean(as_planned(account, now)));
-        print_json(out);
+        print_json(out, 0);
     } else {
         print_status(app, account);
     }
@@ -145,7 +138,7 @@ static int show_schedules(struct app *app, const struct account *account)
     if (app->options->json) {
         struct pane_view view = view_of(app, account);
         json_t *out = pane_json(pane_find("dev"), &view);
-        print_json(json_pack("{s:s, s:O}", "account", account->config->name, "schedules", json_object_get(out, "schedules")));
+        print_json(json_pack("{s:s, s:O}", "account", account->config->name, "schedules", json_object_get(out, "schedules")), 0);
         json_decref(out);
     } else {
         print_schedules(account, loop_wall(app->loop));

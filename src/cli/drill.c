@@ -63,8 +63,7 @@ static int list(struct app *app)
     for (size_t i = 0; i < app->estate->account_count && good; i++)
         good = list_account(&app->estate->accounts[i], rows, &count, &e);
     if (good && rows) {
-        json_dumpf(rows, stdout, JSON_INDENT(2));
-        putchar('\n');
+        print_json(json_incref(rows), 0);
     } else if (good && !count) {
         puts("no drill is on record here");
     }

@@ -13,13 +13,6 @@
 
 #define LIMIT_MS INT64_C(3660000) /* the service gives a query an hour */
 
-static void print_json(json_t *take)
-{
-    json_dumpf(take, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
-    putchar('\n');
-    json_decref(take);
-}
-
 /* Without a query: those that the profile has. */
 
 static json_t *saved_json(const struct query_config *q)
@@ -44,7 +37,7 @@ static int list(const struct app *app)
                    insights_span(q->since_ms ? q->since_ms : INSIGHTS_SINCE_MS, span, sizeof span), q->query);
     }
     if (app->options->json)
-        print_json(json_pack("{s:O}", "queries", rows));
+        print_json(json_pack("{s:O}", "queries", rows), JSON_ENSURE_ASCII);
     json_decref(rows);
     return EXIT_GOOD;
 }
@@ -200,7 +193,7 @@ static int tell(const struct app *app)
         return EXIT_TROUBLE;
     }
     if (app->options->json)
-        print_json(result_json(app));
+        print_json(result_json(app), JSON_ENSURE_ASCII);
     else
         print_text(&in->result);
     if (in->result.cut)

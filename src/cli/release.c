@@ -92,7 +92,7 @@ static json_t *release_json(const struct app *app, const struct account *account
     return out;
 }
 
-static void print_json(const struct app *app)
+static void print_releases(const struct app *app)
 {
     const struct account *to = NULL;
     char now[40];
@@ -105,11 +105,9 @@ static void print_json(const struct app *app)
             if (is_open(release_at(account, i)))
                 json_array_append_new(list, release_json(app, account, release_at(account, i)));
     }
-    json_t *out = json_pack("{s:s?, s:s?, s:s, s:o}", "repository", to ? to->releases.repository : NULL, "account", to ? to->config->name : NULL,
-                            "generated", when_iso(loop_wall(app->loop), now, sizeof now), "releases", list);
-    json_dumpf(out, stdout, JSON_INDENT(2));
-    putchar('\n');
-    json_decref(out);
+    print_json(json_pack("{s:s?, s:s?, s:s, s:o}", "repository", to ? to->releases.repository : NULL, "account", to ? to->config->name : NULL,
+                         "generated", when_iso(loop_wall(app->loop), now, sizeof now), "releases", list),
+               0);
 }
 
 static void print_release(const struct app *app, const struct account *account, const struct release *r)
@@ -132,7 +130,7 @@ static int list(const struct app *app)
     size_t open = 0;
     bool known = releases_known(app, &e);
     if (app->options->json)
-        print_json(app);
+        print_releases(app);
     for (size_t a = 0; a < app->estate->account_count; a++)
         for (size_t i = 0; i < release_count(&app->estate->accounts[a]) && !app->options->json; i++) {
             const struct release *r = release_at(&app->estate->accounts[a], i);

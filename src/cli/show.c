@@ -15,13 +15,6 @@
 /* What the accounts' health hangs on, and blocks that have outlived their time. */
 #define FEEDS_OF_HEALTH ((FEEDS_ALL & ~FEEDS_EXTRA) | FEED_BIT(FEED_BLOCK_SETS))
 
-static void print_json(json_t *take)
-{
-    json_dumpf(take, stdout, JSON_INDENT(2));
-    putchar('\n');
-    json_decref(take);
-}
-
 static struct pane_view view_of(const struct app *app)
 {
     const char *charset = getenv("LC_ALL");
@@ -54,7 +47,7 @@ int command_status(const struct options *options)
         struct pane_view view = view_of(&app);
         struct str text = STR_INIT((size_t)16 << 20);
         if (options->json)
-            print_json(status_json(&view));
+            print_json(status_json(&view), 0);
         else
             status_text(&view, &text);
         fputs(str_text(&text), stdout);
@@ -131,7 +124,7 @@ static void print_pane(const struct pane *pane, const struct pane_view *view, en
 {
     struct str text = STR_INIT((size_t)64 << 20);
     if (format == SHOW_JSON)
-        print_json(pane_json(pane, view));
+        print_json(pane_json(pane, view), 0);
     else
         (format == SHOW_TEXT ? pane_text : pane_markdown)(pane, view, &text);
     fputs(str_text(&text), stdout);
@@ -155,7 +148,7 @@ int command_show(const struct options *options)
         return app_complain(&e);
     }
     if (options->paid && !pane->paid) {
-        error_set(&e, ERROR_INPUT, "paid", "show: --paid is for the pane costs alone: nothing else costs money");
+        error_set(&e, ERROR_INPUT, "paid", "show: --paid is for the pane costs alone: no other one asks Cost Explorer");
         return app_complain(&e);
     }
     if (read_form(options, &format, &e) && app_open(&app, options, &e) && read_filter(options, &app, &filter, &e)) {

@@ -20,14 +20,14 @@ struct alarm_dimension {
 };
 
 struct alarm {
-    char name[160];
-    char arn[240];
+    char name[256];
+    char arn[320];
     enum alarm_state state;
     int64_t since;          /* StateUpdatedTimestamp */
     char reason[240];
     char metric[80], namespace_[64];
     struct alarm_dimension dimensions[ALARM_DIMENSIONS]; /* of its metric, or of the first of those that it computes with; name "" beyond */
-    char rule[600];         /* of a composite one: "ALARM(\"rds-cpu\") OR ALARM(\"rds-storage\")" */
+    char rule[2400];        /* of a composite one: "ALARM(\"rds-cpu\") OR ALARM(\"rds-storage\")" */
     double threshold;       /* NAN for composite alarms */
     enum alarm_comparison comparison;
     bool actions;           /* actions enabled and at least one */
@@ -40,7 +40,7 @@ struct alarm {
 
 /* What an alarm's metric did of late: three hours, or as many of its periods as there are cells where that is longer. */
 struct alarm_trend {
-    char name[160];
+    char name[256];
     double points[ALARM_TREND]; /* oldest first; of each cell's data the one that is nearest to the limit, or furthest beyond. NAN: no datum */
     int cell_s;                 /* seconds of a cell */
 };

@@ -13,7 +13,7 @@ struct change {
     int64_t at;
     size_t account;
     enum feed feed;
-    char subject[80];  /* pod, database, alarm… name */
+    char subject[256]; /* pod, database, alarm… name: whole, for it is what leads go by */
     char text[160];    /* "CrashLoopBackOff (was Running)" */
 };
 

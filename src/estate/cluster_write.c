@@ -151,9 +151,11 @@ void pods_put(struct estate *e, size_t account, const struct pod_row *row, int64
     pod->ready = row->ready;
     pod->containers = row->containers;
     pod->restarts = row->restarts;
-    pod->restarted_at = row->restarted_at;
-    /* The age comes as a span that grows coarser: the first reading is the best one, unless the pod is another of the same name. */
-    if (is_new || row->created_at > pod->created_at + span_error(now - row->created_at))
+    /* Both come as spans that grow coarser: the first reading is the best one, unless the pod is another of the same name. */
+    bool is_other = is_new || row->created_at > pod->created_at + span_error(now - row->created_at);
+    if (is_other || row->restarts != old.restarts || !row->restarted_at || !old.restarted_at)
+        pod->restarted_at = row->restarted_at;
+    if (is_other)
         pod->created_at = row->created_at;
     pod->seen = c->list;
     pod->stamp = e->version;
@@ -206,7 +208,7 @@ static void spread_zone(struct estate *e, struct cluster *c, const struct node *
 }
 
 void nodes_put(struct estate *e, size_t account, const char *name, const char *zone, const char *status, const char *version, const char *roles,
-               int64_t created_at, uint32_t list)
+               int64_t created_at, uint32_t list, int64_t now)
 {
     struct cluster *c = cluster_of(e, account);
     char clean[NAME_MAX_BYTES];
@@ -220,12 +222,15 @@ void nodes_put(struct estate *e, size_t account, const char *name, const char *z
         index_add(c, KEY_NODE, at);
     }
     struct node *node = &c->nodes.at[at];
+    const char *was = node->status;
     node->zone = estate_pool(e, zone);
     node->status = estate_pool(e, status);
     node->version = estate_pool(e, version);
     node->roles = estate_pool(e, roles);
     node->fargate = text_starts(clean, "fargate-");
     node->seen = list;
+    if (was && was != node->status && !node->fargate) /* of Fargate's the one pod on it tells */
+        estate_note(e, now, account, FEED_NODES, node->name, "%s (was %s)", node->status, was);
     spread_zone(e, c, node);
 }
 

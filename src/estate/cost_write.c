@@ -6,15 +6,6 @@
 void costs_set(struct estate *e, size_t account, struct cost_report *take)
 {
     struct cost_report *to = &e->accounts[account].costs;
-    bool first = !slice_has_data(&e->accounts[account].slices[FEED_COSTS]);
-    for (size_t i = 0; i < take->anomalies.len && !first && take->asked_at > to->asked_at; i++) {
-        const struct cost_anomaly *n = &take->anomalies.at[i];
-        bool known = false;
-        for (size_t k = 0; k < to->anomalies.len && !known; k++)
-            known = !strcmp(to->anomalies.at[k].id, n->id);
-        if (!known)
-            estate_note(e, take->asked_at, account, FEED_COSTS, n->service, "cost anomaly in %s: %.2f USD beyond the usual", n->account, n->impact);
-    }
     cost_report_free(to);
     *to = *take;
     *take = (struct cost_report){0};

@@ -87,7 +87,6 @@ struct database_set {
     VEC(struct database_backup) backups;
     VEC(struct database_parameters) parameters; /* of the groups that the instances use */
     VEC(struct database_load) loads;
-    int64_t loads_end;                   /* wall ms of the end of the last minute in them; 0: none yet */
     VEC(struct drill) drills;            /* newest first, bounded */
 };
 

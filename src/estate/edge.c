@@ -144,8 +144,8 @@ double edge_day_hits(const struct edge_series *s)
 
 const struct edge_policy *edge_policy_of(const struct account_edge *e, const struct edge_behaviour *b)
 {
-    static const struct edge_policy managed[] = {{"658327ea-f89d-4fab-a63d-7e88639e58f6", "Managed-CachingOptimized", 1, 86400, 31536000},
-                                                 {"4135ea2d-6df8-44a3-9df3-4b5a84be39ad", "Managed-CachingDisabled", 0, 0, 0}};
+    static const struct edge_policy managed[] = {{"658327ea-f89d-4fab-a63d-7e88639e58f6", "Managed-CachingOptimized", 31536000},
+                                                 {"4135ea2d-6df8-44a3-9df3-4b5a84be39ad", "Managed-CachingDisabled", 0}};
     for (size_t i = 0; i < e->policies.len; i++)
         if (!strcmp(e->policies.at[i].id, b->policy))
             return &e->policies.at[i];

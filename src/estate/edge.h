@@ -45,11 +45,11 @@ struct edge_behaviour {
     /* path: "*" of the default one; policy: "" its own times stand here */
     char distribution[EDGE_ID], path[200], origin[132], viewer[24], policy[EDGE_ID];
     bool standard, compress;
-    int64_t ttl_least, ttl_usual, ttl_most; /* seconds that an answer is kept; -1 not known */
+    int64_t ttl_most; /* seconds that an answer is kept at the most; -1 not known */
 };
 struct edge_policy {
     char id[EDGE_ID], name[132];
-    int64_t ttl_least, ttl_usual, ttl_most;
+    int64_t ttl_most;
 };
 
 struct edge_invalidation {

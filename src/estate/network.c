@@ -153,6 +153,26 @@ bool interface_is_in(const struct network_interface *interface, const char *grou
     return false;
 }
 
+bool rule_admits(const struct group_rule *rule, const char *cidr)
+{
+    return !rule->egress && rule->kind == PEER_CIDR && cidr_within(cidr, rule->peer);
+}
+
+bool network_admits(const struct account_network *n, const char *group, const char *address, int port)
+{
+    const struct network_interface *interface = *address ? network_interface_with(n, address) : NULL;
+    char whole[80];
+    text_format(whole, sizeof whole, "%s/%d", address, strchr(address, ':') ? 128 : 32);
+    for (size_t i = 0; i < n->rules.len; i++) {
+        const struct group_rule *r = &n->rules.at[i];
+        if (strcmp(r->group, group) != 0 || (r->from >= 0 && (port < r->from || port > r->to)))
+            continue;
+        if (rule_admits(r, whole) || (!r->egress && r->kind == PEER_GROUP && interface && interface_is_in(interface, r->peer)))
+            return true;
+    }
+    return false;
+}
+
 const struct route_table *network_table_of(const struct account_network *n, const struct subnet *subnet)
 {
     const struct subnet_link *link = table_link(n, subnet->id);

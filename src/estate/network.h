@@ -200,6 +200,10 @@ const struct security_group *network_group(const struct account_network *network
 const struct subnet *network_subnet_with(const struct account_network *network, const char *address); /* whose range the address is of */
 const struct network_interface *network_interface_with(const struct account_network *network, const char *address);
 bool interface_is_in(const struct network_interface *interface, const char *group);
+/* May what is in a subnet's range, or has an address, come in by the rule? By the range that the rule names; a rule for everybody counts. */
+bool rule_admits(const struct group_rule *rule, const char *cidr);
+/* Does the security group let the address in at the port, by its range or by a group that it is in? */
+bool network_admits(const struct account_network *network, const char *group, const char *address, int port);
 const char *balancer_key(const char *arn); /* "app/innovate/6c8f…" of an ARN; "" if it is none */
 /* Ports in words: "443", "8000-8010", "all". */
 const char *port_words(int from, int to, char *out, size_t size);

@@ -12,7 +12,6 @@ struct member_account {
     char name[64];
     char email[128];
     char status[24]; /* ACTIVE, SUSPENDED, PENDING_CLOSURE */
-    int64_t joined_at;
     /* organisational units that it is under, nearest first: as far as a policy of the organisation's own is attached to one */
     char parents[6][72];
     size_t parent_count;

@@ -68,7 +68,6 @@ struct image {
     char tags[200];       /* "v1.8.3 4f2c91e", in the registry's order */
     int64_t pushed_at;
     char scan[24];        /* COMPLETE, ACTIVE, IN_PROGRESS, FAILED…; "" never scanned */
-    int64_t scanned_at;
     int critical, high, medium, low; /* findings; -1 not known */
 };
 typedef VEC(struct image) image_rows;

@@ -12,15 +12,12 @@ void release_set_clear(struct release_set *set)
     *set = (struct release_set){.ahead = -1, .behind = -1};
 }
 
-static void note(struct estate *e, size_t account, const struct release *old, const struct release *new, int64_t now)
+static void note(struct estate *e, size_t account, const struct release *old, const struct release_set *set, const struct release *new, int64_t now)
 {
     char subject[120];
     int64_t at = new->updated_at ? new->updated_at : now;
     enum feed feed = new->provider == RELEASE_PIPELINE ? FEED_PIPELINES : FEED_RELEASES;
-    if (new->provider == RELEASE_PIPELINE)
-        text_format(subject, sizeof subject, "pipeline %s", new->pipeline);
-    else
-        text_format(subject, sizeof subject, "release %lld", (long long)new->number);
+    release_label(set, new, subject, sizeof subject);
     if (new->state == RELEASE_WAITING && (!old || old->state != RELEASE_WAITING))
         estate_note(e, at, account, feed, subject, "waits at %s: %s", new->environment, new->title);
     else if (old && old->state != new->state)
@@ -32,7 +29,7 @@ void pipelines_set(struct estate *e, size_t account, struct release_set *take, i
     struct release_set *set = &e->accounts[account].pipelines;
     bool first = e->accounts[account].slices[FEED_PIPELINES].read_at == 0;
     for (size_t i = 0; !first && i < take->runs.len; i++)
-        note(e, account, release_pipeline(set, take->runs.at[i].pipeline), &take->runs.at[i], now);
+        note(e, account, release_pipeline(set, take->runs.at[i].pipeline), take, &take->runs.at[i], now);
     release_set_clear(set);
     *set = *take;
     *take = (struct release_set){0};
@@ -44,7 +41,7 @@ void releases_set(struct estate *e, size_t account, struct release_set *take, in
     struct release_set *set = &e->accounts[account].releases;
     bool first = !*set->repository;
     for (size_t i = 0; !first && i < take->runs.len; i++)
-        note(e, account, release_find(set, take->runs.at[i].id), &take->runs.at[i], now);
+        note(e, account, release_find(set, take->runs.at[i].id), take, &take->runs.at[i], now);
     release_set_clear(set);
     *set = *take;
     *take = (struct release_set){0};

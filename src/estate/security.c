@@ -105,6 +105,17 @@ bool secret_is_late(const struct secret *s, int64_t now)
     return s->rotated_at && s->every_days > 0 && now > s->rotated_at + (s->every_days + 1) * DAY_MS;
 }
 
+/* Secrets Manager puts a dash and six letters behind the name. */
+bool secret_is(const struct secret *s, const char *reference)
+{
+    const char *name = strstr(reference, ":secret:");
+    size_t len = strlen(s->name);
+    if (!name)
+        return !strcmp(reference, s->name);
+    name += strlen(":secret:");
+    return len && !strncmp(name, s->name, len) && (!name[len] || (name[len] == '-' && strlen(name + len) == 7));
+}
+
 bool secret_is_of(const struct secret *s, const char *database)
 {
     return !strcmp(s->owner, "rds") || (database && *database && text_contains(s->name, database));

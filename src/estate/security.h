@@ -147,6 +147,7 @@ bool key_is(const struct kms_key *key, const char *reference); /* an ARN of it, 
 bool key_is_due(const struct kms_key *key);                  /* should rotate, and does not */
 bool secret_is_late(const struct secret *secret, int64_t now); /* rotates, but has not on time */
 /* Is it the secret of this database? By who manages it, or by its name. */
+bool secret_is(const struct secret *secret, const char *reference); /* its name, or its ARN */
 bool secret_is_of(const struct secret *secret, const char *database);
 
 #endif

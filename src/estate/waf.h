@@ -40,6 +40,7 @@ struct waf_sample {
 
 struct web_acl {
     char name[132];
+    char metric[132];        /* by which CloudWatch knows it, which may be another name */
     char id[40], arn[200];
     char default_action[12]; /* allow, block: of what no rule decides; "" not told */
     int64_t capacity;

@@ -232,13 +232,12 @@ void databases_set(struct estate *e, size_t account, const struct database *rows
     e->version++;
 }
 
-void database_loads_set(struct estate *e, size_t account, const struct database_load *rows, size_t count, int64_t end)
+void database_loads_set(struct estate *e, size_t account, const struct database_load *rows, size_t count)
 {
     struct database_set *set = &e->accounts[account].database;
     vec_clear(&set->loads);
     for (size_t i = 0; i < count; i++)
         *vec_add(&set->loads) = rows[i];
-    set->loads_end = end;
     e->version++;
 }
 
@@ -256,17 +255,13 @@ static int newest_first(const void *a, const void *b)
 void database_events_add(struct estate *e, size_t account, const struct database_event *rows, size_t count)
 {
     struct database_set *set = &e->accounts[account].database;
-    bool first = !slice_has_data(&e->accounts[account].slices[FEED_DATABASE_EVENTS]);
     size_t before = set->events.len;
     for (size_t i = 0; i < count; i++) {
         bool known = false;
         for (size_t k = 0; k < set->events.len && !known; k++)
             known = same_event(&set->events.at[k], &rows[i]);
-        if (known)
-            continue;
-        *vec_add(&set->events) = rows[i];
-        if (!first)
-            estate_note(e, rows[i].at, account, FEED_DATABASE_EVENTS, rows[i].source, "%s", rows[i].message);
+        if (!known)
+            *vec_add(&set->events) = rows[i];
     }
     if (set->events.len == before)
         return;
@@ -322,8 +317,8 @@ void budgets_set(struct estate *e, size_t account, struct budget *take, size_t c
                 continue;
             keep_subscribers(&take[i], &a->budgets.at[k]);
             if (state > BUDGET_OK && state != budget_state(&a->budgets.at[k]))
-                estate_note(e, now, account, FEED_BUDGETS, take[i].name, "%s: %.0f of %.0f %s", budget_state_name(state), take[i].actual,
-                            take[i].limit, take[i].unit);
+                estate_note(e, take[i].updated_at ? take[i].updated_at : now, account, FEED_BUDGETS, take[i].name, "%s: %.0f of %.0f %s",
+                            budget_state_name(state), take[i].actual, take[i].limit, take[i].unit);
         }
     budgets_clear(a);
     for (size_t i = 0; i < count; i++) {
@@ -333,10 +328,38 @@ void budgets_set(struct estate *e, size_t account, struct budget *take, size_t c
     e->version++;
 }
 
-void web_acl_set(struct estate *e, size_t account, struct web_acl *take)
+static const struct waf_rule *find_rule(const struct web_acl *acl, const char *name)
+{
+    for (size_t i = 0; i < acl->rules.len; i++)
+        if (!strcmp(acl->rules.at[i].name, name))
+            return &acl->rules.at[i];
+    return NULL;
+}
+
+static void note_web_acl(struct estate *e, size_t account, const struct web_acl *old, const struct web_acl *acl, int64_t now)
+{
+    if (strcmp(old->default_action, acl->default_action) != 0)
+        estate_note(e, now, account, FEED_WEB_ACL, acl->name, "what no rule decides: %s (was %s)", acl->default_action, old->default_action);
+    for (size_t i = 0; i < acl->rules.len; i++) {
+        const struct waf_rule *rule = &acl->rules.at[i], *was = find_rule(old, rule->name);
+        if (!was)
+            estate_note(e, now, account, FEED_WEB_ACL, rule->name, "new rule: %s", rule->action);
+        else if (strcmp(was->action, rule->action) != 0)
+            estate_note(e, now, account, FEED_WEB_ACL, rule->name, "%s (was %s)", rule->action, was->action);
+        else if (was->limit != rule->limit)
+            estate_note(e, now, account, FEED_WEB_ACL, rule->name, "from %lld requests on (was %lld)", (long long)rule->limit, (long long)was->limit);
+    }
+    for (size_t i = 0; i < old->rules.len; i++)
+        if (!find_rule(acl, old->rules.at[i].name))
+            estate_note(e, now, account, FEED_WEB_ACL, old->rules.at[i].name, "the rule is gone (was %s)", old->rules.at[i].action);
+}
+
+void web_acl_set(struct estate *e, size_t account, struct web_acl *take, int64_t now)
 {
     struct web_acl *acl = &e->accounts[account].web_acl;
     struct web_acl old = *acl;
+    if (*old.arn && !strcmp(old.arn, take->arn))
+        note_web_acl(e, account, &old, take, now);
     *acl = *take;
     acl->series.at = old.series.at, acl->series.len = old.series.len, acl->series.cap = old.series.cap;
     acl->samples.at = old.samples.at, acl->samples.len = old.samples.len, acl->samples.cap = old.samples.cap;

@@ -33,7 +33,7 @@ void pods_gone(struct estate *e, size_t account, const char *ns, const char *nam
 void pods_sweep(struct estate *e, size_t account, const char *ns, uint32_t list, int64_t now); /* removes rows of ns not seen since begin */
 void pods_metrics(struct estate *e, size_t account, const char *ns, const char *name, int cpu_m, int64_t memory);
 void nodes_put(struct estate *e, size_t account, const char *name, const char *zone, const char *status, const char *version,
-               const char *roles, int64_t created_at, uint32_t list);
+               const char *roles, int64_t created_at, uint32_t list, int64_t now);
 void nodes_gone(struct estate *e, size_t account, const char *name);
 void nodes_sweep(struct estate *e, size_t account, uint32_t list);
 void deployments_put(struct estate *e, size_t account, const struct deployment *row, uint32_t list, int64_t now); /* copies */
@@ -53,14 +53,14 @@ void database_events_add(struct estate *e, size_t account, const struct database
 void database_backups_set(struct estate *e, size_t account, const struct database_backup *rows, size_t count);
 void drills_set(struct estate *e, size_t account, struct drill *take, size_t count); /* newest first; texts moved */
 void budgets_set(struct estate *e, size_t account, struct budget *take, size_t count, int64_t now); /* notifications moved */
-void web_acl_set(struct estate *e, size_t account, struct web_acl *take); /* rules moved; series and samples kept */
+void web_acl_set(struct estate *e, size_t account, struct web_acl *take, int64_t now); /* rules moved; series and samples kept */
 void waf_series_set(struct estate *e, size_t account, const struct waf_series *rows, size_t count, int64_t end);
 void block_set_put(struct estate *e, size_t account, bool six, struct block_set *take, int64_t now); /* blocks moved */
 void distributions_set(struct estate *e, size_t account, const struct distribution *rows, size_t count);
 void waf_samples_set(struct estate *e, size_t account, const struct waf_sample *rows, size_t count);
 void node_groups_set(struct estate *e, size_t account, const struct node_group *rows, size_t count, int64_t now);
 void schedules_set(struct estate *e, size_t account, const struct scheduled *rows, size_t count, int64_t now);
-void database_loads_set(struct estate *e, size_t account, const struct database_load *rows, size_t count, int64_t end);
+void database_loads_set(struct estate *e, size_t account, const struct database_load *rows, size_t count);
 void database_parameters_set(struct estate *e, size_t account, const struct database_parameters *rows, size_t count);
 void costs_set(struct estate *e, size_t account, struct cost_report *take); /* moved from */
 void cost_asking_set(struct estate *e, size_t account, const struct cost_asking *asking);

@@ -6,10 +6,9 @@
 
 #include "base/mem.h"
 #include "feeds/fields.h"
-#include "feeds/internal.h"
 #include "feeds/map.h"
+#include "feeds/series.h"
 
-#define MINUTE_MS    INT64_C(60000)
 #define AT_ONCE      40 /* calls under way */
 #define GROUPS_MAX   1000
 #define BALANCER_MAX 40
@@ -22,6 +21,7 @@ static bool wanted(const struct account_config *account) { return account->kind 
 struct reading {
     struct calls calls;
     struct balancing balancing;
+    struct series series;
     size_t next; /* the group that is asked about next */
     bool too_many;
 };
@@ -73,29 +73,20 @@ static void ask_on(struct reading *r)
                   got_health, (void *)(uintptr_t)r->next);
 }
 
-/* Metrics. Query ids are r0, t0, b0, l0, r1…: requests, 5xx of the targets, 5xx of the load balancer itself, latency; of the nth load balancer. */
+/* Metrics: requests, 5xx of the targets, 5xx of the load balancer itself, latency. */
 
-static const struct {
-    char letter;
-    const char *metric, *statistic;
-    size_t offset;
-} kinds[] = {{'r', "RequestCount", "Sum", offsetof(struct balancer_series, requests)},
-             {'t', "HTTPCode_Target_5XX_Count", "Sum", offsetof(struct balancer_series, target_5xx)},
-             {'b', "HTTPCode_ELB_5XX_Count", "Sum", offsetof(struct balancer_series, balancer_5xx)},
-             {'l', "TargetResponseTime", "Average", offsetof(struct balancer_series, latency)}};
-#define KINDS (sizeof kinds / sizeof *kinds)
-
-static double *points_of(struct balancer_series *series, size_t kind) { return (double *)(void *)((char *)series + kinds[kind].offset); }
-
-static void place(struct balancer_series *rows, size_t count, const json_t *result, int64_t end)
-{
-    const char *id = json_text_or(result, "Id", "");
-    size_t row = *id ? strtoul(id + 1, NULL, 10) : count, kind = 0;
-    while (kind < KINDS && kinds[kind].letter != *id)
-        kind++;
-    if (kind < KINDS && row < count)
-        field_points(points_of(&rows[row], kind), BALANCER_POINTS, result, end, MINUTE_MS);
-}
+static const struct series_metric metrics[] = {{'r', "RequestCount", "Sum", offsetof(struct balancer_series, requests)},
+                                               {'t', "HTTPCode_Target_5XX_Count", "Sum", offsetof(struct balancer_series, target_5xx)},
+                                               {'b', "HTTPCode_ELB_5XX_Count", "Sum", offsetof(struct balancer_series, balancer_5xx)},
+                                               {'l', "TargetResponseTime", "Average", offsetof(struct balancer_series, latency)}};
+static const struct series_kind kind = {.namespace = "AWS/ApplicationELB",
+                                        .dimension = "LoadBalancer",
+                                        .metrics = metrics,
+                                        .metric_count = sizeof metrics / sizeof *metrics,
+                                        .points = BALANCER_POINTS,
+                                        .period_ms = SERIES_MINUTE,
+                                        .row_size = sizeof(struct balancer_series),
+                                        .row_value = offsetof(struct balancer_series, balancer)};
 
 /* An error that nobody met is not counted at all: where requests were, no datum means none. */
 static void fill_gaps(struct balancer_series *row)
@@ -116,65 +107,35 @@ static bool seen(const struct reading *r, size_t group)
 }
 
 /* The application load balancers that the groups name, one row each. */
-static size_t begin_series(const struct reading *r, struct balancer_series *rows)
+static void begin_series(struct reading *r)
 {
-    size_t count = 0;
-    for (size_t g = 0; g < r->balancing.groups.len && count < BALANCER_MAX; g++) {
+    for (size_t g = 0; g < r->balancing.groups.len && r->balancing.series.len < BALANCER_MAX; g++) {
         if (seen(r, g))
             continue;
-        text_copy(rows[count].balancer, sizeof rows[count].balancer, r->balancing.groups.at[g].balancer);
-        for (size_t k = 0; k < KINDS; k++)
-            for (size_t i = 0; i < BALANCER_POINTS; i++)
-                points_of(&rows[count], k)[i] = NAN;
-        count++;
+        struct balancer_series *row = vec_add(&r->balancing.series);
+        text_copy(row->balancer, sizeof row->balancer, r->balancing.groups.at[g].balancer);
+        series_blank(&kind, row);
     }
-    return count;
 }
 
-static int64_t window_end(const struct feed_run *run) { return loop_wall(feeds_loop(run->feeds)) / MINUTE_MS * MINUTE_MS; }
-
-static void got_series(struct feed_run *run, json_t *output, void *arg)
+static void got_series(struct feed_run *run)
 {
     struct reading *r = run->state;
-    struct balancer_series *rows = mem_new_array(BALANCER_MAX, sizeof *rows);
-    size_t count = begin_series(r, rows), i;
-    int64_t end = window_end(run);
-    json_t *result;
-    (void)arg;
-    json_array_foreach(json_object_get(output, "MetricDataResults"), i, result)
-        place(rows, count, result, end);
-    for (size_t k = 0; k < count; k++)
-        fill_gaps(&rows[k]);
-    balancer_series_set(feeds_estate(run->feeds), run->account, rows, count, end);
-    free(rows);
-}
-
-static json_t *metric_query(size_t kind, size_t row, const char *balancer)
-{
-    char id[24];
-    text_format(id, sizeof id, "%c%zu", kinds[kind].letter, row);
-    return json_pack("{s:s, s:{s:{s:s, s:s, s:[{s:s, s:s}]}, s:i, s:s}}", "Id", id, "MetricStat", "Metric", "Namespace", "AWS/ApplicationELB",
-                     "MetricName", kinds[kind].metric, "Dimensions", "Name", "LoadBalancer", "Value", balancer, "Period", 60, "Stat",
-                     kinds[kind].statistic);
+    for (size_t i = 0; i < r->balancing.series.len; i++)
+        fill_gaps(&r->balancing.series.at[i]);
+    balancer_series_set(feeds_estate(run->feeds), run->account, r->balancing.series.at, r->balancing.series.len, r->series.end);
 }
 
 static void ask_series(struct feed_run *run)
 {
     struct reading *r = run->state;
-    struct balancer_series *rows = mem_new_array(BALANCER_MAX, sizeof *rows);
-    size_t count = begin_series(r, rows);
-    int64_t end = window_end(run);
-    json_t *queries = json_array();
-    for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < KINDS; k++)
-            json_array_append_new(queries, metric_query(k, i, rows[i].balancer));
-    free(rows);
-    json_t *input = json_pack("{s:I, s:I, s:s, s:o}", "StartTime", (json_int_t)(end / 1000 - BALANCER_POINTS * 60), "EndTime",
-                              (json_int_t)(end / 1000), "ScanBy", "TimestampAscending", "MetricDataQueries", queries);
-    if (count && end != feeds_estate(run->feeds)->accounts[run->account].balancing.series_end)
-        calls_add(&r->calls, "cloudwatch", "GetMetricData", input, &pages, got_series, NULL);
-    else
-        json_decref(input);
+    int64_t end = series_minute(run);
+    if (end == feeds_estate(run->feeds)->accounts[run->account].balancing.series_end)
+        return;
+    begin_series(r);
+    r->series = (struct series){.kind = &kind, .rows = r->balancing.series.at, .count = r->balancing.series.len, .end = end, .taken = got_series};
+    if (r->series.count)
+        series_ask(&r->calls, &r->series);
 }
 
 /* The reading. */

@@ -1,65 +1,34 @@
 /* What the databases do: CPU, connections and free storage of the last hour by the minute, in one GetMetricData call a minute, which is paid for by
  * the metric: so only while somebody looks. */
-#include <math.h>
 #include <stdlib.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "feeds/fields.h"
-#include "feeds/internal.h"
+#include "feeds/series.h"
 
-#define MINUTE_MS INT64_C(60000)
-#define MOST      100 /* instances: three queries each, of 500 that a call may have */
-
-static const struct aws_call_options pages = {.all_pages = true};
+#define MOST 100 /* instances: three queries each, of 500 that a call may have */
 
 static bool wanted(const struct account_config *account) { return account->database || account->kind != ACCOUNT_MANAGEMENT; }
 
-/* Query ids are a letter and the place of the instance: c0, n0, f0, c1… */
-static const struct {
-    char letter;
-    const char *metric, *statistic;
-    size_t offset;
-} kinds[] = {{'c', "CPUUtilization", "Average", offsetof(struct database_load, cpu)},
-             {'n', "DatabaseConnections", "Maximum", offsetof(struct database_load, connections)},
-             {'f', "FreeStorageSpace", "Minimum", offsetof(struct database_load, free_bytes)}};
-#define KINDS (sizeof kinds / sizeof *kinds)
+static const struct series_metric metrics[] = {{'c', "CPUUtilization", "Average", offsetof(struct database_load, cpu)},
+                                               {'n', "DatabaseConnections", "Maximum", offsetof(struct database_load, connections)},
+                                               {'f', "FreeStorageSpace", "Minimum", offsetof(struct database_load, free_bytes)}};
+static const struct series_kind kind = {.namespace = "AWS/RDS",
+                                        .dimension = "DBInstanceIdentifier",
+                                        .metrics = metrics,
+                                        .metric_count = sizeof metrics / sizeof *metrics,
+                                        .points = DATABASE_POINTS,
+                                        .period_ms = SERIES_MINUTE,
+                                        .row_size = sizeof(struct database_load),
+                                        .row_value = offsetof(struct database_load, database)};
 
 struct reading {
     struct calls calls;
     VEC(struct database_load) rows;
-    int64_t end;
+    struct series series;
     bool too_many;
 };
-
-static double *points_of(struct database_load *load, size_t kind) { return (double *)(void *)((char *)load + kinds[kind].offset); }
-
-static void place(struct reading *r, const json_t *result)
-{
-    const char *id = json_text_or(result, "Id", "");
-    size_t row = *id ? strtoul(id + 1, NULL, 10) : r->rows.len;
-    for (size_t k = 0; k < KINDS && row < r->rows.len; k++)
-        if (kinds[k].letter == *id)
-            field_points(points_of(&r->rows.at[row], k), DATABASE_POINTS, result, r->end, MINUTE_MS);
-}
-
-static void got_data(struct feed_run *run, json_t *output, void *arg)
-{
-    size_t i;
-    json_t *result;
-    (void)arg;
-    json_array_foreach(json_object_get(output, "MetricDataResults"), i, result)
-        place(run->state, result);
-}
-
-static json_t *query(const struct reading *r, size_t kind, size_t row)
-{
-    char id[24];
-    text_format(id, sizeof id, "%c%zu", kinds[kind].letter, row);
-    return json_pack("{s:s, s:{s:{s:s, s:s, s:[{s:s, s:s}]}, s:i, s:s}}", "Id", id, "MetricStat", "Metric", "Namespace", "AWS/RDS", "MetricName",
-                     kinds[kind].metric, "Dimensions", "Name", "DBInstanceIdentifier", "Value", r->rows.at[row].database, "Period", 60, "Stat",
-                     kinds[kind].statistic);
-}
 
 static void add(struct reading *r, const char *database)
 {
@@ -68,23 +37,15 @@ static void add(struct reading *r, const char *database)
         return;
     struct database_load *load = vec_add(&r->rows);
     text_clean(load->database, sizeof load->database, database, strlen(database));
-    for (size_t k = 0; k < KINDS; k++)
-        for (size_t i = 0; i < DATABASE_POINTS; i++)
-            points_of(load, k)[i] = NAN;
+    series_blank(&kind, load);
 }
 
 static void ask(struct reading *r)
 {
-    json_t *queries = json_array();
-    for (size_t row = 0; row < r->rows.len; row++)
-        for (size_t k = 0; k < KINDS; k++)
-            json_array_append_new(queries, query(r, k, row));
-    json_t *input = json_pack("{s:I, s:I, s:s, s:o}", "StartTime", (json_int_t)((r->end - DATABASE_POINTS * MINUTE_MS) / 1000), "EndTime",
-                              (json_int_t)(r->end / 1000), "ScanBy", "TimestampAscending", "MetricDataQueries", queries);
+    r->series.rows = r->rows.at;
+    r->series.count = r->rows.len;
     if (r->rows.len)
-        calls_add(&r->calls, "cloudwatch", "GetMetricData", input, &pages, got_data, NULL);
-    else
-        json_decref(input);
+        series_ask(&r->calls, &r->series);
 }
 
 static void got_instances(struct feed_run *run, json_t *output, void *arg)
@@ -107,7 +68,7 @@ static void done(struct feed_run *run, const struct error *error)
     }
     run->state = NULL;
     if (!error)
-        database_loads_set(feeds_estate(run->feeds), run->account, r->rows.at, r->rows.len, r->end);
+        database_loads_set(feeds_estate(run->feeds), run->account, r->rows.at, r->rows.len);
     vec_free(&r->rows);
     free(r);
     feed_end(run, error);
@@ -116,6 +77,7 @@ static void done(struct feed_run *run, const struct error *error)
 /* The instances as their own feed has read them; looked for anew only where that one did not. */
 static void go(struct feed_run *run)
 {
+    static const struct aws_call_options pages = {.all_pages = true};
     struct reading *r = run->state;
     const struct account *account = &feeds_estate(run->feeds)->accounts[run->account];
     calls_begin(&r->calls, run, done);
@@ -133,7 +95,7 @@ static void go(struct feed_run *run)
 static void start(struct feed_run *run)
 {
     struct reading *r = run->state = mem_new(sizeof *r);
-    r->end = loop_wall(feeds_loop(run->feeds)) / MINUTE_MS * MINUTE_MS;
+    r->series = (struct series){.kind = &kind, .end = series_minute(run)};
     if (!feed_await(run, FEED_DATABASE, go))
         go(run);
 }

@@ -34,8 +34,7 @@ static void map_origin(const json_t *row, const char *distribution, struct edge_
 
 static void map_behaviour(const json_t *row, const char *distribution, struct edge_behaviour *b)
 {
-    *b = (struct edge_behaviour){.compress = json_flag(row, "Compress", false), .ttl_least = json_int(row, "MinTTL", -1),
-                                 .ttl_usual = json_int(row, "DefaultTTL", -1), .ttl_most = json_int(row, "MaxTTL", -1)};
+    *b = (struct edge_behaviour){.compress = json_flag(row, "Compress", false), .ttl_most = json_int(row, "MaxTTL", -1)};
     text_copy(b->distribution, sizeof b->distribution, distribution);
     FIELD(b->path, row, "PathPattern");
     FIELD(b->origin, row, "TargetOriginId");
@@ -90,8 +89,7 @@ void map_edge_distribution(const json_t *row, struct account_edge *e)
 void map_edge_policy(const json_t *output, struct edge_policy *p)
 {
     const json_t *config = json_at(output, "CachePolicy.CachePolicyConfig");
-    *p = (struct edge_policy){.ttl_least = json_int(config, "MinTTL", -1), .ttl_usual = json_int(config, "DefaultTTL", -1),
-                              .ttl_most = json_int(config, "MaxTTL", -1)};
+    *p = (struct edge_policy){.ttl_most = json_int(config, "MaxTTL", -1)};
     FIELD(p->id, output, "CachePolicy.Id");
     FIELD(p->name, config, "Name");
 }

@@ -27,17 +27,6 @@ static inline void field_list(char *to, size_t size, const json_t *list)
     text_clean(to, size, str_text(&all), all.len);
     str_free(&all);
 }
-/* The points of a result of GetMetricData, whose periods of `step` end at `end`, into their places: the newest last. What has no datum is left
- * alone. */
-static inline void field_points(double *points, size_t count, const json_t *result, int64_t end, int64_t step)
-{
-    const json_t *times = json_object_get(result, "Timestamps"), *values = json_object_get(result, "Values");
-    for (size_t i = 0; i < json_array_size(times) && i < json_array_size(values); i++) {
-        int64_t at = json_when(json_array_get(times, i), ""), back = (end - at) / step;
-        if (at <= end && back >= 1 && back <= (int64_t)count)
-            points[count - (size_t)back] = json_number_value(json_array_get(values, i));
-    }
-}
 
 #define FIELD_LIST(to, list) field_list((to), sizeof(to), (list))
 

@@ -41,8 +41,7 @@ static void map_counts(const json_t *counts, struct image *image)
 void map_image(const json_t *row, struct image *image)
 {
     const json_t *summary = json_at(row, "imageScanFindingsSummary");
-    *image = (struct image){.pushed_at = json_when(row, "imagePushedAt"), .scanned_at = json_when(summary, "imageScanCompletedAt"), .critical = -1,
-                            .high = -1, .medium = -1, .low = -1};
+    *image = (struct image){.pushed_at = json_when(row, "imagePushedAt"), .critical = -1, .high = -1, .medium = -1, .low = -1};
     FIELD(image->repository, row, "repositoryName");
     FIELD(image->digest, row, "imageDigest");
     FIELD(image->scan, row, "imageScanStatus.status");
@@ -117,7 +116,6 @@ static void got_scan(struct feed_run *run, json_t *output, void *arg)
 {
     struct reading *r = run->state;
     struct image *image = &r->rows.at[(uintptr_t)arg];
-    image->scanned_at = json_when(output, "imageScanFindings.imageScanCompletedAt");
     map_counts(json_at(output, "imageScanFindings.findingSeverityCounts"), image);
     take_findings(r, image, output);
 }

@@ -281,7 +281,7 @@ static void node_row(struct feed_run *run, const char *ns, uint32_t list, const 
     const json_t *labels = json_at(row->object, "metadata.labels");
     const char *zone = json_string_value(json_object_get(labels, "topology.kubernetes.io/zone"));
     (void)ns;
-    nodes_put(estate_of(run), run->account, row->name, zone, c[1], c[4], known(c[2]), created(run, c[3]), list);
+    nodes_put(estate_of(run), run->account, row->name, zone, c[1], c[4], known(c[2]), created(run, c[3]), list, now_of(run));
 }
 
 static void node_gone(struct feed_run *run, const char *ns, const char *name)

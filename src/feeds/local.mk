@@ -51,6 +51,7 @@ libfeeds_a_SOURCES += src/feeds/registry.c
 libfeeds_a_SOURCES += src/feeds/releases.c
 libfeeds_a_SOURCES += src/feeds/schedules.c
 libfeeds_a_SOURCES += src/feeds/secrets.c
+libfeeds_a_SOURCES += src/feeds/series.c src/feeds/series.h
 libfeeds_a_SOURCES += src/feeds/service_accounts.c
 libfeeds_a_SOURCES += src/feeds/session.c
 libfeeds_a_SOURCES += src/feeds/state_bucket.c
@@ -58,7 +59,9 @@ libfeeds_a_SOURCES += src/feeds/trail_events.c
 libfeeds_a_SOURCES += src/feeds/waf.c
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/feeds_quantity
+check_PROGRAMS += tests/unit/feeds_series
 check_PROGRAMS += tests/unit/feeds_ties
+tests_unit_feeds_series_LDADD = $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
 check_PROGRAMS += tests/unit/feeds_times
 tests_unit_feeds_ties_LDADD = $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
 tests_unit_feeds_times_LDADD = libtests.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)

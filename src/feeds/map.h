@@ -48,6 +48,8 @@ void map_alarm_points(const json_t *output, struct detail *detail);
 void map_alarm_trend(const json_t *result, const struct alarm *alarm, int64_t end_s, struct alarm_trend *trend);
 void map_alarm_turn(const json_t *row, struct alarm_turn *turn);
 void map_trail_event(const json_t *row, struct trail_event *event);
+/* What machines write by themselves, each of them every few minutes all day, done or refused: nobody has changed anything. */
+bool trail_event_is_heartbeat(const struct trail_event *event);
 void map_own_action(const json_t *record, struct own_action *action);
 void map_alarm(const json_t *row, struct alarm *alarm);
 /* Of the network. The plural ones add to what they are given: one row of the reply is several of the estate. */

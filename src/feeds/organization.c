@@ -146,7 +146,6 @@ static void got_accounts(struct feed_run *run, json_t *output, void *arg)
         FIELD(m->name, row, "Name");
         FIELD(m->email, row, "Email");
         FIELD(m->status, row, "Status");
-        m->joined_at = json_when(row, "JoinedTimestamp");
     }
 }
 

@@ -2,7 +2,6 @@
  * only while somebody looks; none is paid for. */
 #include "feeds/platform.h"
 
-#include <stdlib.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>

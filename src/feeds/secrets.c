@@ -122,11 +122,6 @@ static void end_keys(struct feed_run *run)
     free(r);
 }
 
-static void tell(struct feed_run *run, const struct error *error)
-{
-    feed_end(run, error);
-}
-
 static void keys_done(struct feed_run *run, const struct error *error)
 {
     struct keys_reading *r = run->state;
@@ -135,7 +130,7 @@ static void keys_done(struct feed_run *run, const struct error *error)
     if (!error)
         keys_set(feeds_estate(run->feeds), run->account, r->keys.at, r->keys.len);
     end_keys(run);
-    tell(run, error);
+    feed_end(run, error);
 }
 
 static void start_keys(struct feed_run *run)
@@ -211,7 +206,7 @@ static void secrets_done(struct feed_run *run, const struct error *error)
     if (!error)
         secrets_set(feeds_estate(run->feeds), run->account, r->secrets.at, r->secrets.len, loop_wall(feeds_loop(run->feeds)));
     end_lists(run);
-    tell(run, error);
+    feed_end(run, error);
 }
 
 static void start_secrets(struct feed_run *run)
@@ -253,7 +248,7 @@ static void instances_done(struct feed_run *run, const struct error *error)
     if (!error)
         instances_set(feeds_estate(run->feeds), run->account, r->instances.at, r->instances.len);
     end_lists(run);
-    tell(run, error);
+    feed_end(run, error);
 }
 
 static void start_instances(struct feed_run *run)
@@ -315,7 +310,7 @@ static void workloads_done(struct feed_run *run, const struct error *error)
     if (!error)
         workloads_set(feeds_estate(run->feeds), run->account, r->workloads.at, r->workloads.len);
     end_lists(run);
-    tell(run, error);
+    feed_end(run, error);
 }
 
 static void start_workloads(struct feed_run *run)

@@ -7,7 +7,28 @@
 
 #define BACK_MS INT64_C(86400000)
 
+#define READ_MAX (2 * TRAIL_EVENTS_MAX) /* of which machines' own may be many */
+
 typedef VEC(struct trail_event) trail_events;
+
+/* What the call was about, by the request itself: of the resources that CloudTrail lists with it the first may be another, and for many services it
+ * lists none. The more special names stand first. */
+static void map_resource(const json_t *row, const json_t *record, struct trail_event *event)
+{
+    static const char *const names[] = {
+        "dBInstanceIdentifier", "nodegroupName", "addonName", "fargateProfileName", "alarmName", "alarmNames.0", "repositoryName",
+        "logGroupName", "budgetName", "secretId", "keyId", "targetGroupArn", "loadBalancerArn", "pipelineName", "bucketName", "groupId",
+        "roleName", "userName", "distributionId"};
+    char path[60];
+    for (size_t i = 0; i < sizeof names / sizeof *names && !*event->resource; i++) {
+        text_format(path, sizeof path, "requestParameters.%s", names[i]);
+        FIELD(event->resource, record, path);
+    }
+    if (!*event->resource)
+        FIELD(event->resource, row, "Resources.0.ResourceName");
+    if (!*event->resource)
+        FIELD(event->resource, record, "requestParameters.name"); /* of a cluster, a web ACL, a schedule */
+}
 
 void map_trail_event(const json_t *row, struct trail_event *event)
 {
@@ -22,10 +43,23 @@ void map_trail_event(const json_t *row, struct trail_event *event)
     event->source[strcspn(event->source, ".")] = '\0';
     FIELD(event->user, row, "Username");
     FIELD(event->role, record, issuer);
-    FIELD(event->resource, row, "Resources.0.ResourceName");
+    if (!*event->user)
+        FIELD(event->user, record, "userIdentity.invokedBy"); /* a service of AWS's, on its own account */
+    map_resource(row, record, event);
     if (code)
         text_clean(event->error, sizeof event->error, code, strlen(code));
     json_decref(record);
+}
+
+bool trail_event_is_heartbeat(const struct trail_event *event)
+{
+    static const char *const names[][2] = {{"ssm", "UpdateInstanceInformation"},       {"ssm", "UpdateInstanceAssociationStatus"},
+                                           {"ssm", "PutInventory"},                    {"ssm", "PutComplianceItems"},
+                                           {"logs", "CreateLogStream"}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(event->source, names[i][0]) && !strcmp(event->name, names[i][1]))
+            return true;
+    return false;
 }
 
 static void got_events(struct feed_run *run, json_t *output)
@@ -33,15 +67,18 @@ static void got_events(struct feed_run *run, json_t *output)
     trail_events rows = {0};
     size_t i;
     json_t *row;
-    json_array_foreach(json_object_get(output, "Events"), i, row)
+    json_array_foreach(json_object_get(output, "Events"), i, row) {
         map_trail_event(row, vec_add(&rows));
+        if (trail_event_is_heartbeat(&rows.at[rows.len - 1]))
+            rows.len--;
+    }
     trail_events_set(feeds_estate(run->feeds), run->account, rows.at, rows.len);
     vec_free(&rows);
 }
 
 static void start(struct feed_run *run)
 {
-    static const struct aws_call_options pages = {.all_pages = true, .max_items = TRAIL_EVENTS_MAX};
+    static const struct aws_call_options pages = {.all_pages = true, .max_items = READ_MAX};
     json_t *input = json_pack("{s:[{s:s, s:s}], s:I, s:i}", "LookupAttributes", "AttributeKey", "ReadOnly", "AttributeValue", "false", "StartTime",
                               (json_int_t)((loop_wall(feeds_loop(run->feeds)) - BACK_MS) / 1000), "MaxResults", 50);
     feed_call(run, "cloudtrail", "LookupEvents", input, &pages, got_events);

@@ -5,11 +5,10 @@
 
 #include "base/mem.h"
 #include "feeds/fields.h"
-#include "feeds/internal.h"
 #include "feeds/map.h"
+#include "feeds/series.h"
 
 #define REGION     "us-east-1"
-#define MINUTE_MS  INT64_C(60000)
 #define SAMPLE_MS  (3 * 3600 * INT64_C(1000)) /* no further back, says GetSampledRequests */
 #define SAMPLES    100
 #define RULES_MAX  40
@@ -21,6 +20,7 @@ static bool wanted(const struct account_config *account) { return account->web_a
 struct reading {
     struct calls calls;
     struct web_acl acl;
+    struct series series; /* into the ACL's */
     VEC(struct waf_sample) samples;
     bool found;
     void (*next)(struct feed_run *run); /* once the ACL is known */
@@ -37,6 +37,7 @@ static void finish(struct feed_run *run, const struct error *error)
         error = &missing;
     }
     vec_free(&r->acl.rules);
+    vec_free(&r->acl.series);
     vec_free(&r->samples);
     free(r);
     feed_end(run, error);
@@ -49,6 +50,7 @@ static void stop(struct feed_run *run)
         return;
     calls_cancel(&r->calls);
     vec_free(&r->acl.rules);
+    vec_free(&r->acl.series);
     vec_free(&r->samples);
     free(r);
     run->state = NULL;
@@ -104,6 +106,9 @@ static void got_acl(struct feed_run *run, json_t *output, void *arg)
     (void)arg;
     r->found = true;
     FIELD(r->acl.name, output, "WebACL.Name");
+    FIELD(r->acl.metric, output, "WebACL.VisibilityConfig.MetricName");
+    if (!*r->acl.metric)
+        text_copy(r->acl.metric, sizeof r->acl.metric, r->acl.name);
     FIELD(r->acl.id, output, "WebACL.Id");
     FIELD(r->acl.arn, output, "WebACL.ARN");
     r->acl.capacity = json_int(output, "WebACL.Capacity", -1);
@@ -150,6 +155,7 @@ static void use_acl(struct feed_run *run)
     }
     const struct web_acl *known = &account->web_acl;
     text_copy(r->acl.name, sizeof r->acl.name, known->name);
+    text_copy(r->acl.metric, sizeof r->acl.metric, known->metric);
     text_copy(r->acl.id, sizeof r->acl.id, known->id);
     text_copy(r->acl.arn, sizeof r->acl.arn, known->arn);
     for (size_t i = 0; i < known->rules.len; i++)
@@ -179,7 +185,7 @@ static void acl_done(struct feed_run *run, const struct error *error)
 {
     struct reading *r = run->state;
     if (!error && r->found)
-        web_acl_set(feeds_estate(run->feeds), run->account, &r->acl);
+        web_acl_set(feeds_estate(run->feeds), run->account, &r->acl, loop_wall(feeds_loop(run->feeds)));
     finish(run, error);
 }
 
@@ -192,26 +198,20 @@ static void start_acl(struct feed_run *run)
 const struct feed_type feed_web_acl = {
     .feed = FEED_WEB_ACL, .interval_ms = 300000, .focus_ms = 60000, .wanted = wanted, .start = start_acl, .stop = stop};
 
-/* The series. Query ids are b0, a0, b1…: blocked and allowed of rule 0 (the whole ACL), 1, … */
+/* The series: blocked and allowed of the whole ACL, then of each rule. */
 
-static json_t *metric_query(char kind, size_t i, const char *acl, const char *rule)
-{
-    char id[16];
-    text_format(id, sizeof id, "%c%zu", kind, i);
-    return json_pack("{s:s, s:{s:{s:s, s:s, s:[{s:s, s:s}, {s:s, s:s}]}, s:i, s:s}}", "Id", id, "MetricStat", "Metric", "Namespace", "AWS/WAFV2",
-                     "MetricName", kind == 'b' ? "BlockedRequests" : "AllowedRequests", "Dimensions", "Name", "WebACL", "Value", acl, "Name", "Rule",
-                     "Value", rule, "Period", 60, "Stat", "Sum");
-}
-
-static int64_t window_end(const struct feed_run *run) { return loop_wall(feeds_loop(run->feeds)) / MINUTE_MS * MINUTE_MS; }
-
-static void place(struct waf_series *rows, size_t count, const json_t *result, int64_t end)
-{
-    const char *id = json_text_or(result, "Id", "");
-    size_t row = *id ? strtoul(id + 1, NULL, 10) : count;
-    if (row < count && (*id == 'a' || *id == 'b'))
-        field_points(*id == 'b' ? rows[row].blocked : rows[row].allowed, WAF_POINTS, result, end, MINUTE_MS);
-}
+static const struct series_metric metrics[] = {{'b', "BlockedRequests", "Sum", offsetof(struct waf_series, blocked)},
+                                               {'a', "AllowedRequests", "Sum", offsetof(struct waf_series, allowed)}};
+static const struct series_kind kind = {.region = REGION,
+                                        .namespace = "AWS/WAFV2",
+                                        .dimension = "Rule",
+                                        .other = "WebACL",
+                                        .metrics = metrics,
+                                        .metric_count = sizeof metrics / sizeof *metrics,
+                                        .points = WAF_POINTS,
+                                        .period_ms = SERIES_MINUTE,
+                                        .row_size = sizeof(struct waf_series),
+                                        .row_value = offsetof(struct waf_series, rule)};
 
 /* A metric that was never written has no datum: no request of that kind. Where the ACL's own series has data, silence means zero. */
 static void fill_gaps(struct waf_series *rows, size_t count)
@@ -229,39 +229,24 @@ static void fill_gaps(struct waf_series *rows, size_t count)
     }
 }
 
-static void got_series(struct feed_run *run, json_t *output, void *arg)
+static void got_series(struct feed_run *run)
 {
     struct reading *r = run->state;
-    size_t count = r->acl.rules.len + 1, i;
-    json_t *result;
-    int64_t end = window_end(run);
-    (void)arg;
-    struct waf_series *rows = mem_new_array(count, sizeof *rows);
-    for (size_t k = 0; k < count; k++) {
-        text_copy(rows[k].rule, sizeof rows[k].rule, k ? r->acl.rules.at[k - 1].metric : "ALL");
-        for (size_t p = 0; p < WAF_POINTS; p++)
-            rows[k].blocked[p] = rows[k].allowed[p] = NAN;
-    }
-    json_array_foreach(json_at(output, "MetricDataResults"), i, result)
-        place(rows, count, result, end);
-    fill_gaps(rows, count);
-    waf_series_set(feeds_estate(run->feeds), run->account, rows, count, end);
-    free(rows);
+    fill_gaps(r->acl.series.at, r->acl.series.len);
+    waf_series_set(feeds_estate(run->feeds), run->account, r->acl.series.at, r->acl.series.len, r->series.end);
 }
 
 static void ask_series(struct feed_run *run)
 {
     struct reading *r = run->state;
-    int64_t end = window_end(run);
-    json_t *queries = json_array();
     for (size_t i = 0; i <= r->acl.rules.len; i++) {
-        const char *rule = i ? r->acl.rules.at[i - 1].metric : "ALL";
-        json_array_append_new(queries, metric_query('b', i, r->acl.name, rule));
-        json_array_append_new(queries, metric_query('a', i, r->acl.name, rule));
+        struct waf_series *row = vec_add(&r->acl.series);
+        text_copy(row->rule, sizeof row->rule, i ? r->acl.rules.at[i - 1].metric : "ALL");
+        series_blank(&kind, row);
     }
-    json_t *input = json_pack("{s:I, s:I, s:s, s:o}", "StartTime", (json_int_t)(end / 1000 - WAF_POINTS * 60), "EndTime", (json_int_t)(end / 1000),
-                              "ScanBy", "TimestampAscending", "MetricDataQueries", queries);
-    calls_add(&r->calls, "cloudwatch", "GetMetricData", input, &pages, got_series, NULL);
+    r->series = (struct series){.kind = &kind, .rows = r->acl.series.at, .count = r->acl.series.len, .other = r->acl.metric,
+                                .end = series_minute(run), .taken = got_series};
+    series_ask(&r->calls, &r->series);
 }
 
 static void start_series(struct feed_run *run) { read_about_acl(run, ask_series, finish); }

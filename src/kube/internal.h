@@ -30,7 +30,6 @@ struct kube {
     char *name, *region, *context;
     struct kube_access access;
     bool found;              /* access.server and the certificates are known */
-    bool want_describe;      /* they come from DescribeCluster */
     int64_t token_until;     /* wall ms; a token that is not renewed has INT64_MAX */
     struct aws_call *describing, *signing;
     struct child *child;
@@ -69,6 +68,9 @@ struct kube_request *kube_send(struct kube *kube, const struct kube_request_opti
 void kube_request_cancel(struct kube_request *request); /* NULL is fine */
 /* What changes something, for write.c: sent once, again only if it was surely not done. */
 struct kube_call *kube_call_once(struct kube *kube, const struct kube_request_options *options, kube_write_done *done, void *arg);
+void kube_calls_free(struct kube *kube); /* nobody is told */
+#define KUBE_REQUEST_ID_SIZE (sizeof((struct error *)0)->request_id)
+void kube_audit_id(const struct http_reply *reply, char out[KUBE_REQUEST_ID_SIZE]); /* by which the server's audit log has it */
 void kube_status_error(const json_t *status, int http_status, struct error *e);
 
 /* A list's bytes as they come: the part before the rows once, then each row by itself. */

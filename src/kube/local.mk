@@ -1,6 +1,7 @@
 # The room kube. Unit tests are tests/unit/kube_*.c.
 noinst_LIBRARIES += libkube.a
 libkube_a_SOURCES =
+libkube_a_SOURCES += src/kube/call.c
 libkube_a_SOURCES += src/kube/client.c src/kube/client.h
 libkube_a_SOURCES += src/kube/internal.h
 libkube_a_SOURCES += src/kube/kubeconfig.c

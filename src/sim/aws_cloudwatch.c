@@ -148,7 +148,7 @@ static json_t *balancer_of(const struct metric_source *source)
 static json_t *dimensions(const struct metric_source *source)
 {
     if (source->acl)
-        return json_pack("[{s:s, s:s}, {s:s, s:s}]", "Name", "WebACL", "Value", source->acl->name, "Name", "Rule", "Value", "ALL");
+        return json_pack("[{s:s, s:s}, {s:s, s:s}]", "Name", "WebACL", "Value", source->acl->metric, "Name", "Rule", "Value", "ALL");
     if (source->targets)
         return json_pack("[{s:s, s:o}, {s:s, s:o}]", "Name", "TargetGroup", "Value",
                          call_text("targetgroup/%s/%s", source->targets->name, source->targets->id), "Name", "LoadBalancer", "Value",

@@ -104,7 +104,7 @@ static json_t *get_web_acl(struct aws_call *call)
             json_array_append_new(rules, rule_row(call->account, &acl->rules.at[r]));
         return json_pack("{s:{s:s, s:s, s:o, s:{s:{}}, s:s, s:o, s:o, s:I, s:b}, s:o}", "WebACL", "Name", acl->name, "Id", acl->id, "ARN",
                          acl_arn(call->account, acl), "DefaultAction", "Allow", "Description", acl->description ? acl->description : "", "Rules",
-                         rules, "VisibilityConfig", visibility(acl->name), "Capacity", (json_int_t)acl->capacity, "ManagedByFirewallManager", 0,
+                         rules, "VisibilityConfig", visibility(acl->metric), "Capacity", (json_int_t)acl->capacity, "ManagedByFirewallManager", 0,
                          "LockToken", lock_token(acl));
     }
     return call_fail(call, "WAFNonexistentItemException", "AWS WAF couldn't perform the operation because your resource doesn't exist.");

@@ -173,7 +173,7 @@ static bool find_waf(const struct account *a, const char *name, const json_t *di
     for (int k = 0; k < 3; k++)
         for (size_t i = 0; strcmp(name, kinds[k]) == 0 && i < a->acls.len; i++) {
             const struct acl *at = &a->acls.at[i];
-            if (strcmp(at->name, acl) != 0 || json_array_size(dimensions) != (at->scope == 0 ? 2u : 3u))
+            if (strcmp(at->metric, acl) != 0 || json_array_size(dimensions) != (at->scope == 0 ? 2u : 3u))
                 continue;
             *out = (struct metric_source){.account = a, .acl = at, .waf = k};
             if (strcmp(rule, "ALL") == 0)

@@ -152,7 +152,8 @@ LIST_READER(waf_rule, struct waf_rule)
 
 static const char *const scopes[] = {"cloudfront", "regional", NULL};
 static const struct yaml_field acl_fields[] = {
-    NEED(struct acl, "name", name), NEED(struct acl, "id", id), TEXT(struct acl, "description", description), TEXT(struct acl, "logs", logs),
+    NEED(struct acl, "name", name), NEED(struct acl, "id", id), TEXT(struct acl, "description", description), TEXT(struct acl, "metric", metric),
+    TEXT(struct acl, "logs", logs),
     PICK(struct acl, "scope", scope, scopes),
     INT(struct acl, "capacity", capacity, 0, 5000), REAL(struct acl, "allowed_per_minute", allowed), LIST(struct acl, "rules", rules, read_waf_rule),
     LIST(struct acl, "visitors", visitors, read_attack), {NULL}};
@@ -377,10 +378,14 @@ static void fill_in(struct account *a)
             db->status = mem_strdup("available");
         db->port = db->port ? db->port : 5432;
     }
-    for (size_t i = 0; i < a->acls.len; i++)
-        for (size_t r = 0; r < a->acls.at[i].rules.len; r++)
-            if (!a->acls.at[i].rules.at[r].metric)
-                a->acls.at[i].rules.at[r].metric = mem_strdup(a->acls.at[i].rules.at[r].name);
+    for (size_t i = 0; i < a->acls.len; i++) {
+        struct acl *acl = &a->acls.at[i];
+        if (!acl->metric)
+            acl->metric = mem_strdup(acl->name);
+        for (size_t r = 0; r < acl->rules.len; r++)
+            if (!acl->rules.at[r].metric)
+                acl->rules.at[r].metric = mem_strdup(acl->rules.at[r].name);
+    }
     for (size_t i = 0; i < a->alarms.len; i++) {
         struct alarm *alarm = &a->alarms.at[i];
         alarm->period = alarm->period ? alarm->period : 60000;

@@ -114,7 +114,7 @@ struct waf_rule {
 };
 
 struct acl {
-    char *name, *id, *description, *logs; /* logs: ARN of where its log goes; NULL: nowhere */
+    char *name, *id, *description, *metric, *logs; /* logs: ARN of where its log goes; NULL: nowhere */
     int scope; /* 0 CLOUDFRONT, 1 REGIONAL */
     int64_t capacity;
     double allowed; /* a minute, on average */

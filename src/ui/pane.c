@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 
+#include "ui/compare.h"
 #include "ui/panes/panes.h"
 
 /* The first nine have a digit; the rest are reached by name and Tab. */
@@ -42,7 +43,7 @@ const struct pane *pane_find(const char *name)
     return place == SIZE_MAX ? NULL : panes[place];
 }
 
-feed_mask pane_feeds(const struct pane *pane) { return pane->checks ? checks_feeds() : pane->feeds; }
+feed_mask pane_feeds(const struct pane *pane) { return pane->checks ? checks_feeds() : pane->compares ? compare_feeds() : pane->feeds; }
 
 feed_mask pane_reads(const struct pane *pane) { return pane_feeds(pane) | pane->also; }
 

@@ -105,6 +105,7 @@ struct pane {
     bool health;        /* shows how accounts are: headless, every feed is read for it */
     bool logs;          /* `l` follows the row's log; Enter too, where there is no describe() */
     bool queries;       /* its rows are log groups: `Q` asks Logs Insights about them */
+    bool compares;      /* shows what is compared: reads what that stands on */
     bool compares_all;  /* `=` compares everything from here */
     bool paid;          /* `R` asks for what costs money, after a question */
 };
@@ -112,7 +113,7 @@ struct pane {
 extern const struct pane *const panes[]; /* NULL-terminated, in the order of the digits */
 size_t pane_place(const char *name);                            /* in that order; SIZE_MAX if there is none */
 const struct pane *pane_find(const char *name);                 /* NULL if none */
-feed_mask pane_feeds(const struct pane *pane);                  /* what it shows; of the verdicts: all their evidence */
+feed_mask pane_feeds(const struct pane *pane);                  /* what it shows; of verdicts and comparisons: all that they stand on */
 feed_mask pane_reads(const struct pane *pane);                  /* what is read while somebody looks at it */
 void pane_names(struct str *out);                               /* "overview, accounts, …" for error messages */
 

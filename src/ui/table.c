@@ -81,9 +81,9 @@ static int compare_keys(const struct sort_key *x, const struct sort_key *y, bool
         by = x->number < y->number ? -1 : x->number > y->number;
     if (!by && x->known && x->is_text)
         by = strcmp(x->text, y->text);
-    if (!by)
-        by = x->order < y->order ? -1 : 1;
-    return down && x->known ? -by : by;
+    if (!by) /* in the order of the list either way: a list of what happened has the newest first */
+        return x->order < y->order ? -1 : 1;
+    return down ? -by : by;
 }
 
 static int compare(const void *a, const void *b, void *down)

@@ -27,6 +27,14 @@ def test_hardened(program):
     assert not re.search(r"RPATH|RUNPATH", dynamic)
 
 
+def test_what_the_documents_name_is_installed(tmp_path):
+    subprocess.run(["make", "-s", "-C", BUILD, "install", f"DESTDIR={tmp_path}"], check=True, capture_output=True)
+    docs = next(tmp_path.rglob("doc/trivet"))
+    text = "".join((ROOT / name).read_text() for name in ("README.md", "doc/SECURITY.md", "doc/trivet.1"))
+    named = set(re.findall(r"doc/((?:iam|examples)[\w/-]*(?:\.json)?)", text)) | set(re.findall(r"\b([a-z]+\.schema\.json)", text))
+    assert len(named) > 5 and [name for name in sorted(named) if not (docs / name).exists()] == []
+
+
 def under_valgrind(*argv, **how):
     done = subprocess.run([*VALGRIND, *map(str, argv)], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=300, **how)
     assert done.returncode != 99 and not re.search(r"(?m)^==\d+==", done.stderr), done.stderr[-4000:]

@@ -316,6 +316,42 @@ def test_the_manual_has_every_option_key_and_command(sim, tmp_path):
     for line in screen.read_text().splitlines():
         section = line.strip() if line.strip().isupper() else section
         if section == "KEYS" and line.startswith("   "):
-            assert line[24:].strip() in manual, line
+            keys, about = line[:24].strip(), line[24:].strip()
+            for shown, name in zip("↵↓↑←→", ("Enter", "Down", "Up", "Left", "Right")):
+                keys = keys.replace(shown, name)
+            named = [row.split("\t")[0].split(", ") for row in manual.splitlines() if about in row and "\t" in row]
+            assert any(keys == key or keys in key.split() for row in named for key in row), line
         if section == "COMMANDS" and line.startswith("   :"):
             assert line.split()[0] in manual and line[27:].strip() in manual, line
+
+
+MANUAL = (ROOT / "doc/trivet.1").read_text().replace("\\-", "-")
+
+
+def part_of_the_manual(name):
+    return re.search(rf"(?ms)^\.SH {name}$(.*?)(?=^\.SH )", MANUAL).group(1)
+
+
+def test_the_manual_has_every_command_under_a_head_of_its_own(sim):
+    _, env = sim
+    heads = re.findall(r"(?m)^\.TP\n\.B[IR]* +(.*)", part_of_the_manual("COMMANDS"))
+    found = 0
+    for line in trivet("--help", env=env).out.splitlines():
+        if match := re.match(r"  trivet (\S+) +", line):
+            command, verbs = match.group(1), line[18:].split()[0].split("|") if line[18:19] != " " else [""]
+            for verb in ["" if v.isupper() else v for v in verbs]:  # NAME, PANE: what is given, not a word of the command
+                assert any(re.search(rf"\btrivet {command} {verb}".rstrip(), head) for head in heads), f"{command} {verb}"
+                found += 1
+    assert found >= 20
+
+
+def test_the_manual_has_every_pane_profile_key_and_variable():
+    panes = json.loads((ROOT / "doc/show.schema.json").read_text())["properties"]["pane"]["enum"]
+    assert f"Prints a pane's rows: {', '.join(panes)}." in MANUAL
+    source = {path: path.read_text() for path in sorted((ROOT / "src").glob("*/*.c")) if path.parent.name != "sim"}
+    profile = "".join(text for path, text in source.items() if path.name.startswith("profile"))
+    keys = set(re.findall(r'\{"(\w+)", YAML_T', profile)) | set(re.findall(r"TEXT\(struct (?!settings)\w+, (\w+)\)", profile))
+    assert len(keys) > 40 and [k for k in sorted(keys) if not re.search(rf"\b{k}\b", part_of_the_manual("PROFILE"))] == []
+    variables = set(re.findall(r'"((?:AWS|GITHUB|GH|TRIVET|XDG|KUBE|NO)_?[A-Z0-9_]+)"', "".join(source.values())))
+    variables -= {"AWS_", "AWS_KMS", "AWS_ENDPOINT_URL_"}  # a prefix, a key's owner, and what a service's name ends
+    assert len(variables) > 25 and [v for v in sorted(variables) if not re.search(rf"\b{v}\b", MANUAL)] == []

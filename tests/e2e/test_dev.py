@@ -13,6 +13,7 @@ import zoneinfo
 import botocore.auth
 import botocore.awsrequest
 import botocore.credentials
+import jsonschema
 import kubernetes
 import pytest
 
@@ -158,6 +159,9 @@ def test_stop_then_start(world):
     assert w.calls() == STOP_CALLS and w.journals() == []
     status = w.run("dev", "status")
     assert " is down" in status.out and "RDS starts innovate-dev by itself on" in status.out
+    told = w.run("dev", "status", "--json").json
+    jsonschema.validate(told, json.loads((ROOT / "doc/show.schema.json").read_text()))
+    assert told["state"] == "down" and isinstance(told["as_planned"], bool)
     again = done(w.run("dev", "stop", "--yes"))
     assert "nothing to do: all of it is so already" in again.out and w.calls() == STOP_CALLS
     started = done(w.run("dev", "start", "--yes", "--json"))

@@ -128,7 +128,8 @@ def fits(shapes, shape, value):
     return value is None or (shape["type"] not in ("structure", "list", "map") and value in shape.get("enum", [value]))
 
 
-DOCUMENTS = {("trail_events.c", "errorCode"), ("alarm_history.c", "oldState.stateValue"), ("alarm_history.c", "newState.stateValue"),
+DOCUMENTS = {("trail_events.c", "errorCode"), ("trail_events.c", "requestParameters.name"), ("trail_events.c", "userIdentity.invokedBy"),
+             ("alarm_history.c", "oldState.stateValue"), ("alarm_history.c", "newState.stateValue"),
              ("alarm_history.c", "newState.stateReason")}  # members of documents that stand in a string, which no model describes
 
 

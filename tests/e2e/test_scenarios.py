@@ -2,7 +2,7 @@
 import json
 import time
 
-from peers import clean_env, trivet
+from peers import clean_env, trivet, write
 from sim import Sim
 
 
@@ -44,6 +44,15 @@ def test_a_zone_goes_away_and_what_was_there_comes_up_elsewhere(tmp_path):
         assert "Multi-AZ instance failover started" in kinds
 
 
+def test_what_is_lost_with_a_zone_goes_when_it_is_back(tmp_path):
+    text = "like: incident-az-down\nname: back\naccounts:\n  - name: prod\n    happens: [{at: 30s, zone_fails: us-east-1b}, {at: 20m, zone_returns: us-east-1b}]\n"
+    with Sim("--quiet", "--speed", "100", scenario=write(tmp_path / "back.yaml", text)) as s:
+        env = estate(s, tmp_path)
+        lost = lambda: [p for p in rows("pods", env) if p["account"] == "prod" and p["status"] == "Terminating"]
+        until(lost, lambda pods: pods and all(p["zone"] == "1b" for p in pods))
+        until(lost, lambda pods: not pods)
+
+
 def test_a_release_does_not_start(tmp_path):
     with Sim("--quiet", scenario="incident-bad-release") as s:
         env = estate(s, tmp_path)
@@ -80,8 +89,11 @@ def test_development_spends_too_much(tmp_path):
         assert told and all(r["source"] == "costs" and r["account"] == "dev" for r in told)
         notices = {r["subject"] for r in trivet("show", "timeline", "--json", "--account", "dev", "--filter", "source:budgets what:forecast", env=env).json["rows"]}
         assert notices == {"dev-monthly", "dev-rds"}
+        schedules = trivet("dev", "schedule", env=env)
+        assert schedules.code == 1 and "no schedules: nothing stops or starts it by itself" in schedules.out
         done = trivet("dev", "schedule", "create", "--yes", env=env)
-        assert done.code == 0, done.out + done.err
+        assert done.code == 0 and done.out.count(" done ") == 4, done.out + done.err
+        assert trivet("dev", "schedule", env=env).code == 0
 
 
 def test_what_has_drifted_is_a_problem_and_a_red_hop(tmp_path):

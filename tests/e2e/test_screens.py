@@ -29,7 +29,8 @@ def panes(env):
 
 
 def script(names, folder):
-    return "".join(f"<Esc>\n:{name}\n:wait fresh\n:save-screen {folder}/{name}\n" for name in names) + ":quit\n"
+    """A filter for a moment: columns stay as wide as they had to be while the pane was half read, and how much that was depends on the machine."""
+    return "".join(f"<Esc>\n:{name}\n:wait fresh\n/~<Esc>\n:save-screen {folder}/{name}\n" for name in names) + ":quit\n"
 
 
 def still(text):

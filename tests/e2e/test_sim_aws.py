@@ -77,7 +77,7 @@ def acl(clients):
 
 def metric_query(n, name, rule):
     return {"Id": f"q{n}", "MetricStat": {"Period": 60, "Stat": "Sum", "Metric": {
-        "Namespace": "AWS/WAFV2", "MetricName": name, "Dimensions": [{"Name": "WebACL", "Value": "innovate-edge"}, {"Name": "Rule", "Value": rule}]}}}
+        "Namespace": "AWS/WAFV2", "MetricName": name, "Dimensions": [{"Name": "WebACL", "Value": "innovateEdge"}, {"Name": "Rule", "Value": rule}]}}}
 
 
 def window(minutes):

@@ -16,7 +16,7 @@
 static void behaviour(struct account_edge *e, const char *path, const char *policy, bool standard)
 {
     struct edge_behaviour *b = vec_add(&e->behaviours);
-    *b = (struct edge_behaviour){.standard = standard, .compress = true, .ttl_least = -1, .ttl_usual = -1, .ttl_most = -1};
+    *b = (struct edge_behaviour){.standard = standard, .compress = true, .ttl_most = -1};
     PUT(b->distribution, ID);
     PUT(b->path, path);
     PUT(b->origin, "alb");
@@ -141,6 +141,6 @@ void edge_build_acl(struct estate *e, size_t account, int64_t now)
         PUT(r->group, rules[i][1]);
         PUT(r->action, rules[i][2]);
     }
-    web_acl_set(e, account, &acl);
+    web_acl_set(e, account, &acl, now);
     slice_good(e, account, FEED_WEB_ACL, now, 300000, now + 300000);
 }

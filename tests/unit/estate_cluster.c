@@ -125,6 +125,41 @@ static void keeps_the_finest_age(void **state)
     assert_int_equal(pod_named(e, "app", "r")->created_at, NOW - HOUR);
 }
 
+static int64_t restarted(struct estate *e, int restarts, int64_t at, int64_t created)
+{
+    struct pod_row row = {.ns = "app", .name = "p", .status = "Running", .restarts = restarts, .restarted_at = at, .created_at = created};
+    pods_put(e, 0, &row, NOW);
+    return pod_named(e, "app", "p")->restarted_at;
+}
+
+/* "(5d3h ago)", later "(5d ago)": one restart does not wander, or the timeline would tell of it again and again. */
+static void keeps_when_a_pod_restarted(void **state)
+{
+    struct estate *e = *state;
+    const int64_t first = NOW - 5 * 24 * HOUR - 3 * HOUR, born = NOW - 9 * 24 * HOUR;
+    assert_true(restarted(e, 2, first, born) == first);
+    assert_true(restarted(e, 2, NOW - 5 * 24 * HOUR, born) == first);
+    assert_true(restarted(e, 3, NOW - 10000, born) == NOW - 10000);
+    assert_true(restarted(e, 3, NOW - 8000, NOW - 20000) == NOW - 8000); /* another pod of the same name */
+    assert_true(restarted(e, 0, 0, NOW - 20000) == 0);
+}
+
+/* A node that is nobody's to look after comes and goes with its pod. */
+static void nodes_tell_what_became_of_them(void **state)
+{
+    struct estate *e = *state;
+    nodes_put(e, 0, "ip-10-0-11-5", "us-east-1a", "Ready", "v1.31", "", NOW, 1, NOW);
+    nodes_put(e, 0, "fargate-ip-10-0-0-1", "us-east-1a", "Ready", "v1.31", "", NOW, 1, NOW);
+    assert_int_equal(e->changes.count, 0);
+    nodes_put(e, 0, "fargate-ip-10-0-0-1", "us-east-1a", "NotReady", "v1.31", "", NOW, 1, NOW);
+    nodes_put(e, 0, "ip-10-0-11-5", "us-east-1a", "NotReady", "v1.31", "", NOW, 1, NOW + 5);
+    nodes_put(e, 0, "ip-10-0-11-5", "us-east-1a", "NotReady", "v1.31", "", NOW, 1, NOW + 9);
+    assert_int_equal(e->changes.count, 1);
+    assert_string_equal(newest(e), "NotReady (was Ready)");
+    assert_string_equal(change_at(&e->changes, 0)->subject, "ip-10-0-11-5");
+    assert_true(change_at(&e->changes, 0)->at == NOW + 5);
+}
+
 static void sweeps_a_namespace(void **state)
 {
     struct estate *e = *state;
@@ -154,10 +189,10 @@ static void places_pods_in_zones(void **state)
     put(e, "app", "early", "Running", "n1", 0, 0);
     put(e, "app", "early2", "Running", "n1", 0, 0);
     put(e, "app", "unplaced", "Pending", "", 0, 0);
-    nodes_put(e, 0, "n1", NULL, "Ready", "v1.31", "", NOW, list); /* its label is not there yet */
+    nodes_put(e, 0, "n1", NULL, "Ready", "v1.31", "", NOW, list, NOW); /* its label is not there yet */
     assert_string_equal(pod_named(e, "app", "early")->zone, "");
-    nodes_put(e, 0, "n1", "us-east-1a", "Ready", "v1.31", "", NOW, list);
-    nodes_put(e, 0, "fargate-ip-10-0-0-1", "us-east-1b", "Ready", "v1.31", "", NOW, list);
+    nodes_put(e, 0, "n1", "us-east-1a", "Ready", "v1.31", "", NOW, list, NOW);
+    nodes_put(e, 0, "fargate-ip-10-0-0-1", "us-east-1b", "Ready", "v1.31", "", NOW, list, NOW);
     assert_int_equal(cluster(e)->nodes.len, 2);
     assert_false(cluster(e)->nodes.at[0].fargate);
     assert_true(cluster(e)->nodes.at[1].fargate);
@@ -169,7 +204,7 @@ static void places_pods_in_zones(void **state)
     put(e, "app", "waiting", "Running", "n2", 0, 0);
     pods_gone(e, 0, "app", "early", NOW); /* rows move while some wait */
     put(e, "app", "waiting", "Running", "n3", 0, 0);
-    nodes_put(e, 0, "n2", "us-east-1c", "Ready", "v1.31", "", NOW, list);
+    nodes_put(e, 0, "n2", "us-east-1c", "Ready", "v1.31", "", NOW, list, NOW);
     assert_string_equal(pod_named(e, "app", "unplaced")->zone, "us-east-1c");
     assert_string_equal(pod_named(e, "app", "waiting")->zone, "");
     nodes_gone(e, 0, "n1");
@@ -201,7 +236,7 @@ static void agrees_with_a_plain_list(void **state)
             there[i] = false;
             break;
         case 1:
-            nodes_put(e, 0, node, zone, "Ready", "v", "", NOW, 1);
+            nodes_put(e, 0, node, zone, "Ready", "v", "", NOW, 1, NOW);
             known[n] = true;
             break;
         case 2:
@@ -250,7 +285,7 @@ static void come_and_go(void *arg, size_t count)
     }
     for (int i = 0; i < (int)count; i++) {
         snprintf(node, sizeof node, "fargate-ip-10-%d-%d-%d.ec2.internal", i / 65536, i / 256 % 256, i % 256);
-        nodes_put(e, 0, node, i % 2 ? "us-east-1a" : "us-east-1b", "Ready", "v1.31.2", "", NOW, list);
+        nodes_put(e, 0, node, i % 2 ? "us-east-1a" : "us-east-1b", "Ready", "v1.31.2", "", NOW, list, NOW);
     }
     for (size_t i = 0; i < count; i++)
         assert_true(*cluster(e)->pods.at[i].zone);
@@ -381,7 +416,8 @@ static void counts_pods(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(puts_and_replaces),      TEST(notes_changes),        TEST(keeps_the_finest_age),        TEST(sweeps_a_namespace),
+        TEST(puts_and_replaces),      TEST(notes_changes),        TEST(keeps_the_finest_age),        TEST(keeps_when_a_pod_restarted),
+        TEST(nodes_tell_what_became_of_them), TEST(sweeps_a_namespace),
         TEST(places_pods_in_zones), TEST(agrees_with_a_plain_list), TEST(ten_thousand_are_quick), TEST(the_pool_does_not_fill),
         TEST(deployments_stand_by_namespace_and_name), TEST(deployments_and_autoscalers), TEST(counts_pods),
     };

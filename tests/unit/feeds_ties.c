@@ -54,6 +54,24 @@ static void parts_of_composite_alarms(void **state)
     json_decref(row);
 }
 
+/* A rule may name a hundred alarms, each by its ARN. */
+static void a_long_rule_is_whole(void **state)
+{
+    struct str rule = STR_INIT(8192);
+    struct alarm composite, last = {.name = "none"};
+    (void)state;
+    str_adds(&rule, "{\"AlarmName\": \"site\", \"AlarmRule\": \"");
+    for (int i = 0; i < 25; i++)
+        str_addf(&rule, "%sALARM(arn:aws:cloudwatch:us-east-1:333333333333:alarm:innovate-prod-%02d)", i ? " OR " : "", i);
+    str_adds(&rule, "\"}");
+    json_t *row = tree(str_text(&rule));
+    map_alarm(row, &composite);
+    text_copy(last.arn, sizeof last.arn, "arn:aws:cloudwatch:us-east-1:333333333333:alarm:innovate-prod-24");
+    assert_true(alarm_is_made_of(&composite, &last));
+    json_decref(row);
+    str_free(&rule);
+}
+
 static void the_role_behind_a_call(void **state)
 {
     json_t *session = tree("{\"EventName\": \"RebootDBInstance\", \"Username\": \"oncall\", \"CloudTrailEvent\": \"{\\\"userIdentity\\\": "
@@ -70,6 +88,44 @@ static void the_role_behind_a_call(void **state)
     assert_string_equal(event.role, "");
     json_decref(session);
     json_decref(user);
+}
+
+static struct trail_event event_of(const char *event)
+{
+    json_t *row = tree(event);
+    struct trail_event out;
+    map_trail_event(row, &out);
+    json_decref(row);
+    return out;
+}
+
+/* The request says what a call was about; the first of the resources beside it may be another, and often there is none. */
+static void what_a_call_was_about(void **state)
+{
+    (void)state;
+    assert_string_equal(event_of("{\"EventName\": \"AttachRolePolicy\", \"Resources\": [{\"ResourceName\": \"arn:aws:iam::aws:policy/Admin\"}],"
+                                 " \"CloudTrailEvent\": \"{\\\"requestParameters\\\": {\\\"roleName\\\": \\\"deploy\\\"}}\"}").resource, "deploy");
+    assert_string_equal(event_of("{\"EventName\": \"UpdateNodegroupConfig\", \"CloudTrailEvent\": \"{\\\"requestParameters\\\": {\\\"name\\\": "
+                                 "\\\"innovate-prod\\\", \\\"nodegroupName\\\": \\\"addons\\\"}}\"}").resource, "addons");
+    assert_string_equal(event_of("{\"EventName\": \"UpdateClusterVersion\", \"CloudTrailEvent\": \"{\\\"requestParameters\\\": {\\\"name\\\": "
+                                 "\\\"innovate-prod\\\"}}\"}").resource, "innovate-prod");
+    assert_string_equal(event_of("{\"EventName\": \"DeleteAlarms\", \"CloudTrailEvent\": \"{\\\"requestParameters\\\": {\\\"alarmNames\\\": "
+                                 "[\\\"rds-cpu\\\"]}}\"}").resource, "rds-cpu");
+    assert_string_equal(event_of("{\"EventName\": \"DeleteTags\", \"Resources\": [{\"ResourceName\": \"i-1\"}], \"CloudTrailEvent\": "
+                                 "\"{\\\"requestParameters\\\": {\\\"name\\\": \\\"x\\\"}}\"}").resource, "i-1");
+    assert_string_equal(event_of("{\"EventName\": \"RotationSucceeded\", \"CloudTrailEvent\": \"{\\\"userIdentity\\\": {\\\"invokedBy\\\": "
+                                 "\\\"secretsmanager.amazonaws.com\\\"}}\"}").user, "secretsmanager.amazonaws.com");
+}
+
+static void what_machines_write_is_no_event(void **state)
+{
+    struct trail_event beat = event_of("{\"EventName\": \"UpdateInstanceInformation\", \"EventSource\": \"ssm.amazonaws.com\"}"),
+                       done = event_of("{\"EventName\": \"TerminateSession\", \"EventSource\": \"ssm.amazonaws.com\"}"),
+                       other = event_of("{\"EventName\": \"PutInventory\", \"EventSource\": \"warehouse.example\"}");
+    (void)state;
+    assert_true(trail_event_is_heartbeat(&beat));
+    assert_false(trail_event_is_heartbeat(&done));
+    assert_false(trail_event_is_heartbeat(&other));
 }
 
 static void interfaces_tie_addresses_to_groups(void **state)
@@ -120,7 +176,9 @@ static void addresses_of_nodes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(dimensions_of_alarms),      cmocka_unit_test(parts_of_composite_alarms),
-                                       cmocka_unit_test(the_role_behind_a_call),    cmocka_unit_test(interfaces_tie_addresses_to_groups),
+                                       cmocka_unit_test(a_long_rule_is_whole),
+                                       cmocka_unit_test(the_role_behind_a_call),         cmocka_unit_test(what_a_call_was_about),
+                                       cmocka_unit_test(what_machines_write_is_no_event), cmocka_unit_test(interfaces_tie_addresses_to_groups),
                                        cmocka_unit_test(keys_are_called_in_many_ways), cmocka_unit_test(addresses_of_nodes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -103,7 +103,7 @@ static void change_wholes(struct estate *e, size_t a)
     case 7: costs_build(e, ROOT, UI_NOW); break;
     case 8: releases_set(e, a, &(struct release_set){.ahead = -1}, UI_NOW); break;
     case 9: security_build(e, a, UI_NOW); break;
-    case 10: web_acl_set(e, a, &(struct web_acl){.name = ""}); break;
+    case 10: web_acl_set(e, a, &(struct web_acl){.name = ""}, UI_NOW); break;
     default: edge_build_acl(e, a, UI_NOW); break;
     }
 }

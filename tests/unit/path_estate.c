@@ -13,7 +13,7 @@ static void put_pod(struct estate *e, const char *name, const char *status, int 
     char node[64];
     bool well = !strcmp(status, "Running");
     text_format(node, sizeof node, "fargate-ip-10-0-%d-90.ec2.internal", zone + 1);
-    nodes_put(e, PROD, node, zone ? "us-east-1b" : "us-east-1a", "Ready", "v1.31.4-eks", "", UI_NOW - age, 0);
+    nodes_put(e, PROD, node, zone ? "us-east-1b" : "us-east-1a", "Ready", "v1.31.4-eks", "", UI_NOW - age, 0, UI_NOW);
     struct pod_row row = {.ns = "web", .name = name, .status = status, .node = node, .ip = "10.0.1.90", .ready = well ? 2 : 1, .containers = 2,
                           .created_at = UI_NOW - age};
     pods_put(e, PROD, &row, UI_NOW);

@@ -105,7 +105,6 @@ void images_build(struct estate *e, size_t account, int64_t now)
     for (size_t i = 0; i < 2; i++) {
         PUT(rows[i].repository, "backend");
         PUT(rows[i].scan, "COMPLETE");
-        rows[i].scanned_at = rows[i].pushed_at + 95000;
         rows[2 + i] = rows[i];
         PUT(rows[2 + i].repository, "frontend");
     }
@@ -139,7 +138,7 @@ static void add_pods(struct estate *e, size_t account, const char *name, int64_t
         text_format(pod, sizeof pod, "%s-7d9c5b6f4-%cx2vk", name, 'a' + z);
         text_format(node, sizeof node, "fargate-ip-10-0-1%d-%d.ec2.internal", z + 1, backend ? 20 + 3 * z : 50 + 2 * z);
         text_format(zone, sizeof zone, "us-east-1%c", 'a' + z);
-        nodes_put(e, account, node, zone, "Ready", "v1.34.1-eks-113cf36", "", now - 2 * DAY, 1);
+        nodes_put(e, account, node, zone, "Ready", "v1.34.1-eks-113cf36", "", now - 2 * DAY, 1, now);
         struct pod_row row = {.ns = "web", .name = pod, .status = "Running", .node = node, .ip = ip, .ready = 1, .containers = 1,
                               .created_at = now - 2 * DAY};
         pods_put(e, account, &row, now);
@@ -160,8 +159,8 @@ static void add_managed(struct estate *e, size_t account, int64_t now)
     struct pod_row row = {.ns = "kube-system", .name = "external-dns-6b8d-x2vkq", .status = "Running", .node = "ip-10-0-11-5.ec2.internal",
                           .ip = "10.0.11.9",
                           .ready = 1, .containers = 1, .created_at = now - 60 * DAY};
-    nodes_put(e, account, "ip-10-0-11-5.ec2.internal", "us-east-1a", "Ready", "v1.34.1-eks-113cf36", "", now - 61 * DAY, 1);
-    nodes_put(e, account, "ip-10-0-12-8.ec2.internal", "us-east-1b", "Ready", "v1.34.1-eks-113cf36", "", now - 61 * DAY, 1);
+    nodes_put(e, account, "ip-10-0-11-5.ec2.internal", "us-east-1a", "Ready", "v1.34.1-eks-113cf36", "", now - 61 * DAY, 1, now);
+    nodes_put(e, account, "ip-10-0-12-8.ec2.internal", "us-east-1b", "Ready", "v1.34.1-eks-113cf36", "", now - 61 * DAY, 1, now);
     pods_put(e, account, &row, now);
     add_deployment(e, account, "kube-system", "aws-load-balancer-controller", 2, BUILD_REGISTRY "mirror/aws-load-balancer-controller:v2.14.1", now);
     add_deployment(e, account, "kube-system", "external-dns", 1, BUILD_REGISTRY "mirror/external-dns:v0.19.0", now);

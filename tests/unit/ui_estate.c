@@ -175,7 +175,7 @@ static void add_pods(struct estate *e, size_t account, const struct pod_line *li
         char node[64], ip[32];
         text_format(node, sizeof node, "fargate-ip-10-0-%d-%zu.ec2.internal", lines[i].zone + 1, 20 + i);
         text_format(ip, sizeof ip, "10.0.%d.%zu", lines[i].zone + 1, 20 + i);
-        nodes_put(e, account, node, zones[lines[i].zone], "Ready", "v1.31.4-eks", "", UI_NOW - lines[i].age, list);
+        nodes_put(e, account, node, zones[lines[i].zone], "Ready", "v1.31.4-eks", "", UI_NOW - lines[i].age, list, UI_NOW);
         struct pod_row row = {.ns = "web", .name = lines[i].name, .status = lines[i].status, .node = node, .ip = ip, .ready = lines[i].ready,
                               .containers = lines[i].containers, .restarts = lines[i].restarts,
                               .restarted_at = lines[i].restarted ? UI_NOW - lines[i].restarted : 0, .created_at = UI_NOW - lines[i].age};
@@ -230,7 +230,7 @@ static void add_load(struct estate *e, size_t account, const char *database, dou
         load.connections[i] = connections + (double)(i % 3);
         load.free_bytes[i] = free_gib * 1024 * 1024 * 1024;
     }
-    database_loads_set(e, account, &load, 1, UI_NOW / MINUTE * MINUTE);
+    database_loads_set(e, account, &load, 1);
 }
 
 static void add_databases(struct estate *e)
@@ -305,7 +305,7 @@ static void add_waf(struct estate *e)
             series[0].allowed[k] = 1100 + 2 * k;
         }
     }
-    web_acl_set(e, PROD, &acl);
+    web_acl_set(e, PROD, &acl, UI_NOW);
     waf_series_set(e, PROD, series, 5, UI_NOW / MINUTE * MINUTE);
     for (size_t i = 0; i < 3; i++) {
         PUT(samples[i].client, clients[i]);

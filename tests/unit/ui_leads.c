@@ -106,6 +106,62 @@ static void from_a_pod_to_the_database(void **state)
     walk("pods", "/backend-7d9c5b6f4-b<Enter><End>", "PROD|web|backend-7d9c5b6f4-bx2vk", hops);
 }
 
+static void the_database_lets_in_the_subnets(struct estate *e)
+{
+    struct account_network *n = &estate_account_write(e, PROD)->network;
+    size_t count = n->rules.len;
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(n->rules.at[i].group, "sg-database")) {
+            struct group_rule *other = vec_add(&n->rules), *one = &n->rules.at[i];
+            one->kind = PEER_CIDR;
+            text_copy(one->peer, sizeof one->peer, "10.0.11.0/24");
+            *other = *one;
+            text_copy(other->peer, sizeof other->peer, "10.0.12.0/24");
+        }
+    estate_touch(e);
+}
+
+/* As the architecture has it: the database takes connections from the application's subnets, whatever group is in them. */
+static void from_a_subnet_that_the_database_lets_in(void **state)
+{
+    struct estate *e = ui_estate();
+    struct console *c = console_of(e, "pods");
+    (void)state;
+    the_database_lets_in_the_subnets(e);
+    type_keys(c, "/backend-7d9c5b6f4-b<Enter><End>", UI_NOW);
+    follow(c, "database innovate-prod, that lets it in");
+    assert_at(c, "database", "PROD|innovate-prod");
+    type_keys(c, "<Left>", UI_NOW);
+    follow(c, "subnet app-1b");
+    follow(c, "may talk to, tcp 5432: database");
+    assert_at(c, "network", "PROD|allows|sg-database 10.0.11.0/24 tcp 5432");
+    follow(c, "subnet app-1a");
+    assert_at(c, "network", "PROD|subnet|subnet-app-1a");
+    type_keys(c, "<Left>", UI_NOW);
+    follow(c, "database in it");
+    assert_at(c, "database", "PROD|innovate-prod");
+    end(c, e);
+}
+
+/* By the rule's port, and by no rule of what goes out. */
+static void who_is_let_in(void **state)
+{
+    struct estate *e = ui_estate();
+    leads_build(e);
+    struct account_network *n = &estate_account_write(e, PROD)->network;
+    (void)state;
+    assert_true(network_admits(n, "sg-database", "10.0.12.23", 5432)); /* by its group */
+    assert_false(network_admits(n, "sg-database", "10.0.12.23", 5433));
+    assert_false(network_admits(n, "sg-database", "10.0.12.52", 5432)); /* the frontend's */
+    assert_false(network_admits(n, "sg-database", "", 5432));
+    assert_true(network_admits(n, "sg-endpoints", "10.0.11.77", 443)); /* by its range */
+    assert_false(network_admits(n, "sg-endpoints", "10.0.21.10", 443));
+    for (size_t i = 0; i < n->rules.len; i++)
+        n->rules.at[i].egress = true;
+    assert_false(network_admits(n, "sg-database", "10.0.12.23", 5432) || network_admits(n, "sg-endpoints", "10.0.11.77", 443));
+    ui_estate_free(e);
+}
+
 static void from_an_alarm_to_its_resource(void **state)
 {
     static const struct hop database[] = {{"database innovate-prod", "database", "PROD|innovate-prod"}, {0}};
@@ -114,6 +170,106 @@ static void from_an_alarm_to_its_resource(void **state)
     (void)state;
     walk("alarms", "/rds-cpu<Enter><End>", "PROD|rds-cpu", database);
     walk("alarms", "/site<Enter>", "PROD|site", children);
+}
+
+static void lone_alarm(struct estate *e, size_t account, const char *space, const char *dimension, const char *value)
+{
+    struct alarm alarm = {.state = ALARM_ALARM, .since = UI_NOW, .name = "lone"};
+    text_copy(alarm.namespace_, sizeof alarm.namespace_, space);
+    text_copy(alarm.dimensions[0].name, sizeof alarm.dimensions[0].name, dimension);
+    text_copy(alarm.dimensions[0].value, sizeof alarm.dimensions[0].value, value);
+    alarms_set(e, account, &alarm, 1, UI_NOW);
+}
+
+static bool leads_to(struct console *c, const char *pane, const char *label)
+{
+    struct pane_view view = console_view(c);
+    struct row_ref row;
+    struct leads found;
+    assert_true(table_selected(console_table(c), &row));
+    leads_of(&view, console_pane(c), row, false, &found);
+    for (size_t i = 0; i < found.count; i++)
+        if (!strcmp(found.at[i].pane, pane) && strstr(found.at[i].label, label))
+            return true;
+    return false;
+}
+
+/* There and back: each of them leads to its row, and that one's leads to the alarm. */
+static void from_an_alarm_on_what_is_seldom_watched(void **state)
+{
+    static const struct {
+        const char *dimension, *pane, *label;
+    } each[] = {{"WebACL", "waf", "web ACL"},           {"NodeName", "nodes", "node"},           {"CertificateArn", "edge", "certificate"},
+                {"InstanceId", "network", "instance"},  {"RepositoryName", "images", "images of"}, {"VPC Endpoint Id", "network", "endpoint"}};
+    struct estate *e = ui_estate();
+    struct console *c = console_of(e, "alarms");
+    struct account *prod = estate_account_write(e, PROD);
+    const char *const values[] = {"innovateEdge", prod->cluster.nodes.at[0].name,     prod->edge.certificates.at[0].arn, "i-1",
+                                  "backend",      prod->network.endpoints.at[0].id};
+    (void)state;
+    *vec_add(&prod->network.instances) = (struct ec2_instance){.id = "i-1", .name = "addons", .address = "10.0.11.5"};
+    text_copy(prod->web_acl.metric, sizeof prod->web_acl.metric, "innovateEdge");
+    for (size_t i = 0; i < sizeof each / sizeof *each; i++) {
+        size_t account = !strcmp(each[i].pane, "images") ? ROOT : PROD;
+        lone_alarm(e, account, "Any", each[i].dimension, values[i]);
+        console_draw(c, UI_NOW);
+        type_keys(c, "/lone<Enter><Home>", UI_NOW);
+        if (!leads_to(c, each[i].pane, each[i].label))
+            fail_msg("%s leads not to %s", each[i].dimension, each[i].pane);
+        follow(c, each[i].label);
+        assert_string_equal(console_pane(c)->name, each[i].pane);
+        if (strcmp(each[i].dimension, "VPC Endpoint Id") != 0 && !leads_to(c, "alarms", "alarms on"))
+            fail_msg("no way back from %s", each[i].pane);
+        alarms_set(e, account, NULL, 0, UI_NOW);
+        type_keys(c, "<Left><Esc>", UI_NOW);
+    }
+    end(c, e);
+}
+
+static bool tells_it_is_gone(struct estate *e, const char *dimension, const char *value)
+{
+    struct pane_view view = {.estate = e, .now = UI_NOW, .unicode = true, .account = SIZE_MAX};
+    struct page page = {0};
+    bool told = false;
+    lone_alarm(e, PROD, "Any", dimension, value);
+    pane_find("alarms")->describe(&view, (struct row_ref){PROD, 0}, &page);
+    for (size_t i = 0; i < page.lines.len; i++)
+        told |= strstr(page.lines.at[i].text, "not there any more") != NULL;
+    page_free(&page);
+    return told;
+}
+
+/* There is no lead to what is gone: its details say why. Of what the pane does not list whole, or could not read, nothing is claimed. */
+static void an_alarm_whose_resource_is_gone_says_so(void **state)
+{
+    struct estate *e = ui_estate();
+    (void)state;
+    leads_build(e);
+    assert_true(tells_it_is_gone(e, "DBInstanceIdentifier", "innovate-old"));
+    assert_false(tells_it_is_gone(e, "DBInstanceIdentifier", "innovate-prod"));
+    assert_false(tells_it_is_gone(e, "RepositoryName", "never-run"));
+    ui_fail(e, PROD, FEED_DATABASE, "AccessDenied", "no");
+    estate_account_write(e, PROD)->slices[FEED_DATABASE].state = SLICE_FAILED;
+    assert_false(tells_it_is_gone(e, "DBInstanceIdentifier", "innovate-old"));
+    ui_estate_free(e);
+}
+
+static void an_alarm_on_the_bill_leads_to_whose_it_is(void **state)
+{
+    struct estate *e = ui_estate();
+    struct console *c = console_of(e, "alarms");
+    (void)state;
+    lone_alarm(e, ROOT, "AWS/Billing", "LinkedAccount", e->config->accounts.at[PROD].id);
+    console_draw(c, UI_NOW);
+    type_keys(c, "/lone<Enter>", UI_NOW);
+    assert_true(leads_to(c, "costs", "costs of prod") && leads_to(c, "budgets", "budgets of prod"));
+    lone_alarm(e, ROOT, "AWS/Billing", "Currency", "USD"); /* of all of them together */
+    console_draw(c, UI_NOW);
+    assert_true(leads_to(c, "costs", "costs of root"));
+    lone_alarm(e, ROOT, "AWS/Billing", "LinkedAccount", "999999999999"); /* nobody's here */
+    console_draw(c, UI_NOW);
+    assert_false(leads_to(c, "costs", "costs of"));
+    end(c, e);
 }
 
 static void from_an_image_to_the_run_that_built_it(void **state)
@@ -240,7 +396,7 @@ static void the_menu_grows(void **state)
     slice_good(e, PROD, FEED_NETWORK, UI_NOW, 600000, UI_NOW + 600000);
     assert_true(console_draw(c, UI_NOW));
     assert_true(c->leads_whole);
-    assert_int_equal(c->leads.count, before + 1); /* the security group; the subnet is called by its name now */
+    assert_int_equal(c->leads.count, before + 2); /* the security group, the database; the subnet is called by its name now */
     assert_string_equal(c->leads.at[c->lead].label, marked);
     type_keys(c, "<Esc>", UI_NOW);
     assert_at(c, "pods", "PROD|web|backend-7d9c5b6f4-bx2vk");
@@ -450,7 +606,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(from_a_pod_to_the_database),
+        cmocka_unit_test(from_a_subnet_that_the_database_lets_in),
+        cmocka_unit_test(who_is_let_in),
         cmocka_unit_test(from_an_alarm_to_its_resource),
+        cmocka_unit_test(from_an_alarm_on_what_is_seldom_watched),
+        cmocka_unit_test(an_alarm_on_the_bill_leads_to_whose_it_is),
+        cmocka_unit_test(an_alarm_whose_resource_is_gone_says_so),
         cmocka_unit_test(from_an_image_to_the_run_that_built_it),
         cmocka_unit_test(from_a_role_to_its_last_use),
         cmocka_unit_test(several_rows_narrow_the_pane),

@@ -95,7 +95,7 @@ static struct estate *estate_in(struct estate_config *config, const char *region
     text_copy(run->sha, sizeof run->sha, "4f2c91e07d3b5a68c1f9e2d4b6a8907f3c5e1d20");
     text_copy(run->url, sizeof run->url, "https://github.com/innovate/webapp/actions/runs/812");
     alarms_set(e, 0, &alarm, 1, 0);
-    web_acl_set(e, 0, &acl);
+    web_acl_set(e, 0, &acl, 0);
     releases_set(e, 0, &releases, 0);
     return e;
 }

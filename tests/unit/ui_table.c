@@ -295,6 +295,24 @@ static void columns_are_as_wide_as_their_texts(void **state)
     close_bench(b);
 }
 
+/* Down or up: what is equal stays as its pane lists it. */
+static void what_is_equal_keeps_its_order(void **state)
+{
+    struct bench *b = open_bench(0);
+    static const char *const wanted[2][3] = {{"worker-c", "worker-a", "worker-b"}, {"worker-a", "worker-b", "worker-c"}};
+    (void)state;
+    put_pod(b->estate, PROD, "worker-a", "Running", 1);
+    put_pod(b->estate, PROD, "worker-b", "Running", 1);
+    put_pod(b->estate, PROD, "worker-c", "Running", 5);
+    for (int up = 0; up < 2; up++) {
+        table_sort(&b->table, up ? BY_RESTARTS : -BY_RESTARTS);
+        table_update(&b->table, &b->view);
+        for (size_t i = 0; i < 3; i++)
+            assert_string_equal(pod_of(&b->view, b->table.rows.at[i])->name, wanted[up][i]);
+    }
+    close_bench(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(what_moves_elsewhere_costs_no_row), cmocka_unit_test(a_key_looks_at_no_row_but_those_shown),
@@ -302,6 +320,7 @@ int main(void)
                                        cmocka_unit_test(is_right_whatever_happens), cmocka_unit_test(selection_stays_on_its_row),
                                        cmocka_unit_test(every_row_is_looked_at_once_a_minute),
                                        cmocka_unit_test(one_comes_back_to_the_rows_that_were_filtered),
-                                       cmocka_unit_test(columns_are_as_wide_as_their_texts)};
+                                       cmocka_unit_test(columns_are_as_wide_as_their_texts),
+                                       cmocka_unit_test(what_is_equal_keeps_its_order)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -220,6 +220,56 @@ static void describe_metric(const struct pane_view *view, const struct alarm *a,
                                        : "reached, not crossed");
 }
 
+/* What a metric is of: by the name of its dimension, the pane and the word that it is known by there. `all`: what the pane does not list is not
+ * there. */
+static const struct resource {
+    const char *dimension, *pane, *word, *called;
+    bool all;
+} resources[] = {
+    {"DBInstanceIdentifier", "database", "database", "database", .all = true},
+    {"TargetGroup", "network", "targets", "target group", .all = true},
+    {"LoadBalancer", "network", "balancer", "load balancer", .all = true},
+    {"WebACL", "waf", "acl metric", "web ACL"},
+    {"Rule", "waf", "metric", "rule"},
+    {"DistributionId", "edge", "cdn", "distribution", .all = true},
+    {"Namespace", "pods", "namespace", "pods of the namespace"},
+    {"ClusterName", "nodes", "cluster", "cluster"},
+    {"PodName", "pods", "deployment", "pods of"},
+    {"RepositoryName", "images", "repository", "images of"},
+    {"LogGroupName", "logs", LEAD_CALLED, "log group"},
+    {"InstanceId", "network", "instance", "instance"},
+    {"NodeName", "nodes", "node", "node"},
+    {"FullPodName", "pods", "pod", "pod"},
+    {"CertificateArn", "edge", "certificate", "certificate"},
+    {"VPC Endpoint Id", "network", "endpoint", "endpoint"},
+    {"BucketName", "security", LEAD_CALLED, "bucket"},
+};
+
+/* An alarm may outlive what it watches: then it never fires again, or always. */
+static bool is_gone(const struct pane_view *view, size_t account, const struct alarm_dimension *d)
+{
+    for (const struct resource *r = resources; r < resources + sizeof resources / sizeof *resources; r++) {
+        struct lead lead = {.pane = r->pane, .word = r->word, .account = account};
+        struct row_ref first;
+        if (!r->all || strcmp(r->dimension, d->name) != 0)
+            continue;
+        text_copy(lead.name, sizeof lead.name, d->value);
+        return lead_is_known(view, &lead) && !lead_count(view, &lead, &first);
+    }
+    return false;
+}
+
+static void describe_dimensions(const struct pane_view *view, struct row_ref row, struct page *out)
+{
+    const struct alarm *a = alarm_of(view, row);
+    for (size_t i = 0; i < ALARM_DIMENSIONS && *a->dimensions[i].name; i++) {
+        const struct alarm_dimension *d = &a->dimensions[i];
+        bool gone = is_gone(view, row.account, d);
+        page_add(out, gone ? ROLE_WARN : ROLE_TEXT, "%s %s %s%s", i ? "          " : "of        ", d->name, d->value,
+                 gone ? "   which is not there any more" : "");
+    }
+}
+
 static void describe(const struct pane_view *view, struct row_ref row, struct page *out)
 {
     const struct alarm *a = alarm_of(view, row);
@@ -239,6 +289,7 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
         page_add(out, ROLE_TEXT, "metric     none: it is made of other alarms; y shows its rule");
     else
         page_add(out, ROLE_TEXT, "metric     %s %s   limit %s", a->namespace_, a->metric, text_grouped(a->threshold, text, sizeof text));
+    describe_dimensions(view, row, out);
     page_add(out, ROLE_TEXT, "tells      %s", a->actions ? "somebody, by its actions" : "nobody: it has no action, or they are switched off");
     page_add(out, ROLE_DIM, "%s", a->arn);
     describe_metric(view, a, out);
@@ -249,23 +300,16 @@ static void targets(const struct pane_view *view, struct row_ref row, struct tar
     target_add(view, out, TARGET_ALARM, row.account, "", alarm_of(view, row)->name);
 }
 
-/* What a metric is of: by the name of its dimension, the pane and the word that it is known by there. */
-static const struct {
-    const char *dimension, *pane, *word, *called;
-} resources[] = {
-    {"DBInstanceIdentifier", "database", "database", "database"},
-    {"TargetGroup", "network", "targets", "target group"},
-    {"LoadBalancer", "network", "balancer", "load balancer"},
-    {"WebACL", "waf", "acl named", "web ACL"},
-    {"Rule", "waf", "metric", "rule"},
-    {"DistributionId", "edge", "cdn", "distribution"},
-    {"Namespace", "pods", "namespace", "pods of the namespace"},
-    {"ClusterName", "nodes", "cluster", "cluster"},
-    {"PodName", "pods", "deployment", "pods of"},
-    {"RepositoryName", "images", "repository", "images of"},
-    {"LogGroupName", "logs", LEAD_CALLED, "log group"},
-    {"InstanceId", "network", "instance", "instance"},
-};
+/* What CloudWatch knows of the bill is metered for each linked account in the management account. */
+static void lead_of_charges(const struct pane_view *view, const struct alarm *a, size_t account, struct leads *out)
+{
+    const char *linked = alarm_dimension(a, "LinkedAccount");
+    const struct account *of = *linked ? estate_account(view->estate, linked) : &view->estate->accounts[account];
+    if (strcmp(a->namespace_, "AWS/Billing") != 0 || !of)
+        return;
+    lead_add(out, "costs", of->index, "service", "all services", "costs of %s", of->config->name);
+    lead_add(out, "budgets", of->index, LEAD_ALL, "", "budgets of %s", of->config->name);
+}
 
 static void leads(const struct pane_view *view, struct row_ref row, struct leads *out)
 {
@@ -274,6 +318,7 @@ static void leads(const struct pane_view *view, struct row_ref row, struct leads
         const char *value = alarm_dimension(a, resources[i].dimension);
         lead_add(out, resources[i].pane, row.account, resources[i].word, value, "%s %s", resources[i].called, value);
     }
+    lead_of_charges(view, a, row.account, out);
     if (a->composite)
         lead_add(out, "alarms", row.account, "made into", a->name, "alarms that it is made of");
     lead_add(out, "alarms", row.account, "made of", a->name, "alarms that are made of it");

@@ -242,10 +242,7 @@ const struct pane pane_compare = {
     .name = "compare",
     .title = "Compare",
     .about = "development and production side by side: what is different in prod",
-    .feeds = FEED_BIT(FEED_SESSION) | FEED_BIT(FEED_DATABASE) | FEED_BIT(FEED_DATABASE_PARAMETERS) | FEED_BIT(FEED_DATABASE_BACKUPS) |
-             FEED_BIT(FEED_DEPLOYMENTS) | FEED_BIT(FEED_HPAS) | FEED_BIT(FEED_PLATFORM) | FEED_BIT(FEED_NODE_GROUPS) | FEED_BIT(FEED_IMAGES) |
-             FEED_BIT(FEED_WEB_ACL) | FEED_BIT(FEED_EDGE) | FEED_BIT(FEED_NETWORK) | FEED_BIT(FEED_SECRETS) | FEED_BIT(FEED_ALARMS) |
-             FEED_BIT(FEED_LOG_GROUPS) | FEED_BIT(FEED_BUDGETS) | FEED_BIT(FEED_BUDGET_SUBSCRIBERS),
+    .compares = true,
     .columns = columns,
     .rows = rows,
     .draw = draw,

@@ -287,12 +287,15 @@ static void leads(const struct pane_view *view, struct row_ref row, struct leads
 {
     const struct account *a = account_of(view, row);
     const struct budget *b = budget_of(a);
+    struct value called;
     lead_add(out, "budgets", row.account, LEAD_CALLED, b ? b->name : "", "budget %s", b ? b->name : "");
     lead_add(out, "budgets", row.account, LEAD_ALL, "", "budgets of %s", a->config->name);
     lead_add(out, "costs", row.account, "service", "all services", "all of %s", a->config->name);
     if (row.index == TOTAL)
         lead_add(out, "costs", row.account, LEAD_ALL, "", "by service");
     lead_add(out, "accounts", row.account, LEAD_ALL, "", "account %s", a->config->name);
+    service(view, row, &called);
+    lead_add(out, "timeline", row.account, "subject", called.text, "all that happened to it");
 }
 
 static bool is(const struct pane_view *view, struct row_ref row, const char *word, const char *name)

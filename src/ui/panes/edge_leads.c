@@ -51,6 +51,7 @@ static void of_certificate(const struct account *a, size_t account, const struct
     for (size_t i = 0; i < a->network.listeners.len; i++)
         if (!strcmp(a->network.listeners.at[i].certificate, c->arn))
             lead_add(out, "network", account, "balancer", a->network.listeners.at[i].balancer, "load balancer that shows it");
+    lead_add(out, "alarms", account, "CertificateArn", c->arn, "alarms on it");
     lead_add(out, "conformance", account, "resource", c->domain, "checks on %s", c->domain);
 }
 

@@ -246,7 +246,9 @@ static void leads(const struct pane_view *view, struct row_ref row, struct leads
     if (run)
         lead_run(view, out, account, run, "built by");
     lead_add(out, "images", row.account, "repository", image->repository, "other images of %s", image->repository);
+    lead_add(out, "alarms", row.account, "RepositoryName", image->repository, "alarms on the repository %s", image->repository);
     lead_add(out, "conformance", row.account, "resource", image->repository, "checks on the repository %s", image->repository);
+    lead_add(out, "timeline", row.account, "subject", image->repository, "all that happened to the repository %s", image->repository);
 }
 
 static bool is(const struct pane_view *view, struct row_ref row, const char *word, const char *name)

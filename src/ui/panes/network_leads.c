@@ -18,6 +18,13 @@ static void add_group(const struct from *f, const char *id, const char *relation
         lead_add(f->out, "network", f->account, "group", id, "%s %s %s", relation, g->name, id);
 }
 
+static const char *rule_words(const struct group_rule *r, char *out, size_t size)
+{
+    char ports[24];
+    text_format(out, size, "may talk to, %s %s:", r->protocol, port_words(r->from, r->to, ports, sizeof ports));
+    return out;
+}
+
 static void add_subnet(const struct from *f, const struct subnet *s)
 {
     if (s)
@@ -62,6 +69,7 @@ static void of_balancer(const struct from *f)
     add_vpc(f, b->vpc);
     lead_add(f->out, "alarms", f->account, "LoadBalancer", balancer_key(b->arn), "alarms on it");
     lead_add(f->out, "conformance", f->account, "resource", b->name, "checks on it");
+    lead_add(f->out, "timeline", f->account, "subject", b->name, "all that happened to it");
 }
 
 static void of_vpc(const struct from *f)
@@ -71,6 +79,7 @@ static void of_vpc(const struct from *f)
     lead_add(f->out, "network", f->account, "endpoints of", v->id, "endpoints");
     lead_add(f->out, "network", f->account, "groups of", v->id, "security groups");
     lead_add(f->out, "conformance", f->account, "resource", v->id, "checks on it");
+    lead_add(f->out, "timeline", f->account, "subject", v->id, "all that happened to it");
 }
 
 /* Which groups there are in a subnet is told by the interfaces in it. */
@@ -79,19 +88,25 @@ static void of_subnet(const struct from *f)
     const struct subnet *s = &f->n->subnets.at[f->at];
     const struct route_table *table = network_table_of(f->n, s);
     const struct network_acl *acl = network_acl_of(f->n, s);
+    char relation[60];
     lead_add(f->out, "pods", f->account, "subnet", s->id, "pods in it");
+    lead_add(f->out, "pods", f->account, "zone", s->zone, "pods in the zone %s", s->zone);
     lead_add(f->out, "database", f->account, "subnet", s->id, "databases in it");
     lead_add(f->out, "nodes", f->account, "subnet", s->id, "nodes in it");
     lead_add(f->out, "network", f->account, "instances of", s->id, "instances in it");
     for (size_t i = 0; i < f->n->interfaces.len; i++)
         for (size_t k = 0; k < INTERFACE_GROUPS && !strcmp(f->n->interfaces.at[i].subnet, s->id) && *f->n->interfaces.at[i].groups[k]; k++)
             add_group(f, f->n->interfaces.at[i].groups[k], "security group");
+    for (size_t i = 0; i < f->n->rules.len; i++)
+        if (rule_admits(&f->n->rules.at[i], s->cidr))
+            add_group(f, f->n->rules.at[i].group, rule_words(&f->n->rules.at[i], relation, sizeof relation));
     if (table)
         lead_add(f->out, "network", f->account, "routes", table->id, "route table %s%s", table->name, table->main ? ", the main one" : "");
     if (acl)
         lead_add(f->out, "network", f->account, "acl", acl->id, "network ACL %s%s", acl->name, acl->is_default ? ", the default one" : "");
     add_vpc(f, s->vpc);
     lead_add(f->out, "conformance", f->account, "resource", s->id, "checks on it");
+    lead_add(f->out, "timeline", f->account, "subject", s->id, "all that happened to it");
 }
 
 static void of_table(const struct from *f)
@@ -131,14 +146,13 @@ static void of_acl(const struct from *f)
 /* Whom it lets in, who lets it in, and what is in it. */
 static void of_group(const struct from *f, const char *id)
 {
-    char ports[24], relation[60];
+    char relation[60];
     const struct security_group *group = network_group(f->n, id);
     for (size_t i = 0; i < f->n->rules.len; i++) {
         const struct group_rule *r = &f->n->rules.at[i];
         if (r->egress || r->kind != PEER_GROUP || strcmp(r->peer, id) != 0 || !strcmp(r->group, id))
             continue;
-        text_format(relation, sizeof relation, "may talk to, %s %s:", r->protocol, port_words(r->from, r->to, ports, sizeof ports));
-        add_group(f, r->group, relation);
+        add_group(f, r->group, rule_words(r, relation, sizeof relation));
     }
     lead_add(f->out, "database", f->account, "group", id, "database in it");
     lead_add(f->out, "network", f->account, "balancers in", id, "load balancers in it");
@@ -148,6 +162,9 @@ static void of_group(const struct from *f, const char *id)
         const struct group_rule *r = &f->n->rules.at[i];
         if (!r->egress && r->kind == PEER_GROUP && !strcmp(r->group, id) && strcmp(r->peer, id) != 0)
             add_group(f, r->peer, "lets in");
+        for (size_t k = 0; k < f->n->subnets.len && !strcmp(r->group, id) && !cidr_is_all(r->peer); k++)
+            if (rule_admits(r, f->n->subnets.at[k].cidr))
+                add_subnet(f, &f->n->subnets.at[k]);
     }
     lead_add(f->out, "conformance", f->account, "resource", id, "checks on it");
     lead_add(f->out, "timeline", f->account, "subject", group ? group->name : "", "all that happened to it");
@@ -159,6 +176,8 @@ static void of_instance(const struct from *f)
     const struct network_interface *card = network_interface_with(f->n, i->address);
     lead_add(f->out, "nodes", f->account, "address", i->address, "node of the cluster");
     lead_add(f->out, "security", f->account, "instance id", i->id, "as Session Manager sees it");
+    lead_add(f->out, "alarms", f->account, "InstanceId", i->id, "alarms on it");
+    lead_add(f->out, "timeline", f->account, "subject", i->id, "all that happened to it");
     add_subnet(f, network_subnet(f->n, i->subnet));
     for (size_t k = 0; card && k < INTERFACE_GROUPS && *card->groups[k]; k++)
         add_group(f, card->groups[k], "security group");

@@ -15,6 +15,7 @@ static void of_node(const struct account *a, size_t account, const struct node *
     else
         lead_add(out, "network", account, "address", address, "subnet of %s", address);
     lead_add(out, "network", account, "zone", node->zone, "subnets in the zone %s", node->zone);
+    lead_add(out, "pods", account, "zone", node->zone, "pods in the zone %s", node->zone);
     card = *address ? network_interface_with(&a->network, address) : NULL;
     for (size_t i = 0; card && i < INTERFACE_GROUPS && *card->groups[i]; i++) {
         const struct security_group *group = network_group(&a->network, card->groups[i]);
@@ -26,7 +27,9 @@ static void of_node(const struct account *a, size_t account, const struct node *
         lead_add(out, "network", account, "instance with", address, "the instance that it is");
         lead_add(out, "security", account, "instance", node->name, "as Session Manager sees it");
     }
+    lead_add(out, "alarms", account, "NodeName", node->name, "alarms on it");
     lead_add(out, "conformance", account, "resource", node->name, "checks on it");
+    lead_add(out, "timeline", account, "subject", node->name, "all that happened to it");
 }
 
 static void of_cluster(const struct account *a, size_t account, struct leads *out)
@@ -92,6 +95,7 @@ static void of_hpa(size_t account, const struct hpa *h, struct leads *out)
     lead_add(out, "pods", account, "deployment", name, "pods of %s", name);
     lead_add(out, "dev", account, "deployment", name, "what goes to sleep of it");
     lead_add(out, "conformance", account, "resource", h->name, "checks on it");
+    lead_add(out, "timeline", account, "subject", h->name, "all that happened to it");
 }
 
 void nodes_leads(const struct pane_view *view, struct row_ref row, struct leads *out)
@@ -107,6 +111,7 @@ void nodes_leads(const struct pane_view *view, struct row_ref row, struct leads 
         lead_add(out, "nodes", row.account, "managed nodes", a->node_groups.at[at].name, "nodes of it");
         lead_add(out, "dev", row.account, "node group", a->node_groups.at[at].name, "when it sleeps");
         lead_add(out, "conformance", row.account, "resource", a->node_groups.at[at].name, "checks on it");
+        lead_add(out, "timeline", row.account, "subject", a->node_groups.at[at].name, "all that happened to it");
         break;
     case ROW_NODE:
         of_node(a, row.account, &a->cluster.nodes.at[at], out);
@@ -160,5 +165,6 @@ bool nodes_is(const struct pane_view *view, struct row_ref row, const char *word
     }
     if (kind == ROW_NODE)
         return is_node(a, &a->cluster.nodes.at[nodes_row_at(row)], word, name);
-    return kind == ROW_HPA && !strcmp(word, "hpa of") && is_hpa_of(&a->cluster.hpas.at[nodes_row_at(row)], name);
+    const struct hpa *h = kind == ROW_HPA ? &a->cluster.hpas.at[nodes_row_at(row)] : NULL;
+    return h && ((!strcmp(word, "hpa of") && is_hpa_of(h, name)) || (!strcmp(word, "hpa named") && !strcmp(h->name, name)));
 }

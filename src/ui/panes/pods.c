@@ -232,6 +232,12 @@ static void leads_of_address(const struct account *a, size_t account, const char
         const struct security_group *group = network_group(n, interface->groups[i]);
         lead_add(out, "network", account, "group", interface->groups[i], "security group %s %s", group ? group->name : "", interface->groups[i]);
     }
+    for (size_t i = 0; i < a->database.instances.len; i++) {
+        const struct database *d = &a->database.instances.at[i];
+        for (size_t g = 0; g < sizeof d->groups / sizeof *d->groups && *d->groups[g]; g++)
+            if (network_admits(n, d->groups[g], ip, d->port))
+                lead_add(out, "database", account, "database", d->id, "database %s, that lets it in", d->id);
+    }
 }
 
 static void leads(const struct pane_view *view, struct row_ref row, struct leads *out)
@@ -244,6 +250,7 @@ static void leads(const struct pane_view *view, struct row_ref row, struct leads
         if (fargate_covers(&a->platform.profiles.at[i], pod->ns))
             lead_add(out, "nodes", row.account, "fargate", a->platform.profiles.at[i].name, "Fargate profile %s", a->platform.profiles.at[i].name);
     leads_of_address(a, row.account, pod->ip, out);
+    lead_add(out, "network", row.account, "zone", pod->zone, "subnets in the zone %s", pod->zone);
     if (d)
         leads_of_workload(view, row, d, out);
     lead_add(out, "alarms", row.account, "Namespace", pod->ns, "alarms on the namespace %s", pod->ns);
@@ -302,6 +309,8 @@ static bool is(const struct pane_view *view, struct row_ref row, const char *wor
         return !strcmp(pod->name, name);
     if (!strcmp(word, "node"))
         return !strcmp(pod->node, name);
+    if (!strcmp(word, "zone"))
+        return !strcmp(pod->zone, name);
     if (!strcmp(word, "namespace"))
         return !strcmp(pod->ns, name);
     if (!strcmp(word, "deployment"))

@@ -60,6 +60,7 @@ static void of_role(const struct from *f)
     lead_add(f->out, "timeline", f->account, "role", r->name, "what it did last, by CloudTrail");
     lead_add(f->out, "security", LEAD_ANY, "trusts role", r->arn, "roles that it may assume");
     lead_add(f->out, "conformance", f->account, "resource", r->name, "checks on it");
+    lead_add(f->out, "timeline", f->account, "subject", r->name, "all that happened to it");
 }
 
 static void of_user(const struct from *f)
@@ -70,6 +71,7 @@ static void of_user(const struct from *f)
     lead_add(f->out, "security", LEAD_ANY, "trusts user", arn, "roles that it may assume");
     lead_add(f->out, "timeline", f->account, "user", u->name, "what it did last, by CloudTrail");
     lead_add(f->out, "conformance", f->account, "resource", u->name, "checks on it");
+    lead_add(f->out, "timeline", f->account, "subject", u->name, "all that happened to it");
 }
 
 static void of_root(const struct from *f)
@@ -132,11 +134,13 @@ static void of_trail(const struct from *f)
     lead_add(f->out, "timeline", f->account, "source", "trail", "what it recorded");
     lead_add(f->out, "logs", f->account, "of the trail", f->a->trail.name, "log group that it writes");
     lead_add(f->out, "conformance", f->account, "resource", f->a->trail.name, "checks on it");
+    lead_add(f->out, "timeline", f->account, "subject", f->a->trail.name, "all that happened to it");
 }
 
 static void of_bucket(const struct from *f)
 {
     lead_add(f->out, "conformance", f->account, "resource", f->a->security.buckets[f->at].name, "checks on it");
+    lead_add(f->out, "alarms", f->account, "BucketName", f->a->security.buckets[f->at].name, "alarms on it");
     lead_add(f->out, "timeline", f->account, "subject", f->a->security.buckets[f->at].name, "all that happened to it");
 }
 
@@ -216,7 +220,7 @@ static bool is_kept(const struct security *s, enum security_row kind, size_t at,
         for (size_t i = 0; !strcmp(word, "encrypted by") && i < s->keys.len; i++)
             if (!strcmp(s->keys.at[i].id, name))
                 return key_is(&s->keys.at[i], s->secrets.at[at].key);
-        return !strcmp(word, "secret") && !strcmp(s->secrets.at[at].name, name);
+        return !strcmp(word, "secret") && secret_is(&s->secrets.at[at], name);
     case ROW_SERVICE_ACCOUNT:
         text_format(called, sizeof called, "%s/%s", s->service_accounts.at[at].ns, s->service_accounts.at[at].name);
         return !strcmp(word, "pod role") && !strcmp(called, name);

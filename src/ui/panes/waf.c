@@ -281,7 +281,7 @@ static void leads(const struct pane_view *view, struct row_ref row, struct leads
 {
     const struct account *a = account_of(view, row);
     lead_add(out, "edge", row.account, "acl", a->web_acl.arn, "distribution behind it");
-    lead_add(out, "alarms", row.account, "WebACL", a->web_acl.name, "alarms on the web ACL %s", a->web_acl.name);
+    lead_add(out, "alarms", row.account, "WebACL", a->web_acl.metric, "alarms on the web ACL %s", a->web_acl.name);
     for (size_t i = 0; i < a->edge.logs.len; i++) {
         const char *group = strstr(a->edge.logs.at[i].to, ":log-group:");
         if (group && !strcmp(a->edge.logs.at[i].acl, a->web_acl.arn))
@@ -296,7 +296,8 @@ static bool is(const struct pane_view *view, struct row_ref row, const char *wor
     const struct web_acl *acl = &account_of(view, row)->web_acl;
     if (!strcmp(word, "metric"))
         return !strcmp(rule_of(view, row)->metric, name);
-    return (!strcmp(word, "acl") && !strcmp(acl->arn, name)) || (!strcmp(word, "acl named") && !strcmp(acl->name, name));
+    return (!strcmp(word, "acl") && !strcmp(acl->arn, name)) || (!strcmp(word, "acl named") && !strcmp(acl->name, name)) ||
+           (!strcmp(word, "acl metric") && !strcmp(acl->metric, name));
 }
 
 const struct pane pane_waf = {
