@@ -221,14 +221,14 @@ static json_t *any_reply(void)
     json_t *all = json_pack("{s:[{s:s, s:s, s:s}], s:{s:s, s:{s:I, s:I, s:I}, s:{s:s}}, s:{s:s, s:[s], s:s, s:s, s:s}, s:s, s:{s:s}, s:s, s:s}",
                             "DBInstances", "DBInstanceStatus", word, "AvailabilityZone", text, "SecondaryAvailabilityZone", other, "nodegroup",
                             "status", word, "scalingConfig", "minSize", n, "desiredSize", big, "maxSize", n, "labels", text, other, "IPSet",
-                            "Id", text, "Addresses", "203.0.113.7/32", "Description", other, "Name", text, "IPAddressVersion", "IPV4", "LockToken", text,
-                            "Invalidation", "Status", word, "State", word, "ScheduleExpression", other);
+                            "Id", text, "Addresses", "203.0.113.7/32", "Description", other, "Name", text, "IPAddressVersion", "IPV4", "LockToken",
+                            text, "Invalidation", "Status", word, "State", word, "ScheduleExpression", other);
     json_t *more = json_pack("{s:{s:s, s:I, s:{s:s}}, s:{s:I, s:{s:{s:{s:s}}}},"
                              " s:{s:I, s:I, s:I, s:I, s:I, s:s}, s:s, s:s, s:I, s:[{s:s, s:[{s:s}]}]}",
                              "metadata", "uid", text, "generation", n, "annotations", "trivet.dev/replicas", other, "spec", "replicas", big,
-                             "template", "metadata", "annotations", "kubectl.kubernetes.io/restartedAt", text, "status", "observedGeneration", n, "replicas",
-                             n, "updatedReplicas", n, "readyReplicas", n, "availableReplicas", big, "phase", word, "conclusion", word, "name", text,
-                             "id", n, "environments", "state", word, "environments", "name", "production");
+                             "template", "metadata", "annotations", "kubectl.kubernetes.io/restartedAt", text, "status", "observedGeneration", n,
+                             "replicas", n, "updatedReplicas", n, "readyReplicas", n, "availableReplicas", big, "phase", word, "conclusion", word,
+                             "name", text, "id", n, "environments", "state", word, "environments", "name", "production");
     assert_true(all && more);
     json_object_update_new(all, more);
     if (often(4))
