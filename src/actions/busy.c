@@ -12,9 +12,9 @@ struct search {
 };
 
 /* It changes the place itself, or it puts development to sleep, where the image was tried. */
-static bool matters(const struct search *search, const char *action, const char *account)
+static bool matters(const struct search *search, const char *action, const struct account *account)
 {
-    return !strcmp(account, search->action->account->config->name) || (search->development && !strcmp(action, "dev-stop"));
+    return account && (account == search->action->account || (search->development && !strcmp(action, "dev-stop")));
 }
 
 static bool is_ours(const struct actions *actions, const char *id)
@@ -32,7 +32,7 @@ static void look_at_own(struct search *search)
     for (size_t i = 0; i < actions->list.len && !*search->found; i++) {
         const struct action *a = actions->list.at[i];
         bool runs = a != search->action && a->state >= ACTION_STARTING && a->state < ACTION_ENDED;
-        if (runs && matters(search, a->type->name, a->account->config->name))
+        if (runs && matters(search, a->type->name, a->account))
             text_format(search->found, sizeof search->found, "%s on %s runs in this console", a->type->name,
                         target_text(action_estate(a), &a->target, resource, sizeof resource));
     }
@@ -42,14 +42,16 @@ static void look_at_other(void *arg, const struct journal_found *found)
 {
     struct search *search = arg;
     const json_t *plan = json_array_get(found->events, 0);
-    const char *action = json_text_or(plan, "action", "?"), *account = json_text_or(plan, "account", "?");
+    const char *action = json_text_or(plan, "action", "?");
+    /* By its id: other profiles, and the demonstration, have accounts of the same names. */
+    const struct account *account = estate_account(action_estate(search->action), json_text_or(plan, "account_id", ""));
     char text[600];
     if (*search->found || is_ours(search->action->engine, found->id) || (found->events && !matters(search, action, account)))
         return;
     if (!found->events)
         text_format(text, sizeof text, "a journal cannot be read: %s", found->error->message);
     else
-        text_format(text, sizeof text, "%s on %s / %s %s", action, account, json_text_or(plan, "name", "?"),
+        text_format(text, sizeof text, "%s on %s / %s %s", action, account->config->name, json_text_or(plan, "name", "?"),
                     found->held ? "runs in another console" : "was left unfinished: resume or close it");
     text_clean(search->found, sizeof search->found, text, strlen(text));
 }

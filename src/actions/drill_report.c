@@ -5,6 +5,7 @@
 #include "actions/drill.h"
 #include "actions/state.h"
 #include "base/file.h"
+#include "base/markdown.h"
 #include "base/text.h"
 #include "base/when.h"
 
@@ -161,30 +162,22 @@ json_t *drill_json(const struct drill_record *r)
 
 /* For people. */
 
-/* What services and people wrote must not become Markdown or HTML. */
-static void add_foreign(struct str *out, const char *text)
-{
-    for (; *text; text++) {
-        if (strchr("<[`|*\\", *text))
-            str_addc(out, '\\');
-        str_addc(out, *text);
-    }
-}
-
 static void add_line(struct str *out, const char *name, const char *text)
 {
     str_addf(out, "- %s: ", name);
-    add_foreign(out, *text ? text : "not known");
+    markdown_add(out, *text ? text : "not known");
     str_addc(out, '\n');
 }
 
 static void add_head(const struct drill_record *r, const struct drill_verdict *v, struct str *out)
 {
     char at[40], text[600];
-    str_addf(out, "# Failover drill of %s, %s\n\n**%s**", r->database, r->account, v->word);
+    str_adds(out, "# Failover drill of ");
+    markdown_add(out, r->database);
+    str_addf(out, ", %s\n\n**%s**", r->account, v->word);
     if (*v->why) {
         str_adds(out, ": ");
-        add_foreign(out, v->why);
+        markdown_add(out, v->why);
     }
     str_addf(out, "\n\n- when: %s", r->called_at ? when_iso(r->called_at, at, sizeof at) : "never called");
     if (r->back_at)
@@ -220,7 +213,7 @@ static void add_promises(const struct drill_verdict *v, struct str *out)
     str_adds(out, "## Promises\n\n");
     for (size_t i = 0; i < v->promise_count; i++) {
         str_addf(out, "- %s: %s, ", v->promises[i].promise, promise_words[v->promises[i].state]);
-        add_foreign(out, v->promises[i].evidence);
+        markdown_add(out, v->promises[i].evidence);
         str_addc(out, '\n');
     }
 }
@@ -237,7 +230,7 @@ static void add_rows(const struct drill_probe *p, struct str *out)
     else
         str_adds(out, "; not read back: ");
     if (!p->verified || *p->rows_error)
-        add_foreign(out, p->rows_error);
+        markdown_add(out, p->rows_error);
     if (p->verified && !p->removed)
         str_adds(out, "; the rows were left in the table trivet_drill");
 }
@@ -249,7 +242,7 @@ static void add_probes(const struct drill_record *r, struct str *out)
         const struct drill_probe *p = &r->probes.at[i];
         int64_t longest, down = drill_probe_down(p, r->called_at, &longest);
         str_addf(out, "- %s ", p->kind);
-        add_foreign(out, p->target);
+        markdown_add(out, p->target);
         str_addf(out, ": away %.1f s, longest %.1f s; %lld attempts, %lld without an answer", (double)down / 1000, (double)longest / 1000,
                  (long long)p->attempts, (long long)p->failures);
         add_rows(p, out);
@@ -282,7 +275,7 @@ static void add_timeline(const struct drill_record *r, struct str *out)
         if (r->called_at)
             str_addf(out, "%+.1f ", (double)(e->at - r->called_at) / 1000);
         str_addf(out, "%s: ", e->what);
-        add_foreign(out, e->text);
+        markdown_add(out, e->text);
         str_addc(out, '\n');
     }
     if (r->entries_dropped)
@@ -294,7 +287,7 @@ static void add_preflight(const struct drill_record *r, struct str *out)
     str_addf(out, "\n## Checked before%s\n\n", r->overridden ? " (a check had failed, and was overridden)" : "");
     for (size_t i = 0; i < r->gate.point_count; i++) {
         str_addf(out, "- %s: %s, ", gate_words[r->gate.points[i].verdict], r->gate.points[i].title);
-        add_foreign(out, r->gate.points[i].evidence);
+        markdown_add(out, r->gate.points[i].evidence);
         str_addc(out, '\n');
     }
 }

@@ -100,12 +100,11 @@ bool action_confirm(struct action *a, const char *typed, const char *reason, str
     }
     text_clean(a->reason, sizeof a->reason, reason ? reason : "", reason ? strlen(reason) : 0);
     a->overridden = action_failed_check(a);
-    a->confirmed_at = action_now(a);
-    if (!guard_take(a, e))
-        return false;
-    if (!write_down(a, "begun", e)) {
+    a->confirmed_at = action_now(a); /* which is written down */
+    if (!guard_take(a, e) || !write_down(a, "begun", e)) {
         lock_release(a->lock);
         a->lock = NULL;
+        a->confirmed_at = 0;
         return false;
     }
     operator_start(a);

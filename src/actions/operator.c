@@ -66,7 +66,13 @@ static void has_identity(struct action *a)
 static void got_identity(void *arg, json_t *output, const struct error *error)
 {
     struct action *a = arg;
+    const char *account = json_text_or(output, "Account", "?"), *wanted = a->account->config->id;
+    struct error wrong = {0};
     a->identity = NULL;
+    if (!error && strcmp(account, wanted) != 0) { /* a role's ARN, or credentials, of another account than the one that was confirmed */
+        error_set(&wrong, ERROR_INPUT, "WrongAccount", "nothing was called: the operator is of account %s, the profile says %s", account, wanted);
+        error = &wrong;
+    }
     if (error) {
         action_begun(a, error);
         return;

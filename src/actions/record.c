@@ -113,19 +113,30 @@ bool audit_action(const struct action *a, const char *phase, json_t *take_more, 
 
 json_t *action_journal_plan(const struct action *a)
 {
-    return json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:b, s:I, s:o, s:o}", "event", "plan", "action", a->type->name, "account",
-                     a->account->config->name, "kind", (int)a->target.kind, "ns", a->target.ns, "name", a->target.name, "value", a->value, "reason",
-                     a->reason, "override", a->overridden, "at", (json_int_t)a->confirmed_at, "preflight", checks(a), "steps", plan(a, true));
+    return json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:b, s:I, s:o, s:o}", "event", "plan", "action", a->type->name, "account",
+                     a->account->config->name, "account_id", a->account->config->id, "kind", (int)a->target.kind, "ns", a->target.ns, "name",
+                     a->target.name, "value", a->value, "reason", a->reason, "override", a->overridden, "at", (json_int_t)a->confirmed_at,
+                     "preflight", checks(a), "steps", plan(a, true));
 }
 
 /* Back again. */
 
+/* A file's text is shown, so it is cleaned as what services say. */
+static void take(char *to, size_t size, const json_t *from, const char *member, const char *otherwise)
+{
+    const char *text = json_text_or(from, member, otherwise);
+    text_clean(to, size, text, strlen(text));
+}
+#define TAKE(field, from, member, otherwise) take((field), sizeof(field), (from), (member), (otherwise))
+
 static bool read_step(struct action *a, const json_t *row, struct error *e)
 {
     const struct step_type *type = step_type_find(json_text_or(row, "step", ""));
+    char target[sizeof ((struct step *)0)->target];
+    TAKE(target, row, "target", "");
     if (!type)
         return error_set(e, ERROR_INPUT, "journal", "journal %s: no step is named \"%s\"", a->id, json_text_or(row, "step", "")), false;
-    plan_step(a, type, json_text_or(row, "target", ""), json_deep_copy(json_object_get(row, "with")));
+    plan_step(a, type, target, json_deep_copy(json_object_get(row, "with")));
     return true;
 }
 
@@ -151,10 +162,10 @@ static void read_event(struct action *a, const json_t *event)
         s->called_at = json_int(event, "at", 0);
         json_object_update(s->with, json_object_get(event, "with"));
     } else if (!strcmp(what, "result")) {
-        text_copy(s->request_id, sizeof s->request_id, json_text_or(event, "request_id", ""));
+        TAKE(s->request_id, event, "request_id", "");
         json_object_update(s->with, json_object_get(event, "with"));
     } else if (!strcmp(what, "over")) {
-        text_copy(s->evidence, sizeof s->evidence, json_text_or(event, "evidence", ""));
+        TAKE(s->evidence, event, "evidence", "");
         for (enum step_state state = STEP_DONE; state <= STEP_FAILED; state++)
             if (text_equal(json_text(event, "state"), step_state_name(state)))
                 s->state = state;
@@ -171,19 +182,21 @@ struct action *action_from_journal(struct actions *actions, const char *id, cons
     struct action_target target = {.kind = (enum target_kind)json_int(head, "kind", TARGET_NONE)};
     size_t i;
     json_t *row;
-    if (!type || !account || !text_equal(json_text(head, "event"), "plan")) {
-        error_set(e, ERROR_INPUT, "journal", "journal %s: it is for action \"%s\" in account \"%s\", which this profile does not have", id,
-                  json_text_or(head, "action", "?"), json_text_or(head, "account", "?"));
+    /* By its id too: other profiles, and the demonstration, have accounts of the same names. */
+    bool ours = account && text_equal(json_text(head, "account_id"), account->config->id);
+    if (!type || !ours || !text_equal(json_text(head, "event"), "plan")) {
+        error_set(e, ERROR_INPUT, "journal", "journal %s: it is for action \"%s\" in account \"%s\" (%s), which this profile does not have", id,
+                  json_text_or(head, "action", "?"), json_text_or(head, "account", "?"), json_text_or(head, "account_id", "?"));
         return NULL;
     }
     target.account = account->index;
-    text_copy(target.ns, sizeof target.ns, json_text_or(head, "ns", ""));
-    text_copy(target.name, sizeof target.name, json_text_or(head, "name", ""));
+    TAKE(target.ns, head, "ns", "");
+    TAKE(target.name, head, "name", "");
     struct action *a = engine_add(actions, type, &target);
     bool good = true;
     text_copy(a->id, sizeof a->id, id);
-    text_copy(a->value, sizeof a->value, json_text_or(head, "value", ""));
-    text_copy(a->reason, sizeof a->reason, json_text_or(head, "reason", ""));
+    TAKE(a->value, head, "value", "");
+    TAKE(a->reason, head, "reason", "");
     a->overridden = json_flag(head, "override", false);
     a->confirmed_at = a->asked_at = json_int(head, "at", 0);
     read_checks(a, json_object_get(head, "preflight"));
@@ -211,10 +224,10 @@ static void tell_unfinished(void *arg, const struct journal_found *found)
     if (found->held)
         return;
     text_copy(one.id, sizeof one.id, found->id);
-    text_copy(one.action, sizeof one.action, json_text_or(plan, "action", "?"));
-    text_copy(one.account, sizeof one.account, json_text_or(plan, "account", "?"));
-    text_copy(one.resource, sizeof one.resource, json_text_or(plan, "name", "?"));
-    text_copy(one.reason, sizeof one.reason, json_text_or(plan, "reason", ""));
+    TAKE(one.action, plan, "action", "?");
+    TAKE(one.account, plan, "account", "?");
+    TAKE(one.resource, plan, "name", "?");
+    TAKE(one.reason, plan, "reason", "");
     to->each(to->arg, &one);
 }
 

@@ -107,6 +107,13 @@ static bool take_url(const char *url, struct aws_endpoint *out, struct error *e)
     return good;
 }
 
+bool aws_region_good(const char *region)
+{
+    size_t len = strlen(region);
+    return len > 0 && len < sizeof ((struct aws_endpoint *)0)->region &&
+           strspn(region, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-") == len;
+}
+
 bool aws_endpoint_resolve(const struct aws_config *config, const char *profile, const struct aws_service *service, const char *region,
                           const char *host_prefix, struct aws_endpoint *out, struct error *e)
 {
@@ -114,6 +121,8 @@ bool aws_endpoint_resolve(const struct aws_config *config, const char *profile, 
     const struct partition *partition = partition_of(region);
     const char *url = configured(config, profile, aws_name(t, service->id)), *prefix = host_prefix ? host_prefix : "";
     *out = (struct aws_endpoint){0};
+    if (!aws_region_good(region))
+        return error_set(e, ERROR_INPUT, "Region", "region \"%s\": expected letters, digits and '-'", region), false;
     const struct odd_host *odd = service->global ? odd_host(aws_name(t, service->name), region) : NULL;
     text_copy(out->region, sizeof out->region, odd && odd->region ? odd->region : service->global ? partition->global_region : region);
     if (url)

@@ -15,6 +15,9 @@ struct aws_endpoint {
 
 /* Where the global services of the region's partition are: "us-east-1". */
 const char *aws_global_region(const char *region);
+/* Letters, digits and '-'. A region becomes part of a host's name, and may have been written by a stranger: into an image's address. */
+bool aws_region_good(const char *region);
+
 /* `host_prefix` ("" or NULL for none) comes from the operation; it is left out for configured endpoints. */
 bool aws_endpoint_resolve(const struct aws_config *config, const char *profile, const struct aws_service *service, const char *region,
                           const char *host_prefix, struct aws_endpoint *out, struct error *e);

@@ -8,6 +8,7 @@ libbase_a_SOURCES += src/base/file.c src/base/file.h
 libbase_a_SOURCES += src/base/find.c src/base/find.h
 libbase_a_SOURCES += src/base/json.c src/base/json.h
 libbase_a_SOURCES += src/base/log.c src/base/log.h
+libbase_a_SOURCES += src/base/markdown.c src/base/markdown.h
 libbase_a_SOURCES += src/base/mem.c src/base/mem.h
 libbase_a_SOURCES += src/base/network.c src/base/network.h
 libbase_a_SOURCES += src/base/repair.c src/base/repair.h

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -22,6 +23,12 @@ struct log *log_open(const char *path, struct error *e)
     int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600);
     if (fd < 0) {
         error_set(e, ERROR_INPUT, "log", "%s: %s", path, strerror(errno));
+        return NULL;
+    }
+    struct stat st;
+    if (fstat(fd, &st) != 0 || (S_ISREG(st.st_mode) && ((st.st_mode & 077) || st.st_uid != geteuid()))) { /* one that was there already */
+        error_set(e, ERROR_INPUT, "log", "%s: others may read or change it: chmod 600, or name another file", path);
+        close(fd);
         return NULL;
     }
     struct log *log = mem_new(sizeof *log);

@@ -102,7 +102,7 @@ static void policy(struct checking *c, const struct ecr_repository *r)
     char other[200];
     size_t missing = 0;
     if (r->policy < 0) {
-        check_unknown(c, r->name, "its policy could not be read");
+        check_unknown(c, r->name, "its policy could not be read, or not all of it");
         return;
     }
     if (r->conditional)

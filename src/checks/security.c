@@ -260,7 +260,7 @@ static void look_oidc(struct checking *c)
     for (size_t i = 0; i < s->identity.roles.len; i++) {
         count += deploy_role(c, &s->identity.roles.at[i]);
         if (s->identity.roles.at[i].unread)
-            check_unknown(c, s->identity.roles.at[i].name, "its trust policy is not understood");
+            check_unknown(c, s->identity.roles.at[i].name, "its trust policy is not understood: it may let workflows in");
     }
     if (!count)
         check_fail(c, name_of(c), "no role that workflows deploy with");

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/text.h"
 
 static bool read_line(int fd, char *out, size_t size)
 {
@@ -41,6 +42,14 @@ static bool ask_terminal(const char *prompt, bool echo, char *out, size_t size)
 
 bool ask_line(const char *prompt, char *out, size_t size) { return ask_terminal(prompt, true, out, size); }
 
+bool ask_price(const struct options *options, struct error *e)
+{
+    char line[16] = "";
+    if (options->yes || (isatty(STDIN_FILENO) && ask_line("Type y to go on: ", line, sizeof line) && !strcmp(line, "y")))
+        return true;
+    return error_set(e, ERROR_INPUT, "confirm", "not confirmed: give --yes"), false;
+}
+
 static bool ask_code(const char *account, const char *serial, const char *refused, char *code, size_t size)
 {
     struct str prompt = STR_INIT(2048);
@@ -61,7 +70,7 @@ void ask_codes(struct app *app)
         aws_session_look(feeds_session(app->feeds, a), &info);
         if (info.state != AWS_SESSION_MFA)
             continue;
-        text_copy(serial, sizeof serial, info.mfa_serial);
+        text_clean(serial, sizeof serial, info.mfa_serial, strlen(info.mfa_serial));
         bool given = ask_code(account->config->name, serial, info.error.message, code, sizeof code);
         feeds_mfa(app->feeds, a, given ? code : NULL);
         mem_wipe(code, sizeof code);
@@ -76,7 +85,7 @@ void ask_operator_code(struct action *action)
     if (!waits)
         return;
     aws_session_look(action->operator_session, &info);
-    text_copy(serial, sizeof serial, waits);
+    text_clean(serial, sizeof serial, waits, strlen(waits));
     text_format(whose, sizeof whose, "the operator role in %s", action->account->config->name);
     bool given = ask_code(whose, serial, info.error.message, code, sizeof code);
     action_mfa(action, given ? code : NULL);

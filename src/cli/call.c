@@ -50,12 +50,13 @@ static json_t *read_input(const char *given, struct error *e)
 }
 
 /* A name that is not listed is answered with those that are. */
-static bool is_listed(const char *service, const char *operation, struct error *e)
+static const struct aws_operation *find(const char *service, const char *operation, struct error *e)
 {
     const struct aws_service *found = aws_service_find(&aws_table, service);
+    const struct aws_operation *listed = found ? aws_operation_find(&aws_table, found, operation) : NULL;
     struct str names = STR_INIT(STR_TEXT_MAX);
-    if (found && aws_operation_find(&aws_table, found, operation))
-        return true;
+    if (listed)
+        return listed;
     for (size_t i = 0; !found && i < aws_table.service_count; i++)
         str_addf(&names, " %s", aws_name(&aws_table, aws_table.services[i].name));
     for (size_t i = 0; found && i < found->operation_count; i++)
@@ -65,7 +66,34 @@ static bool is_listed(const char *service, const char *operation, struct error *
     else
         error_set(e, ERROR_INPUT, "call", "call: service \"%s\": expected one of%s", service, str_text(&names));
     str_free(&names);
-    return false;
+    return NULL;
+}
+
+/* What costs money has its price said, and a person's word. */
+static bool is_paid_for(const struct options *options, const struct aws_operation *operation, struct error *e)
+{
+    if (!(operation->flags & OPERATION_BILLED))
+        return true;
+    fprintf(stderr, "%s %s costs money: AWS takes %s\n", options->arguments[0], options->arguments[1],
+            strcmp(options->arguments[0], "ce") ? "$0.005 for each GB scanned (list price, us-east-1)" : "$0.01; one page is asked for");
+    return ask_price(options, e);
+}
+
+/* Keys and tokens stay in memory, whoever asks for them. */
+static void hide_secrets(json_t *node)
+{
+    static const char *const secrets[] = {"SecretAccessKey", "SessionToken", "accessToken", "refreshToken", "idToken"};
+    const char *key;
+    json_t *value;
+    size_t i;
+    json_array_foreach(node, i, value)
+        hide_secrets(value);
+    json_object_foreach(node, key, value) {
+        hide_secrets(value);
+        for (i = 0; i < sizeof secrets / sizeof *secrets; i++)
+            if (text_same_case(key, secrets[i]))
+                json_object_set_new(node, key, json_string("(not shown)"));
+    }
 }
 
 static int print(const struct calling *c, bool json)
@@ -75,8 +103,9 @@ static int print(const struct calling *c, bool json)
         fprintf(stderr, "trivet: %s%s%s\n", error_text(&c->error, line, sizeof line), *c->error.request_id ? ", request " : "", c->error.request_id);
         return c->error.kind == ERROR_SERVICE ? EXIT_ATTENTION : EXIT_TROUBLE;
     }
+    hide_secrets(c->output);
     if (json) {
-        print_json(json_incref(c->output), JSON_ENSURE_ASCII);
+        print_json(json_incref(c->output), JSON_ENSURE_ASCII); /* whole, and still no order to a terminal */
         return EXIT_GOOD;
     }
     struct str text = STR_INIT((size_t)64 << 20);
@@ -93,13 +122,14 @@ int command_call(const struct options *options)
     size_t account = SIZE_MAX;
     const char *service = options->arguments[0], *operation = options->arguments[1];
     int status;
-    json_t *input = is_listed(service, operation, &calling.error) ? read_input(options->input, &calling.error) : NULL;
-    bool good = input && app_open(&app, options, &calling.error);
+    const struct aws_operation *found = find(service, operation, &calling.error);
+    json_t *input = found ? read_input(options->input, &calling.error) : NULL;
+    bool good = input && is_paid_for(options, found, &calling.error) && app_open(&app, options, &calling.error);
     if (good && options->account)
         good = (account = app_account(&app, options->account, &calling.error)) != SIZE_MAX;
     if (good) {
         struct aws_session *session = account == SIZE_MAX ? aws_session_base(app.aws) : feeds_session(app.feeds, account);
-        struct aws_call_options how = {.all_pages = true};
+        struct aws_call_options how = {.all_pages = !(found->flags & OPERATION_BILLED)};
         struct aws_call *call = aws_call(session, service, operation, input, &how, answered, &calling);
         if (!loop_run_until(app.loop, is_over, &calling, SETTLE_MS)) {
             aws_cancel(call);

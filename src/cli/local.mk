@@ -35,5 +35,6 @@ tests_unit_cli_options_LDADD = libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 tests_unit_cli_profile_SOURCES = tests/unit/cli_profile.c src/cli/profile.c src/cli/profile_queries.c
 tests_unit_cli_profile_LDADD = libchecks.a libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
 tests_unit_fuzz_parsers_SOURCES = tests/unit/fuzz_parsers.c src/cli/profile.c src/cli/profile_queries.c
+tests_unit_fuzz_parsers_SOURCES += src/sim/insights_parse.c src/sim/insights_run.c
 tests_unit_fuzz_parsers_LDADD = libui.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(NCURSES_LIBS) $(ROOM_LIBS)
 endif

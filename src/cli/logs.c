@@ -106,14 +106,12 @@ static bool request_of(struct app *app, struct insights_request *out, struct err
 /* The price, and a person's word. */
 static bool is_agreed(const struct app *app, const struct insights_request *request, struct error *e)
 {
-    char line[16] = "", span[24];
+    char span[24];
     const char *more = request->group_count > 1 ? " and more" : "";
     fprintf(stderr, "asking Logs Insights in %s about %s%s, %s back: AWS takes $%.3f for each GB scanned (list price, us-east-1)\n",
             app->config.accounts.at[request->account].name, request->groups[0], more,
             insights_span(request->since_ms, span, sizeof span), INSIGHTS_GB_DOLLARS);
-    if (app->options->yes || (isatty(STDIN_FILENO) && ask_line("Type y to go on: ", line, sizeof line) && !strcmp(line, "y")))
-        return true;
-    return error_set(e, ERROR_INPUT, "confirm", "not confirmed: give --yes"), false;
+    return ask_price(app->options, e);
 }
 
 /* Asking. */

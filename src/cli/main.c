@@ -39,6 +39,7 @@ int main(int argc, char **argv)
     struct error e = {0};
     keep_secrets_in();
     setlocale(LC_ALL, "");
+    setlocale(LC_NUMERIC, "C"); /* services write numbers with a point, and people here read them so */
     signal(SIGPIPE, SIG_IGN);
     if (!options_read(argc, argv, &options, &e)) {
         fprintf(stderr, "trivet: %s\n", e.message);

@@ -25,7 +25,7 @@ static const struct row {
     {"group", "NAME", offsetof(struct options, group), "logs query: the log group, or how the names of several begin"},
     {"input", "JSON", offsetof(struct options, input), "call: the operation's input; @FILE reads it from a file"},
     {"dry-run", NULL, offsetof(struct options, dry_run), "actions: print checks and plan, change nothing"},
-    {"yes", NULL, offsetof(struct options, yes), "actions, logs query: what would be asked with y or n is answered with y"},
+    {"yes", NULL, offsetof(struct options, yes), "actions, logs query, call: what would be asked with y or n is answered with y"},
     {"confirm", "TEXT", offsetof(struct options, confirm),
      "actions: what would have to be typed: the resource's name, or verb and name against a failed check"},
     {"reason", "TEXT", offsetof(struct options, reason), "actions: why; production asks for it"},

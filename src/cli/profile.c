@@ -9,6 +9,7 @@
 #include "base/find.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/text.h"
 #include "base/when.h"
 #include "base/yaml.h"
 #include "base/zone.h"
@@ -437,12 +438,28 @@ static void mark_releases(struct estate_config *config)
     }
 }
 
+/* What stands in a profile is printed: reasons, names, serials. Nothing in it may be an order to a terminal. */
+static bool is_clean(const struct yaml *node, struct error *e)
+{
+    size_t len;
+    for (const char *at = node->kind == YAML_SCALAR ? node->text : ""; *at; at += len + (at[len] != '\0')) {
+        len = strcspn(at, "\n\t");
+        if (!text_is_clean(at, len))
+            return yaml_expected(e, node, "text without control characters");
+    }
+    for (size_t i = 0; node->kind != YAML_SCALAR && i < node->count; i++)
+        if (!is_clean(node->items[i], e))
+            return false;
+    return true;
+}
+
 bool profile_load(const char *name_or_path, struct estate_config *config, struct error *e)
 {
     *config = (struct estate_config){.failover_ms = 120000, .cache_hit = 0.7, .key_age_ms = INT64_C(90) * 86400000};
     char *name = name_or_path ? mem_strdup(name_or_path) : default_profile(e), *path = name ? file_find("profiles", name, ".yaml", e) : NULL;
     struct yaml_doc *doc = path ? yaml_load_file(path, e) : NULL;
-    bool good = doc && yaml_read(yaml_root(doc), profile_fields, config, e) && profile_queries_check(yaml_root(doc), config, e);
+    bool good = doc && yaml_read(yaml_root(doc), profile_fields, config, e) && profile_queries_check(yaml_root(doc), config, e) &&
+                is_clean(yaml_root(doc), e);
     for (size_t i = 0; good && i < config->accounts.len; i++)
         if (!config->accounts.at[i].region)
             config->accounts.at[i].region = mem_strdup(config->region);

@@ -10,13 +10,13 @@
 struct ecr_repository {
     char name[120];
     char mutability[32];  /* IMMUTABLE, MUTABLE, IMMUTABLE_WITH_EXCLUSION… */
-    char excluded[200];   /* patterns of tags to which the other rule applies, separated by blanks */
+    char excluded[700];   /* patterns of tags to which the other rule applies, separated by blanks */
     bool scan_on_push;    /* by its own setting or by a rule of the registry */
     bool scan_unknown;    /* not by its own; the registry's rules could not be read */
     int lifecycle;        /* 1: it has such a policy, 0: none, -1: not known */
     int policy;           /* likewise, of who may do what with it */
-    char principals[400]; /* whom that policy lets in: ARNs, account ids, "*", "Service:…"; separated by blanks */
-    char pullers[400];    /* those of them who may pull */
+    char principals[1600]; /* whom that policy lets in: ARNs, account ids, "*", "Service:…"; separated by blanks */
+    char pullers[1600];   /* those of them who may pull */
     bool conditional;     /* it lets everybody in who meets a condition */
     char pushes[200];     /* what it lets them do beyond pulling and looking: "ecr:PutImage ecr:*" */
     int64_t created_at;

@@ -30,7 +30,7 @@ bool security_trusts(const struct security *s, const char *issuer)
     return false;
 }
 
-/* arn:aws:iam::111111111111:root: the fifth part. */
+/* arn:aws:iam::111111111111:root: the fifth part. What stands behind it is whoever's choice: a role may be called after another account. */
 bool principal_is_of(const char *principal, const char *account_id)
 {
     const char *at = principal;

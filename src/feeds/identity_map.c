@@ -100,16 +100,17 @@ static bool denies_without_mfa(const json_t *statement)
            is_flag(condition(statement, "BoolIfExists", "aws:MultiFactorAuthPresent"), false);
 }
 
-/* False: there are more than there is room for. */
+/* False: not all of them were kept, or not as they stand there. */
 static bool take_subjects(const json_t *value, struct role_trust *trust)
 {
+    bool whole = count_of(value) <= SUBJECTS_MAX;
     for (size_t i = 0; i < count_of(value) && trust->subjects.len < SUBJECTS_MAX; i++) {
         char clean[300];
         const char *text = text_of(value, i);
-        text_clean(clean, sizeof clean, text, strlen(text));
+        whole &= text_clean(clean, sizeof clean, text, strlen(text));
         *vec_add(&trust->subjects) = mem_strdup(clean);
     }
-    return count_of(value) <= SUBJECTS_MAX;
+    return whole;
 }
 
 static bool add_subjects(const json_t *statement, const char *provider, struct role_trust *trust)
@@ -118,8 +119,8 @@ static bool add_subjects(const json_t *statement, const char *provider, struct r
                                             "StringEqualsIgnoreCase"};
     const char *slash = strstr(provider, "oidc-provider/");
     char key[300];
-    text_format(key, sizeof key, "%s:sub", slash ? slash + strlen("oidc-provider/") : provider);
     bool whole = true;
+    text_format(key, sizeof key, "%s:sub", slash ? slash + strlen("oidc-provider/") : provider);
     for (size_t i = 0; i < sizeof operators / sizeof *operators && !trust->subjects.len; i++)
         whole &= take_subjects(condition(statement, operators[i], key), trust);
     return whole;
@@ -138,8 +139,8 @@ static void add_trust(const json_t *statement, enum trust_kind kind, const char 
     trust->external_id = condition(statement, "StringEquals", "sts:ExternalId") != NULL;
     if (!text_clean(trust->principal, sizeof trust->principal, principal, strlen(principal)))
         role->unread = true;
-    if (trust->kind == TRUST_WEB)
-        role->unread |= !add_subjects(statement, principal, trust);
+    if (trust->kind == TRUST_WEB && !add_subjects(statement, principal, trust))
+        role->unread = true;
 }
 
 static void add_statement(const json_t *statement, struct iam_role *role)

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/endpoint.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "estate/promotion.h"
@@ -228,7 +229,8 @@ static void find_repository(void *arg, const struct deployment *deployment, cons
     if (!text_starts(reference, host))
         return;
     const char *region = reference + strlen(host);
-    text_format(found.region, sizeof found.region, "%.*s", (int)strcspn(region, "."), region);
+    if (!text_format(found.region, sizeof found.region, "%.*s", (int)strcspn(region, "."), region) || !aws_region_good(found.region))
+        return; /* nobody's registry: whoever deploys writes what they like here */
     image_parse(reference, found.name, sizeof found.name, digest, sizeof digest);
     add_repository(run->state, &found);
 }

@@ -97,8 +97,7 @@ void map_image_finding(const json_t *row, const char *digest, struct image_findi
 void map_enhanced_finding(const json_t *row, const char *digest, struct image_finding *finding);
 void map_scan_rules(const json_t *output, struct ecr_repository *repository); /* of GetRegistryScanningConfiguration; after its row */
 void map_repository(const json_t *row, struct ecr_repository *repository);
-/* The document itself; false if there is more in it than there is room for. */
-bool map_repository_policy(const json_t *policy, struct ecr_repository *repository);
+bool map_repository_policy(const json_t *policy, struct ecr_repository *repository); /* the document itself; false: there was more than fits */
 void map_cluster(const json_t *row, struct cluster_settings *cluster);
 void map_fargate_profile(const json_t *row, struct fargate_profile *profile);
 void map_addon(const json_t *row, struct managed_addon *addon);

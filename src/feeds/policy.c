@@ -120,7 +120,7 @@ static void map_statement(const json_t *statement, struct reading *r)
 /* What was cut or is no text of a policy would be read wrongly. */
 static bool whole(char *to, size_t size, struct str *text)
 {
-    bool good = text_clean(to, size, str_text(text), text->len);
+    bool good = text_clean(to, size, str_text(text), text->len) && !text->overflow;
     str_free(text);
     return good;
 }

@@ -248,7 +248,7 @@ static void reply_error(struct github *github, const struct http_reply *reply, s
     e->status = reply->status;
     e->retry_after_ms = reply->status == 429 && !wait ? UNTOLD_MS : wait;
     const char *id = http_header_of(reply, "x-github-request-id");
-    text_copy(e->request_id, sizeof e->request_id, id ? id : "");
+    text_clean(e->request_id, sizeof e->request_id, id ? id : "", id ? strlen(id) : 0);
     str_free(&said);
     json_decref(body);
 }

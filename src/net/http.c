@@ -259,8 +259,12 @@ static void log_call(struct http_call *call, const struct http_reply *reply, con
     for (size_t i = 0; reply && !id && i < sizeof ids / sizeof *ids; i++)
         id = http_header_of(reply, ids[i]);
     int64_t ms = loop_now(call->http->loop) - call->began;
-    size_t path = url ? strcspn(url, "?") : 0; /* a query may hold a signature */
-    log_line(call->http->log, "http", "%s %s %.*s %d %lldms %zuB%s%s%s%s", call->label ? call->label : "-", call->method, (int)path, url ? url : "",
+    /* A query may hold a signature, and what stands before the host a password. */
+    const char *scheme = url ? strstr(url, "://") : NULL, *host = scheme ? scheme + 3 : "";
+    const char *user = memchr(host, '@', strcspn(host, "/?#"));
+    host = user ? user + 1 : host;
+    log_line(call->http->log, "http", "%s %s %.*s%.*s %d %lldms %zuB%s%s%s%s", call->label ? call->label : "-", call->method,
+             scheme ? (int)(scheme + 3 - url) : 0, url ? url : "", (int)strcspn(host, "?"), host,
              reply ? reply->status : 0, (long long)ms, call->received, id ? " id=" : "", id ? id : "", e ? " error=" : "", e ? e->code : "");
 }
 

@@ -9,6 +9,7 @@
 #include "sim/insights_plan.h"
 
 #define DEPTH_MAX 40
+#define QUERY_MAX 10000 /* as the service has it; what is chained by and, or is walked by recursion */
 
 enum word_kind { WORD_END, WORD_NAME, WORD_NUMBER, WORD_TEXT, WORD_REGEX, WORD_SIGN };
 
@@ -426,6 +427,10 @@ static bool command(struct parser *p, struct insights_plan *plan)
 struct insights_plan *insights_compile(const char *query, char *wrong, size_t size)
 {
     struct parser p = {.query = query, .at = query, .wrong = wrong, .size = size};
+    if (strlen(query) > QUERY_MAX) {
+        text_format(wrong, size, "the query has more than %d characters", QUERY_MAX);
+        return NULL;
+    }
     struct insights_plan *plan = mem_new(sizeof *plan);
     next(&p);
     while (!p.failed && command(&p, plan) && take_sign(&p, "|"))

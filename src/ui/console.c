@@ -376,7 +376,9 @@ void console_key(struct console *c, const struct key *key, int64_t now)
     view = console_view(c);
     table_update(console_table(c), &view);
     if (c->prompt != PROMPT_NONE) {
-        prompt_key(c, key);
+        bool gives_up = key->code == KEY_CODE_ESCAPE || (key->code == KEY_CODE_CTRL && key->ch == 'c');
+        if (screen_fits(c) || gives_up) /* what cannot be seen is not answered */
+            prompt_key(c, key);
         return;
     }
     if (key->code == KEY_CODE_CLICK) {

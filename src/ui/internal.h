@@ -146,6 +146,7 @@ void commands_matching(const struct console *c, const char *start, struct str *o
 bool command_run(struct console *c, const char *line, struct error *e);
 
 void screen_draw(struct console *c); /* screen.c: everything, into c->cells */
+bool screen_fits(const struct console *c); /* is the window large enough? Otherwise it shows that it is not, and nothing else */
 /* The selected row, or the one whose details are open, found anew by what it is: rows move between two keys. False: there is none, or it has gone. */
 bool row_at_hand(struct console *c, struct row_ref *out);
 void page_fill(struct console *c, long *selected); /* views.c: what the open mode shows; selected: a line of it, left alone where there is none */

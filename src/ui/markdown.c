@@ -1,26 +1,9 @@
 /* A pane as Markdown. What strangers wrote in it must not become markup. */
-#include <string.h>
-#include <strings.h>
-
+#include "base/markdown.h"
 #include "base/when.h"
 #include "ui/export.h"
 #include "ui/table.h"
 #include "ui/trouble.h"
-
-/* GitHub makes a link of a bare address too: "https://…", "www.…". */
-static bool begins_link(const char *at, size_t before)
-{
-    return (*at == ':' && at[1] == '/' && at[2] == '/') || (*at == '.' && before >= 3 && !strncasecmp(at - 3, "www", 3));
-}
-
-static void add_cell(struct str *out, const char *text)
-{
-    for (const char *at = text; *at; at++) {
-        if (strchr("\\`*_[]<>|#~!&", *at) || begins_link(at, (size_t)(at - text)))
-            str_addc(out, '\\');
-        str_addc(out, *at);
-    }
-}
 
 static void add_row(struct str *out, const struct pane *pane, const struct pane_view *view, struct row_ref row)
 {
@@ -31,7 +14,7 @@ static void add_row(struct str *out, const struct pane *pane, const struct pane_
             continue;
         c->value(view, row, &value);
         str_adds(out, "| ");
-        add_cell(out, value.type == VALUE_TIME && value.known ? when_iso((int64_t)value.number, time, sizeof time) : value.text);
+        markdown_add(out, value.type == VALUE_TIME && value.known ? when_iso((int64_t)value.number, time, sizeof time) : value.text);
         str_addc(out, ' ');
     }
     str_adds(out, "|\n");
@@ -41,7 +24,7 @@ static void add_trouble(void *arg, const char *line, bool stale)
 {
     struct str *out = arg;
     str_adds(out, stale ? "- stale: " : "- not read: ");
-    add_cell(out, line);
+    markdown_add(out, line);
     str_addc(out, '\n');
 }
 

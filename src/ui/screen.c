@@ -275,6 +275,8 @@ static void draw_footer(struct console *c, int row)
     str_free(&names);
 }
 
+bool screen_fits(const struct console *c) { return c->cells.rows >= ROWS_MIN && c->cells.columns >= COLUMNS_MIN; }
+
 static void draw_too_small(struct console *c)
 {
     char text[120];
@@ -287,7 +289,7 @@ void screen_draw(struct console *c)
     int rows = c->cells.rows;
     cells_clear(&c->cells);
     c->cursor_row = -1;
-    if (rows < ROWS_MIN || c->cells.columns < COLUMNS_MIN) {
+    if (!screen_fits(c)) {
         draw_too_small(c);
         return;
     }

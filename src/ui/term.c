@@ -222,7 +222,7 @@ static void plain(wint_t ch, struct key *key)
     }
 }
 
-/* Within a paste, characters alone count. */
+/* Within a paste, characters alone count: no line's end, and no sequence that stands for a key. */
 static bool pasted(struct term *term, struct key *key)
 {
     int64_t now = when_monotonic();
@@ -243,16 +243,14 @@ bool term_read(struct term *term, struct key *key)
             return false;
         if (got == OK) {
             plain(ch, key);
-            if (pasted(term, key))
-                continue;
-            return true;
-        }
-        if (ch == KEY_PASTE_BEGIN || ch == KEY_PASTE_END) {
+        } else if (ch == KEY_PASTE_BEGIN || ch == KEY_PASTE_END) {
             term->pasting = ch == KEY_PASTE_BEGIN;
             term->pasted_at = when_monotonic();
             continue;
+        } else if (!special(ch, key)) {
+            continue;
         }
-        if (special(ch, key))
+        if (!pasted(term, key))
             return true;
     }
 }

@@ -210,6 +210,37 @@ def test_call_in_an_account(sim):
     assert done.code == 1 and done.err.startswith("trivet: DBInstanceNotFound") and "request" in done.err
 
 
+def test_a_call_that_costs_money_says_so_and_asks(tmp_path):
+    day = {"Start": "2026-11-01", "End": "2026-11-02"}
+    asked = ("call", "ce", "GetCostAndUsage", "--input",
+             json.dumps({"TimePeriod": day, "Granularity": "DAILY", "Metrics": ["UnblendedCost"]}))
+    with Sim() as s:
+        env = clean_env(tmp_path, **s.env, TRIVET_PROFILE="innovate")
+        done = trivet(*asked, env=env)
+        assert done.code == 2 and done.out == "" and "$0.01" in done.err and "give --yes" in done.err
+        done = trivet("call", "logs", "StartQuery", "--account", "prod", env=env)
+        assert done.code == 2 and "each GB" in done.err and "give --yes" in done.err
+        assert not re.search("ce.GetCostAndUsage|logs.StartQuery", s.log())
+        trivet(*asked, "--yes", env=env)
+        assert s.log().count("ce.GetCostAndUsage") == 1
+
+
+def test_a_call_shows_no_keys(sim):
+    _, env = sim
+    role = {"RoleArn": "arn:aws:iam::222222222222:role/TrivetReader", "RoleSessionName": "me"}
+    for more in ((), ("--json",)):
+        done = trivet("call", "sts", "AssumeRole", "--input", json.dumps(role), *more, env=env)
+        assert done.code == 0 and "ASIA" in done.out and done.out.count("(not shown)") == 2, done.out
+
+
+def test_numbers_are_read_whatever_the_locale(sim, tmp_path):
+    """Services write them with a point, as C does; German has a comma."""
+    _, env = sim
+    subprocess.run(["localedef", "-i", "de_DE", "-f", "UTF-8", tmp_path / "de_DE.UTF-8"], check=True)
+    done = trivet("show", "budgets", "--json", env=dict(env, LOCPATH=str(tmp_path), LC_ALL="de_DE.UTF-8"))
+    assert {row["limit"] for row in done.json["rows"]} >= {600, 250, 4000} and all(row["actual"] > 0 for row in done.json["rows"])
+
+
 def test_input_from_a_file(sim, tmp_path):
     _, env = sim
     path = write(tmp_path / "in.json", '{"name": "innovate-dev"}')
@@ -241,9 +272,31 @@ def test_mfa_without_a_terminal_counts_as_declined(sim, tmp_path):
     assert dev["feeds"][0]["error"]["code"] == "MFADeclined" and done.code == 2
 
 
+def test_a_serial_is_no_order_to_the_terminal(sim, tmp_path):
+    s, env = sim
+    (tmp_path / ".aws").mkdir()
+    write(tmp_path / ".aws/config", f"[profile oncall]\nrole_arn = arn:aws:iam::111111111111:role/TrivetReader\nsource_profile = keys\n"
+          f"mfa_serial = mfa/oncall\x1b]0;owned\x07\n[profile keys]\naws_access_key_id = {s.env['AWS_ACCESS_KEY_ID']}\n"
+          f"aws_secret_access_key = {s.env['AWS_SECRET_ACCESS_KEY']}\n")
+    profile = write(tmp_path / "p.yaml", 'name: p\nregion: us-east-1\naccounts: [{name: root, id: "111111111111", kind: management}]\n')
+    argv = [str(TRIVET), "call", "sts", "GetCallerIdentity", "--account", "root", "--profile", str(profile), "--aws-profile", "oncall"]
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execve(argv[0], argv, dict(env, AWS_CONFIG_FILE=str(tmp_path / ".aws/config")))
+    told = b""
+    while b"go on without" not in told:
+        told += os.read(terminal, 4096)
+    os.write(terminal, b"\n")
+    os.waitpid(pid, 0)
+    os.close(terminal)
+    assert b"MFA code of mfa/oncall?]0;owned? for root" in told and b"\x1b]0" not in told
+
+
 def test_secrets_are_nowhere(sim, tmp_path):
     s, env = sim
     log = tmp_path / "log"
+    done = trivet("show", "releases", "--log", log, env=dict(env, GITHUB_API_URL=env["GITHUB_API_URL"].replace("//", "//me:hunter2@")))
+    assert " http github GET http://127.0.0.1:" in log.read_text() and "hunter2" not in log.read_text() + done.out + done.err
     done = trivet("status", "--log", log, env=env)
     text = log.read_text() + done.out + done.err
     assert re.search(r" http rds DescribeDBInstances POST http://\S+ 200 \d+ms \d+B id=[0-9a-f-]{36}$", log.read_text(), re.M)

@@ -98,6 +98,16 @@ def test_a_paste_is_text_and_no_keys(env):
     assert b"\033[?2004h" in c.raw and c.raw.rindex(b"\033[?2004l") > c.raw.rindex(b"\033[?2004h")
 
 
+def test_a_paste_holds_no_keys_that_are_sequences(env):
+    """The keypad's Enter, an arrow, a click: a terminal that does not take them out of what is pasted must not have them pressed."""
+    with Console("--pane", "pods", env=env) as c:
+        c.wait("prod live", "backend-")
+        c.keys(":quit\033[200~\033OM\033OA\033[<0;5;9M\033[201~x")
+        c.wait(":quitx")
+        c.keys("\x15quit\r")
+        assert c.end() == 0
+
+
 def test_wide_characters_and_a_long_filter(env):
     with Console("--pane", "pods", env=env) as c:
         c.wait("prod live")

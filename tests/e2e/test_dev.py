@@ -408,6 +408,16 @@ def test_reader_may_not(world):
     assert "AccessDenied" in result.out and "scheduler:CreateSchedule" in result.out
 
 
+def test_operator_of_another_account(world):
+    """A role's ARN leads to production under development's name: where only y is asked for."""
+    head, dev = PROFILE.split("  - name: dev\n")
+    role = f"operator_role: arn:aws:iam::{ACCOUNTS['prod']}:role/TrivetOperator"
+    w = world(profile=head + "  - name: dev\n" + dev.replace("operator_role: TrivetOperator", role, 1))
+    result = done(w.run("dev", "stop", "--yes"), 1)
+    assert f"failed: WrongAccount: nothing was called: the operator is of account {ACCOUNTS['prod']}" in result.out
+    assert w.calls() == {} and w.journals() == []
+
+
 def test_what_cannot_be_read_is_not_stopped(world):
     w = world("--fault", "rds.DescribeDBInstances@222222222222:error=AccessDenied/403")
     result = w.run("dev", "stop", "--yes")

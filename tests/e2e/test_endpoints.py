@@ -24,10 +24,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from peers import ROOT, clean_env, trivet, write
+from sim import MODELS, Sim, healthy_prod
 
 REGIONS = ("us-east-1", "eu-central-1", "cn-north-1", "us-gov-east-1")
 OPERATIONS = [line.split() for line in (ROOT / "src/aws/operations.txt").read_text().splitlines() if line.strip() and not line.startswith("#")]
-READERS = {words[0]: words[1] for words in reversed(OPERATIONS) if "WRITE" not in words}
+READERS = {words[0]: words[1] for words in reversed(OPERATIONS) if not {"WRITE", "BILLED"} & set(words)}
 KEY, SECRET = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 PROFILE = 'name: p\nregion: {}\naccounts: [{{name: root, id: "111111111111", kind: management}}]\n'
 
@@ -113,6 +114,22 @@ def test_hosts_and_regions(tmp_path, service):
             ask(tmp_path, service, region, AWS_ENDPOINT_URL=f"http://127.0.0.1:{endpoint.port}")
             scope = re.search(r"(?i)^authorization: .*Credential=[^/]+/\d{8}/([^/]+)/", endpoint.heard[0], re.M)
             assert service in UNSIGNED or scope[1] == signed_for, (region, endpoint.heard[0])
+
+
+def test_an_image_s_address_leads_to_no_other_host(tmp_path):
+    """Whoever may deploy writes any address: its "region" becomes part of the host to which signed requests, and the session's token, go."""
+    backend = "        - name: backend\n          namespace: innovate\n"
+    batch = "        - {name: batch, namespace: innovate, replicas: 1, image: \"111111111111.dkr.ecr.xyz/x.amazonaws.com/backend:1\"}\n"
+    scenario = write(tmp_path / "scenario.yaml", healthy_prod((backend, batch + backend)))
+    with Sim("--quiet", scenario=scenario) as sim, Listener(b"HTTP/1.1 502 No\r\ncontent-length: 0\r\n\r\n") as proxy:
+        env = dict(sim.env)
+        url = env.pop("AWS_ENDPOINT_URL")
+        for service in set(READERS) - {"ecr"}:
+            name = MODELS.load_service_model(service, "service-2")["metadata"]["serviceId"]
+            env["AWS_ENDPOINT_URL_" + re.sub("[ -]", "_", name).upper()] = url
+        trivet("show", "images", env=clean_env(tmp_path, **env, TRIVET_PROFILE="innovate", AWS_MAX_ATTEMPTS="1") |
+               {"NO_PROXY": "", "HTTPS_PROXY": f"http://127.0.0.1:{proxy.port}"})
+        assert {line.split()[1] for line in proxy.heard} == {"api.ecr.us-east-1.amazonaws.com:443"}
 
 
 def test_configured_endpoints_have_their_order(tmp_path):

@@ -482,7 +482,7 @@ static void test_report(void **state)
     assert_string_equal(json_text(json, "preflight.0.evidence"), "it is available");
     drill_markdown(&r, &text);
     assert_non_null(strstr(str_text(&text), "**PASSED**"));
-    assert_non_null(strstr(str_text(&text), "quarterly \\<b>drill\\</b>"));
+    assert_non_null(strstr(str_text(&text), "quarterly \\<b\\>drill\\</b\\>"));
     assert_non_null(
         strstr(str_text(&text), "4183 sent, 4181 acknowledged, 2 in doubt; read back: 4182 found, 0 lost, 1 of those in doubt are there"));
     assert_non_null(strstr(str_text(&text), "postgres  2026-11-24T14:02:06Z  ++++++++++xxxxxx"));

@@ -8,12 +8,14 @@
 
 #include <ftw.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "actions/audit.h"
 #include "actions/internal.h"
+#include "actions/journal.h"
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -287,6 +289,7 @@ static void holds_its_resource(void **state)
     assert_true(action_confirm(a, "y", NULL, &e));
     assert_false(action_confirm(other, "y", NULL, &e));
     assert_string_equal(e.code, "Held");
+    assert_int_equal(other->confirmed_at, 0); /* it has not begun: once given up it is not kept in the list */
     assert_non_null(strstr(e.message, "fake"));
     assert_true(action_confirm(elsewhere, "prod", "another resource", &e));
     action_cancel(a);
@@ -433,6 +436,44 @@ static void closes_what_nobody_will_carry_on(void **state)
     assert_null(action_resume(b->actions, id, &e));
 }
 
+/* Another profile, or the demonstration, whose account bears the same name. */
+static void takes_up_nothing_of_another_account(void **state)
+{
+    struct bench *b = *state;
+    struct error e = {0};
+    char id[40], **account_id = &b->config.accounts.at[0].id;
+    planned[0] = &plain;
+    world.never_answers = true;
+    struct action *a = ask(b, 0);
+    assert_true(action_confirm(a, "y", NULL, &e));
+    text_copy(id, sizeof id, a->id);
+    actions_free(b->actions);
+    free(*account_id);
+    *account_id = mem_strdup("999999999999");
+    open_engine(b, false);
+    memset(world.looked, 0, sizeof world.looked);
+    assert_null(action_resume(b->actions, id, &e));
+    assert_non_null(strstr(e.message, "(222222222222), which this profile does not have"));
+    assert_false(action_close(b->actions, id, &e));
+    assert_int_equal(world.looked[0], 0);
+    assert_int_equal(unfinished(b), 1);
+    a = ask(b, 0); /* nor does it stand in the way of what is done here */
+    gate_busy(a, true);
+    assert_string_equal(a->gate.points[1].evidence, "nothing else changes anything there");
+}
+
+static void tell_reason(void *arg, const struct unfinished *one) { text_copy(arg, sizeof one->reason, one->reason); }
+
+static void what_a_journal_says_is_cleaned(void **state)
+{
+    struct bench *b = *state;
+    struct error e = {0};
+    char reason[sizeof ((struct unfinished *)0)->reason];
+    journal_free(journal_begin(b->dir, "left-1", json_pack("{s:s, s:s, s:s}", "action", "fake", "account", "dev", "reason", "a\x1b]0;b\x07"), &e));
+    assert_true(actions_unfinished(b->actions, tell_reason, reason, &e));
+    assert_string_equal(reason, "a?]0;b?");
+}
+
 static void does_nothing_that_it_cannot_write_down(void **state)
 {
     struct bench *b = *state;
@@ -490,6 +531,8 @@ int main(void)
         TEST(resumes_without_a_second_call),
         TEST(does_not_repeat_blindly),
         TEST(closes_what_nobody_will_carry_on),
+        TEST(takes_up_nothing_of_another_account),
+        TEST(what_a_journal_says_is_cleaned),
         TEST(does_nothing_that_it_cannot_write_down),
         TEST(says_what_there_is_not_to_do),
         TEST(is_done_when_called_where_nothing_is_to_settle),

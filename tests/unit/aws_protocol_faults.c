@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/endpoint.h"
 #include "aws/protocol.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -72,6 +73,30 @@ static void checks_input(void **state)
         if (why)
             assert_true(e.kind == ERROR_INPUT && error_is(&e, "ParamValidation"));
     }
+}
+
+/* A region may come from an image's address, which whoever deploys has written: it must not lead to a host of theirs. */
+static void regions_are_parts_of_names(void **state)
+{
+    static const char *const bad[] = {"", "xyz/x", "xyz?x", "xyz#x", "x@y", "a:1", "a.b", "us east-1", "us-east-1\r\nx", "\xc3\xa9",
+                                      "a-region-of-more-letters-than-any-has"};
+    const struct aws_service *ecr = aws_service_find(&aws_table, "ecr");
+    struct aws_endpoint endpoint;
+    struct aws_config *config;
+    (void)state;
+    unsetenv("AWS_ENDPOINT_URL");
+    setenv("AWS_CONFIG_FILE", "/nonexistent", 1);
+    setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent", 1);
+    config = aws_config_load();
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct error e = {0};
+        assert_false(aws_endpoint_resolve(config, "default", ecr, bad[i], NULL, &endpoint, &e));
+        assert_true(error_is(&e, "Region"));
+    }
+    struct error e = {0};
+    assert_true(aws_endpoint_resolve(config, "default", ecr, "eu-central-1", NULL, &endpoint, &e));
+    assert_string_equal(endpoint.base, "https://api.ecr.eu-central-1.amazonaws.com");
+    aws_config_free(config);
 }
 
 static void writes_what_cannot_break_out(void **state)
@@ -260,8 +285,9 @@ static void finds_shapes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(checks_input),    cmocka_unit_test(writes_what_cannot_break_out), cmocka_unit_test(reads_errors),
-        cmocka_unit_test(leaves_out_what_does_not_fit), cmocka_unit_test(survives_damage), cmocka_unit_test(finds_shapes),
+        cmocka_unit_test(checks_input), cmocka_unit_test(regions_are_parts_of_names), cmocka_unit_test(writes_what_cannot_break_out),
+        cmocka_unit_test(reads_errors), cmocka_unit_test(leaves_out_what_does_not_fit), cmocka_unit_test(survives_damage),
+        cmocka_unit_test(finds_shapes),
     };
     return cmocka_run_group_tests_name("aws_protocol_faults", tests, NULL, NULL);
 }

@@ -246,6 +246,10 @@ static void logs_clean_lines(void **state)
     assert_non_null(strstr(str_text(&text), "Z aws two lines ?[2J\n"));
     assert_int_equal(text.data[text.len - 1], '\n');
     assert_null(log_open("/nonexistent/log", &e));
+    assert_int_equal(chmod(path, 0640), 0); /* somebody made it before */
+    assert_null(log_open(path, &e));
+    assert_non_null(strstr(e.message, "chmod 600"));
+    log_close(log_open("/dev/null", &e));
     str_free(&text);
     free(path);
     free(large);

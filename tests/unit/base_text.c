@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/markdown.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/text.h"
@@ -302,6 +303,25 @@ static void numbers_as_printf_writes_them(void **state)
     }
 }
 
+/* Held against cmark-gfm: none of these becomes a link, an emphasis, a picture, a cell or an entity. */
+static void strangers_write_no_markdown(void **state)
+{
+    static const char *const cases[][2] = {
+        {"a.b at 14:02, c@d", "a.b at 14:02, c@d"},
+        {"<b>*x*_y_|`z`", "\\<b\\>\\*x\\*\\_y\\_\\|\\`z\\`"},
+        {"![p](u) \\# &lt; ~~s~~", "\\!\\[p\\](u) \\\\\\# \\&lt; \\~\\~s\\~\\~"},
+        {"https://evil.example/x", "https\\://evil.example/x"},
+        {"(www.evil.example) WWW.x w.w", "(www\\.evil.example) WWW\\.x w.w"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct str out = STR_INIT(1000);
+        markdown_add(&out, cases[i][0]);
+        assert_string_equal(str_text(&out), cases[i][1]);
+        str_free(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -309,6 +329,7 @@ int main(void)
         cmocka_unit_test(small_questions),       cmocka_unit_test(numbers_as_printf_writes_them), cmocka_unit_test(decodes_only_utf8),
         cmocka_unit_test(knows_widths), cmocka_unit_test(cleans_what_a_terminal_could_obey), cmocka_unit_test(cleaning_cuts_with_a_mark),
         cmocka_unit_test(fits_columns), cmocka_unit_test(errors_are_one_clean_line), cmocka_unit_test(vectors_grow),
+        cmocka_unit_test(strangers_write_no_markdown),
     };
     return cmocka_run_group_tests_name("base_text", tests, NULL, NULL);
 }

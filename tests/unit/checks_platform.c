@@ -112,6 +112,11 @@ static void namesake_pulls(struct bench *b)
 }
 static void world_pulls(struct bench *b) { PUT(repository(b)->principals, "222222222222 333333333333 *"); }
 static void stranger_pulls(struct bench *b) { PUT(repository(b)->principals, "222222222222 333333333333 arn:aws:iam::444444444444:root"); }
+static void namesake_pulls(struct bench *b)
+{
+    PUT(repository(b)->principals, "222222222222 333333333333 arn:aws:iam::444444444444:role/222222222222");
+}
+static void namesake_of_prod(struct bench *b) { PUT(repository(b)->principals, "222222222222 arn:aws:iam::222222222222:role/333333333333"); }
 static void prod_pushes(struct bench *b) { PUT(repository(b)->pushes, "ecr:PutImage"); }
 static void empty_registry(struct bench *b) { registry_set(b->estate, ROOT, NULL, 0); }
 static void second_registry(struct bench *b) { registry_build(b->estate, PROD, NOW); }
@@ -171,6 +176,8 @@ static const struct {
     {"ecr-policy", ROOT, no_policy, "may not pull"},
     {"ecr-policy", ROOT, world_pulls, "lets * in"},
     {"ecr-policy", ROOT, stranger_pulls, "444444444444"},
+    {"ecr-policy", ROOT, namesake_pulls, "lets arn:aws:iam::444444444444:role/222222222222 in"},
+    {"ecr-policy", ROOT, namesake_of_prod, "prod may not pull"},
     {"ecr-policy", ROOT, prod_pushes, "ecr:PutImage"},
     {"ecr-policy", ROOT, dev_looks, "dev may not pull"},
     {"ecr-policy", ROOT, namesake_pulls, "lets arn:aws:iam::444444444444:role/for-222222222222 in"},

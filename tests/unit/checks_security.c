@@ -184,6 +184,7 @@ static void what_is_not_known_is_no_pass(void **state)
     assert_int_equal(verdict_at(e, "kms-rotation", DEV), CHECK_UNKNOWN);
     security_at(e, PROD)->identity.roles.at[1].unread = true;
     assert_int_equal(verdict_at(e, "iam-prod-mfa", PROD), CHECK_UNKNOWN);
+    assert_int_equal(verdict_at(e, "ci-oidc", PROD), CHECK_UNKNOWN);
     text_copy(security_at(e, DEV)->identity.roles.at[1].name, 68, "Renamed");
     assert_int_equal(verdict_at(e, "iam-cross-account", DEV), CHECK_UNKNOWN);
     security_at(e, DEV)->identity.summary.root_mfa = -1;
@@ -390,6 +391,47 @@ static void principals_of_all_kinds(void **state)
     free_role(&r);
 }
 
+/* More subjects than are kept, the last of them for anybody; and a repository's policy that is longer than there is room for. */
+static void what_does_not_fit_is_not_taken_for_read(void **state)
+{
+    struct str text = STR_INIT(65536);
+    struct error e = {0};
+    struct iam_role r = {0};
+    struct ecr_repository repository = {.policy = -1};
+    (void)state;
+    str_adds(&text, "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"sts:AssumeRoleWithWebIdentity\",\"Principal\":{\"Federated\":"
+                    "\"arn:aws:iam::1:oidc-provider/" GITHUB_TOKENS "\"},\"Condition\":{\"StringLike\":{\"" GITHUB_TOKENS ":sub\":[");
+    for (int i = 0; i < 40; i++)
+        str_adds(&text, "\"repo:a/b:*\",");
+    str_adds(&text, "\"*\"]}}}}");
+    map_trust(str_text(&text), &r);
+    assert_int_equal(r.trust.len, 1);
+    assert_true(r.unread);
+    free_role(&r);
+    str_clear(&text);
+    str_adds(&text, "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"ecr:BatchGetImage\",\"Principal\":{\"AWS\":[");
+    for (int i = 0; i < 300; i++)
+        str_adds(&text, "\"222222222222\",");
+    json_t *small = json_loads("{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"ecr:BatchGetImage\",\"Principal\":{\"AWS\":\"1\"}}}", 0, NULL);
+    assert_true(map_repository_policy(small, &repository));
+    assert_string_equal(repository.principals, "1");
+    str_adds(&text, "\"*\"]}}}");
+    json_t *large = json_load(str_text(&text), text.len, &e);
+    assert_true(map_repository_policy(large, &repository)); /* a hundred accounts have room */
+    assert_true(text_ends(repository.principals, " *"));
+    json_decref(large);
+    str_clear(&text);
+    str_adds(&text, "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"ecr:BatchGetImage\",\"Principal\":{\"AWS\":[");
+    for (int i = 0; i < 700; i++)
+        str_adds(&text, "\"222222222222\",");
+    str_adds(&text, "\"*\"]}}}");
+    large = json_load(str_text(&text), text.len, &e);
+    assert_false(map_repository_policy(large, &repository));
+    json_decref(large);
+    json_decref(small);
+    str_free(&text);
+}
+
 static void subjects_are_held_against_the_repository(void **state)
 {
     (void)state;
@@ -453,7 +495,7 @@ int main(void)
         cmocka_unit_test(a_unit_s_policy_reaches_what_is_under_it),
         cmocka_unit_test(mfa_is_demanded_or_not),
         cmocka_unit_test(principals_of_all_kinds),
-        cmocka_unit_test(subjects_are_held_against_the_repository),
+        cmocka_unit_test(what_does_not_fit_is_not_taken_for_read), cmocka_unit_test(subjects_are_held_against_the_repository),
         cmocka_unit_test(the_report_is_read_by_its_head),
         cmocka_unit_test(a_line_that_does_not_fit_is_refused),
     };

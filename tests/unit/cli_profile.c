@@ -118,6 +118,10 @@ static const struct {
     {QUERIES("- {name: q, query: limit 1, since: 30s}\n"), ":5:36: queries[0].since: expected from 1m to 31d, found \"30s\""},
     {QUERIES("- {name: q, query: limit 1, account: y}\n"), ":5:38: queries[0].account: expected one of x, found \"y\""},
     {QUERIES("- {name: q, query: \"limit \\e[2J\"}\n"), ":5:20: queries[0].query: expected a query without control characters"},
+    {"name: a\nregion: us-east-1\naccounts: [{name: x, id: \"111111111111\", kind: production, mfa_serial: \"a\\e[2J\"}]\n",
+     ":3:72: accounts[0].mfa_serial: expected text without control characters, found \"a?[2J\""},
+    {"name: a\nregion: us-east-1\nwaivers: [{check: ecr-scan, until: 2026-12-20, reason: \"no\\u202e\"}]\naccounts: [{name: x, id: "
+     "\"111111111111\", kind: production}]\n", ":3:56: waivers[0].reason: expected text without control characters"},
     {QUERIES("  {name: q, query: limit 1}\n"), ":5:3: queries: expected a list of {name: TEXT, query: TEXT}"},
     {"name: a\nregion: us-east-1\nobjectives: {failover: 120}\naccounts: []\n", ":3:24: objectives.failover: expected a duration"},
 };

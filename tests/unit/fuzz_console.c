@@ -1,15 +1,19 @@
-/* The console under random keys, windows and estates that change in between, the same ones each time: every pane, mode and box, with rows that vanish
- * under selection, mark, trail, comparison, menu and narrowing. None may crash, leak, hang, draw what a terminal obeys, or pay without a person's
- * word. Worth most with sanitizers. TRIVET_FUZZ_ROUNDS=N for longer ones. */
+/* The console under random keys, windows and estates that change in between: every pane, mode and box, with rows that vanish under selection, mark,
+ * trail, comparison, menu and narrowing; and every action from its menu to its end, the real ones with their checks, plans, pages, journals and audit
+ * log, on answers that nobody would believe. What they ask of AWS, clusters and GitHub stays in this file. None may crash, leak, hang, draw what a
+ * terminal obeys, pay or change anything without a person's word. Worth most with sanitizers. TRIVET_FUZZ_ROUNDS=N for longer ones. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "actions/engine.h"
 #include "base/mem.h"
@@ -177,11 +181,196 @@ static void change(struct estate *e)
     estate_touch(e);
 }
 
+/* What actions ask of the world: these stand in for calls.c and operator.c. */
+
+static struct action *waits_for_code;
+
+static const char *one_of(const char *const list[])
+{
+    size_t count = 0;
+    while (list[count])
+        count++;
+    return list[below(count)];
+}
+
+static bool any_error(struct error *e)
+{
+    static const char *const codes[] = {"AccessDenied", "Throttling", "InvalidDBInstanceState", "WAFOptimisticLockException", "Conflict", "NotFound",
+                                        "ResourceNotFoundException", NULL};
+    static const int statuses[] = {400, 403, 404, 409, 500};
+    if (!often(4))
+        return false;
+    error_set(e, often(4) ? ERROR_TIMEOUT : ERROR_SERVICE, one_of(codes), "%s", hostile());
+    e->status = statuses[below(5)];
+    return true;
+}
+
+/* A reply to anything: it has what every step looks for, as one service or another would say it, or as none would. */
+static json_t *any_reply(void)
+{
+    static const char *const words[] = {"available", "stopped", "rebooting", "ACTIVE", "UPDATING", "DEGRADED", "Running", "completed", "success",
+                                        "InProgress", "Succeeded", "Failed", "waiting", "ENABLED", "DISABLED", "Completed", "production", "approved",
+                                        NULL};
+    char text[400], other[400];
+    if (often(12))
+        return often(2) ? json_object() : json_pack("[{s:s}]", "state", one_of(words));
+    HOSTILE(text);
+    HOSTILE(other);
+    json_int_t n = (json_int_t)below(4), big = often(10) ? INT64_MAX : n;
+    const char *word = one_of(words);
+    json_t *all = json_pack("{s:[{s:s, s:s, s:s}], s:{s:s, s:{s:I, s:I, s:I}, s:{s:s}}, s:{s:s, s:[s], s:s, s:s, s:s}, s:s, s:{s:s}, s:s, s:s}",
+                            "DBInstances", "DBInstanceStatus", word, "AvailabilityZone", text, "SecondaryAvailabilityZone", other, "nodegroup",
+                            "status", word, "scalingConfig", "minSize", n, "desiredSize", big, "maxSize", n, "labels", text, other, "IPSet",
+                            "Id", text, "Addresses", "203.0.113.7/32", "Description", other, "Name", text, "IPAddressVersion", "IPV4", "LockToken",
+                            text, "Invalidation", "Status", word, "State", word, "ScheduleExpression", other);
+    json_t *more = json_pack("{s:{s:s, s:I, s:{s:s}}, s:{s:I, s:{s:{s:{s:s}}}},"
+                             " s:{s:I, s:I, s:I, s:I, s:I, s:s}, s:s, s:s, s:I, s:[{s:s, s:[{s:s}]}]}",
+                             "metadata", "uid", text, "generation", n, "annotations", "trivet.dev/replicas", other, "spec", "replicas", big,
+                             "template", "metadata", "annotations", "kubectl.kubernetes.io/restartedAt", text, "status", "observedGeneration", n,
+                             "replicas", n, "updatedReplicas", n, "readyReplicas", n, "availableReplicas", big, "phase", word, "conclusion", word,
+                             "name", text, "id", n, "environments", "state", word, "environments", "name", "production");
+    assert_true(all && more);
+    json_object_update_new(all, more);
+    if (often(4))
+        json_object_set_new(all, "status", json_string(word)); /* of a run */
+    return all;
+}
+
+static void answer_look(struct step *s, bool or_none, step_got *got)
+{
+    struct error e = {0};
+    json_t *reply = any_reply();
+    if (any_error(&e))
+        step_unseen(s, &e);
+    else
+        got(s->action, s, or_none && often(4) ? NULL : reply);
+    json_decref(reply);
+}
+
+/* The only doors by which anything is changed. */
+static void answer_call(struct step *s)
+{
+    const struct action *a = s->action;
+    struct error e = {0};
+    char id[90];
+    HOSTILE(id);
+    assert_true(a->confirmed_at && a->state == ACTION_RUNNING && !a->cancelled && s->called_at);
+    assert_true(!a->engine->options.read_only && !a->account->config->protect);
+    if (often(6)) /* no answer ever */
+        return;
+    bool failed = any_error(&e);
+    json_t *reply = failed ? NULL : any_reply();
+    if (reply && s->type->replied)
+        s->type->replied(s->action, s, reply);
+    step_called(s, id, failed ? &e : NULL);
+    json_decref(reply);
+}
+
+void step_look_aws(struct step *s, const char *service, const char *operation, json_t *take_input, const char *region, step_got *got)
+{
+    (void)region;
+    assert_true(take_input && *service && *operation);
+    json_decref(take_input);
+    answer_look(s, false, got);
+}
+void step_look_aws_or_none(struct step *s, const char *service, const char *operation, json_t *take_input, const char *region, step_got *got)
+{
+    (void)region;
+    assert_true(take_input && *service && *operation);
+    json_decref(take_input);
+    answer_look(s, true, got);
+}
+void step_call_aws(struct step *s, const char *service, const char *operation, json_t *take_input, const char *region)
+{
+    (void)region;
+    assert_true(take_input && *service && *operation);
+    json_decref(take_input);
+    answer_call(s);
+}
+void step_look_kube(struct step *s, const char *path, step_got *got)
+{
+    assert_true(*path == '/' && !strchr(path, ' ') && path[strlen(path) - 1] != '/');
+    answer_look(s, true, got);
+}
+void step_patch_kube(struct step *s, const char *path, json_t *take_body)
+{
+    assert_true(take_body && *path == '/' && !strchr(path, ' ') && path[strlen(path) - 1] != '/');
+    json_decref(take_body);
+    answer_call(s);
+}
+void step_delete_kube(struct step *s, const char *path, json_t *take_options) { step_patch_kube(s, path, take_options); }
+void step_look_github(struct step *s, const char *path, step_got *got)
+{
+    assert_true(*path == '/' && !strchr(path, ' '));
+    answer_look(s, false, got);
+}
+void step_review_github(struct step *s, const char *repository, int64_t run, int64_t environment, bool approved, const char *comment)
+{
+    (void)run;
+    (void)environment;
+    (void)approved;
+    assert_true(*repository && comment);
+    answer_call(s);
+}
+
+static void run_or_fail(struct action *a)
+{
+    struct error e = {0};
+    bool asks_the_network = a->type->begin != NULL; /* a drill's probes do */
+    if (asks_the_network)
+        error_set(&e, ERROR_SERVICE, "AccessDenied", "%s", hostile());
+    action_begun(a, asks_the_network || any_error(&e) ? &e : NULL);
+}
+void action_begun(struct action *a, const struct error *error)
+{
+    if (error) {
+        a->error = *error;
+        action_finish(a, OUTCOME_FAILED);
+        return;
+    }
+    a->state = ACTION_RUNNING;
+    action_touch(a);
+    action_advance(a);
+}
+void operator_start(struct action *a)
+{
+    a->state = ACTION_STARTING;
+    action_touch(a);
+    if (!waits_for_code && often(5))
+        waits_for_code = a;
+    else
+        run_or_fail(a);
+}
+void operator_end(struct action *a) { waits_for_code = waits_for_code == a ? NULL : waits_for_code; }
+void operator_sweep(struct actions *actions) { (void)actions; }
+const char *action_wants_mfa(const struct action *a) { return a == waits_for_code && a->state == ACTION_STARTING ? "arn:mfa/\x1b[2J" : NULL; }
+const char *action_mfa_refused(const struct action *a, char *out, size_t size)
+{
+    text_copy(out, size, action_wants_mfa(a) && often(2) ? "refused" : "");
+    return out;
+}
+void action_mfa(struct action *a, const char *code)
+{
+    struct error declined = {0};
+    if (!action_wants_mfa(a))
+        return;
+    waits_for_code = NULL;
+    error_set(&declined, ERROR_AUTH, "MFADeclined", "no code");
+    if (code)
+        run_or_fail(a);
+    else
+        action_begun(a, &declined);
+}
+
 /* The host: what feeds would do. What costs money is counted against the words said for it. */
 
 struct bench {
     struct estate *estate;
     struct console *console;
+    struct actions *actions; /* NULL: there are none */
+    struct loop *loop;
+    char dir[40];
+    bool read_only;
     struct key last;
     int asked; /* that cost money */
 };
@@ -243,11 +432,28 @@ static const char *const filters[] = {"account:prod", "status:\"", "since:2h", "
                                       "\"\"", "account=prod since:1s zz",
                                       "status:Running ready:\"1/1\" restarts:0 age:1 name:x node:y ns:z account:p", "%s%n"};
 
+/* Those that have been confirmed, but not by this key or one before, and not to be taken up again. */
+static size_t confirmed(const struct bench *b, const struct action *but)
+{
+    size_t count = 0;
+    for (size_t i = 0; b->actions && i < actions_count(b->actions); i++) {
+        const struct action *a = actions_at(b->actions, i);
+        count += a->confirmed_at && !a->resumed && a != but;
+    }
+    return count;
+}
+
+/* An action begins by the one key that says so, at a question that stands on the screen, and it is the one that is asked about. */
 static void press(struct bench *b, struct key key)
 {
+    const struct console *c = b->console;
+    bool says_yes = key.code == KEY_CODE_ENTER || (key.code == KEY_CODE_CHAR && key.ch == 'y');
+    struct action *asked = c->prompt == PROMPT_CONFIRM && screen_fits(c) && says_yes ? c->action : NULL;
+    size_t before = confirmed(b, asked);
     b->last = key;
     b->asked = 0;
     console_key(b->console, &key, UI_NOW + (int64_t)below(5000));
+    assert_true(confirmed(b, asked) <= before); /* what has ended may be put away */
 }
 
 static void press_text(struct bench *b, const char *text)
@@ -261,6 +467,39 @@ static void press_text(struct bench *b, const char *text)
     }
 }
 
+/* What a person would type there. */
+static bool press_what_is_asked(struct bench *b)
+{
+    static const char *const values[] = {"3", "0", "203.0.113.7 2h", "2001:db8::/64", "/index.html /static/*", "/*", "", "1 2 3 4", "%s%n", NULL};
+    struct console *c = b->console;
+    struct confirmation wanted;
+    if (c->prompt == PROMPT_MENU) {
+        size_t choice = below(c->menu.count);
+        for (int k = 0; k < 8 && !c->menu.at[choice].allowed; k++)
+            choice = below(c->menu.count);
+        press(b, (struct key){.code = KEY_CODE_CHAR, .ch = (uint32_t)c->menu.at[choice].key});
+    } else if (c->prompt == PROMPT_VALUE) {
+        press_text(b, "<C-u>");
+        press_text(b, one_of(values));
+        press_text(b, "<Enter>");
+    } else if (c->prompt == PROMPT_MFA) {
+        press_text(b, "314159<Enter>");
+    } else if (c->prompt == PROMPT_CONFIRM) {
+        action_confirmation(c->action, &wanted);
+        for (const char *at = wanted.expected, *end = at + strlen(at); *at;) { /* may hold anything, also what spells a key */
+            size_t used;
+            press(b, (struct key){.code = KEY_CODE_CHAR, .ch = text_decode(at, (size_t)(end - at), &used)});
+            at += used;
+        }
+        press_text(b, c->prompt == PROMPT_CONFIRM && wanted.reason ? "<Tab>why<Enter>" : "<Enter>");
+    } else if (c->prompt == PROMPT_NONE && c->mode == MODE_ACTIONS) {
+        press_text(b, often(2) ? "r" : "<Down>r");
+    } else {
+        return false;
+    }
+    return true;
+}
+
 static void press_random(struct bench *b)
 {
     static const char keys[] = "0123456789aAcdghjklmnoqrsStyxKLQRG=/:?!@ ";
@@ -268,6 +507,8 @@ static void press_random(struct bench *b)
                                           KEY_CODE_DELETE, KEY_CODE_UP, KEY_CODE_DOWN, KEY_CODE_DOWN, KEY_CODE_LEFT, KEY_CODE_RIGHT, KEY_CODE_RIGHT,
                                           KEY_CODE_HOME, KEY_CODE_END, KEY_CODE_PAGE_UP, KEY_CODE_PAGE_DOWN, KEY_CODE_WHEEL_UP, KEY_CODE_WHEEL_DOWN};
     const struct cells *c = console_cells(b->console);
+    if (often(3) && press_what_is_asked(b))
+        return;
     switch (below(16)) {
     case 0:
         press_text(b, ":");
@@ -311,14 +552,114 @@ static size_t pane_count(void)
     return count;
 }
 
+/* The engine. */
+
+static bool reads_nothing(void *arg)
+{
+    const struct bench *b = arg;
+    for (size_t i = 0; i < actions_count(b->actions); i++)
+        if (actions_at(b->actions, i)->state == ACTION_READING)
+            return false;
+    return true;
+}
+
+static void on_refresh(void *arg, feed_mask feeds)
+{
+    struct bench *b = arg;
+    struct error error = {0};
+    int64_t now = loop_wall(b->loop);
+    error_set(&error, ERROR_SERVICE, "AccessDenied", "%s", hostile());
+    for (size_t a = 0; a < ACCOUNTS; a++)
+        for (int f = 0; f < FEED_COUNT; f++) {
+            if (!(feeds & FEED_BIT(f)) || b->estate->accounts[a].slices[f].state == SLICE_NONE)
+                continue;
+            if (often(20))
+                slice_failed(b->estate, a, (enum feed)f, &error, now + 1000);
+            else
+                slice_good(b->estate, a, (enum feed)f, now, 60000, now + 60000);
+        }
+}
+
+/* What has been called is looked at once more, whether its time has come or not. */
+static void look_again(struct bench *b)
+{
+    struct action *a = actions_count(b->actions) ? actions_at(b->actions, below(actions_count(b->actions))) : NULL;
+    for (size_t i = 0; a && a->state == ACTION_RUNNING && i < a->step_count; i++)
+        if (a->steps[i]->state == STEP_SETTLING && often(2))
+            a->steps[i]->type->look(a, a->steps[i]);
+}
+
+static void go_on(struct bench *b)
+{
+    if (!b->actions)
+        return;
+    if (often(2))
+        loop_run_until(b->loop, reads_nothing, b, 1000);
+    look_again(b);
+}
+
+static void open_engine(struct bench *b)
+{
+    static int github; /* nothing is asked of it */
+    struct actions_options options = {.loop = b->loop, .estate = b->estate, .state_dir = b->dir, .read_only = b->read_only,
+                                      .github = (struct github *)(void *)&github, .refresh = on_refresh, .arg = b};
+    b->actions = actions_new(&options);
+}
+
 static void open_console(struct bench *b)
 {
     struct console_host host = {on_feeds, on_feeds, on_detail, on_close, on_log, on_log_close, on_mfa, b, .copy = on_copy, .costs = on_costs,
                                 .query = on_query, .query_stop = on_query_stop};
-    struct console_options options = {.estate = b->estate, .host = &host, .pane = panes[below(pane_count())]->name, .unicode = !often(3),
-                                      .read_only = often(3),
+    struct console_options options = {.estate = b->estate, .host = &host, .actions = b->actions, .pane = panes[below(pane_count())]->name,
+                                      .unicode = !often(3), .read_only = b->read_only,
                                       .rows = 24, .columns = 80, .now = UI_NOW};
     b->console = console_new(&options);
+}
+
+/* As after kill -9: what ran is left unfinished. */
+static void begin_again(struct bench *b)
+{
+    console_free(b->console);
+    actions_free(b->actions);
+    b->read_only = often(10);
+    open_engine(b);
+    open_console(b);
+}
+
+static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+    (void)st;
+    (void)flag;
+    (void)ftw;
+    return remove(path);
+}
+
+static void begin(struct bench *b)
+{
+    struct stat st;
+    text_format(b->dir, sizeof b->dir, "%s/trivet-fuzz-XXXXXX", stat("/dev/shm", &st) == 0 ? "/dev/shm" : "/tmp");
+    assert_non_null(mkdtemp(b->dir));
+    for (size_t a = 0; a < ACCOUNTS; a++) {
+        struct account_config *config = (struct account_config *)(uintptr_t)b->estate->accounts[a].config;
+        config->operator_role = mem_strdup("TrivetOperator");
+        config->pipelines = often(2);
+        config->protect = often(15);
+    }
+    b->loop = loop_new();
+    b->read_only = often(10);
+    waits_for_code = NULL;
+    if (!often(6))
+        open_engine(b);
+    open_console(b);
+}
+
+static void end(struct bench *b)
+{
+    console_free(b->console);
+    actions_free(b->actions);
+    ui_estate_free(b->estate);
+    loop_free(b->loop);
+    nftw(b->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 static struct estate *build(void)
@@ -333,18 +674,49 @@ static struct estate *build(void)
     return e;
 }
 
+/* To a row that something can be done with, and on to the question: each time with something else in between, or not. */
+static void drive(struct bench *b)
+{
+    size_t pane = below(pane_count());
+    while (!panes[pane]->targets)
+        pane = below(pane_count());
+    for (int k = 0; k < 3 && !often(8); k++)
+        press_text(b, "<Esc>");
+    if (b->console->prompt == PROMPT_NONE) {
+        console_open_pane(b->console, pane);
+        console_draw(b->console, UI_NOW);
+        for (size_t n = below(12); n > 0; n--)
+            press_text(b, "<Down>");
+        press_text(b, often(3) ? "<Enter>a" : "a");
+    }
+    for (int k = 0; k < 5 && b->console->prompt != PROMPT_NONE && b->console->prompt != PROMPT_CONFIRM && press_what_is_asked(b); k++)
+        if (often(9))
+            press_random(b);
+    loop_run_until(b->loop, reads_nothing, b, 1000);
+    if (often(8))
+        change(b->estate);
+    console_draw(b->console, UI_NOW);
+    if (!often(6))
+        press_what_is_asked(b);
+    if (often(12))
+        press_text(b, often(2) ? "c" : "A");
+}
+
 static void random_keys(void **state)
 {
     (void)state;
     for (int round = 0, last = rounds(12); round < last; round++) {
         seed = UINT64_C(0x9E3779B97F4A7C15) * (uint64_t)(round + 1);
         struct bench b = {.estate = build()};
-        open_console(&b);
+        begin(&b);
         for (int step = 0; step < 250; step++) {
             press_random(&b);
             b.console->done = false; /* there is nothing better to do than to go on */
+            go_on(&b);
             if (often(4))
                 change(b.estate);
+            if (b.actions && often(60))
+                begin_again(&b);
             if (often(25))
                 console_resize(b.console, 5 + (int)below(often(2) ? 20 : 96), 20 + (int)below(often(2) ? 80 : 281));
             if (often(60))
@@ -354,13 +726,40 @@ static void random_keys(void **state)
             if (often(10))
                 assert_drawn(console_cells(b.console));
         }
-        console_free(b.console);
-        ui_estate_free(b.estate);
+        end(&b);
+    }
+}
+
+static void random_actions(void **state)
+{
+    (void)state;
+    for (int round = 0, last = rounds(5); round < last; round++) {
+        seed = UINT64_C(0xD1B54A32D192ED03) * (uint64_t)(round + 1);
+        struct bench b = {.estate = build()};
+        begin(&b);
+        for (int step = 0; step < 60; step++) {
+            if (b.actions && !often(4))
+                drive(&b);
+            else
+                press_random(&b);
+            b.console->done = false;
+            go_on(&b);
+            if (often(6))
+                change(b.estate);
+            if (b.actions && often(12)) {
+                begin_again(&b);
+                press_text(&b, often(3) ? "Axy" : "Ar"); /* one that was left unfinished, if there is one */
+            }
+            console_draw(b.console, UI_NOW + step * 50);
+            if (often(4))
+                assert_drawn(console_cells(b.console));
+        }
+        end(&b);
     }
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(random_keys)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(random_keys), cmocka_unit_test(random_actions)};
     return cmocka_run_group_tests_name("fuzz_console", tests, NULL, NULL);
 }

@@ -14,11 +14,16 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "actions/edge.h"
+#include "actions/waf.h"
 #include "aws/config_file.h"
+#include "aws/endpoint.h"
 #include "aws/protocol.h"
 #include "base/digest.h"
 #include "base/json.h"
+#include "base/markdown.h"
 #include "base/mem.h"
+#include "base/network.h"
 #include "base/repair.h"
 #include "base/text.h"
 #include "base/when.h"
@@ -26,12 +31,17 @@
 #include "base/yaml.h"
 #include "chance.h"
 #include "cli/profile.h"
+#include "estate/acknowledged.h"
+#include "estate/block.h"
+#include "estate/network.h"
+#include "estate/schedule.h"
 #include "estate/write.h"
 #include "feeds/map.h"
 #include "feeds/quantity.h"
 #include "kube/internal.h"
 #include "net/child.h"
 #include "net/http.h"
+#include "sim/insights.h"
 #include "ui/filter.h"
 #include "ui/key.h"
 #include "ui/script.h"
@@ -542,6 +552,158 @@ static void filters(void **state)
     FUZZ(good, 1000, feed_filter);
 }
 
+/* Who may assume a role: as IAM sends it, percent-encoded, or plain. What is read of it is shown; what is not said to be unread was read. */
+static void feed_trust(const char *text, size_t len, size_t which)
+{
+    struct identity_set set = {0};
+    struct iam_role *r = vec_add(&set.roles);
+    (void)len;
+    (void)which;
+    map_trust(text, r);
+    for (size_t i = 0; i < r->trust.len; i++) {
+        assert_true(is_shown_text(r->trust.at[i].principal));
+        trust_is_of(&r->trust.at[i], "111111111111");
+        trust_is_github(&r->trust.at[i]);
+        for (size_t k = 0; k < r->trust.at[i].subjects.len; k++) {
+            assert_true(is_shown_text(r->trust.at[i].subjects.at[k]));
+            trust_subject_fault(r->trust.at[i].subjects.at[k], "a/b", "production");
+        }
+    }
+    identity_clear(&set);
+}
+
+static void trust_policies(void **state)
+{
+    static const char *const good[] = {
+        "{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":[\"arn:aws:iam::1:user/a\",\"*\"],\"Service\":\"ec2.amazonaws.com\"},"
+        "\"Action\":\"sts:AssumeRole\",\"Condition\":{\"Bool\":{\"aws:MultiFactorAuthPresent\":[\"true\"]}}},{\"Effect\":\"Deny\","
+        "\"Principal\":\"*\",\"Action\":\"*\",\"Condition\":{\"BoolIfExists\":{\"aws:MultiFactorAuthPresent\":false}}}]}",
+        "%7B%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22sts%3AAssumeRoleWithWebIdentity%22%2C%22Principal%22%3A%7B%22"
+        "Federated%22%3A%22arn%3Aaws%3Aiam%3A%3A1%3Aoidc-provider%2Ftoken.actions.githubusercontent.com%22%7D%2C%22Condition%22%3A%7B%22StringLike"
+        "%22%3A%7B%22token.actions.githubusercontent.com%3Asub%22%3A%5B%22repo%3Aa%2Fb%3A*%22%5D%7D%7D%7D%7D",
+    };
+    (void)state;
+    FUZZ(good, 600, feed_trust);
+}
+
+/* A query as somebody typed it, run over lines as somebody wrote them. */
+static void feed_insights(const char *text, size_t len, size_t which)
+{
+    char wrong[300] = "";
+    struct insights_plan *plan = insights_compile(text, wrong, sizeof wrong);
+    (void)len;
+    assert_int_equal(plan == NULL, *wrong != '\0');
+    for (int i = 0; plan && i < 4; i++) {
+        struct insights_event event = {INT64_C(1795465058000) + i * 1000, i % 2 ? "GET /x 200 in 12 ms" : text, "stream", "log", "ptr"};
+        insights_feed(plan, &event);
+    }
+    json_t *rows = plan ? insights_rows(plan, 1 + below(10)) : NULL;
+    assert_int_equal(rows == NULL, plan == NULL);
+    assert_true(json_array_size(rows) <= 10);
+    json_decref(rows);
+    insights_free(plan);
+    (void)which;
+}
+
+static void queries(void **state)
+{
+    static const char *const good[] = {
+        "parse @message '* * * in * ms' as method, path, status, ms | filter status >= 200 and (ms > 5 or path like /^.x\\d*/) and not ispresent(a)"
+        " | stats count(*) as n, avg(ms), pct(ms, 95) by path, bin(5m) | sort n desc | limit 20",
+        "fields @timestamp, @message as m | filter @logStream in [\"stream\", 'b'] | filter @message like \"GET\" | sort @timestamp asc | limit 3",
+        "stats max(a), min(b), sum(c) by bin(1h) | filter n != 3 | display n",
+    };
+    char wrong[300];
+    struct str chain = STR_INIT((size_t)4 << 20);
+    (void)state;
+    FUZZ(good, 700, feed_insights);
+    str_adds(&chain, "filter a=1");
+    for (int i = 0; i < 400000; i++)
+        str_adds(&chain, " or a=1");
+    assert_null(insights_compile(str_text(&chain), wrong, sizeof wrong)); /* rather than walk it by recursion */
+    assert_string_equal(wrong, "the query has more than 10000 characters");
+    str_free(&chain);
+}
+
+/* Ranges, schedules, reminders of blocks, what is typed for an action: what is read is written again as the same. */
+static void feed_small(const char *text, size_t len, size_t which)
+{
+    struct network one, two;
+    struct error e = {0};
+    struct reminders reminders;
+    char shown[NETWORK_TEXT_SIZE], description[SET_DESCRIPTION_MAX + 4];
+    int minutes = -1, again = -1;
+    uint8_t days = 0, same = 0;
+    int64_t span = 0;
+    (void)len;
+    (void)which;
+    if (network_read(text, &one)) {
+        assert_true(network_read(network_text(&one, below(2), shown, sizeof shown), &two) && network_same(&one, &two));
+        assert_true(network_covers(&one, &two) && one.bits >= 0 && one.bits <= 128);
+        network_special(&one);
+    }
+    cidr_within(text, "10.0.0.0/8");
+    cidr_is_all(text);
+    if (schedule_cron_read(text, &minutes, &days)) {
+        assert_in_range(minutes, 0, 1439);
+        assert_true(schedule_cron_read(schedule_cron(minutes, days, description, sizeof description), &again, &same));
+        assert_true(again == minutes && (same & 0x7f) == (days & 0x7f));
+    }
+    schedule_days(text, &days);
+    reminders_read(text, &reminders);
+    if (reminders_write(&reminders, description, sizeof description))
+        assert_true(strlen(description) <= SET_DESCRIPTION_MAX);
+    reminders_free(&reminders);
+    bool taken = waf_block_value(text, &one, &span, &e);
+    assert_true(taken ? span >= 60000 : *e.message != '\0');
+    e = (struct error){0};
+    json_t *paths = invalidation_paths(text, &e);
+    assert_int_equal(paths == NULL, e.kind != ERROR_NONE);
+    json_decref(paths);
+    struct str markdown = STR_INIT((size_t)1 << 20);
+    markdown_add(&markdown, text);
+    for (const char *at = str_text(&markdown); (at = strstr(at, "://")); at++)
+        assert_int_equal(at[-1], '\\');
+    str_free(&markdown);
+    assert_true(!aws_region_good(text) || !strpbrk(text, "/?#@:. "));
+}
+
+static void small_values(void **state)
+{
+    static const char *const good[] = {"10.0.11.0/24", "2001:db8::/64", "cron(0 20 ? * MON-FRI *)", "cron(30 8 * * 2,SAT,SUN-1 *)", "mon-fri,sun",
+                                       "by hand, 203.0.113.7 until 2026-11-24T17:43:00Z, 2001:db8::1 until 2026-11-24T17:43:00Z",
+                                       "203.0.113.7 for 2h", "/index.html /static/*", "https://www.example/x", "us-east-1"};
+    (void)state;
+    FUZZ(good, 400, feed_small);
+}
+
+/* What trivet itself has written, and somebody else has changed. */
+static void feed_own(const char *text, size_t len, size_t which)
+{
+    struct error e = {0};
+    struct own_action action;
+    struct drill drill;
+    struct alarm alarm = {.name = "rds-cpu", .since = 5};
+    json_t *tree = json_load(text, len, &e);
+    (void)which;
+    map_own_action(tree, &action);
+    map_drill(tree, &drill);
+    acknowledged_apply(tree, "111111111111", &alarm);
+    assert_true(is_shown_text(action.reason) && is_shown_text(action.resource) && is_shown_text(drill.why) && is_shown_text(alarm.acknowledged_why));
+    json_decref(tree);
+}
+
+static void own_files(void **state)
+{
+    static const char *const good[] = {
+        "{\"at\":\"2026-11-23T20:17:38.000Z\",\"action\":\"restart\",\"resource\":\"dev / a\",\"phase\":\"ended\",\"who\":{\"user\":\"u\"},"
+        "\"reason\":\"r\",\"began_at\":1,\"outage_ms\":38200,\"rows\":{\"lost\":0},\"zones\":{\"before\":{\"primary\":\"a\"}}}",
+        "{\"alarms\":[{\"account\":\"111111111111\",\"name\":\"rds-cpu\",\"since\":5,\"by\":\"me\",\"why\":\"known\",\"at\":7}]}",
+    };
+    (void)state;
+    FUZZ(good, 600, feed_own);
+}
+
 static void feed_xml(const char *text, size_t len, size_t which)
 {
     struct error e = {0}, strict = {0};
@@ -663,6 +825,8 @@ static void profiles(void **state)
         "  - {name: dev, id: \"222222222222\", kind: development, cluster: c, auto_shutdown: {stop: \"20:00\", start: \"08:00\", days: mon-fri}}\n"
         "  - name: prod\n    id: \"333333333333\"\n    kind: production\n    protect: false\n    cluster: {name: c, server: 'https://x', context: y}"
         "\n    probe: [{http: \"https://x\"}, {postgres: \"service=y\"}]\n"
+        "network: {vpc: 10.0.0.0/16, app: [10.0.11.0/24], db: [10.0.21.0/24]}\nfreeze: [{from: 2026-12-20, to: 2027-01-03, reason: holidays}]\n"
+        "waivers: [{check: ecr-scan, account: prod, reason: \"agreed\", until: 2027-01-01}]\n"
         "queries:\n  - {name: q, query: 'filter @message like /x/ | limit 3', groups: [/aws/eks, a], account: prod, since: 1h}\n",
     };
     (void)state;
@@ -830,6 +994,7 @@ int main(void)
         cmocka_unit_test(within_the_time), cmocka_unit_test(replies_of_aws), cmocka_unit_test(trees_of_json),    cmocka_unit_test(trees_of_xml),
         cmocka_unit_test(credential_reports), cmocka_unit_test(platforms),           cmocka_unit_test(turns_of_alarms), cmocka_unit_test(filters),
         cmocka_unit_test(tables),          cmocka_unit_test(profiles),       cmocka_unit_test(themes),           cmocka_unit_test(kubeconfigs),
+        cmocka_unit_test(trust_policies),  cmocka_unit_test(queries),        cmocka_unit_test(small_values),    cmocka_unit_test(own_files),
         cmocka_unit_test(aws_configs),     cmocka_unit_test(scripts_and_keys), cmocka_unit_test(short_texts),    cmocka_unit_test(within_the_time),
     };
     return cmocka_run_group_tests_name("fuzz_parsers", tests, NULL, NULL);

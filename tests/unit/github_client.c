@@ -30,7 +30,7 @@ static struct script_server server;
 static void reply(int fd, int status, const char *headers, const char *body)
 {
     char all[600];
-    text_format(all, sizeof all, "Content-Type: application/json\r\nX-GitHub-Request-Id: 7A:B\r\n%s", headers);
+    text_format(all, sizeof all, "Content-Type: application/json\r\nX-GitHub-Request-Id: 7A:B\xff\x1b[2J\r\n%s", headers);
     script_reply(fd, status, all, body);
 }
 
@@ -252,7 +252,7 @@ static void refusals_have_words(void **state)
     struct test *t = *state;
     refused(t, "/closed", ERROR_SERVICE, "Forbidden", "this token may not do that (Resource not ?[31m accessible by integration)");
     assert_int_equal(t->error.status, 403);
-    assert_string_equal(t->error.request_id, "7A:B");
+    assert_string_equal(t->error.request_id, "7A:B\xEF\xBF\xBD?[2J");
     refused(t, "/gone", ERROR_SERVICE, "NotFound", "may not see it (Not Found)");
     refused(t, "/conflict", ERROR_SERVICE, "Conflict", "meanwhile");
     refused(t, "/teapot", ERROR_SERVICE, "HTTP418", "");

@@ -426,6 +426,25 @@ static void y_or_n(void **state)
     close_bench(b);
 }
 
+/* A window that shows only that it is too small shows no plan: nobody can have meant it. */
+static void what_cannot_be_seen_is_not_confirmed(void **state)
+{
+    struct bench *b = begin("dev");
+    (void)state;
+    keys(b, "as");
+    wait_for(b, "PLAN: 2 CALLS IN dev");
+    console_resize(b->console, 20, 60);
+    keys(b, "y");
+    assert_shows(b, "trivet needs 80x24");
+    assert_int_equal(world.calls, 0);
+    console_resize(b->console, 30, 100);
+    assert_shows(b, "PLAN: 2 CALLS IN dev");
+    console_resize(b->console, 20, 60);
+    keys(b, "<Esc>");
+    assert_int_equal(actions_count(b->actions), 0);
+    close_bench(b);
+}
+
 static void what_runs_goes_on_behind_the_panes(void **state)
 {
     struct bench *b = begin("dev");
@@ -670,6 +689,7 @@ int main(void)
         cmocka_unit_test(every_size_is_survived),
         cmocka_unit_test(an_action_is_never_about_the_row_that_took_its_place),
         cmocka_unit_test(y_or_n),
+        cmocka_unit_test(what_cannot_be_seen_is_not_confirmed),
         cmocka_unit_test(what_runs_goes_on_behind_the_panes),
         cmocka_unit_test(cancel_says_what_was_called),
         cmocka_unit_test(production_is_typed_with_a_reason),
