@@ -15,8 +15,8 @@ struct ecr_repository {
     bool scan_unknown;    /* not by its own; the registry's rules could not be read */
     int lifecycle;        /* 1: it has such a policy, 0: none, -1: not known */
     int policy;           /* likewise, of who may do what with it */
-    char principals[1600]; /* whom that policy lets in: ARNs, account ids, "*", "Service:…"; separated by blanks */
-    char pullers[1600];   /* those of them who may pull */
+    char principals[4000]; /* whom that policy lets in: ARNs, account ids, "*", "Service:…"; separated by blanks */
+    char pullers[4000];    /* those of them who may pull */
     bool conditional;     /* it lets everybody in who meets a condition */
     char pushes[200];     /* what it lets them do beyond pulling and looking: "ecr:PutImage ecr:*" */
     int64_t created_at;

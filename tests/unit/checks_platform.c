@@ -106,17 +106,17 @@ static void no_policy(struct bench *b)
     *repository(b)->principals = *repository(b)->pullers = '\0';
 }
 static void dev_looks(struct bench *b) { PUT(repository(b)->pullers, "arn:aws:iam::333333333333:root"); }
-static void namesake_pulls(struct bench *b)
-{
-    PUT(repository(b)->principals, "222222222222 333333333333 arn:aws:iam::444444444444:role/for-222222222222");
-}
 static void world_pulls(struct bench *b) { PUT(repository(b)->principals, "222222222222 333333333333 *"); }
 static void stranger_pulls(struct bench *b) { PUT(repository(b)->principals, "222222222222 333333333333 arn:aws:iam::444444444444:root"); }
 static void namesake_pulls(struct bench *b)
 {
     PUT(repository(b)->principals, "222222222222 333333333333 arn:aws:iam::444444444444:role/222222222222");
 }
-static void namesake_of_prod(struct bench *b) { PUT(repository(b)->principals, "222222222222 arn:aws:iam::222222222222:role/333333333333"); }
+static void namesake_of_prod(struct bench *b)
+{
+    PUT(repository(b)->principals, "222222222222 arn:aws:iam::222222222222:role/333333333333");
+    PUT(repository(b)->pullers, "222222222222 arn:aws:iam::222222222222:role/333333333333");
+}
 static void prod_pushes(struct bench *b) { PUT(repository(b)->pushes, "ecr:PutImage"); }
 static void empty_registry(struct bench *b) { registry_set(b->estate, ROOT, NULL, 0); }
 static void second_registry(struct bench *b) { registry_build(b->estate, PROD, NOW); }
@@ -180,7 +180,6 @@ static const struct {
     {"ecr-policy", ROOT, namesake_of_prod, "prod may not pull"},
     {"ecr-policy", ROOT, prod_pushes, "ecr:PutImage"},
     {"ecr-policy", ROOT, dev_looks, "dev may not pull"},
-    {"ecr-policy", ROOT, namesake_pulls, "lets arn:aws:iam::444444444444:role/for-222222222222 in"},
     {"img-promoted", PROD, never_in_dev, "never ran"},
     {"img-promoted", PROD, other_registry, "not from the registry"},
     {"img-findings", PROD, critical, "2 critical"},
@@ -415,8 +414,8 @@ static void a_policy_of_too_many_names_is_not_understood(void **state)
     struct error e = {0};
     (void)state;
     str_adds(&text, "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"ecr:BatchGetImage\",\"Principal\":{\"AWS\":[\"222222222222\"");
-    for (int i = 0; i < 50; i++)
-        str_addf(&text, ",\"4444444444%02d\"", i);
+    for (int i = 0; i < 400; i++)
+        str_addf(&text, ",\"444444444%03d\"", i);
     str_adds(&text, "]}}}");
     json_t *policy = json_load(str_text(&text), text.len, &e);
     assert_false(map_repository_policy(policy, &r));
