@@ -36,8 +36,8 @@ def test_the_reader_may_do_what_only_reads_and_nothing_else():
 def test_the_operator_may_do_what_actions_call_and_nothing_else():
     text = "".join(path.read_text() for path in sorted((ROOT / "src/actions").glob("*.c")))
     called = {iam(service, operation) for service, operation, _ in operations() if re.search(rf'"{service}",\s*"{operation}"', text)}
-    writes = {iam(service, operation) for service, operation, flags in operations() if "WRITE" in flags}
-    assert len(writes) > 8 and writes <= called
+    writes = {iam(service, operation): "SIMULATED" in flags for service, operation, flags in operations() if "WRITE" in flags}
+    assert len(writes) > 8 and [name for name, simulated in writes.items() if simulated == (name in called)] == []
     assert allowed("operator") == called | {"eks:DescribeCluster", "iam:PassRole"}  # for a token's cluster; for what a schedule runs as
 
 
