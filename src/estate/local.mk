@@ -13,6 +13,7 @@ libestate_a_SOURCES += src/estate/config.h
 libestate_a_SOURCES += src/estate/cost.c src/estate/cost.h
 libestate_a_SOURCES += src/estate/cost_write.c
 libestate_a_SOURCES += src/estate/database.h
+libestate_a_SOURCES += src/estate/database_write.c
 libestate_a_SOURCES += src/estate/detail.h
 libestate_a_SOURCES += src/estate/distribution.h
 libestate_a_SOURCES += src/estate/edge.c src/estate/edge.h
@@ -44,6 +45,7 @@ libestate_a_SOURCES += src/estate/security.c src/estate/security.h
 libestate_a_SOURCES += src/estate/session.h
 libestate_a_SOURCES += src/estate/slice.h
 libestate_a_SOURCES += src/estate/waf.h
+libestate_a_SOURCES += src/estate/waf_write.c
 libestate_a_SOURCES += src/estate/write.c src/estate/write.h
 libestate_a_SOURCES += src/estate/write_security.c
 if HAVE_CMOCKA

@@ -143,7 +143,6 @@ const struct iam_role *security_role(const struct security *security, const char
 /* Does the ARN's principal belong to this account? Also for a bare account id. */
 bool principal_is_of(const char *principal, const char *account_id);
 bool trust_is_of(const struct role_trust *trust, const char *account_id);
-bool principal_is_of(const char *principal, const char *account_id);
 #define GITHUB_TOKENS "token.actions.githubusercontent.com"
 bool trust_is_github(const struct role_trust *trust);
 /* What is wrong with a subject's pattern for a role that a repository's workflows deploy with; NULL: nothing. environment NULL: any will do. */
@@ -153,8 +152,8 @@ bool user_is_pipeline(const struct iam_user *user);
 bool key_is(const struct kms_key *key, const char *reference); /* an ARN of it, its id, or its alias, with or without an ARN */
 bool key_is_due(const struct kms_key *key);                  /* should rotate, and does not */
 bool secret_is_late(const struct secret *secret, int64_t now); /* rotates, but has not on time */
-/* Is it the secret of this database? By who manages it, or by its name. */
 bool secret_is(const struct secret *secret, const char *reference); /* its name, or its ARN */
+/* Is it the secret of this database? By who manages it, or by its name. */
 bool secret_is_of(const struct secret *secret, const char *database);
 
 #endif

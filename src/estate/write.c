@@ -1,3 +1,5 @@
+/* Writing the estate: slices, what changed, shared texts, and the families of an account that are small. The larger ones have files of their own:
+ * *_write.c. */
 #include "estate/write.h"
 
 #include <math.h>
@@ -12,7 +14,6 @@
 
 #define POOL_TEXT_MAX 256
 #define POOL_MAX      65536 /* different texts; what is more shares one word */
-#define EVENTS_MAX    500
 
 uint64_t text_hash(const char *s, uint64_t seed)
 {
@@ -158,24 +159,6 @@ void trail_set(struct estate *e, size_t account, const struct trail *trail)
     e->version++;
 }
 
-static const struct database *find_database(const struct database_set *set, const char *id)
-{
-    for (size_t i = 0; i < set->instances.len; i++)
-        if (strcmp(set->instances.at[i].id, id) == 0)
-            return &set->instances.at[i];
-    return NULL;
-}
-
-static void note_database(struct estate *e, size_t account, const struct database *old, const struct database *now_is, int64_t now)
-{
-    if (strcmp(old->status, now_is->status) != 0)
-        estate_note(e, now, account, FEED_DATABASE, now_is->id, "%s (was %s)", now_is->status, old->status);
-    if (strcmp(old->zone, now_is->zone) != 0)
-        estate_note(e, now, account, FEED_DATABASE, now_is->id, "primary moved from %s to %s", old->zone, now_is->zone);
-    if (old->multi_az != now_is->multi_az)
-        estate_note(e, now, account, FEED_DATABASE, now_is->id, now_is->multi_az ? "now Multi-AZ" : "no longer Multi-AZ");
-}
-
 void node_groups_set(struct estate *e, size_t account, const struct node_group *rows, size_t count, int64_t now)
 {
     struct account *a = &e->accounts[account];
@@ -217,86 +200,6 @@ void schedules_set(struct estate *e, size_t account, const struct scheduled *row
     e->version++;
 }
 
-void databases_set(struct estate *e, size_t account, const struct database *rows, size_t count, int64_t now)
-{
-    struct database_set *set = &e->accounts[account].database;
-    bool first = !slice_has_data(&e->accounts[account].slices[FEED_DATABASE]);
-    for (size_t i = 0; i < count; i++) {
-        const struct database *old = find_database(set, rows[i].id);
-        if (old)
-            note_database(e, account, old, &rows[i], now);
-        else if (!first)
-            estate_note(e, now, account, FEED_DATABASE, rows[i].id, "new: %s", rows[i].status);
-    }
-    vec_clear(&set->instances);
-    for (size_t i = 0; i < count; i++)
-        *vec_add(&set->instances) = rows[i];
-    e->version++;
-}
-
-void database_loads_set(struct estate *e, size_t account, const struct database_load *rows, size_t count)
-{
-    struct database_set *set = &e->accounts[account].database;
-    vec_clear(&set->loads);
-    for (size_t i = 0; i < count; i++)
-        *vec_add(&set->loads) = rows[i];
-    e->version++;
-}
-
-static bool same_event(const struct database_event *a, const struct database_event *b)
-{
-    return a->at == b->at && strcmp(a->source, b->source) == 0 && strcmp(a->message, b->message) == 0;
-}
-
-static int newest_first(const void *a, const void *b)
-{
-    int64_t x = ((const struct database_event *)a)->at, y = ((const struct database_event *)b)->at;
-    return x < y ? 1 : x > y ? -1 : 0;
-}
-
-void database_events_add(struct estate *e, size_t account, const struct database_event *rows, size_t count)
-{
-    struct database_set *set = &e->accounts[account].database;
-    size_t before = set->events.len;
-    for (size_t i = 0; i < count; i++) {
-        bool known = false;
-        for (size_t k = 0; k < set->events.len && !known; k++)
-            known = same_event(&set->events.at[k], &rows[i]);
-        if (!known)
-            *vec_add(&set->events) = rows[i];
-    }
-    if (set->events.len == before)
-        return;
-    qsort(set->events.at, set->events.len, sizeof *set->events.at, newest_first);
-    if (set->events.len > EVENTS_MAX)
-        set->events.len = EVENTS_MAX;
-    e->version++;
-}
-
-void database_backups_set(struct estate *e, size_t account, const struct database_backup *rows, size_t count)
-{
-    struct database_set *set = &e->accounts[account].database;
-    vec_clear(&set->backups);
-    for (size_t i = 0; i < count; i++)
-        *vec_add(&set->backups) = rows[i];
-    e->version++;
-}
-
-void drills_set(struct estate *e, size_t account, struct drill *take, size_t count)
-{
-    struct database_set *set = &e->accounts[account].database;
-    bool same = set->drills.len == count;
-    for (size_t i = 0; same && i < count; i++)
-        same = !strcmp(set->drills.at[i].path, take[i].path);
-    drills_clear(set);
-    for (size_t i = 0; i < count; i++) {
-        *vec_add(&set->drills) = take[i];
-        take[i].text = NULL;
-    }
-    if (!same)
-        e->version++;
-}
-
 /* Whom a notification tells stays known where it was not asked this time. */
 static void keep_subscribers(struct budget *b, const struct budget *old)
 {
@@ -327,97 +230,6 @@ void budgets_set(struct estate *e, size_t account, struct budget *take, size_t c
         *vec_add(&a->budgets) = take[i];
         take[i] = (struct budget){0};
     }
-    e->version++;
-}
-
-static const struct waf_rule *find_rule(const struct web_acl *acl, const char *name)
-{
-    for (size_t i = 0; i < acl->rules.len; i++)
-        if (!strcmp(acl->rules.at[i].name, name))
-            return &acl->rules.at[i];
-    return NULL;
-}
-
-static void note_web_acl(struct estate *e, size_t account, const struct web_acl *old, const struct web_acl *acl, int64_t now)
-{
-    if (strcmp(old->default_action, acl->default_action) != 0)
-        estate_note(e, now, account, FEED_WEB_ACL, acl->name, "what no rule decides: %s (was %s)", acl->default_action, old->default_action);
-    for (size_t i = 0; i < acl->rules.len; i++) {
-        const struct waf_rule *rule = &acl->rules.at[i], *was = find_rule(old, rule->name);
-        if (!was)
-            estate_note(e, now, account, FEED_WEB_ACL, rule->name, "new rule: %s", rule->action);
-        else if (strcmp(was->action, rule->action) != 0)
-            estate_note(e, now, account, FEED_WEB_ACL, rule->name, "%s (was %s)", rule->action, was->action);
-        else if (was->limit != rule->limit)
-            estate_note(e, now, account, FEED_WEB_ACL, rule->name, "from %lld requests on (was %lld)", (long long)rule->limit, (long long)was->limit);
-    }
-    for (size_t i = 0; i < old->rules.len; i++)
-        if (!find_rule(acl, old->rules.at[i].name))
-            estate_note(e, now, account, FEED_WEB_ACL, old->rules.at[i].name, "the rule is gone (was %s)", old->rules.at[i].action);
-}
-
-void web_acl_set(struct estate *e, size_t account, struct web_acl *take, int64_t now)
-{
-    struct web_acl *acl = &e->accounts[account].web_acl;
-    struct web_acl old = *acl;
-    if (*old.arn && !strcmp(old.arn, take->arn))
-        note_web_acl(e, account, &old, take, now);
-    *acl = *take;
-    acl->series.at = old.series.at, acl->series.len = old.series.len, acl->series.cap = old.series.cap;
-    acl->samples.at = old.samples.at, acl->samples.len = old.samples.len, acl->samples.cap = old.samples.cap;
-    acl->series_end = old.series_end;
-    vec_free(&old.rules);
-    *take = (struct web_acl){0};
-    e->version++;
-}
-
-void waf_series_set(struct estate *e, size_t account, const struct waf_series *rows, size_t count, int64_t end)
-{
-    struct web_acl *acl = &e->accounts[account].web_acl;
-    vec_clear(&acl->series);
-    for (size_t i = 0; i < count; i++)
-        *vec_add(&acl->series) = rows[i];
-    acl->series_end = end;
-    e->version++;
-}
-
-void waf_samples_set(struct estate *e, size_t account, const struct waf_sample *rows, size_t count)
-{
-    struct web_acl *acl = &e->accounts[account].web_acl;
-    vec_free(&acl->samples);
-    if (count) { /* a kilobyte each: no room for more than there are */
-        acl->samples.at = mem_new_array(count, sizeof *rows);
-        acl->samples.len = acl->samples.cap = count;
-        memcpy(acl->samples.at, rows, count * sizeof *rows);
-    }
-    e->version++;
-}
-
-static bool is_blocked(const struct block_set *set, const char *address)
-{
-    for (size_t i = 0; i < set->blocks.len; i++)
-        if (strcmp(set->blocks.at[i].address, address) == 0)
-            return true;
-    return false;
-}
-
-static void note_blocks(struct estate *e, size_t account, const struct block_set *from, const struct block_set *to, const char *what, int64_t now)
-{
-    for (size_t i = 0; i < from->blocks.len; i++)
-        if (!is_blocked(to, from->blocks.at[i].address))
-            estate_note(e, now, account, FEED_BLOCK_SETS, from->blocks.at[i].address, "%s", what);
-}
-
-void block_set_put(struct estate *e, size_t account, bool six, struct block_set *take, int64_t now)
-{
-    struct block_set *set = &e->accounts[account].block_sets[six ? BLOCK_SET_IPV6 : BLOCK_SET_IPV4];
-    if (set->found && take->found) {
-        note_blocks(e, account, take, set, "blocked", now);
-        note_blocks(e, account, set, take, "no longer blocked", now);
-    }
-    vec_free(&set->blocks);
-    *set = *take;
-    *take = (struct block_set){0};
     e->version++;
 }
 

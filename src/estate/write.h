@@ -10,8 +10,8 @@
 void slice_none(struct estate *e, size_t account, enum feed feed);
 void slice_loading(struct estate *e, size_t account, enum feed feed);
 void slice_good(struct estate *e, size_t account, enum feed feed, int64_t now, int64_t interval_ms, int64_t due_at);
-/* Keeps the data; state becomes stale if there is any, else failed. */
 void slice_part(struct estate *e, size_t account, enum feed feed); /* after slice_good(): there is more than was read */
+/* Keeps the data; state becomes stale if there is any, else failed. */
 void slice_failed(struct estate *e, size_t account, enum feed feed, const struct error *error, int64_t due_at);
 /* Marks fresh slices stale whose data are older than twice their interval. Returns true if any changed. */
 bool slices_age(struct estate *e, int64_t now);

@@ -39,6 +39,7 @@ struct table_place {
 
 /* What tells a row from others, also after a refresh: the account and the identity columns. */
 void table_identity(const struct pane *pane, const struct pane_view *view, struct row_ref row, char *out, size_t size);
+bool table_is_row(const struct table *table, const struct pane_view *view, struct row_ref row, const char *identity);
 void table_init(struct table *table, const struct pane *pane);
 void table_free(struct table *table);
 /* Headless: a new one with the rows that pass the view's filter. */
@@ -56,7 +57,7 @@ bool table_return(struct table *table, const struct pane_view *view, const struc
 bool table_selected(const struct table *table, struct row_ref *out);
 /* The row of an identity, also where the filter hides it; false: it is not there any more. */
 bool table_find(const struct table *table, const struct pane_view *view, const char *identity, struct row_ref *out);
-/* Header and as many rows as fit `height`. */
+/* Header and as many rows as fit `height` (table_draw.c). */
 void table_draw(struct table *table, const struct pane_view *view, struct cells *cells, int top, int height);
 /* Which row stands at a screen row; SIZE_MAX: none. */
 size_t table_row_at(const struct table *table, int top, int row);

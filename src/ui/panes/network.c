@@ -1,31 +1,12 @@
 /* The network: where the load balancers' targets are and how they are, what the VPC is made of, who may talk to whom. */
 #include "ui/panes/network.h"
 
-#include <math.h>
 #include <string.h>
 
-#include "base/when.h"
 #include "ui/panes/panes.h"
 #include "ui/value.h"
 
-#define SPARK   20
-#define LATE_MS INT64_C(180000) /* counts that are older say how old */
-
 static const struct account_network *network_of(const struct pane_view *view, struct row_ref row) { return &account_of(view, row)->network; }
-
-/* "k8s-innovate-backend-10e08a419e", as the load balancer controller names it, is the backend's. */
-static const char *target_group_short(const char *name, char *out, size_t size)
-{
-    const char *hash = strrchr(name, '-'), *service = NULL;
-    for (const char *c = name; hash && c < hash; c++)
-        if (*c == '-' && c > name + 4)
-            service = service ? service : c + 1;
-    if (text_starts(name, "k8s-") && service)
-        text_format(out, size, "%.*s", (int)(hash - service), service);
-    else
-        text_copy(out, size, name);
-    return out;
-}
 
 const char *peer_words(const struct account_network *n, const struct group_rule *rule)
 {
@@ -183,7 +164,7 @@ static void name(const struct pane_view *view, struct row_ref row, struct value 
 
 /* Zones. */
 
-static void zones_words(const struct balancing *b, const char *group, char *out, size_t size)
+void network_zones(const struct balancing *b, const char *group, char *out, size_t size)
 {
     struct zone_health zones[NETWORK_ZONES];
     size_t count = balancing_zones(b, group, zones, NETWORK_ZONES), len = 0;
@@ -213,7 +194,7 @@ static void zone(const struct pane_view *view, struct row_ref row, struct value 
     switch (network_row_kind(row)) {
     case ROW_TARGETS:
         value_text(out, ROLE_TEXT, "");
-        zones_words(b, b->groups.at[at].arn, out->text, sizeof out->text);
+        network_zones(b, b->groups.at[at].arn, out->text, sizeof out->text);
         break;
     case ROW_BALANCER:
         balancer_zones(&n->balancers.at[at], out);
@@ -328,7 +309,7 @@ uint8_t target_role(const struct balancer_target *t)
     return !strcmp(t->state, "healthy") ? ROLE_OK : target_is_bad(t) ? ROLE_BAD : ROLE_WARN;
 }
 
-static void state_targets(const struct balancing *b, const struct target_group *group, struct value *out)
+void network_targets_state(const struct balancing *b, const struct target_group *group, struct value *out)
 {
     struct zone_health zones[NETWORK_ZONES];
     size_t count = balancing_zones(b, group->arn, zones, NETWORK_ZONES);
@@ -354,7 +335,7 @@ static void state(const struct pane_view *view, struct row_ref row, struct value
     size_t at = network_row_at(row);
     switch (network_row_kind(row)) {
     case ROW_TARGETS:
-        state_targets(&account_of(view, row)->balancing, &account_of(view, row)->balancing.groups.at[at], out);
+        network_targets_state(&account_of(view, row)->balancing, &account_of(view, row)->balancing.groups.at[at], out);
         break;
     case ROW_BALANCER:
         state_word(out, n->balancers.at[at].state, "active");
@@ -438,86 +419,6 @@ static void rows(const struct pane_view *view, row_refs *out)
                     row_add(out, a, (size_t)r << 24 | i);
 }
 
-/* Above the table: each load balancer in two lines, its counts and its targets by zone. */
-
-static int put(struct cells *cells, int row, int at, uint8_t role, const char *text)
-{
-    return at < cells->columns - 1 ? at + cells_put(cells, row, at, cells->columns - 1 - at, role, text) : at;
-}
-
-static double last_5xx(const struct balancer_series *s, double *points)
-{
-    double all[BALANCER_POINTS];
-    balancer_answers(s, all, points);
-    return waf_rate(points, 1);
-}
-
-static void draw_counts(const struct pane_view *view, const struct account *a, const char *balancer, struct cells *cells, int row)
-{
-    struct value account;
-    const struct balancer_series *s = balancing_series(&a->balancing, balancer);
-    double points[BALANCER_POINTS], errors = s ? last_5xx(s, points) : NAN, latency = s ? waf_rate(s->latency, 1) : NAN;
-    char text[300], requests[64], failed[64];
-    const char *name_of = strchr(balancer, '/') ? strchr(balancer, '/') + 1 : balancer;
-    value_account(view, (struct row_ref){.account = (uint32_t)a->index}, &account);
-    int at = put(cells, row, 1, account.role, account.text);
-    text_format(text, sizeof text, " %.*s", (int)strcspn(name_of, "/"), name_of);
-    at = put(cells, row, at, ROLE_STRONG, text);
-    if (s && view->now - a->balancing.series_end > LATE_MS) {
-        text_format(text, sizeof text, "   %s ago:", when_span(view->now - a->balancing.series_end, requests, sizeof requests));
-        at = put(cells, row, at, ROLE_STALE, text);
-    }
-    text_format(text, sizeof text, "   %s requests/min   5xx ", text_grouped(s ? waf_rate(s->requests, 1) : NAN, requests, sizeof requests));
-    at = put(cells, row, at, ROLE_TEXT, text);
-    text_format(text, sizeof text, "%s/min ", text_grouped(errors, failed, sizeof failed));
-    at = put(cells, row, at, errors > 0 ? ROLE_WARN : ROLE_TEXT, text);
-    if (s)
-        at = put(cells, row, at, ROLE_SPARK, spark(points, BALANCER_POINTS, SPARK, text, sizeof text));
-    if (!isnan(latency)) {
-        text_format(text, sizeof text, "   %.0f ms", latency * 1000);
-        put(cells, row, at, ROLE_TEXT, text);
-    }
-}
-
-static void draw_targets(const struct balancing *b, const char *balancer, struct cells *cells, int row)
-{
-    int at = 3;
-    char text[200], zones[120];
-    for (size_t i = 0; i < b->groups.len; i++) {
-        struct value health;
-        if (strcmp(b->groups.at[i].balancer, balancer) != 0)
-            continue;
-        state_targets(b, &b->groups.at[i], &health);
-        zones_words(b, b->groups.at[i].arn, zones, sizeof zones);
-        at = put(cells, row, at, ROLE_TEXT, target_group_short(b->groups.at[i].name, text, sizeof text));
-        text_format(text, sizeof text, " %s    ", *zones ? zones : "no target");
-        at = put(cells, row, at, health.role, text);
-    }
-}
-
-static bool seen(const struct balancing *b, size_t group)
-{
-    for (size_t i = 0; i < group; i++)
-        if (!strcmp(b->groups.at[i].balancer, b->groups.at[group].balancer))
-            return true;
-    return !*b->groups.at[group].balancer;
-}
-
-static int draw(const struct pane_view *view, struct cells *cells, int top, int height)
-{
-    int row = top;
-    for (size_t a = 0; a < view->estate->account_count; a++) {
-        const struct account *account = &view->estate->accounts[a];
-        for (size_t g = 0; g < account->balancing.groups.len && row + 2 < top + height; g++) {
-            if (seen(&account->balancing, g))
-                continue;
-            draw_counts(view, account, account->balancing.groups.at[g].balancer, cells, row++);
-            draw_targets(&account->balancing, account->balancing.groups.at[g].balancer, cells, row++);
-        }
-    }
-    return row > top ? row - top + 1 : 0;
-}
-
 static bool detail(const struct pane_view *view, struct row_ref row, struct detail_key *out)
 {
     *out = (struct detail_key){.kind = DETAIL_NETWORK, .account = row.account};
@@ -525,7 +426,6 @@ static bool detail(const struct pane_view *view, struct row_ref row, struct deta
     id_of(view, row, out->name, sizeof out->name);
     return true;
 }
-
 
 /* Load balancers and security groups by themselves; what the network is made of stands for the whole of it. */
 static bool thing(const struct pane_view *view, struct row_ref row, struct thing *out)
@@ -552,7 +452,7 @@ const struct pane pane_network = {
     .thing = thing,
     .rows = rows,
     .order = order,
-    .draw = draw,
+    .draw = network_draw,
     .detail = detail,
     .describe = network_describe,
     .json = network_json,

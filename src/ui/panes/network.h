@@ -1,4 +1,4 @@
-/* Private to network.c and network_detail.c: the rows of the network pane are of several kinds. */
+/* Private to network.c and network_*.c: the rows of the network pane are of several kinds. */
 #ifndef TRIVET_UI_PANES_NETWORK_H
 #define TRIVET_UI_PANES_NETWORK_H
 
@@ -27,6 +27,10 @@ uint8_t target_role(const struct balancer_target *target);
 const char *peer_words(const struct account_network *network, const struct group_rule *rule);
 const char *network_row_id(const struct account *account, struct row_ref row); /* "" of what a security group lets in */
 const char *network_row_word(enum network_row kind); /* what the column says */
+/* How the targets of a group are: "1a 2/2  1b 1/2", and all of them together. */
+void network_zones(const struct balancing *balancing, const char *group, char *out, size_t size);
+void network_targets_state(const struct balancing *balancing, const struct target_group *group, struct value *out);
+int network_draw(const struct pane_view *view, struct cells *cells, int top, int height); /* network_draw.c */
 void network_leads(const struct pane_view *view, struct row_ref row, struct leads *out); /* network_leads.c */
 bool network_is(const struct pane_view *view, struct row_ref row, const char *word, const char *name);
 void network_describe(const struct pane_view *view, struct row_ref row, struct page *out);
