@@ -251,8 +251,9 @@ static void ask_series(struct feed_run *run)
 
 static void start_series(struct feed_run *run) { read_about_acl(run, ask_series, finish); }
 
+/* A datum a minute: who asks more often pays for the same again. */
 const struct feed_type feed_waf_metrics = {
-    .feed = FEED_WAF_METRICS, .interval_ms = 60000, .focus_ms = 30000, .wanted = wanted, .start = start_series, .stop = stop};
+    .feed = FEED_WAF_METRICS, .interval_ms = 60000, .focus_ms = 60000, .wanted = wanted, .start = start_series, .stop = stop};
 
 /* Samples, rule by rule. */
 

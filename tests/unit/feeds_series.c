@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "base/json.h"
+#include "feeds/internal.h"
 #include "feeds/series.h"
 
 #define END INT64_C(1795514400000)
@@ -82,8 +83,19 @@ static void each_datum_comes_to_its_place(void **state)
     json_decref(output);
 }
 
+/* Each metric is paid for each time that it is asked for. Load balancers' have a reading of their own within theirs: it is left out while the minute is
+ * the same. */
+static void what_comes_once_a_minute_is_not_asked_for_more_often(void **state)
+{
+    static const struct feed_type *const paid[] = {&feed_waf_metrics, &feed_edge_metrics, &feed_database_load, &feed_alarm_metrics};
+    (void)state;
+    for (size_t i = 0; i < sizeof paid / sizeof *paid; i++)
+        assert_true(paid[i]->interval_ms >= SERIES_MINUTE && paid[i]->focus_ms >= SERIES_MINUTE);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(one_query_for_each_metric_of_each_row), cmocka_unit_test(each_datum_comes_to_its_place)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(one_query_for_each_metric_of_each_row), cmocka_unit_test(each_datum_comes_to_its_place),
+                                       cmocka_unit_test(what_comes_once_a_minute_is_not_asked_for_more_often)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
