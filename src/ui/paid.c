@@ -3,11 +3,8 @@
 
 bool paid_can_ask(struct console *c) { return console_pane(c)->paid && c->host.costs && estate_management(c->options.estate); }
 
-static void ask(struct console *c)
-{
-    c->host.costs(c->host.arg);
-    console_say(c, ROLE_INFO, "asking Cost Explorer");
-}
+/* That it is asked, and what comes of it, the pane itself tells. */
+static void ask(struct console *c) { c->host.costs(c->host.arg); }
 
 void paid_ask(struct console *c)
 {

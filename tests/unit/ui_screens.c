@@ -592,6 +592,7 @@ static const struct scene scenes[] = {
     {"costs-anomalies", "costs", .prepare = costs_out_of_hand},
     {"costs-anomalies-detail", "costs", .keys = "<Enter><End>", .prepare = costs_out_of_hand},
     {"costs-asking", "costs", .keys = "R"},
+    {"costs-asked", "costs", .keys = "Ry"},
     {"logs", "logs"},
     {"logs", "logs", .rows = 40, .columns = 120},
     {"logs-group", "logs", .keys = "<End><Enter>"},
