@@ -78,4 +78,6 @@ check_PROGRAMS += tests/unit/actions_rollout
 tests_unit_actions_rollout_LDADD = libtests.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
 check_PROGRAMS += tests/unit/actions_schedules
 tests_unit_actions_schedules_LDADD = $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
+check_PROGRAMS += tests/unit/actions_workload
+tests_unit_actions_workload_LDADD = libtests.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
 endif

@@ -26,6 +26,15 @@ static void found_settling(struct step *s, const json_t *d)
     step_found(s, settled ? FOUND_DONE : FOUND_UNDERWAY, "%s", words);
 }
 
+static const struct pod *seen_pod(const struct action *a)
+{
+    const struct cluster *cluster = &a->account->cluster;
+    for (size_t i = 0; i < cluster->pods.len; i++)
+        if (!strcmp(cluster->pods.at[i].ns, a->target.ns) && !strcmp(cluster->pods.at[i].name, a->target.name))
+            return &cluster->pods.at[i];
+    return NULL;
+}
+
 /* What could not be read is looked for by the step itself. */
 static bool is_there(const struct action *a, struct error *e)
 {
@@ -33,8 +42,8 @@ static bool is_there(const struct action *a, struct error *e)
     bool pod = a->target.kind == TARGET_POD, found = !slice_has_data(&a->account->slices[pod ? FEED_PODS : FEED_DEPLOYMENTS]);
     for (size_t i = 0; !pod && !found && i < cluster->deployments.len; i++)
         found = !strcmp(cluster->deployments.at[i].ns, a->target.ns) && !strcmp(cluster->deployments.at[i].name, a->target.name);
-    for (size_t i = 0; pod && !found && i < cluster->pods.len; i++)
-        found = !strcmp(cluster->pods.at[i].ns, a->target.ns) && !strcmp(cluster->pods.at[i].name, a->target.name);
+    if (pod && !found)
+        found = seen_pod(a);
     if (!found)
         error_set(e, ERROR_INPUT, "target", "%s has no %s %s/%s", a->account->config->name, pod ? "pod" : "deployment", a->target.ns, a->target.name);
     return found;
@@ -214,7 +223,29 @@ const struct action_type action_scale = {.name = "scale",
                                          .preflight = check_scale,
                                          .plan = plan_scale};
 
-/* Delete a pod: the one that was looked at, not another of its name. */
+/* Delete a pod: the one that was looked at, not another of its name, as a StatefulSet makes them. */
+
+/* A list does not tell a pod's uid; but a row that has gone and come again is of another pod. After a crash the list begins anew, and tells nothing. */
+static bool is_another(const struct action *a, const struct step *s)
+{
+    const struct pod *pod = seen_pod(a);
+    int64_t made = json_int(s->with, "made", 0);
+    return made && !a->resumed && (!pod || pod->created_at != made);
+}
+
+enum finding pod_finding(const struct action *a, const struct step *s, const json_t *pod, char *words, size_t size)
+{
+    const char *uid = json_text_or(pod, "metadata.uid", ""), *known = json_text(s->with, "uid");
+    bool ends = json_text(pod, "metadata.deletionTimestamp");
+    text_copy(words, size, !pod ? "gone" : ends ? "terminating" : json_text_or(pod, "status.phase", "?"));
+    if (pod && known && strcmp(known, uid) != 0)
+        text_copy(words, size, "gone; another bears its name");
+    else if (pod && !known && is_another(a, s))
+        text_copy(words, size, "it has gone since it was looked at; another bears its name");
+    else if (pod)
+        return ends ? FOUND_UNDERWAY : FOUND_TODO;
+    return pod && !known ? FOUND_FAILED : FOUND_DONE;
+}
 
 static void describe_delete(const struct action *a, const struct step *s, struct str *out)
 {
@@ -224,16 +255,11 @@ static void describe_delete(const struct action *a, const struct step *s, struct
 
 static void got_pod(struct action *a, struct step *s, const json_t *pod)
 {
-    const char *uid = json_text_or(pod, "metadata.uid", ""), *known = json_text(s->with, "uid");
-    (void)a;
-    if (!pod || (known && strcmp(known, uid) != 0))
-        step_found(s, FOUND_DONE, pod ? "gone; another bears its name" : "gone");
-    else if (json_text(pod, "metadata.deletionTimestamp"))
-        step_found(s, FOUND_UNDERWAY, "terminating");
-    else {
-        json_object_set_new(s->with, "uid", json_string(uid));
-        step_found(s, FOUND_TODO, "%s", json_text_or(pod, "status.phase", "?"));
-    }
+    char words[120];
+    enum finding found = pod_finding(a, s, pod, words, sizeof words);
+    if (found == FOUND_TODO || found == FOUND_UNDERWAY) /* from now on that one is meant */
+        json_object_set_new(s->with, "uid", json_string(json_text_or(pod, "metadata.uid", "")));
+    step_found(s, found, "%s", words);
 }
 
 static void look_pod(struct action *a, struct step *s)
@@ -283,10 +309,13 @@ static void check_delete(struct action *a)
 static bool plan_delete(struct action *a, struct error *e)
 {
     char target[400];
+    const struct pod *pod = seen_pod(a);
     if (!is_there(a, e))
         return false;
     text_format(target, sizeof target, "%s/%s", a->target.ns, a->target.name);
-    plan_step(a, &step_pod_delete, target, deployment_with(a->target.ns, a->target.name));
+    struct step *s = plan_step(a, &step_pod_delete, target, deployment_with(a->target.ns, a->target.name));
+    if (pod)
+        json_object_set_new(s->with, "made", json_integer(pod->created_at));
     return true;
 }
 

@@ -6,4 +6,7 @@
 
 extern const struct step_type step_restart, step_scale, step_pod_delete;
 
+/* What a look at the pod means to the step that deletes it; pod NULL: there is none. */
+enum finding pod_finding(const struct action *action, const struct step *step, const json_t *pod, char *words, size_t size);
+
 #endif
