@@ -34,6 +34,8 @@ struct database {
 /* It answers; it may be busy with itself: RDS calls an instance that optimises its storage, for hours after it grew, fully operational. */
 bool database_works(const struct database *database);
 
+#define LOAD_LATE 5 /* minutes that CloudWatch's data of it may come late */
+
 struct database_event {
     int64_t at;
     char source[64];  /* instance id */

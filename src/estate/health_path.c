@@ -10,6 +10,9 @@
 #define START_GRACE_MS 120000 /* a pod that starts is not a problem yet */
 #define CERTIFICATE_MS (INT64_C(30) * 86400000)
 #define COUNTED_MS     INT64_C(300000) /* what was counted before that tells nothing of now */
+#define STORAGE_MS     INT64_C(3600000) /* storage does not fill or empty as fast */
+#define STORAGE_LEAST  10.0 /* per cent that should be free: below it RDS itself makes storage grow, where it may */
+#define GIB            (1024.0 * 1024 * 1024)
 
 /* Of the answers in a minute. */
 static bool errors_are_many(double failed, double all) { return failed >= ERRORS_LEAST && failed >= all * ERRORS_BAD / 100; }
@@ -251,6 +254,23 @@ static void check_databases(struct report *r)
         problem_add(r, FEED_DATABASE, NOW, HOP_DATABASE, "not there", "database %s is not there", r->account->config->database);
 }
 
+/* CloudWatch is asked for it, and paid, while somebody looks: the last answer stands for a while. */
+static void check_storage(struct report *r)
+{
+    const struct database_set *set = &r->account->database;
+    bool old = r->now - r->account->slices[FEED_DATABASE_LOAD].read_at > STORAGE_MS;
+    char word[40];
+    for (size_t i = 0; !old && i < set->instances.len; i++) {
+        const struct database *d = &set->instances.at[i];
+        const struct database_load *load = database_load_of(set, d->id);
+        double free = load ? edge_latest(load->free_bytes, LOAD_LATE) / GIB : NAN, part = 100 * free / d->storage_gib;
+        if (d->storage_gib <= 0 || isnan(free) || part >= STORAGE_LEAST || database_rests(r->account, d))
+            continue;
+        text_format(word, sizeof word, "storage %.0f%% free", part);
+        problem_add(r, FEED_DATABASE_LOAD, NOW, HOP_DATABASE, word, "database %s: %.1f of %d GiB of its storage are free", d->id, free, d->storage_gib);
+    }
+}
+
 const struct health_check path_checks[] = {{FEED_EDGE, check_names, false},
                                            {FEED_EDGE, check_distributions, false},
                                            {FEED_EDGE_METRICS, check_distribution_answers, false},
@@ -262,4 +282,5 @@ const struct health_check path_checks[] = {{FEED_EDGE, check_names, false},
                                            {FEED_DEPLOYMENTS, check_deployments, true},
                                            {FEED_DEPLOYMENTS, check_wanted, true},
                                            {FEED_DATABASE, check_databases, false},
+                                           {FEED_DATABASE_LOAD, check_storage, false},
                                            {0}};

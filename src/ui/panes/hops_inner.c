@@ -6,7 +6,6 @@
 #include "ui/panes/hops.h"
 #include "ui/value.h"
 
-#define LOAD_LATE    5
 #define APPS_MAX     6   /* Deployments by name; more are counted */
 #define GIB          (1024.0 * 1024 * 1024)
 
