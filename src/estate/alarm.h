@@ -3,6 +3,7 @@
 #define TRIVET_ESTATE_ALARM_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define ALARM_POINTS 60 /* of the one that is looked at, a period each */
@@ -47,6 +48,11 @@ struct alarm_trend {
 };
 
 bool alarm_crosses(const struct alarm *alarm, double value); /* false for NAN */
+/* "20", "1,500", "5G". Returns out. */
+const char *alarm_amount(double number, char *out, size_t size);
+/* "Threshold Crossed: 3 datapoints [212.0 (…), …] were greater than the threshold (50.0)." begins alike of all: "212 > 50".
+ * What CloudWatch words otherwise loses only its beginning; what begins otherwise is returned as it is. */
+const char *alarm_reason_brief(const char *reason, char *out, size_t size);
 const char *alarm_dimension(const struct alarm *alarm, const char *name); /* its value; "" if it has no such */
 /* Is the other one of those that the composite alarm is made of? */
 bool alarm_is_made_of(const struct alarm *composite, const struct alarm *other);

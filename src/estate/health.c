@@ -88,12 +88,14 @@ static enum path_hop hop_of(const struct alarm *alarm)
 /* One that somebody has acknowledged is told still, but asks nobody to look. */
 static void check_alarms(struct report *r)
 {
+    char reason[240];
     for (size_t i = 0; i < r->account->alarms.len; i++) {
         const struct alarm *alarm = &r->account->alarms.at[i];
         if (alarm->state == ALARM_ALARM && *alarm->acknowledged_by)
             problem_add(r, FEED_ALARMS, QUIET, HOPS, "", "alarm %s, acknowledged by %s", alarm->name, alarm->acknowledged_by);
         else if (alarm->state == ALARM_ALARM)
-            problem_add(r, FEED_ALARMS, NOW, hop_of(alarm), alarm->name, "alarm %s%s%s", alarm->name, *alarm->reason ? ": " : "", alarm->reason);
+            problem_add(r, FEED_ALARMS, NOW, hop_of(alarm), alarm->name, "alarm %s%s%s", alarm->name, *alarm->reason ? ": " : "",
+                        alarm_reason_brief(alarm->reason, reason, sizeof reason));
     }
 }
 

@@ -46,20 +46,6 @@ static const char *spark_of(const struct alarm *a, const double *points, size_t 
     return spark_to(points, count, count, isnan(a->threshold) ? 0 : a->threshold, out, size);
 }
 
-/* "20", "1,500", "5G". */
-static const char *amount_of(double number, char *out, size_t size)
-{
-    static const char units[] = {'\0', 'k', 'M', 'G', 'T'};
-    size_t unit = 0;
-    for (bool large = fabs(number) >= 10000; large && fabs(number) >= 1000 && unit + 1 < sizeof units; unit++)
-        number /= 1000;
-    if (unit)
-        text_format(out, size, "%.3g%c", number, units[unit]);
-    else
-        text_grouped(number, out, size);
-    return out;
-}
-
 /* "> 20", "> 1,500", "< 5G": short, for it stands beside the drawing. */
 static const char *limit_of(const struct alarm *a, char *out, size_t size)
 {
@@ -68,7 +54,7 @@ static const char *limit_of(const struct alarm *a, char *out, size_t size)
     if (isnan(a->threshold))
         text_copy(out, size, "a band");
     else
-        text_format(out, size, "%s%s%s", sign, *sign ? " " : "", amount_of(a->threshold, plain, sizeof plain));
+        text_format(out, size, "%s%s%s", sign, *sign ? " " : "", alarm_amount(a->threshold, plain, sizeof plain));
     return out;
 }
 
@@ -114,25 +100,10 @@ static void acknowledged(const struct pane_view *view, struct row_ref row, struc
 }
 static void reason(const struct pane_view *view, struct row_ref row, struct value *out) { value_text(out, ROLE_TEXT, alarm_of(view, row)->reason); }
 
-/* "Threshold Crossed: 3 datapoints [212.0 (…), …] were greater than the threshold (50.0)." begins alike in all rows: "212 > 50".
- * What CloudWatch words otherwise loses only its beginning. */
 static const char *brief_reason(const struct pane_view *view, struct row_ref row, const char *text, char *out, size_t size)
 {
-    static const char crossed[] = "Threshold Crossed: ", limit_is[] = " the threshold (";
     (void)view, (void)row;
-    if (!text_starts(text, crossed))
-        return text;
-    text += sizeof crossed - 1;
-    const char *point = strchr(text, '['), *limit = strstr(text, limit_is);
-    bool refused = strstr(text, " not "), less = strstr(text, " less than "), below = less != refused,
-         equal = (strstr(text, " or equal to ") != NULL) != refused;
-    char value[64], most[64], *end = NULL;
-    double number = point && limit && (less || strstr(text, " greater than ")) ? strtod(point + 1, &end) : NAN;
-    text_copy(out, size, text);
-    if (end && end > point + 1 && isfinite(number))
-        text_format(out, size, "%s %s %s", amount_of(number, value, sizeof value), below ? equal ? "<=" : "<" : equal ? ">=" : ">",
-                    amount_of(strtod(limit + sizeof limit_is - 1, NULL), most, sizeof most));
-    return out;
+    return alarm_reason_brief(text, out, size);
 }
 
 static const struct column columns[] = {

@@ -38,15 +38,27 @@ size_t timeline_newest(const struct pane_view *view, struct row_ref *out, size_t
     return count;
 }
 
+/* Of an alarm's turn the numbers, which stand at the end of what CloudWatch says. */
+static const char *brief_what(const struct pane_view *view, struct row_ref row, const char *text, char *out, size_t size)
+{
+    const char *reason = strstr(text, "Threshold Crossed: ");
+    char brief[256];
+    (void)view, (void)row;
+    if (!reason)
+        return text;
+    text_format(out, size, "%.*s%s", (int)(reason - text), text, alarm_reason_brief(reason, brief, sizeof brief));
+    return out;
+}
+
 uint8_t timeline_line(const struct pane_view *view, struct row_ref row, char *out, size_t size)
 {
     struct moment m;
-    char subject[256], what[512], clock[16];
+    char subject[256], what[512], brief[512], clock[16];
     moment_find(view, row, &m);
     moment_tell(&m, PART_SUBJECT, subject, sizeof subject);
     moment_tell(&m, PART_WHAT, what, sizeof what);
     text_format(out, size, "%s  %-5s %s%s  %s", when_clock(moment_at(&m), clock, sizeof clock), m.account->config->name,
-                m.feed == FEED_RELEASES ? "release " : "", subject, what);
+                m.feed == FEED_RELEASES ? "release " : "", subject, brief_what(view, row, what, brief, sizeof brief));
     return moment_role(&m);
 }
 
@@ -87,7 +99,7 @@ static const struct column columns[] = {
     {"source", "SOURCE", 11, 1, .identity = true, .value = source},
     {"who", "WHO", 14, 2, .value = who},
     {"subject", "RESOURCE", 20, 0, .grow = true, .identity = true, .value = subject},
-    {"what", "WHAT", 24, 0, .grow = true, .identity = true, .value = what},
+    {"what", "WHAT", 24, 0, .grow = true, .identity = true, .value = what, .brief = brief_what},
     {0},
 };
 
