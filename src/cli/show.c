@@ -12,8 +12,8 @@
 #include "ui/export.h"
 #include "ui/filter.h"
 
-/* What the accounts' health hangs on, and blocks that have outlived their time. */
-#define FEEDS_OF_HEALTH ((FEEDS_ALL & ~FEEDS_EXTRA) | FEED_BIT(FEED_BLOCK_SETS))
+/* What the accounts' health hangs on, and what is judged where it is read: blocks that have outlived their time, storage that is nearly full. */
+#define FEEDS_OF_HEALTH ((FEEDS_ALL & ~FEEDS_EXTRA) | FEED_BIT(FEED_BLOCK_SETS) | FEED_BIT(FEED_DATABASE_LOAD))
 
 static struct pane_view view_of(const struct app *app)
 {
@@ -60,13 +60,15 @@ int command_status(const struct options *options)
     return status;
 }
 
-/* Could each feed of the pane be read, wherever an account has it? */
-static bool all_read(const struct app *app, feed_mask feeds)
+/* Could each feed of the pane be read, wherever an account has it? Of one account's rows only its own matter, and those that are never its own: what
+ * the management account tells of all, or what runs in others. */
+static bool all_read(const struct app *app, feed_mask feeds, size_t of)
 {
     for (size_t a = 0; a < app->estate->account_count; a++)
         for (int f = 0; f < FEED_COUNT; f++) {
             const struct slice *slice = &app->estate->accounts[a].slices[f];
-            if ((feeds & FEED_BIT(f)) && slice->state != SLICE_NONE && slice->state != SLICE_FRESH)
+            bool matters = of == SIZE_MAX || a == of || app->estate->accounts[of].slices[f].state == SLICE_NONE;
+            if ((feeds & FEED_BIT(f)) && matters && slice->state != SLICE_NONE && slice->state != SLICE_FRESH)
                 return false;
         }
     return true;
@@ -177,7 +179,8 @@ int command_show(const struct options *options)
         print_pane(pane, &view, format);
         checks_free(&checks);
         json_decref(last);
-        status = paid && all_read(&app, pane_feeds(pane)) ? EXIT_GOOD : EXIT_TROUBLE;
+        bool joined = pane->compares || pane->checks; /* a row of one account stands on what others have */
+        status = paid && all_read(&app, pane_feeds(pane), joined ? SIZE_MAX : view.account) ? EXIT_GOOD : EXIT_TROUBLE;
     } else {
         status = app_complain(&e);
     }

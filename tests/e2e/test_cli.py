@@ -102,6 +102,15 @@ def test_an_account_that_does_not_answer_delays_nobody(sim, tmp_path):
     assert {row["account"] for row in done.json["rows"]} == {"dev", "prod"}
 
 
+def test_what_another_account_does_not_tell_is_no_fault_of_the_one_asked_for(tmp_path):
+    """But what only another can tell is: the organisation is the management account's."""
+    with Sim("--quiet", "--fault", "rds@222222222222:error=AccessDenied/403", "--fault", "organizations:error=AccessDeniedException/400") as s:
+        env = clean_env(tmp_path, **s.env, TRIVET_PROFILE="innovate")
+        codes = {(pane, name): trivet("show", pane, "--account", name, env=env).code for pane in ("database", "accounts") for name in ("dev", "prod")}
+        assert codes == {("database", "dev"): 2, ("database", "prod"): 0, ("accounts", "dev"): 2, ("accounts", "prod"): 2}
+        assert trivet("show", "database", env=env).code == 2
+
+
 HOPS = ["Route 53", "CloudFront", "WAF", "ALB", "Pods", "RDS"]
 
 

@@ -427,6 +427,54 @@ static void health_knows_what_matters(void **state)
     assert_int_equal(problems_kept(&report), PROBLEMS_KEPT);
 }
 
+static void an_alarm_says_its_numbers(void **state)
+{
+    struct estate *e = *state;
+    struct alarm alarm = {.name = "alb-5xx", .state = ALARM_ALARM,
+                          .reason = "Threshold Crossed: 3 datapoints [202.0 (24/11/26 13:57:00), 12.0] were greater than the threshold (50.0)."};
+    all_read(e, 2);
+    alarms_set(e, 2, &alarm, 1, NOW);
+    assert_int_equal(health_of(e, 2, "alarm alb-5xx: 202 > 50"), HEALTH_ATTENTION);
+    snprintf(alarm.reason, sizeof alarm.reason, "arn:aws:cloudwatch:us-east-1:1:alarm:x transitioned to ALARM");
+    alarms_set(e, 2, &alarm, 1, NOW);
+    assert_int_equal(health_of(e, 2, "alarm alb-5xx: arn:aws:cloudwatch:us-east-1:1:alarm:x transitioned to ALARM"), HEALTH_ATTENTION);
+}
+
+static enum health health_with(struct estate *e, double free_gib, double minutes_ago, const char *problem)
+{
+    struct database_load load = {.database = "main"};
+    for (int i = 0; i < DATABASE_POINTS; i++)
+        load.free_bytes[i] = i == DATABASE_POINTS - 1 - (int)minutes_ago ? free_gib * 1024 * 1024 * 1024 : NAN;
+    database_loads_set(e, 2, &load, 1);
+    return health_of(e, 2, problem);
+}
+
+static void storage_that_is_nearly_full(void **state)
+{
+    struct estate *e = *state;
+    struct database db = {.id = "main", .status = "available", .multi_az = true, .storage_gib = 400};
+    struct health_report report;
+    all_read(e, 2);
+    databases_set(e, 2, &db, 1, NOW);
+    assert_int_equal(health_of(e, 2, NULL), HEALTH_OK); /* nothing is known of it */
+    assert_int_equal(health_with(e, 40, 0, NULL), HEALTH_OK);
+    assert_int_equal(health_with(e, 30, 2, "database main: 30.0 of 400 GiB of its storage are free"), HEALTH_ATTENTION);
+    account_health(&e->accounts[2], NOW, &report);
+    assert_string_equal(report.hop[HOP_DATABASE].word, "storage 8% free");
+    assert_int_equal(health_with(e, 30, 9, NULL), HEALTH_OK); /* long ago */
+    slice_good(e, 2, FEED_DATABASE_LOAD, NOW - 3700000, 60000, 0); /* nobody has looked for an hour */
+    assert_int_equal(health_with(e, 30, 0, NULL), HEALTH_OK);
+    slice_good(e, 2, FEED_DATABASE_LOAD, NOW, 60000, 0);
+    db.storage_gib = -1;
+    databases_set(e, 2, &db, 1, NOW);
+    assert_int_equal(health_with(e, 30, 0, NULL), HEALTH_OK);
+    snprintf(db.status, sizeof db.status, "storage-full"); /* RDS says so itself: one problem, not two, shows in the path */
+    db.storage_gib = 400;
+    databases_set(e, 2, &db, 1, NOW);
+    account_health(&e->accounts[2], NOW, &report);
+    assert_string_equal(report.hop[HOP_DATABASE].word, "storage-full");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_estate, drop_estate)
 
 int main(void)
@@ -435,6 +483,7 @@ int main(void)
         TEST(finds_accounts),          TEST(slices_keep_good_data), TEST(databases_tell_what_changed), TEST(budgets_have_a_worst_state),
         TEST(alarms_sessions_and_acl), TEST(detail_and_log),        TEST(health_is_one_word),          TEST(health_knows_what_matters),
         TEST(an_account_that_sleeps_has_no_problem_by_it), TEST(a_web_acl_tells_what_changed),
+        TEST(storage_that_is_nearly_full), TEST(an_alarm_says_its_numbers),
     };
     return cmocka_run_group_tests_name("estate_account", tests, NULL, NULL);
 }
