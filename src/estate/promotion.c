@@ -61,10 +61,11 @@ bool deployment_runs(const struct deployment *d, const struct image *image)
 size_t image_places(const struct estate *e, const struct image *image, struct image_place *out, size_t max)
 {
     size_t count = 0;
-    for (size_t a = 0; a < e->account_count; a++)
-        for (size_t i = 0; i < e->accounts[a].cluster.deployments.len && count < max; i++)
-            if (deployment_runs(&e->accounts[a].cluster.deployments.at[i], image))
-                out[count++] = (struct image_place){a, &e->accounts[a].cluster.deployments.at[i]};
+    for (int others = 0; others < 2; others++) /* production's first */
+        for (size_t a = 0; a < e->account_count; a++)
+            for (size_t i = 0; others == (e->accounts[a].config->kind != ACCOUNT_PRODUCTION) && i < e->accounts[a].cluster.deployments.len; i++)
+                if (count < max && deployment_runs(&e->accounts[a].cluster.deployments.at[i], image))
+                    out[count++] = (struct image_place){a, &e->accounts[a].cluster.deployments.at[i]};
     return count;
 }
 
@@ -84,8 +85,7 @@ const char *image_places_text(const struct estate *e, const struct image *image,
     size_t count = image_places(e, image, places, sizeof places / sizeof *places);
     for (size_t i = 0; i < count; i++) {
         bool same = i > 0 && places[i - 1].account == places[i].account;
-        str_addf(&text, "%s%s%s%s", !i ? "" : same ? "," : "  ", same ? "" : e->accounts[places[i].account].config->name, same ? " " : " ",
-                 places[i].deployment->name);
+        str_addf(&text, "%s%s %s", !i ? "" : same ? "," : "  ", same ? "" : e->accounts[places[i].account].config->name, places[i].deployment->name);
     }
     text_copy(out, size, str_text(&text));
     str_free(&text);

@@ -17,10 +17,10 @@ struct image_place {
     const struct deployment *deployment;
 };
 bool deployment_runs(const struct deployment *deployment, const struct image *image); /* one that is scaled to nothing runs nothing */
-/* The Deployments that run it now, at most `max` of them. */
+/* The Deployments that run it now, at most `max` of them, production's first. */
 size_t image_places(const struct estate *estate, const struct image *image, struct image_place *out, size_t max);
 bool image_runs_in(const struct estate *estate, const struct image *image, enum account_kind kind);
-/* "dev innovate/backend, prod …". Returns out. */
+/* "prod backend, batch  dev backend". Returns out. */
 const char *image_places_text(const struct estate *estate, const struct image *image, char *out, size_t size);
 
 /* The run of the pipeline that built it, as far as one is known: a tag names its commit. NULL: none. `account`: which keeps it. */
