@@ -65,7 +65,7 @@ static int fill_menu(const struct console *c, int columns, struct page *page, in
         *until = i == menu->selected ? (int)page->lines.len : *until;
     }
     page_add(page, ROLE_TEXT, " ");
-    page_add(page, ROLE_DIM, "%s", menu->at[menu->selected].allowed ? "letter or ↵: checked and shown first, then asked   Esc back" : "Esc back");
+    page_add(page, ROLE_DIM, "%s", menu->at[menu->selected].allowed ? "letter or Enter: checked and shown first, then asked   Esc back" : "Esc back");
     return from;
 }
 

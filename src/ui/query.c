@@ -283,7 +283,7 @@ void draw_query(struct console *c)
         page_wrapped(&page, ROLE_WARN, columns, 0, e.message);
     }
     page_add(&page, ROLE_DIM, "%s%s   ↓ ↑ others   Esc back",
-             kind == CHOICE_LAST ? "↵ shows it" : kind == CHOICE_SAVED ? "↵ asks and pays" : "↵ goes on", kind == CHOICE_LAST ? "" : "   ← → range");
+             kind == CHOICE_LAST ? "Enter shows it" : kind == CHOICE_SAVED ? "Enter asks and pays" : "Enter goes on", kind == CHOICE_LAST ? "" : "   ← → range");
     box_draw(&c->cells, &page, wide(c), from, from + 1);
     page_free(&page);
 }
@@ -304,7 +304,7 @@ void draw_query_text(struct console *c)
         target(c, &request, columns, &page);
         price(c, &request, columns, &page);
     }
-    page_add(&page, ROLE_DIM, "↵ asks and pays   Esc back");
+    page_add(&page, ROLE_DIM, "Enter asks and pays   Esc back");
     box_draw(&c->cells, &page, wide(c), 0, 0);
     page_free(&page);
 }

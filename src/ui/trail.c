@@ -197,7 +197,7 @@ void draw_leads(struct console *c)
     page_add(&page, ROLE_TITLE, "%s belongs with", called(c, name, sizeof name));
     for (size_t i = 0; i < c->leads.count; i++)
         add_line(&c->leads.at[i], i, width - 4 - 3 - 2 - 15, &page);
-    page_add(&page, ROLE_DIM, "↵ or → goes there, ← comes back from it   Esc stays%s", c->leads_whole ? "" : "   more is being read…");
+    page_add(&page, ROLE_DIM, "Enter or → goes there, ← comes back from it   Esc stays%s", c->leads_whole ? "" : "   more is being read…");
     box_draw(&c->cells, &page, width, (int)c->lead + 1, (int)c->lead + 2);
     page_free(&page);
 }

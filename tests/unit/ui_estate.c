@@ -461,7 +461,7 @@ struct estate *ui_estate(void)
             }
     estate_note(e, UI_NOW - 211000, PROD, FEED_DEPLOYMENTS, "backend", "rollout began");
     estate_note(e, UI_NOW - 179000, PROD, FEED_PODS, "backend-6c9d7f5b8-x2x7k", "CrashLoopBackOff (was Running)");
-    estate_note(e, UI_NOW - 126000, PROD, FEED_ALARMS, "alb-5xx", "ALARM (was OK) 212 > 20");
+    estate_note(e, UI_NOW - 2 * MINUTE, PROD, FEED_ALARMS, "alb-5xx", "ALARM (was OK) 212 > 20");
     return e;
 }
 

@@ -10,6 +10,7 @@
 /* A row is a part: which list of the account it stands in, and where. */
 enum part { PART_DATABASE, PART_DEPLOYMENT, PART_NODE_GROUP };
 #define PART_SHIFT 24
+#define LINE_ROWS  3 /* of the plan's lines: in what EventBridge differs stands at their end */
 
 static enum part part_of(struct row_ref row) { return (enum part)(row.index >> PART_SHIFT); }
 static size_t place_of(struct row_ref row) { return row.index & ((1u << PART_SHIFT) - 1); }
@@ -155,7 +156,8 @@ static void draw_line(void *arg, enum schedule_tone tone, const char *text)
     if (d->first)
         cells_put(d->cells, d->row, 1, indent - 1, ROLE_DEV, name);
     d->first = false;
-    cells_put(d->cells, d->row++, indent, d->cells->columns - indent - 1, roles[tone], text);
+    int rows = d->end - d->row < LINE_ROWS ? d->end - d->row : LINE_ROWS;
+    d->row += cells_put_rows(d->cells, d->row, indent, d->cells->columns - indent - 1, rows, roles[tone], text);
 }
 
 static int draw(const struct pane_view *view, struct cells *cells, int top, int height)

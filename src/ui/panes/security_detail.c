@@ -113,7 +113,7 @@ static void tell_key(const struct pane_view *view, const struct account *account
     page_wrap(out, ROLE_TEXT, "is for       ", *k->description ? k->description : "–");
     page_add(out, key_is_due(k) ? ROLE_BAD : ROLE_TEXT, "%-13s%s", "rotation",
              !k->can_rotate ? "not possible" : k->rotation > 0 ? "on" : k->rotation ? "not known" : "off");
-    if (k->period_days > 0)
+    if (k->rotation > 0 && k->period_days > 0)
         page_add(out, ROLE_TEXT, "%-13severy %d days", "", k->period_days);
     time_line(view, "next", k->next_at, "not known", out);
     time_line(view, "made", k->created_at, "not known", out);
