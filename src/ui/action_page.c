@@ -66,7 +66,7 @@ static void add_plan(const struct action *a, int columns, struct page *page)
              account_name(a->account->config, account, sizeof account), a->account->config->id);
     for (size_t i = 0; i < a->step_count; i++)
         add_planned(a, i, columns, page);
-    page_add(page, ROLE_DIM, "Before each call is looked: what is so already is not done again.");
+    page_add(page, ROLE_DIM, "Each is looked at before its call: what is so already is not done again.");
 }
 
 /* Under a step's words. */
