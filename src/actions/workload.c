@@ -225,7 +225,8 @@ const struct action_type action_scale = {.name = "scale",
 
 /* Delete a pod: the one that was looked at, not another of its name, as a StatefulSet makes them. */
 
-/* A list does not tell a pod's uid; but a row that has gone and come again is of another pod. After a crash the list begins anew, and tells nothing. */
+/* A list does not tell a pod's uid; but a row that has gone and come again is of another pod. After a crash the list begins anew, and tells
+ * nothing. */
 static bool is_another(const struct action *a, const struct step *s)
 {
     const struct pod *pod = seen_pod(a);

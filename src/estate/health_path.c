@@ -267,7 +267,8 @@ static void check_storage(struct report *r)
         if (d->storage_gib <= 0 || isnan(free) || part >= STORAGE_LEAST || database_rests(r->account, d))
             continue;
         text_format(word, sizeof word, "storage %.0f%% free", part);
-        problem_add(r, FEED_DATABASE_LOAD, NOW, HOP_DATABASE, word, "database %s: %.1f of %d GiB of its storage are free", d->id, free, d->storage_gib);
+        problem_add(r, FEED_DATABASE_LOAD, NOW, HOP_DATABASE, word, "database %s: %.1f of %d GiB of its storage are free", d->id, free,
+                    d->storage_gib);
     }
 }
 

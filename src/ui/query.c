@@ -283,7 +283,8 @@ void draw_query(struct console *c)
         page_wrapped(&page, ROLE_WARN, columns, 0, e.message);
     }
     page_add(&page, ROLE_DIM, "%s%s   ↓ ↑ others   Esc back",
-             kind == CHOICE_LAST ? "Enter shows it" : kind == CHOICE_SAVED ? "Enter asks and pays" : "Enter goes on", kind == CHOICE_LAST ? "" : "   ← → range");
+             kind == CHOICE_LAST ? "Enter shows it" : kind == CHOICE_SAVED ? "Enter asks and pays" : "Enter goes on",
+             kind == CHOICE_LAST ? "" : "   ← → range");
     box_draw(&c->cells, &page, wide(c), from, from + 1);
     page_free(&page);
 }

@@ -232,7 +232,8 @@ struct hint {
     const char *key, *what;
 };
 static const struct hint confirm_keys[] = {{"y", "goes on"}, {"n", "leaves it"}, {"↓ ↑", "read the page"}, {0}},
-                         confirm_line_keys[] = {{"Enter", "goes on"}, {"Tab", "other line"}, {"PageDown", "read the page"}, {"Esc", "leaves it"}, {0}};
+                         confirm_line_keys[] = {
+                             {"Enter", "goes on"}, {"Tab", "other line"}, {"PageDown", "read the page"}, {"Esc", "leaves it"}, {0}};
 
 static void draw_hint(struct console *c, int row, const struct hint *hints)
 {

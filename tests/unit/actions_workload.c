@@ -20,7 +20,8 @@ struct stage {
 
 static void put_pod(struct estate *e, int64_t created_at, int64_t now)
 {
-    struct pod_row row = {.ns = "app", .name = NAME, .status = "Running", .node = "", .ip = "", .ready = 1, .containers = 1, .created_at = created_at};
+    struct pod_row row = {.ns = "app", .name = NAME, .status = "Running", .node = "", .ip = "", .ready = 1, .containers = 1,
+                          .created_at = created_at};
     pods_put(e, PROD, &row, now);
 }
 

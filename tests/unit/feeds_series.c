@@ -83,8 +83,8 @@ static void each_datum_comes_to_its_place(void **state)
     json_decref(output);
 }
 
-/* Each metric is paid for each time that it is asked for. Load balancers' have a reading of their own within theirs: it is left out while the minute is
- * the same. */
+/* Each metric is paid for each time that it is asked for. Load balancers are looked at more often, but their metrics only once the minute is
+ * another. */
 static void what_comes_once_a_minute_is_not_asked_for_more_often(void **state)
 {
     static const struct feed_type *const paid[] = {&feed_waf_metrics, &feed_edge_metrics, &feed_database_load, &feed_alarm_metrics};
