@@ -89,6 +89,8 @@ static void check_backups(struct checking *c)
     const struct database_backup *there = copies(c, region);
     if (days < least)
         gate_add(c->gate, key, title, GATE_FAIL, "kept %d days; %d promised", days < 0 ? 0 : days, least);
+    else if (production && !there && c->account->database.backups_there_unread)
+        gate_add(c->gate, key, title, GATE_UNKNOWN, "kept %d days; what there is in %s could not be read", days, region);
     else if (production && !there)
         gate_add(c->gate, key, title, GATE_FAIL, "kept %d days; no copies in %s", days, region);
     else if (production && strcmp(there->status, "replicating") != 0 && strcmp(there->status, "active") != 0)

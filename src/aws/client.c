@@ -13,6 +13,7 @@
 
 #define USUAL_REGION "us-east-1"
 #define MAX_ITEMS    10000
+#define CUT          "trivet:cut" /* among the members of an output: no service has such a one */
 #define PAGES_EMPTY  50 /* in a row: a service that gives ever new places and nothing else is left */
 
 struct aws_call {
@@ -27,6 +28,7 @@ struct aws_call {
     json_t *input, *pages; /* pages: the first output, its lists grown by those after it */
     const struct aws_operation *model; /* with pages: NULL otherwise */
     int max_items, empty_pages;
+    bool some; /* that there are more than max_items is nothing to tell */
     size_t collected;
     bool renewed;
     struct aws_keys used;
@@ -227,7 +229,10 @@ static bool wants_more(struct aws_call *call, json_t *output)
     size_t before = call->collected;
     call->collected = collect(call, output);
     call->empty_pages = call->collected > before ? 0 : call->empty_pages + 1;
-    if (call->collected >= (size_t)call->max_items || !next_page(call, output))
+    bool more = next_page(call, output), full = call->collected >= (size_t)call->max_items;
+    if (more && full && !call->some)
+        json_object_set_new(call->pages, CUT, json_true());
+    if (!more || full)
         call->empty_pages = 0;
     else if (call->empty_pages < PAGES_EMPTY)
         return true;
@@ -235,6 +240,8 @@ static bool wants_more(struct aws_call *call, json_t *output)
         error_set(&call->failure, ERROR_PROTOCOL, "BadReply", "%s %s goes on page after page without a result", call->service, call->operation);
     return false;
 }
+
+bool aws_cut(const json_t *output) { return json_is_true(json_object_get(output, CUT)); }
 
 static void answered(void *arg, json_t *output, const struct error *error)
 {
@@ -367,6 +374,7 @@ static struct aws_call *call_start(struct aws_session *session, const char *serv
     call->done = done;
     call->write_done = write_done;
     call->max_items = options && options->max_items ? options->max_items : MAX_ITEMS;
+    call->some = options && options->some;
     if (options && options->all_pages && model && model->page_input)
         call->model = model;
     if (!model) {

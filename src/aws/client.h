@@ -75,7 +75,10 @@ struct aws_call_options {
     const char *region; /* NULL: the session's */
     bool all_pages;     /* follow the paginator and hand over one output, its result lists joined */
     int max_items;      /* with all_pages: stop after so many; 0: 10,000 */
+    bool some;          /* so many will do: aws_cut() does not tell that there are more */
 };
+/* Has a list been left off at max_items, though there is more of it? */
+bool aws_cut(const json_t *output);
 
 /* output is borrowed, NULL on error; error is NULL on success. Called once, never before aws_call returns, never after a cancel. */
 typedef void aws_done(void *arg, json_t *output, const struct error *error);

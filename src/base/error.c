@@ -19,6 +19,13 @@ void error_set(struct error *e, enum error_kind kind, const char *code, const ch
     text_clean(e->message, sizeof e->message, message, strlen(message));
 }
 
+void error_prefix(struct error *e, const char *what)
+{
+    char message[sizeof e->message];
+    text_copy(message, sizeof message, e->message);
+    text_format(e->message, sizeof e->message, "%s: %s", what, message);
+}
+
 void error_clear(struct error *e) { *e = (struct error){0}; }
 bool error_is(const struct error *e, const char *code) { return e && strcmp(e->code, code) == 0; }
 

@@ -29,6 +29,7 @@ struct error {
 /* Both code and message are sanitised (text_clean) on the way in. */
 void error_set(struct error *e, enum error_kind kind, const char *code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+void error_prefix(struct error *e, const char *what); /* "what: message"; the rest stays */
 void error_clear(struct error *e);
 bool error_is(const struct error *e, const char *code); /* NULL e is false */
 /* "AccessDenied: not authorised to …"; only the code where there is no message. Returns `out`. */

@@ -63,7 +63,10 @@ static void dr(struct checking *c, const struct database *d)
             return;
         }
     }
-    check_fail(c, d->id, "no automated backup in a second region");
+    if (set->backups_there_unread)
+        check_unknown(c, d->id, "the backups in the second region could not be read");
+    else
+        check_fail(c, d->id, "no automated backup in a second region");
 }
 static void look_dr(struct checking *c) { for_each(c, dr); }
 
@@ -71,6 +74,8 @@ static void encrypted(struct checking *c, const struct database *d)
 {
     const struct database_set *set = &checking_account(c)->database;
     check_that(c, d->encrypted, d->id, "%s", d->encrypted ? "encrypted at rest" : "not encrypted");
+    if (set->backups_here_unread || set->backups_there_unread)
+        check_unknown(c, d->id, "not all of its backups could be read");
     for (size_t i = 0; i < set->backups.len; i++) {
         const struct database_backup *b = &set->backups.at[i];
         if (strcmp(b->source, d->id) != 0)

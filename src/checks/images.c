@@ -215,12 +215,19 @@ static void look_promoted(struct checking *c)
     for_each_running(c, promoted);
 }
 
+/* What is not among the images that were read may be in the registry, where not all could be. */
+static bool is_read(const struct checking *c, const char *reference)
+{
+    const struct account *root = estate_management(checking_estate(c));
+    return root && !root->slices[FEED_IMAGES].part && !image_is_unread(&root->images, reference);
+}
+
 static void findings(struct checking *c, const struct deployment *d, const char *reference)
 {
     const struct image *image = image_of(c, reference);
     char digest[16];
     if (!image) {
-        check_unknown(c, d->name, "%s: the registry does not know it", tail(reference));
+        check_unknown(c, d->name, "%s: %s", tail(reference), is_read(c, reference) ? "the registry does not know it" : "could not be read");
         return;
     }
     digest_short(image->digest, digest, sizeof digest);
@@ -231,18 +238,11 @@ static void findings(struct checking *c, const struct deployment *d, const char 
 }
 static void look_findings(struct checking *c) { for_each_running(c, findings); }
 
-/* What is not among the images that were read may be in the registry, where not all could be. */
-static bool all_read(const struct checking *c)
-{
-    const struct account *root = estate_management(checking_estate(c));
-    return root && !root->slices[FEED_IMAGES].part;
-}
-
 static void tags(struct checking *c, const struct deployment *d, const char *reference)
 {
     const struct image *image = image_of(c, reference);
     char digest[16];
-    if (!image && !all_read(c))
+    if (!image && !is_read(c, reference))
         check_unknown(c, d->name, "%s: is not among the images that were read", tail(reference));
     else if (!image)
         check_fail(c, d->name, "%s: no image of the registry", tail(reference));
@@ -266,7 +266,7 @@ static void resolves(struct checking *c, const struct deployment *d, const char 
                    strcmp(image->digest, digest) ? ", which is not what runs" : "");
         return;
     }
-    if (all_read(c))
+    if (is_read(c, reference))
         check_fail(c, d->name, "%s resolves to nothing in %s", tag, repository);
     else
         check_unknown(c, d->name, "%s is not among the images of %s that were read", tag, repository);

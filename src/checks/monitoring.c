@@ -106,7 +106,9 @@ static void look_group(struct checking *c, bool (*is_it)(const struct log_group 
         else
             check_fail(c, g->name, "%s, kept for ever: it has no retention", what);
     }
-    if (!found)
+    if (!found && a->slices[FEED_LOG_GROUPS].part)
+        check_unknown(c, a->config->name, "none of the log groups that were read is of %s", what);
+    else if (!found)
         check_fail(c, a->config->name, "%s has no log group such as %s", what, usual);
 }
 

@@ -346,6 +346,10 @@ static void look_keys(struct checking *c)
 static void look_issuer(struct checking *c, const char *issuer)
 {
     bool trusted = security_trusts(&checking_account(c)->security, issuer);
+    if (!trusted && checking_account(c)->security.identity.providers_unread) {
+        check_unknown(c, cluster_name(c), "IAM's identity providers could not be read");
+        return;
+    }
     check_that(c, trusted, cluster_name(c), "issuer of tokens: %s%s", *issuer ? issuer : "none",
                trusted || !*issuer ? "" : ", which is no identity provider in IAM");
 }

@@ -100,7 +100,9 @@ static void look_no_workload(struct checking *c)
     const struct security *s = security_of(c);
     for (size_t i = 0; i < s->workloads.len; i++)
         check_fail(c, s->workloads.at[i].name, "a %s in the management account", s->workloads.at[i].kind);
-    if (!s->workloads.len)
+    if (*s->workloads_unread)
+        check_unknown(c, name_of(c), "%s could not be read", s->workloads_unread);
+    else if (!s->workloads.len)
         check_pass(c, name_of(c), "no clusters, databases or running instances");
 }
 
@@ -256,13 +258,18 @@ static void look_oidc(struct checking *c)
         check_na(c, "the profile names no repository");
         return;
     }
-    check_that(c, github_provider(s), GITHUB_TOKENS, "%s", github_provider(s) ? "provider" : "no such OIDC provider");
+    if (s->identity.providers_unread)
+        check_unknown(c, GITHUB_TOKENS, "the OIDC providers could not be read");
+    else
+        check_that(c, github_provider(s), GITHUB_TOKENS, "%s", github_provider(s) ? "provider" : "no such OIDC provider");
     for (size_t i = 0; i < s->identity.roles.len; i++) {
         count += deploy_role(c, &s->identity.roles.at[i]);
         if (s->identity.roles.at[i].unread)
             check_unknown(c, s->identity.roles.at[i].name, "its trust policy is not understood: it may let workflows in");
     }
-    if (!count)
+    if (s->identity.roles_unread)
+        check_unknown(c, name_of(c), "the roles could not be read");
+    else if (!count)
         check_fail(c, name_of(c), "no role that workflows deploy with");
 }
 
@@ -315,14 +322,22 @@ static void look_bucket(struct checking *c, enum bucket_use use)
         check_na(c, "the profile names no such bucket here");
         return;
     }
-    if (!b->exists) {
+    if (!b->exists && !b->unread) {
         check_fail(c, b->name, "there is no such bucket");
         return;
     }
-    if (use == BUCKET_STATE)
+    if (use == BUCKET_STATE && b->unread & BUCKET_VERSIONS)
+        check_unknown(c, b->name, "whether it keeps versions could not be read");
+    else if (use == BUCKET_STATE)
         check_that(c, b->versioned, b->name, "%s", b->versioned ? "versioned" : "not versioned");
-    check_that(c, *b->encryption, b->name, "%s", *b->encryption ? b->encryption : "not encrypted");
-    check_that(c, b->blocked == 4, b->name, "%d of 4 kinds of public access blocked", b->blocked);
+    if (b->unread & BUCKET_ENCRYPTION)
+        check_unknown(c, b->name, "its encryption could not be read");
+    else
+        check_that(c, *b->encryption, b->name, "%s", *b->encryption ? b->encryption : "not encrypted");
+    if (b->unread & BUCKET_ACCESS)
+        check_unknown(c, b->name, "whether public access is blocked could not be read");
+    else
+        check_that(c, b->blocked == 4, b->name, "%d of 4 kinds of public access blocked", b->blocked);
 }
 
 static void look_state(struct checking *c) { look_bucket(c, BUCKET_STATE); }
@@ -358,7 +373,9 @@ static void look_rotation(struct checking *c)
             check_pass(c, one->name, "rotated %s%s", one->rotated_at ? when_span(since, span, sizeof span) : "not yet",
                        one->rotated_at ? " ago" : "");
     }
-    if (!count)
+    if (!count && checking_account(c)->slices[FEED_SECRETS].part)
+        check_unknown(c, name_of(c), "none of the secrets that were read is the database's");
+    else if (!count)
         check_fail(c, checking_account(c)->config->database_secret ? checking_account(c)->config->database_secret : name_of(c),
                    "no secret that is the database's");
 }
@@ -417,7 +434,10 @@ static void look_session_manager(struct checking *c)
         if (cluster->nodes.at[i].fargate)
             continue;
         const struct managed_instance *m = instance_of(security_of(c), cluster->nodes.at[i].name);
-        check_that(c, m && !strcmp(m->ping, "Online"), cluster->nodes.at[i].name, "%s", m ? m->ping : "Session Manager does not know it");
+        if (!m && checking_account(c)->slices[FEED_INSTANCES].part)
+            check_unknown(c, cluster->nodes.at[i].name, "not among the instances that were read");
+        else
+            check_that(c, m && !strcmp(m->ping, "Online"), cluster->nodes.at[i].name, "%s", m ? m->ping : "Session Manager does not know it");
         count++;
     }
     if (!count)

@@ -87,6 +87,7 @@ struct database_set {
     VEC(struct database) instances;
     VEC(struct database_event) events;   /* newest first, bounded */
     VEC(struct database_backup) backups;
+    bool backups_here_unread, backups_there_unread; /* of this region, of the second: not known */
     VEC(struct database_parameters) parameters; /* of the groups that the instances use */
     VEC(struct database_load) loads;
     VEC(struct drill) drills;            /* newest first, bounded */

@@ -90,6 +90,13 @@ void database_backups_set(struct estate *e, size_t account, const struct databas
     e->version++;
 }
 
+void database_backups_unread(struct estate *e, size_t account, bool here, bool there)
+{
+    e->accounts[account].database.backups_here_unread = here;
+    e->accounts[account].database.backups_there_unread = there;
+    e->version++;
+}
+
 void drills_set(struct estate *e, size_t account, struct drill *take, size_t count)
 {
     struct database_set *set = &e->accounts[account].database;

@@ -155,6 +155,7 @@ static void account_clear(struct account *a)
     release_set_clear(&a->releases);
     release_set_clear(&a->pipelines);
     vec_free(&a->images.rows);
+    vec_free(&a->images.unread);
     security_clear(&a->security);
     vec_free(&a->images.findings);
     vec_free(&a->registry.repositories);

@@ -47,7 +47,7 @@ static bool is_unread(struct looking *l, const char *key, const char *title, con
 
 /* Images. */
 
-typedef void each_image(void *arg, const struct deployment *d, const char *repository, const char *digest);
+typedef void each_image(void *arg, const struct deployment *d, const char *reference, const char *repository, const char *digest);
 
 static void for_each_image(const struct account *account, each_image *each, void *arg)
 {
@@ -57,7 +57,7 @@ static void for_each_image(const struct account *account, each_image *each, void
         for (const char *at = strcmp(d->ns, "kube-system") ? d->images : ""; *at; at += strcspn(at, ","), at += *at == ',') {
             text_format(one, sizeof one, "%.*s", (int)strcspn(at, ","), at);
             image_parse(one, repository, sizeof repository, digest, sizeof digest);
-            each(arg, d, repository, digest);
+            each(arg, d, one, repository, digest);
         }
     }
 }
@@ -68,20 +68,21 @@ struct image_search {
     struct gate *gate;
 };
 
-static void add_image(void *arg, const struct deployment *d, const char *repository, const char *digest)
+static void add_image(void *arg, const struct deployment *d, const char *reference, const char *repository, const char *digest)
 {
     struct image_search *s = arg;
     (void)d;
     for (size_t i = 0; i < s->gate->image_count; i++)
         if (!strcmp(s->gate->images[i].repository, repository))
             return;
-    bool known = false;
+    bool unread = image_is_unread(s->set, reference), known = unread;
     for (size_t i = 0; i < s->set->rows.len; i++)
         known |= !strcmp(s->set->rows.at[i].repository, repository);
     if (!known || s->gate->image_count == GATE_IMAGES_MAX)
         return; /* not of our registry: a sidecar that releases don't touch */
     struct gate_image *image = &s->gate->images[s->gate->image_count++];
-    *image = (struct gate_image){.image = image_by_commit(s->set, repository, s->sha), .old = image_by_digest(s->set, digest)};
+    *image = (struct gate_image){.image = image_by_commit(s->set, repository, s->sha), .old = image_by_digest(s->set, digest),
+                                  .unread = unread};
     text_copy(image->repository, sizeof image->repository, repository);
     text_copy(image->digest, sizeof image->digest, image->image ? image->image->digest : "");
     text_copy(image->running, sizeof image->running, digest);
@@ -109,8 +110,9 @@ struct dev_search {
     const struct deployment *found;
 };
 
-static void match_digest(void *arg, const struct deployment *d, const char *repository, const char *digest)
+static void match_digest(void *arg, const struct deployment *d, const char *reference, const char *repository, const char *digest)
 {
+    (void)reference;
     struct dev_search *s = arg;
     (void)repository;
     if (!strcmp(s->digest, digest))
@@ -150,14 +152,17 @@ static void look_at_dev(struct looking *l)
         int64_t since = d ? running_since(dev, d) : 0;
         bool good = since && d->updated == d->desired && d->ready == d->desired;
         str_addf(&text, "%s%s ", i ? "; " : "", image->repository);
-        if (!image->image)
+        bool lost = !image->image && image->unread;
+        if (lost)
+            str_addf(&text, "could not be read");
+        else if (!image->image)
             str_addf(&text, "has no image of %.7s", l->release->sha);
         else if (!d)
             str_addf(&text, "%s is not what dev runs", digest_short(image->digest, digest, sizeof digest));
         else
             str_addf(&text, "%s for %s, %d/%d ready", digest_short(image->digest, digest, sizeof digest),
                      since ? when_span(l->now - since, span, sizeof span) : "0s", d->ready, d->desired);
-        verdict = good ? verdict : GATE_FAIL;
+        verdict = good || verdict == GATE_FAIL ? verdict : lost ? GATE_UNKNOWN : GATE_FAIL;
     }
     if (!l->gate->image_count)
         gate_add(l->gate, key, title, GATE_UNKNOWN, "no deployment of %s runs an image of this registry", l->account->config->name);
@@ -204,15 +209,18 @@ static void look_at_tags(struct looking *l)
 {
     static const char key[] = "tag", title[] = "tag follows the scheme";
     struct str text = STR_INIT(4096);
-    bool good = l->gate->image_count > 0;
+    bool good = l->gate->image_count > 0, lost = false;
     if (is_unread(l, key, title, estate_management(l->estate), FEED_IMAGES))
         return;
     for (size_t i = 0; i < l->gate->image_count; i++) {
         const struct gate_image *image = &l->gate->images[i];
-        good &= image->image && follows_scheme(image->image, l->release->sha);
-        str_addf(&text, "%s%s %s", i ? "; " : "", image->repository, image->image ? image->image->tags : "no tag of this commit");
+        bool unread = !image->image && image->unread;
+        lost |= unread;
+        good &= unread || (image->image && follows_scheme(image->image, l->release->sha));
+        str_addf(&text, "%s%s %s", i ? "; " : "", image->repository,
+                 image->image ? image->image->tags : unread ? "could not be read" : "no tag of this commit");
     }
-    gate_add(l->gate, key, title, good ? GATE_PASS : l->gate->image_count ? GATE_FAIL : GATE_UNKNOWN, "%s",
+    gate_add(l->gate, key, title, good && !lost ? GATE_PASS : l->gate->image_count && !good ? GATE_FAIL : GATE_UNKNOWN, "%s",
              text.len ? str_text(&text) : "no image to look at");
     str_free(&text);
 }

@@ -17,6 +17,7 @@ struct gate_image { /* of one repository that production's deployments run */
     char repository[120];
     char digest[80];    /* of the candidate; "" if the registry has none for its commit */
     char running[80];   /* what production is to run now; "" not known */
+    bool unread;        /* what the registry has of it could not be read */
     const struct image *image, *old; /* the registry's rows; NULL if not there. Borrowed from the estate */
 };
 

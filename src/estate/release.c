@@ -154,6 +154,31 @@ void image_parse(const char *reference, char *repository, size_t repository_size
     text_copy(digest, digest_size, at ? at + 1 : "");
 }
 
+/* "111111111111.dkr.ecr.us-east-1.amazonaws.com/backend" */
+bool image_region(const char *reference, char *out, size_t size)
+{
+    static const char mark[] = ".dkr.ecr.";
+    const char *scheme = strstr(reference, "://"), *name = scheme ? scheme + 3 : reference;
+    const char *at = strstr(name, mark), *slash = strchr(name, '/');
+    if (!at || !slash || at > slash)
+        return false;
+    at += sizeof mark - 1;
+    size_t len = strcspn(at, ".");
+    return at + len < slash && text_format(out, size, "%.*s", (int)len, at);
+}
+
+bool image_is_unread(const struct image_set *set, const char *reference)
+{
+    char region[24], repository[120], digest[80];
+    if (!set->unread.len || !image_region(reference, region, sizeof region))
+        return false;
+    image_parse(reference, repository, sizeof repository, digest, sizeof digest);
+    for (size_t i = 0; i < set->unread.len; i++)
+        if (!strcmp(set->unread.at[i].region, region) && !strcmp(set->unread.at[i].repository, repository))
+            return true;
+    return false;
+}
+
 const char *digest_short(const char *digest, char *out, size_t size)
 {
     const char *colon = strchr(digest, ':');

@@ -76,8 +76,12 @@ struct image_finding {
     char digest[80], name[64], severity[16], package[80], version[64];
 };
 #define IMAGE_FINDINGS_MAX 25 /* of an image */
+struct image_unread { /* a repository whose images could not be read: what is not among the rows may be there all the same */
+    char region[24], repository[120];
+};
 struct image_set {
     image_rows rows; /* by repository, newest first */
+    VEC(struct image_unread) unread;
     VEC(struct image_finding) findings;
 };
 
@@ -91,6 +95,9 @@ bool tag_is_environment(const char *tag); /* "prod-latest": moves with what an e
 bool tag_names_build(const struct image *image); /* does a tag of it say version or commit? */
 /* Of "host/repository:tag@sha256:…": the repository without the host, the digest. "" where there is none. */
 void image_parse(const char *reference, char *repository, size_t repository_size, char *digest, size_t digest_size);
+/* The region of a reference to a registry of AWS's; false: it is none. */
+bool image_region(const char *reference, char *out, size_t size);
+bool image_is_unread(const struct image_set *set, const char *reference); /* could its repository not be read? */
 const char *digest_short(const char *digest, char *out, size_t size); /* "sha256:91ab03c2…" → "91ab03c2" */
 
 #endif

@@ -56,3 +56,12 @@ void images_set(struct estate *e, size_t account, const struct image *rows, size
         *vec_add(&set->rows) = rows[i];
     e->version++;
 }
+
+void images_unread_set(struct estate *e, size_t account, const struct image_unread *rows, size_t count)
+{
+    struct image_set *set = &e->accounts[account].images;
+    vec_clear(&set->unread);
+    for (size_t i = 0; i < count; i++)
+        *vec_add(&set->unread) = rows[i];
+    e->version++;
+}

@@ -66,6 +66,7 @@ struct identity_set {
     struct account_summary summary;
     VEC(struct iam_role) roles; /* but those that belong to AWS's services */
     VEC(struct oidc_provider) providers; /* beyond the first twenty their ARN alone */
+    bool roles_unread, providers_unread; /* not known: the list could never be read */
 };
 
 struct credential_set {
@@ -97,8 +98,10 @@ struct managed_instance { /* as Session Manager sees it */
 };
 
 enum bucket_use { BUCKET_STATE /* of Terraform */, BUCKET_STATIC /* images of the pages */, BUCKETS };
+enum bucket_part { BUCKET_VERSIONS = 1, BUCKET_ENCRYPTION = 2, BUCKET_ACCESS = 4, BUCKET_ALL = 7 };
 struct bucket { /* name "": the profile names none */
     char name[72];
+    unsigned unread;     /* BUCKET_VERSIONS…: what could not be read, and is not known */
     bool exists, versioned;
     char encryption[24]; /* "" none: AES256, aws:kms */
     int blocked;         /* how many of the four kinds of public access are */
@@ -133,6 +136,7 @@ struct security {
     struct bucket buckets[BUCKETS];
     VEC(struct service_account) service_accounts; /* those with a role */
     VEC(struct root_workload) workloads;
+    char workloads_unread[40]; /* "clusters, databases": kinds that could not be read */
     struct deploy_gate gate;
 };
 

@@ -52,6 +52,8 @@ void trail_set(struct estate *e, size_t account, const struct trail *trail);
 void databases_set(struct estate *e, size_t account, const struct database *rows, size_t count, int64_t now);
 void database_events_add(struct estate *e, size_t account, const struct database_event *rows, size_t count); /* deduplicated */
 void database_backups_set(struct estate *e, size_t account, const struct database_backup *rows, size_t count);
+/* After it: of which regions they could not be read. What was known of one stays. */
+void database_backups_unread(struct estate *e, size_t account, bool here, bool there);
 void drills_set(struct estate *e, size_t account, struct drill *take, size_t count); /* newest first; texts moved */
 void budgets_set(struct estate *e, size_t account, struct budget *take, size_t count, int64_t now); /* notifications moved */
 void web_acl_set(struct estate *e, size_t account, struct web_acl *take, int64_t now); /* rules moved; series and samples kept */
@@ -87,10 +89,11 @@ void keys_set(struct estate *e, size_t account, const struct kms_key *rows, size
 void secrets_set(struct estate *e, size_t account, const struct secret *rows, size_t count, int64_t now);
 void instances_set(struct estate *e, size_t account, const struct managed_instance *rows, size_t count);
 void service_accounts_set(struct estate *e, size_t account, const struct service_account *rows, size_t count);
-void workloads_set(struct estate *e, size_t account, const struct root_workload *rows, size_t count);
+void workloads_set(struct estate *e, size_t account, const struct root_workload *rows, size_t count, const char *unread);
 void buckets_set(struct estate *e, size_t account, const struct bucket buckets[BUCKETS]);
 void deploy_gate_set(struct estate *e, size_t account, const struct deploy_gate *gate);
 void images_set(struct estate *e, size_t account, const struct image *rows, size_t count);
+void images_unread_set(struct estate *e, size_t account, const struct image_unread *rows, size_t count);
 void image_findings_set(struct estate *e, size_t account, const struct image_finding *rows, size_t count);
 void registry_set(struct estate *e, size_t account, const struct ecr_repository *rows, size_t count);
 void platform_set(struct estate *e, size_t account, struct platform *take, int64_t now); /* moved from */

@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
+#include "base/text.h"
 #include "estate/internal.h"
 #include "estate/write.h"
 
@@ -43,8 +45,20 @@ static void note_roles(struct estate *e, struct account *a, const struct identit
 void identity_set(struct estate *e, size_t account, struct identity_set *take, int64_t now)
 {
     struct account *a = &e->accounts[account];
-    if (is_read(a, FEED_IDENTITY))
+    struct identity_set *old = &a->security.identity, kept = *take;
+    bool before = is_read(a, FEED_IDENTITY);
+    if (before && !old->roles_unread && !take->roles_unread)
         note_roles(e, a, take, now);
+    if (take->roles_unread) { /* what was known of them stays */
+        take->roles_unread = !before || old->roles_unread;
+        take->roles = old->roles;
+        old->roles = kept.roles;
+    }
+    if (take->providers_unread) {
+        take->providers_unread = !before || old->providers_unread;
+        take->providers = old->providers;
+        old->providers = kept.providers;
+    }
     identity_clear(&a->security.identity);
     a->security.identity = *take;
     *take = (struct identity_set){0};
@@ -108,8 +122,10 @@ void service_accounts_set(struct estate *e, size_t account, const struct service
     SET_ROWS(&e->accounts[account].security.service_accounts, rows, count);
 }
 
-void workloads_set(struct estate *e, size_t account, const struct root_workload *rows, size_t count)
+void workloads_set(struct estate *e, size_t account, const struct root_workload *rows, size_t count, const char *unread)
 {
+    struct security *s = &e->accounts[account].security;
+    text_copy(s->workloads_unread, sizeof s->workloads_unread, unread);
     SET_ROWS(&e->accounts[account].security.workloads, rows, count);
 }
 

@@ -70,7 +70,7 @@ static void done(struct feed_run *run, const struct error *error)
 
 static void start(struct feed_run *run)
 {
-    static const struct aws_call_options pages = {.all_pages = true, .max_items = ALARM_TURNS_MAX};
+    static const struct aws_call_options pages = {.all_pages = true, .max_items = ALARM_TURNS_MAX, .some = true};
     struct reading *r = run->state = mem_new(sizeof *r);
     json_t *input = json_pack("{s:s, s:I, s:i, s:s, s:[s, s]}", "HistoryItemType", "StateUpdate", "StartDate",
                               (json_int_t)((loop_wall(feeds_loop(run->feeds)) - BACK_MS) / 1000), "MaxRecords", 100, "ScanBy", "TimestampDescending",

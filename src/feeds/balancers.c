@@ -9,7 +9,6 @@
 #include "feeds/map.h"
 #include "feeds/series.h"
 
-#define AGAIN_MS     30000 /* at the soonest, where only the metrics failed */
 #define GROUPS_MAX   1000
 #define BALANCER_MAX 40
 #define TARGETS_MAX  4000
@@ -22,8 +21,7 @@ struct reading {
     struct calls calls;
     struct balancing balancing;
     struct series series;
-    size_t told; /* of how many groups the targets are known */
-    bool listed, too_many;
+    bool listed, unread, too_many; /* unread: some group's targets */
 };
 
 void map_target_group(const json_t *row, struct target_group *group)
@@ -56,7 +54,7 @@ static void got_health(struct feed_run *run, json_t *output, void *arg)
     struct reading *r = run->state;
     size_t i;
     json_t *row;
-    r->told++;
+    r->unread |= !output;
     json_array_foreach(json_object_get(output, "TargetHealthDescriptions"), i, row) {
         r->too_many |= r->balancing.targets.len >= TARGETS_MAX;
         if (!r->too_many)
@@ -68,7 +66,7 @@ static void got_health(struct feed_run *run, json_t *output, void *arg)
 static void ask_health(struct reading *r)
 {
     for (size_t i = 0; i < r->balancing.groups.len; i++)
-        calls_each(&r->calls, "elbv2", "DescribeTargetHealth", json_pack("{s:s}", "TargetGroupArn", r->balancing.groups.at[i].arn), &pages,
+        calls_part(&r->calls, "elbv2", "DescribeTargetHealth", json_pack("{s:s}", "TargetGroupArn", r->balancing.groups.at[i].arn), &pages,
                    got_health, (void *)(uintptr_t)i);
 }
 
@@ -164,25 +162,14 @@ static int by_group(const void *a, const void *b)
     return order ? order : x->port - y->port;
 }
 
-/* All targets are known, and only what they count is not. */
-static void tell_metrics(const struct error *cause, struct error *out)
-{
-    *out = *cause;
-    error_set(out, cause->kind, cause->code, "metrics: %s", cause->message);
-    out->status = cause->status;
-    out->retry_after_ms = cause->retry_after_ms > AGAIN_MS ? cause->retry_after_ms : AGAIN_MS;
-}
-
 static void done(struct feed_run *run, const struct error *error)
 {
     struct reading *r = run->state;
-    struct error told = {0};
-    bool whole = r->listed && r->told + r->calls.gone == r->balancing.groups.len && !r->too_many;
-    if (error && whole)
-        tell_metrics(error, &told);
-    else if (error)
-        told = *error;
-    else if (r->too_many)
+    struct error told = error ? *error : (struct error){0};
+    bool whole = r->listed && !r->unread && !r->too_many;
+    if (error && whole) /* all targets are known, and only what they count is not */
+        error_prefix(&told, "metrics");
+    else if (!error && r->too_many)
         error_set(&told, ERROR_PROTOCOL, "TooMany", "more than %d target groups or %d targets", GROUPS_MAX, TARGETS_MAX);
     run->state = NULL;
     if (r->balancing.targets.len)

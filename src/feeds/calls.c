@@ -18,6 +18,8 @@ static void lone_answered(void *arg, json_t *output, const struct error *error)
     struct lone *lone = arg;
     struct feed_run *run = lone->run;
     run->state = NULL;
+    if (aws_cut(output))
+        feed_more(run);
     if (!error)
         lone->take(run, output);
     free(lone);
@@ -42,7 +44,7 @@ void feed_call_stop(struct feed_run *run)
     run->state = NULL;
 }
 
-enum matters { MATTERS, MATTERS_WHILE_THERE, MATTERS_NOT };
+enum matters { MATTERS, MATTERS_WHILE_THERE, MATTERS_AS_A_PART, MATTERS_NOT };
 
 struct calls_one {
     struct calls *calls;
@@ -94,6 +96,17 @@ static void take_out(struct calls *calls, struct calls_one *one)
 
 static void send_more(struct calls *calls);
 
+static void failed(struct calls *calls, const struct calls_one *one, const struct error *error)
+{
+    bool gone = one->matters != MATTERS && is_gone(error), part = one->matters == MATTERS_AS_A_PART;
+    json_t *nothing = gone && part ? json_object() : NULL;
+    if (!gone && calls->error.kind == ERROR_NONE)
+        calls->error = *error;
+    if (part)
+        one->answer(calls->run, nothing, one->arg);
+    json_decref(nothing);
+}
+
 static void answered(void *arg, json_t *output, const struct error *error)
 {
     struct calls_one one = *(struct calls_one *)arg;
@@ -101,12 +114,12 @@ static void answered(void *arg, json_t *output, const struct error *error)
     take_out(calls, arg);
     calls->sent--;
     calls->adding = true; /* the answer may ask for more */
+    if (aws_cut(output))
+        feed_more(calls->run);
     if (output || one.matters == MATTERS_NOT)
         one.answer(calls->run, output, one.arg);
-    else if (one.matters == MATTERS_WHILE_THERE && is_gone(error))
-        calls->gone++;
-    else if (calls->error.kind == ERROR_NONE)
-        calls->error = *error;
+    else
+        failed(calls, &one, error);
     calls->adding = false;
     calls->pending--;
     send_more(calls);
@@ -147,6 +160,13 @@ void calls_each(struct calls *calls, const char *service, const char *operation,
 {
     add(calls, &(struct calls_one){.service = service, .operation = operation, .input = take_input, .options = options_of(options),
                                    .answer = answer, .arg = arg, .matters = MATTERS_WHILE_THERE});
+}
+
+void calls_part(struct calls *calls, const char *service, const char *operation, json_t *take_input, const struct aws_call_options *options,
+                calls_answer *answer, void *arg)
+{
+    add(calls, &(struct calls_one){.service = service, .operation = operation, .input = take_input, .options = options_of(options),
+                                   .answer = answer, .arg = arg, .matters = MATTERS_AS_A_PART});
 }
 
 void calls_try(struct calls *calls, const char *service, const char *operation, json_t *take_input, calls_answer *answer, void *arg)

@@ -71,14 +71,10 @@ static void got_subscriptions(struct feed_run *run, json_t *output, void *arg)
 static void done(struct feed_run *run, const struct error *error)
 {
     struct reading *r = run->state;
-    struct error kept = error ? *error : (struct error){0};
     if (!error)
         cost_watch_set(feeds_estate(run->feeds), run->account, &r->watch);
     end(run);
-    if (error)
-        feed_failed(run, &kept);
-    else
-        feed_good(run);
+    feed_end(run, error);
 }
 
 static void start(struct feed_run *run)

@@ -269,6 +269,11 @@ void feeds_costs_ask(struct feeds *feeds)
     struct cost_ask *ask = *at = mem_new(sizeof *ask);
     *ask = (struct cost_ask){.feeds = feeds, .account = management->index};
     set_times(ask, loop_wall(feeds_loop(feeds)));
+    if (error_is(&management->slices[FEED_SESSION].error, WRONG_ACCOUNT)) { /* theirs would be paid for, and kept as ours */
+        failed(ask, &management->slices[FEED_SESSION].error);
+        finish(ask);
+        return;
+    }
     tell(ask, true);
     ask_usage(ask, NULL);
 }

@@ -139,4 +139,5 @@ static void stop(struct feed_run *run) { (void)run; }
 static bool wanted(const struct account_config *account) { return account->kind == ACCOUNT_MANAGEMENT; }
 
 const struct feed_type feed_costs = {
-    .feed = FEED_COSTS, .interval_ms = 60000, .focus_ms = 10000, .focus_only = true, .wanted = wanted, .start = start, .stop = stop};
+    .feed = FEED_COSTS, .interval_ms = 60000, .focus_ms = 10000, .focus_only = true, .wanted = wanted, .start = start, .stop = stop,
+    .keyless = true};

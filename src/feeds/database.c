@@ -150,6 +150,8 @@ static void got_instances(void *arg, json_t *output, const struct error *error)
     r->instances = NULL;
     if (error)
         r->error = *error;
+    if (aws_cut(output))
+        feed_more(run);
     json_array_foreach(json_at(output, "DBInstances"), i, row)
         map_database(row, vec_add(&r->rows));
     instances_done(run);
@@ -218,7 +220,10 @@ const struct feed_type feed_database_events = {
 struct backup_reading {
     struct calls calls;
     backups rows;
+    bool any, here_unread, there_unread;
 };
+
+static bool is_here(const struct feed_run *run, const char *region) { return text_equal(run->config->region, region); }
 
 static void got_backups(struct feed_run *run, json_t *output, void *arg)
 {
@@ -226,6 +231,8 @@ static void got_backups(struct feed_run *run, json_t *output, void *arg)
     const char *asked = arg; /* the region */
     size_t i;
     json_t *row;
+    r->any |= output != NULL;
+    *(is_here(run, asked) ? &r->here_unread : &r->there_unread) = !output;
     json_array_foreach(json_at(output, "DBInstanceAutomatedBackups"), i, row) {
         bool ours = !run->config->database || text_equal(json_text(row, "DBInstanceIdentifier"), run->config->database);
         struct database_backup *backup = ours ? vec_add(&r->rows) : NULL;
@@ -237,15 +244,29 @@ static void got_backups(struct feed_run *run, json_t *output, void *arg)
     }
 }
 
+/* What was known of a region before. */
+static void keep_unread(struct feed_run *run, struct backup_reading *r)
+{
+    const struct database_set *old = &feeds_estate(run->feeds)->accounts[run->account].database;
+    for (size_t i = 0; i < old->backups.len; i++)
+        if (is_here(run, old->backups.at[i].region) ? r->here_unread : r->there_unread)
+            *vec_add(&r->rows) = old->backups.at[i];
+}
+
 static void backups_done(struct feed_run *run, const struct error *error)
 {
     struct backup_reading *r = run->state;
+    struct estate *e = feeds_estate(run->feeds);
+    bool any = r->any;
     run->state = NULL;
-    if (!error)
-        database_backups_set(feeds_estate(run->feeds), run->account, r->rows.at, r->rows.len);
+    keep_unread(run, r);
+    if (any) {
+        database_backups_set(e, run->account, r->rows.at, r->rows.len);
+        database_backups_unread(e, run->account, r->here_unread, r->there_unread);
+    }
     vec_free(&r->rows);
     free(r);
-    feed_end(run, error);
+    feed_end_partly(run, any, error);
 }
 
 static void start_backups(struct feed_run *run)
@@ -254,9 +275,9 @@ static void start_backups(struct feed_run *run)
     const char *second = run->config->backup_region;
     struct aws_call_options there = {.region = second ? second : "us-west-2", .all_pages = true};
     calls_begin(&r->calls, run, backups_done);
-    calls_add(&r->calls, "rds", "DescribeDBInstanceAutomatedBackups", NULL, &pages, got_backups, run->config->region);
+    calls_part(&r->calls, "rds", "DescribeDBInstanceAutomatedBackups", NULL, &pages, got_backups, run->config->region);
     if (run->config->kind == ACCOUNT_PRODUCTION && !text_equal(there.region, run->config->region))
-        calls_add(&r->calls, "rds", "DescribeDBInstanceAutomatedBackups", NULL, &there, got_backups, (void *)(uintptr_t)there.region);
+        calls_part(&r->calls, "rds", "DescribeDBInstanceAutomatedBackups", NULL, &there, got_backups, (void *)(uintptr_t)there.region);
     calls_end(&r->calls);
 }
 

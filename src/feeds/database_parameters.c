@@ -42,14 +42,10 @@ static void got_parameters(struct feed_run *run, json_t *output, void *arg)
 static void done(struct feed_run *run, const struct error *error)
 {
     struct reading *r = run->state;
-    struct error kept = error ? *error : (struct error){0};
     if (!error)
         database_parameters_set(feeds_estate(run->feeds), run->account, r->rows.at, r->rows.len);
     end(run);
-    if (error)
-        feed_failed(run, &kept);
-    else
-        feed_good(run);
+    feed_end(run, error);
 }
 
 static bool is_new(const groups *rows, const char *group)

@@ -238,4 +238,4 @@ static void stop(struct feed_run *run)
 static bool wanted(const struct account_config *account) { return account->kind == ACCOUNT_PRODUCTION && account->releases; }
 
 const struct feed_type feed_deploy_gate = {
-    .feed = FEED_DEPLOY_GATE, .interval_ms = 1800000, .focus_ms = 300000, .wanted = wanted, .start = start, .stop = stop};
+    .feed = FEED_DEPLOY_GATE, .interval_ms = 1800000, .focus_ms = 300000, .wanted = wanted, .start = start, .stop = stop, .keyless = true};

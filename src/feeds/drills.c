@@ -111,4 +111,5 @@ static void start(struct feed_run *run)
 
 static void stop(struct feed_run *run) { (void)run; }
 
-const struct feed_type feed_drills = {.feed = FEED_DRILLS, .interval_ms = 60000, .focus_ms = 5000, .wanted = wanted, .start = start, .stop = stop};
+const struct feed_type feed_drills = {
+    .feed = FEED_DRILLS, .interval_ms = 60000, .focus_ms = 5000, .wanted = wanted, .start = start, .stop = stop, .keyless = true};

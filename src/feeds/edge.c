@@ -33,14 +33,10 @@ static void end(struct feed_run *run)
 static void finish(struct feed_run *run, const struct error *error)
 {
     struct reading *r = run->state;
-    struct error kept = error ? *error : (struct error){0};
     for (int i = 0; i < BLOCK_SETS && !error; i++)
         block_set_put(feeds_estate(run->feeds), run->account, i == BLOCK_SET_IPV6, &r->sets[i], loop_wall(feeds_loop(run->feeds)));
     end(run);
-    if (error)
-        feed_failed(run, &kept);
-    else
-        feed_good(run);
+    feed_end(run, error);
 }
 
 void map_block_set(const json_t *row, struct block_set *set)
@@ -144,6 +140,8 @@ static void listed(void *arg, json_t *output, const struct error *error)
     }
     json_array_foreach(json_at(output, "DistributionList.Items"), i, row)
         map_distribution(row, vec_add(&rows));
+    if (aws_cut(output))
+        feed_more(run);
     distributions_set(feeds_estate(run->feeds), run->account, rows.at, rows.len);
     vec_free(&rows);
     feed_good(run);

@@ -208,5 +208,5 @@ void edge_ask_names(struct edge_reading *r)
              json_pack("{s:{s:[s, s, s, s, s, s]}}", "Includes", "keyTypes", "RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1",
                        "EC_secp521r1"), true,
              got_certificates, 0);
-    edge_ask(r, EDGE_LOGGING, "wafv2", "ListLoggingConfigurations", json_pack("{s:s, s:i}", "Scope", "CLOUDFRONT", "Limit", 100), false, got_logs, 0);
+    edge_ask(r, EDGE_LOGGING, "wafv2", "ListLoggingConfigurations", json_pack("{s:s, s:i}", "Scope", "CLOUDFRONT", "Limit", 100), true, got_logs, 0);
 }

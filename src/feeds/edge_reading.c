@@ -9,7 +9,6 @@
 
 #define REGION   "us-east-1"
 #define AT_ONCE  16 /* calls under way */
-#define AGAIN_MS 60000
 
 static const struct aws_call_options here = {.region = REGION}, pages = {.region = REGION, .all_pages = true};
 
@@ -83,9 +82,8 @@ static void tell_parts(const struct edge_reading *r, struct error *out)
     for (int part = 0; part < EDGE_PARTS; part++)
         if (r->edge.failed & (1u << part))
             str_addf(&names, "%s%s", names.len ? ", " : "", edge_part_name((enum edge_part)part));
-    error_set(out, cause.kind, cause.code, "%s: %s", str_text(&names), cause.message);
-    out->status = cause.status;
-    out->retry_after_ms = cause.retry_after_ms > AGAIN_MS ? cause.retry_after_ms : AGAIN_MS;
+    *out = cause;
+    error_prefix(out, str_text(&names));
     str_free(&names);
 }
 
@@ -124,10 +122,7 @@ static void over(struct feed_run *run)
     r->edge = (struct account_edge){0};
     run->state = NULL;
     reading_free(r);
-    if (any)
-        feed_good(run);
-    if (told.kind != ERROR_NONE)
-        feed_failed(run, &told);
+    feed_end_partly(run, any, &told);
 }
 
 /* A failure does not keep the rest of the line from being asked. */

@@ -1,8 +1,11 @@
 #include "feeds/feeds.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
+#include "base/str.h"
+#include "base/text.h"
 #include "feeds/costs.h"
 #include "feeds/internal.h"
 #include "net/retry.h"
@@ -12,6 +15,7 @@
 #define REFUSED_MS      60000 /* a refusal does not go away by asking often */
 #define AGE_MS          5000
 #define YIELD_MS        50
+#define PATIENCE_MS     30000 /* nobody yields for longer */
 #define YIELD_PENDING   56 /* calls on the way, of 64 connections: with more, what nobody looks at only stands in the way of what somebody does */
 
 static const struct feed_type *const types[FEED_COUNT] = {
@@ -72,16 +76,22 @@ struct slot {
     bool running; /* polled: a refresh is under way; live: it goes */
     bool answered;
     bool again;   /* asked to refresh while one was under way */
+    bool more;    /* there is more of it than this refresh reads */
     bool yields;  /* to be read once less is on the way */
+    int64_t since; /* monotonic ms: when it began to yield */
     enum feed awaited;
     void (*go)(struct feed_run *run); /* NULL: waits for no other */
 };
+
+/* The keys in use: nobody has said whose they are; they are the account's, or AWS could not be asked; another's. */
+enum whose { WHOSE_UNKNOWN, WHOSE_OURS, WHOSE_OTHER };
 
 struct feeds {
     struct feeds_options options;
     struct slot *slots; /* account × FEED_COUNT */
     struct aws_session **sessions;
     struct kube **kubes;
+    enum whose *whose; /* of each account */
     struct loop_timer *aging, *yielding;
     struct detail_call *detail;
     struct kube_look *look;
@@ -115,6 +125,7 @@ static bool is_wanted(const struct feed_run *run)
     return !type->wanted || type->wanted(run->config);
 }
 
+bool feed_is_asked_for(const struct feed_run *run) { return run->feeds->started & FEED_BIT(run->feed); }
 bool feed_in_focus(const struct feed_run *run) { return run->feeds->focus & FEED_BIT(run->feed); }
 
 static int64_t interval_of(const struct feed_run *run)
@@ -124,16 +135,34 @@ static int64_t interval_of(const struct feed_run *run)
     return times * (feed_in_focus(run) && type->focus_ms ? type->focus_ms : type->interval_ms);
 }
 
+/* Only a role's name is surely of the account that the profile says. */
+static bool wants_proof(const struct account_config *config)
+{
+    char of[40];
+    text_format(of, sizeof of, ":iam::%s:role/", config->id);
+    return !config->role || (text_starts(config->role, "arn:") && !strstr(config->role, of));
+}
+
+static bool uses_keys(const struct feed_run *run) { return run->feed != FEED_SESSION && !types[run->feed]->keyless; }
+
+static void leave(struct slot *slot);
+
 static void begin(struct slot *slot)
 {
     struct feed_run *run = &slot->run;
     slot->yields = false;
+    if (uses_keys(run) && run->feeds->whose[run->account] == WHOSE_OTHER) {
+        leave(slot);
+        return;
+    }
     slot->running = true;
-    slot->again = false;
+    slot->again = slot->more = false;
     types[run->feed]->start(run);
 }
 
 static bool is_extra(const struct slot *slot) { return FEEDS_EXTRA & FEED_BIT(slot->run.feed); }
+
+static int64_t patience_of(const struct feeds *feeds) { return feeds->options.patience_ms ? feeds->options.patience_ms : PATIENCE_MS; }
 
 /* In a console that has been started just now, or woken up, everything is due at once. What is looked at goes first; then, where it is known who we
  * are, what tells how an account is; then the rest, but for the moment that a pane which has just been opened has for itself. */
@@ -141,11 +170,17 @@ static bool must_yield(const struct slot *slot)
 {
     const struct feeds *feeds = slot->run.feeds;
     enum session_state session = feeds->options.estate->accounts[slot->run.account].session.state;
-    if (!feeds->focus || feed_in_focus(&slot->run) || slot->run.feed == FEED_SESSION)
-        return false;
-    if (is_extra(slot) && loop_now(feeds->options.loop) - feeds->focus_at < YIELD_MS)
+    int64_t now = loop_now(feeds->options.loop);
+    if (uses_keys(&slot->run) && wants_proof(slot->run.config) && feeds->whose[slot->run.account] == WHOSE_UNKNOWN)
         return true;
-    return session == SESSION_NEVER || session == SESSION_LOADING || http_pending(feeds->options.http) >= YIELD_PENDING;
+    if (slot->run.feed == FEED_SESSION || !feeds->focus || feed_in_focus(&slot->run))
+        return false;
+    if (slot->yields && now - slot->since > patience_of(feeds))
+        return false;
+    if (is_extra(slot) && now - feeds->focus_at < YIELD_MS)
+        return true;
+    bool keyless = !uses_keys(&slot->run), known = session != SESSION_NEVER && session != SESSION_LOADING;
+    return (!keyless && !known) || http_pending(feeds->options.http) >= YIELD_PENDING;
 }
 
 static bool begin_those(struct feeds *feeds, bool extra)
@@ -169,13 +204,13 @@ static void begin_yielding(void *arg)
         feeds->yielding = loop_after(feeds->options.loop, YIELD_MS, begin_yielding, feeds);
 }
 
-/* Something has changed that they may have waited for. */
+/* Something has changed that they may have waited for. On the next pass: whoever tells of it is in the middle of something. */
 static void hurry(struct feeds *feeds)
 {
     if (!feeds->yielding)
         return;
     loop_cancel(feeds->options.loop, feeds->yielding);
-    begin_yielding(feeds);
+    feeds->yielding = loop_after(feeds->options.loop, 0, begin_yielding, feeds);
 }
 
 static void refresh(void *arg)
@@ -185,6 +220,7 @@ static void refresh(void *arg)
     slot->timer = NULL;
     slice_loading(feeds->options.estate, slot->run.account, slot->run.feed);
     slot->yields = must_yield(slot);
+    slot->since = loop_now(feeds->options.loop);
     if (!slot->yields)
         begin(slot);
     else if (!feeds->yielding)
@@ -212,10 +248,7 @@ static void refreshed(struct slot *slot, int64_t wait_ms)
     slot->running = types[slot->run.feed]->interval_ms == 0;
     if (!has_no_next(slot))
         schedule(slot, wait_ms);
-    if (feeds->yielding) {
-        loop_cancel(feeds->options.loop, feeds->yielding);
-        feeds->yielding = loop_after(feeds->options.loop, 0, begin_yielding, feeds);
-    }
+    hurry(feeds);
 }
 
 /* Ten percent either way, so that many accounts do not march in step. */
@@ -228,10 +261,14 @@ bool feed_await(struct feed_run *run, enum feed other, void (*go)(struct feed_ru
         return false;
     if (on->yields && !must_yield(slot))
         begin(on);
+    if (on->answered)
+        return false;
     slot->awaited = other;
     slot->go = go;
     return true;
 }
+
+static void wake_account(struct feeds *feeds, size_t account);
 
 static void first_answer(struct slot *slot)
 {
@@ -249,29 +286,61 @@ static void first_answer(struct slot *slot)
     }
 }
 
+static void has_read(struct feed_run *run, int64_t interval, int64_t due_at)
+{
+    struct slot *slot = slot_of(run);
+    slice_good(feeds_estate(run->feeds), run->account, run->feed, loop_wall(feeds_loop(run->feeds)), interval, due_at);
+    if (slot->more)
+        slice_part(feeds_estate(run->feeds), run->account, run->feed);
+    slot->more = false;
+}
+
 void feed_good(struct feed_run *run)
 {
     struct slot *slot = slot_of(run);
     int64_t now = loop_wall(feeds_loop(run->feeds)), interval = interval_of(run), wait = slot->again ? 0 : jittered(interval);
-    slice_good(feeds_estate(run->feeds), run->account, run->feed, now, interval, has_no_next(slot) ? 0 : now + wait);
+    has_read(run, interval, has_no_next(slot) ? 0 : now + wait);
+    if (run->feed == FEED_SESSION) {
+        bool other = run->feeds->whose[run->account] == WHOSE_OTHER;
+        run->feeds->whose[run->account] = WHOSE_OURS;
+        if (other)
+            wake_account(run->feeds, run->account);
+    }
+    refreshed(slot, wait);
+    first_answer(slot);
+}
+
+/* With the slice as it then is: what is due next, and who waited. */
+static void told_failure(struct feed_run *run, const struct error *error, int64_t wait)
+{
+    struct slot *slot = slot_of(run);
+    enum whose *whose = &run->feeds->whose[run->account];
+    if (run->feed == FEED_SESSION)
+        *whose = *whose == WHOSE_OTHER || error_is(error, WRONG_ACCOUNT) ? WHOSE_OTHER : WHOSE_OURS;
+    wait = slot->again ? 0 : error->retry_after_ms > wait ? error->retry_after_ms : wait;
+    log_line(run->feeds->options.log, "feeds", "%s %s %s: %s", run->config->name, feed_name(run->feed), error->code, error->message);
+    if (feed_is_asked_for(run) || error_is(error, WRONG_ACCOUNT))
+        slice_failed(feeds_estate(run->feeds), run->account, run->feed, error,
+                     has_no_next(slot) ? 0 : loop_wall(feeds_loop(run->feeds)) + wait);
     refreshed(slot, wait);
     first_answer(slot);
 }
 
 void feed_failed(struct feed_run *run, const struct error *error)
 {
-    struct slot *slot = slot_of(run);
     const struct slice *slice = &feeds_estate(run->feeds)->accounts[run->account].slices[run->feed];
-    int64_t now = loop_wall(feeds_loop(run->feeds));
-    int64_t wait =
-        retry_is_transient(error) ? BACKOFF_BASE_MS + retry_backoff(slice->failures, BACKOFF_BASE_MS, BACKOFF_CAP_MS) : jittered(REFUSED_MS);
-    if (error->retry_after_ms > wait)
-        wait = error->retry_after_ms;
-    if (slot->again)
-        wait = 0;
-    log_line(run->feeds->options.log, "feeds", "%s %s %s: %s", run->config->name, feed_name(run->feed), error->code, error->message);
-    slice_failed(feeds_estate(run->feeds), run->account, run->feed, error, has_no_next(slot) ? 0 : now + wait);
-    refreshed(slot, wait);
+    told_failure(run, error, retry_is_transient(error) ? BACKOFF_BASE_MS + retry_backoff(slice->failures, BACKOFF_BASE_MS, BACKOFF_CAP_MS)
+                                                       : jittered(REFUSED_MS));
+}
+
+/* What another account's keys would show would stand under the wrong name. Nothing is asked; nor is a live one under way. */
+static void leave(struct slot *slot)
+{
+    struct error why = {0};
+    int64_t wait = jittered(REFUSED_MS);
+    error_set(&why, ERROR_INPUT, WRONG_ACCOUNT, "the credentials are another account's");
+    slice_failed(feeds_estate(slot->run.feeds), slot->run.account, slot->run.feed, &why, loop_wall(feeds_loop(slot->run.feeds)) + wait);
+    schedule(slot, wait);
     first_answer(slot);
 }
 
@@ -286,11 +355,16 @@ void feed_end(struct feed_run *run, const struct error *error)
 void feed_end_partly(struct feed_run *run, bool any, const struct error *error)
 {
     struct error kept = error ? *error : (struct error){0};
-    if (any)
-        feed_good(run);
-    if (kept.kind != ERROR_NONE)
-        feed_failed(run, &kept);
+    if (kept.kind == ERROR_NONE || !any) {
+        feed_end(run, kept.kind == ERROR_NONE ? NULL : &kept);
+        return;
+    }
+    int64_t interval = interval_of(run);
+    has_read(run, interval, 0);
+    told_failure(run, &kept, jittered(interval < REFUSED_MS ? interval : REFUSED_MS));
 }
+
+void feed_more(struct feed_run *run) { slot_of(run)->more = true; }
 
 /* What failed for want of keys is read now that there are some, not when it would have been its turn. */
 static void wake_account(struct feeds *feeds, size_t account)
@@ -299,9 +373,20 @@ static void wake_account(struct feeds *feeds, size_t account)
     aws_session_look(feeds->sessions[account], &info);
     for (int f = 0; f < FEED_COUNT && info.state == AWS_SESSION_READY; f++) {
         struct slot *slot = slot_at(feeds, account, f);
-        if (slot->timer && feeds->options.estate->accounts[account].slices[f].error.kind == ERROR_AUTH)
+        const struct error *error = &feeds->options.estate->accounts[account].slices[f].error;
+        if (slot->timer && (error->kind == ERROR_AUTH || error_is(error, WRONG_ACCOUNT)))
             schedule(slot, 0);
     }
+}
+
+/* Other keys may be somebody else's. */
+static void prove_again(struct feeds *feeds, size_t account)
+{
+    struct slot *slot = slot_at(feeds, account, FEED_SESSION);
+    if (!wants_proof(slot->run.config) || !slot->timer || feeds->options.estate->accounts[account].session.state != SESSION_READY)
+        return;
+    feeds->whose[account] = WHOSE_UNKNOWN;
+    schedule(slot, 0);
 }
 
 static void on_session(void *arg, struct aws_session *session)
@@ -310,6 +395,7 @@ static void on_session(void *arg, struct aws_session *session)
     for (size_t a = 0; a < feeds->options.estate->account_count; a++)
         if (feeds->sessions[a] == session) {
             session_changed(&slot_at(feeds, a, FEED_SESSION)->run);
+            prove_again(feeds, a);
             wake_account(feeds, a);
         }
     hurry(feeds);
@@ -347,6 +433,7 @@ struct feeds *feeds_new(const struct feeds_options *options)
     feeds->slots = mem_new_array(count * FEED_COUNT, sizeof *feeds->slots);
     feeds->sessions = mem_new_array(count, sizeof *feeds->sessions);
     feeds->kubes = mem_new_array(count, sizeof *feeds->kubes);
+    feeds->whose = mem_new_array(count, sizeof *feeds->whose);
     for (size_t a = 0; a < count; a++) {
         const struct account_config *config = options->estate->accounts[a].config;
         feeds->sessions[a] = open_session(feeds, config);
@@ -383,6 +470,7 @@ void feeds_free(struct feeds *feeds)
     for (size_t a = 0; a < feeds->options.estate->account_count; a++)
         kube_free(feeds->kubes[a]);
     free(feeds->kubes);
+    free(feeds->whose);
     free(feeds->sessions);
     free(feeds->slots);
     free(feeds);
@@ -394,8 +482,9 @@ void feeds_start(struct feeds *feeds, feed_mask mask, feed_mask ahead)
     for (size_t a = 0; a < feeds->options.estate->account_count; a++)
         for (int f = 0; f < FEED_COUNT; f++) {
             struct slot *slot = slot_at(feeds, a, f);
+            bool asked = mask & FEED_BIT(f) || (f == FEED_SESSION && wants_proof(slot->run.config));
             bool waits = types[f]->focus_only && !feed_in_focus(&slot->run) && !(ahead & FEED_BIT(f));
-            if ((mask & FEED_BIT(f)) && is_wanted(&slot->run) && !slot->running && !slot->yields && !slot->timer && !waits)
+            if (asked && is_wanted(&slot->run) && !slot->running && !slot->yields && !slot->timer && !waits)
                 refresh(slot);
         }
 }
@@ -416,7 +505,8 @@ void feeds_focus(struct feeds *feeds, feed_mask mask)
             if (!polled || !started || slot->running || slot->yields || !is_wanted(&slot->run))
                 continue;
             int64_t left = slice->read_at + interval_of(&slot->run) - now;
-            if (gained & FEED_BIT(f) && (slot->timer || types[f]->focus_only) && slice->error.kind == ERROR_NONE)
+            bool failed = slice->error.kind != ERROR_NONE; /* it comes again when it is due, unless nobody looked meanwhile */
+            if (gained & FEED_BIT(f) && (slot->timer ? !failed : types[f]->focus_only))
                 schedule(slot, left > 0 ? left : 0);
             else if (lost & FEED_BIT(f) && types[f]->focus_only) {
                 loop_cancel(feeds->options.loop, slot->timer);
@@ -437,7 +527,7 @@ void feeds_refresh(struct feeds *feeds, feed_mask mask)
                 continue;
             if (slot->running)
                 slot->again = true;
-            else
+            else if (!slot->yields) /* that will be read as soon as there is room */
                 schedule(slot, 0);
         }
 }

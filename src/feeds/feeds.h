@@ -24,6 +24,7 @@ struct feeds_options {
     struct log *log;
     const char *cache_dir; /* where paid answers are kept; NULL: nowhere. Borrowed */
     const char *state_dir; /* where drills leave their reports; NULL: nowhere. Borrowed */
+    int64_t patience_ms;   /* for so long at most lets what nobody looks at the rest go first; 0: half a minute */
 };
 
 /* Makes a session per account (role assumed from the base session; without `role` in the profile, the base session itself). */

@@ -28,6 +28,14 @@ static inline void field_list(char *to, size_t size, const json_t *list)
     str_free(&all);
 }
 
+/* Policies write one text, or a list of them. */
+static inline size_t texts_count(const json_t *value) { return json_is_array(value) ? json_array_size(value) : value ? 1 : 0; }
+static inline const char *texts_at(const json_t *value, size_t i)
+{
+    const json_t *one = json_is_array(value) ? json_array_get(value, i) : value;
+    return json_is_string(one) ? json_string_value(one) : "";
+}
+
 #define FIELD_LIST(to, list) field_list((to), sizeof(to), (list))
 
 #endif

@@ -14,12 +14,9 @@
 #define USES_MAX      40
 #define PROVIDERS_MAX 20 /* that are asked for more than their ARN; there can be a hundred, and a cluster has one */
 
-#define AGAIN_MS      60000
-
 struct reading {
     struct calls calls;
     struct identity_set set;
-    bool roles, providers; /* listed */
 };
 
 static void got_summary(struct feed_run *run, json_t *output, void *arg)
@@ -49,7 +46,7 @@ static void got_roles(struct feed_run *run, json_t *output, void *arg)
     size_t i, asked = 0;
     json_t *row;
     (void)arg;
-    r->roles = true;
+    r->set.roles_unread = !output;
     json_array_foreach(json_at(output, "Roles"), i, row)
         if (!text_starts(json_text_or(row, "Path", ""), "/aws-service-role/"))
             map_role(row, vec_add(&r->set.roles));
@@ -81,7 +78,7 @@ static void got_providers(struct feed_run *run, json_t *output, void *arg)
     size_t i;
     json_t *row;
     (void)arg;
-    r->providers = true;
+    r->set.providers_unread = !output;
     json_array_foreach(json_at(output, "OpenIDConnectProviderList"), i, row)
         if (i < ROLES_MAX)
             add_provider(r, row);
@@ -101,17 +98,11 @@ static void end(struct feed_run *run)
 static void done(struct feed_run *run, const struct error *error)
 {
     struct reading *r = run->state;
-    struct error told = error ? *error : (struct error){0};
-    bool whole = r->roles && r->providers;
-    if (whole)
+    bool any = !r->set.roles_unread || !r->set.providers_unread || r->set.summary.root_mfa >= 0;
+    if (any)
         identity_set(feeds_estate(run->feeds), run->account, &r->set, loop_wall(feeds_loop(run->feeds)));
     end(run);
-    if (whole)
-        feed_good(run);
-    if (whole && told.retry_after_ms < AGAIN_MS)
-        told.retry_after_ms = AGAIN_MS;
-    if (error)
-        feed_failed(run, &told);
+    feed_end_partly(run, any, error);
 }
 
 static void start(struct feed_run *run)
@@ -121,8 +112,8 @@ static void start(struct feed_run *run)
     map_summary(NULL, &r->set.summary); /* not known */
     calls_begin(&r->calls, run, done);
     calls_add(&r->calls, "iam", "GetAccountSummary", NULL, NULL, got_summary, NULL);
-    calls_add(&r->calls, "iam", "ListRoles", NULL, &pages, got_roles, NULL);
-    calls_add(&r->calls, "iam", "ListOpenIDConnectProviders", NULL, NULL, got_providers, NULL);
+    calls_part(&r->calls, "iam", "ListRoles", NULL, &pages, got_roles, NULL);
+    calls_part(&r->calls, "iam", "ListOpenIDConnectProviders", NULL, NULL, got_providers, NULL);
     calls_end(&r->calls);
 }
 

@@ -37,26 +37,18 @@ void map_provider(const json_t *output, struct oidc_provider *p)
     str_free(&text);
 }
 
-/* Policies write one text, or a list of them. */
-
-static size_t count_of(const json_t *value) { return json_is_array(value) ? json_array_size(value) : value ? 1 : 0; }
-static const char *text_of(const json_t *value, size_t i)
-{
-    const json_t *one = json_is_array(value) ? json_array_get(value, i) : value;
-    return json_is_string(one) ? json_string_value(one) : "";
-}
 static bool has_text(const json_t *value, const char *text)
 {
-    for (size_t i = 0; i < count_of(value); i++)
-        if (text_same_case(text_of(value, i), text))
+    for (size_t i = 0; i < texts_count(value); i++)
+        if (text_same_case(texts_at(value, i), text))
             return true;
     return false;
 }
 static bool is_flag(const json_t *value, bool wanted)
 {
     const json_t *one = json_is_array(value) ? json_array_get(value, 0) : value;
-    return count_of(value) == 1 &&
-           (json_is_boolean(one) ? json_is_true(one) == wanted : text_same_case(text_of(value, 0), wanted ? "true" : "false"));
+    return texts_count(value) == 1 &&
+           (json_is_boolean(one) ? json_is_true(one) == wanted : text_same_case(texts_at(value, 0), wanted ? "true" : "false"));
 }
 
 /* Condition keys are compared without regard to case. NULL if the operator has no such key. */
@@ -85,8 +77,8 @@ static bool demands_mfa(const json_t *statement)
 static bool acts_on_assuming(const json_t *statement)
 {
     const json_t *action = json_object_get(statement, "Action");
-    for (size_t i = 0; i < count_of(action); i++)
-        if (text_same_case(text_of(action, i), "*") || text_same_case(text_of(action, i), "sts:*") || text_contains(text_of(action, i), "sts:Assume"))
+    for (size_t i = 0; i < texts_count(action); i++)
+        if (text_same_case(texts_at(action, i), "*") || text_same_case(texts_at(action, i), "sts:*") || text_contains(texts_at(action, i), "sts:Assume"))
             return true;
     return json_object_get(statement, "NotAction") != NULL;
 }
@@ -103,10 +95,10 @@ static bool denies_without_mfa(const json_t *statement)
 /* False: not all of them were kept, or not as they stand there. */
 static bool take_subjects(const json_t *value, struct role_trust *trust)
 {
-    bool whole = count_of(value) <= SUBJECTS_MAX;
-    for (size_t i = 0; i < count_of(value) && trust->subjects.len < SUBJECTS_MAX; i++) {
+    bool whole = texts_count(value) <= SUBJECTS_MAX;
+    for (size_t i = 0; i < texts_count(value) && trust->subjects.len < SUBJECTS_MAX; i++) {
         char clean[300];
-        const char *text = text_of(value, i);
+        const char *text = texts_at(value, i);
         whole &= text_clean(clean, sizeof clean, text, strlen(text));
         *vec_add(&trust->subjects) = mem_strdup(clean);
     }
@@ -158,8 +150,8 @@ static void add_statement(const json_t *statement, struct iam_role *role)
         add_trust(statement, TRUST_ANYONE, "*", role);
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
         const json_t *list = json_object_get(principal, kinds[k].key);
-        for (size_t i = 0; i < count_of(list); i++)
-            add_trust(statement, kinds[k].kind, text_of(list, i), role);
+        for (size_t i = 0; i < texts_count(list); i++)
+            add_trust(statement, kinds[k].kind, texts_at(list, i), role);
     }
 }
 

@@ -11,7 +11,6 @@
 #include "feeds/map.h"
 
 #define WAIT_MS      30
-#define AGAIN_MS     60000 /* at the soonest, where only findings failed */
 #define WAITS_MAX    500 /* for it to be known what there is: fifteen seconds */
 #define PAGE         1000 /* as much as a page can have */
 #define PER_REPOSITORY 1000 /* the newest, and what runs beside them */
@@ -22,17 +21,17 @@
 struct repository {
     char name[120], region[24];
     bool idle; /* nothing runs from it */
+    bool unread;
 };
 
 struct reading {
     struct calls calls;
     struct loop_timer *timer;
     int waits, scans;
-    bool part; /* more repositories, or images in one, than there is room for */
-    size_t told; /* of how many repositories the images are known */
     VEC(struct repository) repositories;
     image_rows rows;
     VEC(struct image_finding) findings;
+    VEC(struct image_unread) unread;
 };
 
 static void map_counts(const json_t *counts, struct image *image)
@@ -158,16 +157,17 @@ static bool runs_somewhere(const struct estate *e, const struct image *image)
 static void got_images(struct feed_run *run, json_t *output, void *arg)
 {
     struct reading *r = run->state;
-    const struct repository *repository = &r->repositories.at[(uintptr_t)arg];
+    struct repository *repository = &r->repositories.at[(uintptr_t)arg];
     image_rows all = {0};
     size_t i;
     json_t *row;
-    r->told++;
+    repository->unread = !output;
     json_array_foreach(json_at(output, "imageDetails"), i, row)
         map_image(row, vec_add(&all));
     if (all.len)
         qsort(all.at, all.len, sizeof *all.at, by_repository_newest_first);
-    r->part |= all.len > PER_REPOSITORY;
+    if (all.len > PER_REPOSITORY)
+        feed_more(run);
     for (i = 0; i < all.len; i++) {
         if (i >= PER_REPOSITORY && !runs_somewhere(feeds_estate(run->feeds), &all.at[i]))
             continue;
@@ -182,40 +182,76 @@ static void free_reading(struct reading *r)
     vec_free(&r->repositories);
     vec_free(&r->rows);
     vec_free(&r->findings);
+    vec_free(&r->unread);
     free(r);
+}
+
+static bool has(const struct reading *r, const struct image *image)
+{
+    for (size_t i = 0; i < r->rows.len; i++)
+        if (!strcmp(r->rows.at[i].repository, image->repository) && !strcmp(r->rows.at[i].digest, image->digest))
+            return true;
+    return false;
+}
+
+static void keep_image(struct reading *r, const struct image_set *old, const struct image *image)
+{
+    *vec_add(&r->rows) = *image;
+    for (size_t i = 0; i < old->findings.len; i++)
+        if (!strcmp(old->findings.at[i].digest, image->digest))
+            *vec_add(&r->findings) = old->findings.at[i];
+}
+
+/* A repository that cannot be read costs no other its images, and its own stay as they were known. Returns how many could be read. */
+static size_t settle_repositories(struct feed_run *run, struct reading *r)
+{
+    const struct image_set *old = &feeds_estate(run->feeds)->accounts[run->account].images;
+    size_t read = 0;
+    for (size_t k = 0; k < r->repositories.len; k++) {
+        const struct repository *repository = &r->repositories.at[k];
+        read += !repository->unread;
+        if (!repository->unread)
+            continue;
+        struct image_unread *unread = vec_add(&r->unread);
+        text_copy(unread->region, sizeof unread->region, repository->region);
+        text_copy(unread->repository, sizeof unread->repository, repository->name);
+        for (size_t i = 0; i < old->rows.len; i++)
+            if (!strcmp(old->rows.at[i].repository, repository->name) && !has(r, &old->rows.at[i]))
+                keep_image(r, old, &old->rows.at[i]);
+    }
+    return read;
 }
 
 static void done(struct feed_run *run, const struct error *error)
 {
     struct reading *r = run->state;
-    bool whole = r->told + r->calls.gone == r->repositories.len, part = r->part;
+    struct estate *e = feeds_estate(run->feeds);
     struct error told = error ? *error : (struct error){0};
+    bool any = settle_repositories(run, r) > 0 || !r->repositories.len, all = !r->unread.len;
     run->state = NULL;
     if (r->rows.len)
         qsort(r->rows.at, r->rows.len, sizeof *r->rows.at, by_repository_newest_first);
-    if (whole) {
-        images_set(feeds_estate(run->feeds), run->account, r->rows.at, r->rows.len);
-        image_findings_set(feeds_estate(run->feeds), run->account, r->findings.at, r->findings.len);
+    if (any) {
+        images_set(e, run->account, r->rows.at, r->rows.len);
+        images_unread_set(e, run->account, r->unread.at, r->unread.len);
+        image_findings_set(e, run->account, r->findings.at, r->findings.len);
     }
+    if (error && any) /* what a scan found could not be read: that hides no image */
+        error_prefix(&told, all ? "findings" : r->unread.at[0].repository);
     free_reading(r);
-    if (error && whole) { /* what a scan found could not be read: that hides no image */
-        error_set(&told, error->kind, error->code, "findings: %s", error->message);
-        told.retry_after_ms = error->retry_after_ms > AGAIN_MS ? error->retry_after_ms : AGAIN_MS;
-    }
-    feed_end_partly(run, whole, &told);
-    if (whole && part)
-        slice_part(feeds_estate(run->feeds), run->account, run->feed);
+    feed_end_partly(run, any, &told);
 }
 
-static void add_repository(struct reading *r, const struct repository *found)
+static void add_repository(struct feed_run *run, const struct repository *found)
 {
+    struct reading *r = run->state;
     for (size_t i = 0; i < r->repositories.len; i++)
         if (!strcmp(r->repositories.at[i].name, found->name) && !strcmp(r->repositories.at[i].region, found->region))
             return;
     if (r->repositories.len < REPOSITORIES)
         *vec_add(&r->repositories) = *found;
-    else
-        r->part |= !found->idle;
+    else if (!found->idle)
+        feed_more(run);
 }
 
 /* "111111111111.dkr.ecr.us-east-1.amazonaws.com/backend@sha256:…" of this account's registry. */
@@ -228,11 +264,27 @@ static void find_repository(void *arg, const struct deployment *deployment, cons
     text_format(host, sizeof host, "%s.dkr.ecr.", run->config->id);
     if (!text_starts(reference, host))
         return;
-    const char *region = reference + strlen(host);
-    if (!text_format(found.region, sizeof found.region, "%.*s", (int)strcspn(region, "."), region) || !aws_region_good(found.region))
+    if (!image_region(reference, found.region, sizeof found.region) || !aws_region_good(found.region))
         return; /* nobody's registry: whoever deploys writes what they like here */
     image_parse(reference, found.name, sizeof found.name, digest, sizeof digest);
-    add_repository(run->state, &found);
+    add_repository(run, &found);
+}
+
+/* In regions that the profile knows, of whatever kind the account there is: what a stranger makes up has no turn before those. */
+static bool is_known_region(const struct feed_run *run, const char *reference)
+{
+    const struct estate *e = feeds_estate(run->feeds);
+    char region[24];
+    bool known = false;
+    for (size_t a = 0; a < e->account_count && image_region(reference, region, sizeof region); a++)
+        known |= text_equal(e->accounts[a].config->region, region) || text_equal(e->accounts[a].config->backup_region, region);
+    return known;
+}
+
+static void find_known(void *arg, const struct deployment *deployment, const char *reference)
+{
+    if (is_known_region(arg, reference))
+        find_repository(arg, deployment, reference);
 }
 
 /* The applications' first, and last those that nothing runs from, as far as somebody looks: there is room for so many. */
@@ -240,16 +292,16 @@ static void find_repositories(struct feed_run *run)
 {
     const struct estate *e = feeds_estate(run->feeds);
     const struct registry *registry = &e->accounts[run->account].registry;
-    for (int addons = 0; addons < 2; addons++)
+    for (int turn = 0; turn < 4; turn++)
         for (size_t a = 0; a < e->account_count; a++)
             for (size_t i = 0; i < e->accounts[a].cluster.deployments.len; i++)
-                if (namespace_is_system(e->accounts[a].cluster.deployments.at[i].ns) == (addons == 1))
-                    deployment_images(&e->accounts[a].cluster.deployments.at[i], find_repository, run);
+                if (namespace_is_system(e->accounts[a].cluster.deployments.at[i].ns) == (turn % 2 == 1))
+                    deployment_images(&e->accounts[a].cluster.deployments.at[i], turn < 2 ? find_known : find_repository, run);
     for (size_t i = 0; i < registry->repositories.len; i++) {
         struct repository found = {.idle = true};
         text_copy(found.name, sizeof found.name, registry->repositories.at[i].name);
         text_copy(found.region, sizeof found.region, run->config->region);
-        add_repository(run->state, &found);
+        add_repository(run, &found);
     }
 }
 
@@ -276,8 +328,8 @@ static void ask(void *arg)
     calls_begin(&r->calls, run, done);
     for (size_t i = 0; i < r->repositories.len; i++) {
         struct aws_call_options options = {.region = r->repositories.at[i].region, .all_pages = true};
-        /* A Deployment may name a repository that has been deleted. */
-        calls_each(&r->calls, "ecr", "DescribeImages", json_pack("{s:s, s:i}", "repositoryName", r->repositories.at[i].name, "maxResults", PAGE),
+        /* A Deployment may name a repository that has been deleted, or what was never one, in a region that there is not. */
+        calls_part(&r->calls, "ecr", "DescribeImages", json_pack("{s:s, s:i}", "repositoryName", r->repositories.at[i].name, "maxResults", PAGE),
                    &options, got_images, (void *)(uintptr_t)i);
     }
     calls_end(&r->calls);

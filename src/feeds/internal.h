@@ -23,6 +23,7 @@ struct feed_type {
     void (*start)(struct feed_run *run); /* polled: one refresh, ends in feed_good or feed_failed; live: begins */
     void (*stop)(struct feed_run *run);  /* cancels what is under way */
     bool focus_only;       /* runs only while a pane shows it */
+    bool keyless;          /* asks AWS nothing: whose keys there are does not matter */
     int (*stretch)(const struct account *account); /* how many times as seldom, where what is read grows with the account. NULL: once */
 };
 
@@ -32,8 +33,12 @@ void feed_failed(struct feed_run *run, const struct error *error);
 void feed_end(struct feed_run *run, const struct error *error); /* NULL: it went well */
 /* What was read stands even though a part of it could not be: `any` tells whether there is something. */
 void feed_end_partly(struct feed_run *run, bool any, const struct error *error);
+/* There is more of it than this refresh reads: the slice will say so, however it ends. */
+void feed_more(struct feed_run *run);
 /* Goes on once another feed of the same account has had its first answer, good or bad. False: it has had one, or is not under way. */
 bool feed_await(struct feed_run *run, enum feed other, void (*go)(struct feed_run *run));
+/* False of a session where nothing but whose keys they are was to be found out: it has nobody to tell of another failure, the feeds meet it too. */
+bool feed_is_asked_for(const struct feed_run *run);
 bool feed_in_focus(const struct feed_run *run); /* a pane shows it */
 
 struct estate *feeds_estate(struct feeds *feeds);
@@ -43,6 +48,7 @@ const char *feeds_cache_dir(struct feeds *feeds); /* NULL: there is none */
 const char *feeds_state_dir(struct feeds *feeds); /* NULL: there is none */
 struct kube *feeds_kube(struct feeds *feeds, size_t account); /* made once per account with a cluster; NULL without */
 
+#define WRONG_ACCOUNT "WrongAccount" /* the session's, where the keys are not those of the profile's account: no other feed asks with them */
 /* The session of the run's account has changed state (session.c). */
 void session_changed(struct feed_run *run);
 void detail_cancel(struct feeds *feeds); /* detail.c */
@@ -72,7 +78,6 @@ struct calls {
     void (*done)(struct feed_run *run, const struct error *error);
     struct calls_one *first, **last; /* under way, and in line behind them */
     int pending, sent;               /* all of them; those under way */
-    size_t gone;                     /* of what calls_each asked about: had been deleted */
     bool adding;
     struct error error; /* the first */
 };
@@ -84,6 +89,10 @@ void calls_add(struct calls *calls, const char *service, const char *operation, 
                calls_answer *answer, void *arg);
 /* One of many that a list has just told of. If it has been deleted meanwhile, nothing is amiss: answer is then not called. */
 void calls_each(struct calls *calls, const char *service, const char *operation, json_t *take_input, const struct aws_call_options *options,
+                calls_answer *answer, void *arg);
+/* One that makes up a part of its own, and keeps what the other parts told: of what could not be read answer is handed NULL, and the refresh has that
+ * error; of what has been deleted, {}. */
+void calls_part(struct calls *calls, const char *service, const char *operation, json_t *take_input, const struct aws_call_options *options,
                 calls_answer *answer, void *arg);
 /* One of the account's region, and one of the region in which its global services (CloudFront, WAF, billing, IAM) leave what they have to tell, if
  * that is another: answer's arg is true for the account's own. */

@@ -30,6 +30,13 @@ void map_service_identity(const json_t *row, struct service_identity *s)
     text_clean(s->role, sizeof s->role, role ? role : "", role ? strlen(role) : 0);
 }
 
+static bool has_room(struct platform_reading *r, size_t count)
+{
+    if (count >= ROWS_MAX)
+        feed_more(r->run);
+    return count < ROWS_MAX;
+}
+
 /* A call that is tried again tells its first items again: what is there is not added twice. */
 
 static void take_workload(struct platform_reading *r, const json_t *item, const char *kind)
@@ -37,7 +44,7 @@ static void take_workload(struct platform_reading *r, const json_t *item, const 
     struct workload w;
     map_workload(item, kind, &w);
     const struct workload *old = platform_workload(&r->platform, w.ns, w.name);
-    if ((!old || strcmp(old->kind, kind) != 0) && r->platform.workloads.len < ROWS_MAX)
+    if ((!old || strcmp(old->kind, kind) != 0) && has_room(r, r->platform.workloads.len))
         *vec_add(&r->platform.workloads) = w;
 }
 
@@ -51,7 +58,7 @@ static void take_daemon(struct platform_reading *r, const json_t *item)
     for (size_t i = 0; i < r->platform.daemons.len; i++)
         if (!strcmp(r->platform.daemons.at[i].ns, d.ns) && !strcmp(r->platform.daemons.at[i].name, d.name))
             return;
-    if (r->platform.daemons.len < ROWS_MAX)
+    if (has_room(r, r->platform.daemons.len))
         *vec_add(&r->platform.daemons) = d;
 }
 
@@ -59,7 +66,7 @@ static void take_identity(struct platform_reading *r, const json_t *item)
 {
     struct service_identity s;
     map_service_identity(item, &s);
-    if (!platform_identity(&r->platform, s.ns, s.name) && r->platform.identities.len < ROWS_MAX)
+    if (!platform_identity(&r->platform, s.ns, s.name) && has_room(r, r->platform.identities.len))
         *vec_add(&r->platform.identities) = s;
 }
 
@@ -76,7 +83,7 @@ static void take_past_image(struct platform_reading *r, const char *reference, i
         old->at = at < old->at ? at : old->at;
         return;
     }
-    if (r->platform.past.len < ROWS_MAX)
+    if (has_room(r, r->platform.past.len))
         *vec_add(&r->platform.past) = p;
 }
 

@@ -85,6 +85,7 @@ static void on_gone(void *arg, const char *name)
 static void report(struct live *live)
 {
     bool all = live->tables.len > 0;
+    struct error many = {0};
     for (size_t i = 0; i < live->tables.len; i++) {
         if (live->tables.at[i]->failed) {
             feed_failed(live->run, &live->tables.at[i]->error);
@@ -92,13 +93,12 @@ static void report(struct live *live)
         }
         all &= live->tables.at[i]->synced;
     }
-    if (all)
-        feed_good(live->run);
-    if (all && live->too_many) {
-        struct error many = {0};
+    if (all && live->too_many)
         error_set(&many, ERROR_PROTOCOL, "TooMany", "more than %d namespaces: the rest is not shown", NAMESPACES_MAX);
-        feed_failed(live->run, &many);
-    }
+    if (all && live->too_many)
+        feed_more(live->run);
+    if (all)
+        feed_end_partly(live->run, true, &many);
 }
 
 static void on_synced(void *arg)

@@ -62,19 +62,7 @@ void map_listener(const json_t *row, struct listener *listener)
     map_action(json_object_get(row, "DefaultActions"), &listener->action);
 }
 
-static void joined(const json_t *texts, char *out, size_t size)
-{
-    struct str all = STR_INIT(4096);
-    size_t i;
-    json_t *text;
-    json_array_foreach(texts, i, text)
-        str_addf(&all, "%s%s", all.len ? " " : "", json_is_string(text) ? json_string_value(text) : "");
-    text_clean(out, size, str_text(&all), all.len);
-    str_free(&all);
-}
-
-/* Of a header that is asked for, the name; its value is what CloudFront and we alone know. */
-/* One of the values, or of the regular expressions, has to fit; where anything does, the header is no secret. */
+/* Of a header that is asked for, the name is kept; its value is what CloudFront and we alone know. One of the values, or of the regular expressions, has to fit; where anything does, the header is no secret. */
 static bool is_secret(const json_t *config)
 {
     static const char *const lists[][2] = {{"Values", "*?"}, {"RegexValues", "^.*+?$"}};
@@ -102,9 +90,9 @@ void map_listener_rule(const json_t *row, const char *listener, struct listener_
         if (!strcmp(field, "http-header") && is_secret(json_object_get(condition, "HttpHeaderConfig")))
             FIELD(rule->header, condition, "HttpHeaderConfig.HttpHeaderName");
         else if (!strcmp(field, "path-pattern"))
-            joined(json_at(condition, "PathPatternConfig.Values"), rule->paths, sizeof rule->paths);
+            FIELD_LIST(rule->paths, json_at(condition, "PathPatternConfig.Values"));
         else if (!strcmp(field, "host-header"))
-            joined(json_at(condition, "HostHeaderConfig.Values"), rule->hosts, sizeof rule->hosts);
+            FIELD_LIST(rule->hosts, json_at(condition, "HostHeaderConfig.Values"));
     }
     map_action(json_object_get(row, "Actions"), &rule->action);
 }

@@ -59,6 +59,10 @@ libfeeds_a_SOURCES += src/feeds/trail_events.c
 libfeeds_a_SOURCES += src/feeds/waf.c
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/feeds_quantity
+check_PROGRAMS += tests/unit/feeds_turns
+tests_unit_feeds_turns_LDADD = libtests.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
+check_PROGRAMS += tests/unit/feeds_parts
+tests_unit_feeds_parts_LDADD = libtests.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
 check_PROGRAMS += tests/unit/feeds_regions
 tests_unit_feeds_regions_LDADD = libtests.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
 check_PROGRAMS += tests/unit/feeds_tail

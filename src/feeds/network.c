@@ -7,7 +7,6 @@
 #include "feeds/map.h"
 #include "feeds/network.h"
 
-#define AGAIN_MS 60000 /* all parts are asked for anew because one failed: not at once */
 
 static const struct aws_call_options pages = {.all_pages = true};
 
@@ -274,7 +273,7 @@ static void got_list(struct feed_run *run, json_t *output, void *arg)
 
 static void ask_list(struct network_reading *r, const struct list *list)
 {
-    static const struct aws_call_options all = {.all_pages = true}, first = {.all_pages = true, .max_items = NETWORK_ROWS_MAX};
+    static const struct aws_call_options all = {.all_pages = true}, first = {.all_pages = true, .max_items = NETWORK_ROWS_MAX, .some = true};
     r->asked[list->part]++;
     calls_add(&r->calls, list->service, list->operation, NULL, list->some ? &first : &all, got_list, (void *)(uintptr_t)list);
 }
@@ -312,9 +311,7 @@ static void tell_parts(const struct network_reading *r, const struct error *caus
         if (r->network.failed & (1u << part))
             str_addf(&names, "%s%s", names.len ? ", " : "", network_part_name((enum network_part)part));
     *out = *cause;
-    error_set(out, cause->kind, cause->code, "%s: %s", str_text(&names), cause->message);
-    out->status = cause->status;
-    out->retry_after_ms = cause->retry_after_ms > AGAIN_MS ? cause->retry_after_ms : AGAIN_MS;
+    error_prefix(out, str_text(&names));
     str_free(&names);
 }
 
@@ -333,10 +330,7 @@ static void done(struct feed_run *run, const struct error *error)
         network_free(&r->network);
     vec_free(&r->groups);
     free(r);
-    if (any)
-        feed_good(run);
-    if (told.kind != ERROR_NONE)
-        feed_failed(run, &told);
+    feed_end_partly(run, any, &told);
 }
 
 static void start(struct feed_run *run)

@@ -30,14 +30,10 @@ static void finish(struct feed_run *run, const struct error *error)
 {
     struct reading *r = run->state;
     error = is_none_of_eks(run, error) ? NULL : error;
-    struct error kept = error ? *error : (struct error){0};
     if (!error)
         node_groups_set(feeds_estate(run->feeds), run->account, r->rows.at, r->rows.len, loop_wall(feeds_loop(run->feeds)));
     end(run);
-    if (error)
-        feed_failed(run, &kept);
-    else
-        feed_good(run);
+    feed_end(run, error);
 }
 
 /* A label that trivet has set when it scaled the group to zero; -1: there is none. */

@@ -94,4 +94,4 @@ static void start(struct feed_run *run)
 static void stop(struct feed_run *run) { (void)run; }
 
 const struct feed_type feed_own_actions = {
-    .feed = FEED_OWN_ACTIONS, .interval_ms = 60000, .focus_ms = 5000, .start = start, .stop = stop, .focus_only = true};
+    .feed = FEED_OWN_ACTIONS, .interval_ms = 60000, .focus_ms = 5000, .start = start, .stop = stop, .focus_only = true, .keyless = true};

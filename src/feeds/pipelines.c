@@ -88,7 +88,9 @@ static void got_list(struct feed_run *run, json_t *output, void *arg)
     json_t *row;
     (void)arg;
     json_array_foreach(json_object_get(output, "pipelines"), i, row)
-        if (i < PIPELINES_MAX)
+        if (i >= PIPELINES_MAX)
+            feed_more(run);
+        else
             calls_each(&r->calls, "codepipeline", "GetPipelineState", json_pack("{s:s}", "name", json_text_or(row, "name", "")), NULL, got_state,
                        NULL);
 }

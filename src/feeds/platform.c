@@ -140,10 +140,7 @@ static void finish(struct platform_reading *r)
     if (any)
         platform_set(feeds_estate(run->feeds), run->account, &r->platform, loop_wall(feeds_loop(run->feeds)));
     free_reading(r);
-    if (any)
-        feed_good(run);
-    if (first.kind != ERROR_NONE)
-        feed_failed(run, &first);
+    feed_end_partly(run, any, &first);
 }
 
 /* That a cluster by its server's address is none of EKS is no mistake. That an EKS does not tell of versions is none either. */
@@ -161,9 +158,7 @@ void platform_call_end(struct platform_call *call, const struct error *error)
         error_text(error, trouble, sizeof r->platform.trouble[0]);
     if (error && r->first.kind == ERROR_NONE && is_mistake(call, error)) {
         r->first = *error;
-        error_set(&r->first, error->kind, error->code, "%s: %s", platform_part_name(call->part), error->message);
-        r->first.status = error->status;
-        r->first.retry_after_ms = error->retry_after_ms;
+        error_prefix(&r->first, platform_part_name(call->part));
     }
     r->platform.known |= 1u << call->part; /* a trouble takes it away at the end */
     for (size_t i = 0; i < r->calls.len; i++)
@@ -219,12 +214,19 @@ static void take_profile(struct platform_reading *r, json_t *output)
 
 static void take_addon(struct platform_reading *r, json_t *output) { map_addon(json_at(output, "addon"), vec_add(&r->platform.addons)); }
 
+static bool has_room(struct platform_reading *r, size_t count)
+{
+    if (count >= EACH_MAX)
+        feed_more(r->run);
+    return count < EACH_MAX;
+}
+
 static void take_profiles(struct platform_reading *r, json_t *output)
 {
     size_t i;
     json_t *name;
     json_array_foreach(json_at(output, "fargateProfileNames"), i, name)
-        if (i < EACH_MAX)
+        if (has_room(r, i))
             ask(r, PLATFORM_FARGATE, "eks", "DescribeFargateProfile",
                 json_pack("{s:s, s:O}", "clusterName", r->run->config->cluster.name, "fargateProfileName", name), take_profile);
 }
@@ -234,7 +236,7 @@ static void take_addons(struct platform_reading *r, json_t *output)
     size_t i;
     json_t *name;
     json_array_foreach(json_at(output, "addons"), i, name)
-        if (i < EACH_MAX)
+        if (has_room(r, i))
             ask(r, PLATFORM_ADDONS, "eks", "DescribeAddon", json_pack("{s:s, s:O}", "clusterName", r->run->config->cluster.name, "addonName", name),
                 take_addon);
 }

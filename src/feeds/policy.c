@@ -54,24 +54,17 @@ static bool only_reads(const char *action)
     return false;
 }
 
-static size_t count_of(const json_t *value) { return json_is_array(value) ? json_array_size(value) : value ? 1 : 0; }
-static const char *text_of(const json_t *value, size_t i)
-{
-    const json_t *one = json_is_array(value) ? json_array_get(value, i) : value;
-    return json_is_string(one) ? json_string_value(one) : "";
-}
-
 static void add_pushes(struct str *all, const json_t *actions)
 {
-    for (size_t i = 0; i < count_of(actions); i++)
-        if (!only_reads(text_of(actions, i)))
-            str_addf(all, "%s%s", all->len ? " " : "", text_of(actions, i));
+    for (size_t i = 0; i < texts_count(actions); i++)
+        if (!only_reads(texts_at(actions, i)))
+            str_addf(all, "%s%s", all->len ? " " : "", texts_at(actions, i));
 }
 
 static bool allows(const json_t *actions, const char *action)
 {
-    for (size_t i = 0; i < count_of(actions); i++)
-        if (action_fits(action, text_of(actions, i)))
+    for (size_t i = 0; i < texts_count(actions); i++)
+        if (action_fits(action, texts_at(actions, i)))
             return true;
     return false;
 }
@@ -87,8 +80,8 @@ static bool lets_pull(const json_t *statement)
 static bool is_everybody(const json_t *principal)
 {
     const json_t *aws = json_object_get(principal, "AWS");
-    for (size_t i = 0; i < count_of(aws); i++)
-        if (!strcmp(text_of(aws, i), "*"))
+    for (size_t i = 0; i < texts_count(aws); i++)
+        if (!strcmp(texts_at(aws, i), "*"))
             return true;
     return json_is_string(principal) && !strcmp(json_string_value(principal), "*");
 }

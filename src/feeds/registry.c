@@ -76,16 +76,11 @@ static void finish(struct feed_run *run)
 {
     struct reading *r = run->state;
     struct error error = r->first;
-    bool listed = r->rows.len > 0 || error.kind == ERROR_NONE, part = r->rows.len == REPOSITORIES_MAX;
+    bool listed = r->rows.len > 0 || error.kind == ERROR_NONE;
     if (listed)
         registry_set(feeds_estate(run->feeds), run->account, r->rows.at, r->rows.len);
     free_reading(run);
-    if (listed) /* what of the policies could not be read is not known; the repositories are */
-        feed_good(run);
-    if (error.kind != ERROR_NONE)
-        feed_failed(run, &error);
-    if (part)
-        slice_part(feeds_estate(run->feeds), run->account, run->feed);
+    feed_end_partly(run, listed, &error); /* what of the policies could not be read is not known; the repositories are */
 }
 
 static void ask_more(struct feed_run *run);
@@ -186,6 +181,8 @@ static void got_list(void *arg, json_t *output, const struct error *error)
     one->call = NULL;
     if (error)
         r->first = *error;
+    if (aws_cut(output))
+        feed_more(one->run);
     json_array_foreach(json_at(output, "repositories"), i, row)
         map_repository(row, vec_add(&r->rows));
     ask_rules(one->run);

@@ -302,4 +302,4 @@ static void stop(struct feed_run *run)
 static bool wanted(const struct account_config *account) { return account->kind == ACCOUNT_PRODUCTION && account->releases; }
 
 const struct feed_type feed_releases = {
-    .feed = FEED_RELEASES, .interval_ms = 60000, .focus_ms = 15000, .wanted = wanted, .start = start, .stop = stop};
+    .feed = FEED_RELEASES, .interval_ms = 60000, .focus_ms = 15000, .wanted = wanted, .start = start, .stop = stop, .keyless = true};

@@ -57,14 +57,10 @@ static void end(struct feed_run *run)
 static void finish(struct feed_run *run, const struct error *error)
 {
     struct reading *r = run->state;
-    struct error kept = error ? *error : (struct error){0};
     if (!error)
         schedules_set(feeds_estate(run->feeds), run->account, r->rows.at, r->rows.len, loop_wall(feeds_loop(run->feeds)));
     end(run);
-    if (error)
-        feed_failed(run, &kept);
-    else
-        feed_good(run);
+    feed_end(run, error);
 }
 
 static void got_schedule(struct feed_run *run, json_t *output, void *arg)

@@ -78,8 +78,10 @@ static void got_keys(struct feed_run *run, json_t *output, void *arg)
     json_t *row;
     (void)arg;
     json_array_foreach(json_at(output, "Keys"), i, row) {
-        if (i == KEYS_MAX)
+        if (i == KEYS_MAX) {
+            feed_more(run);
             break;
+        }
         struct kms_key *k = vec_add(&r->keys);
         *k = (struct kms_key){.rotation = -1, .period_days = -1};
         FIELD(k->id, row, "KeyId");
@@ -125,15 +127,12 @@ static void end_keys(struct feed_run *run)
 static void keys_done(struct feed_run *run, const struct error *error)
 {
     struct keys_reading *r = run->state;
-    bool part = r->keys.len == KEYS_MAX;
     name_keys(r);
     drop_foreign(r);
     if (!error)
         keys_set(feeds_estate(run->feeds), run->account, r->keys.at, r->keys.len);
     end_keys(run);
     feed_end(run, error);
-    if (part && !error)
-        slice_part(feeds_estate(run->feeds), run->account, run->feed);
 }
 
 static void start_keys(struct feed_run *run)
@@ -161,6 +160,8 @@ struct lists {
     VEC(struct secret) secrets;
     VEC(struct managed_instance) instances;
     VEC(struct root_workload) workloads;
+    struct str unread; /* kinds of workloads */
+    bool any;
 };
 
 static void end_lists(struct feed_run *run)
@@ -170,6 +171,7 @@ static void end_lists(struct feed_run *run)
     vec_free(&r->secrets);
     vec_free(&r->instances);
     vec_free(&r->workloads);
+    str_free(&r->unread);
     free(r);
 }
 
@@ -272,6 +274,14 @@ const struct feed_type feed_instances = {.feed = FEED_INSTANCES,
                                          .start = start_instances,
                                          .stop = stop_lists};
 
+static void heard(struct feed_run *run, const json_t *output, const char *kinds)
+{
+    struct lists *r = run->state;
+    r->any |= output != NULL;
+    if (!output)
+        str_addf(&r->unread, "%s%s", r->unread.len ? ", " : "", kinds);
+}
+
 static struct root_workload *add_workload(struct feed_run *run, const char *kind)
 {
     struct root_workload *w = vec_add(&((struct lists *)run->state)->workloads);
@@ -284,6 +294,7 @@ static void got_clusters(struct feed_run *run, json_t *output, void *arg)
     size_t i;
     json_t *name;
     (void)arg;
+    heard(run, output, "clusters");
     json_array_foreach(json_at(output, "clusters"), i, name)
         FIELD(add_workload(run, "cluster")->name, name, "");
 }
@@ -293,6 +304,7 @@ static void got_databases(struct feed_run *run, json_t *output, void *arg)
     size_t i;
     json_t *row;
     (void)arg;
+    heard(run, output, "databases");
     json_array_foreach(json_at(output, "DBInstances"), i, row)
         FIELD(add_workload(run, "database")->name, row, "DBInstanceIdentifier");
 }
@@ -302,6 +314,7 @@ static void got_running(struct feed_run *run, json_t *output, void *arg)
     size_t i, k;
     json_t *reservation, *row;
     (void)arg;
+    heard(run, output, "instances");
     json_array_foreach(json_at(output, "Reservations"), i, reservation)
         json_array_foreach(json_object_get(reservation, "Instances"), k, row)
             FIELD(add_workload(run, "instance")->name, row, "InstanceId");
@@ -310,21 +323,23 @@ static void got_running(struct feed_run *run, json_t *output, void *arg)
 static void workloads_done(struct feed_run *run, const struct error *error)
 {
     struct lists *r = run->state;
-    if (!error)
-        workloads_set(feeds_estate(run->feeds), run->account, r->workloads.at, r->workloads.len);
+    bool any = r->any;
+    if (any)
+        workloads_set(feeds_estate(run->feeds), run->account, r->workloads.at, r->workloads.len, str_text(&r->unread));
     end_lists(run);
-    feed_end(run, error);
+    feed_end_partly(run, any, error);
 }
 
 static void start_workloads(struct feed_run *run)
 {
     static const struct aws_call_options pages = {.all_pages = true, .max_items = 1000};
     struct lists *r = run->state = mem_new(sizeof *r);
+    str_init(&r->unread, 200);
     calls_begin(&r->calls, run, workloads_done);
-    calls_add(&r->calls, "eks", "ListClusters", NULL, &pages, got_clusters, NULL);
-    calls_add(&r->calls, "rds", "DescribeDBInstances", NULL, &pages, got_databases, NULL);
-    calls_add(&r->calls, "ec2", "DescribeInstances", json_pack("{s:[{s:s, s:[s]}]}", "Filters", "Name", "instance-state-name", "Values", "running"),
-              &pages, got_running, NULL);
+    calls_part(&r->calls, "eks", "ListClusters", NULL, &pages, got_clusters, NULL);
+    calls_part(&r->calls, "rds", "DescribeDBInstances", NULL, &pages, got_databases, NULL);
+    calls_part(&r->calls, "ec2", "DescribeInstances", json_pack("{s:[{s:s, s:[s]}]}", "Filters", "Name", "instance-state-name", "Values", "running"),
+               &pages, got_running, NULL);
     calls_end(&r->calls);
 }
 

@@ -31,8 +31,12 @@ static void on_item(void *arg, const json_t *item)
 {
     struct reading *r = ((struct feed_run *)arg)->state;
     struct service_account row;
-    if (r->rows.len < KEPT_MAX && map_service_account(item, &row))
+    if (!map_service_account(item, &row))
+        return;
+    if (r->rows.len < KEPT_MAX)
         *vec_add(&r->rows) = row;
+    else
+        feed_more(arg);
 }
 
 static void end(struct feed_run *run)

@@ -44,7 +44,7 @@ static void answered(void *arg, json_t *output, const struct error *error)
         const char *arn = json_text_or(output, "Arn", ""), *id = json_text_or(output, "Account", "");
         text_clean(session.arn, sizeof session.arn, arn, strlen(arn));
         text_clean(session.account_id, sizeof session.account_id, id, strlen(id));
-    } else {
+    } else if (feed_is_asked_for(run)) {
         session.state = SESSION_FAILED;
     }
     session_set(e, run->account, &session, loop_wall(feeds_loop(run->feeds)));
@@ -52,7 +52,7 @@ static void answered(void *arg, json_t *output, const struct error *error)
         feed_failed(run, error);
     } else if (strcmp(session.account_id, run->config->id) != 0) {
         struct error wrong = {0};
-        error_set(&wrong, ERROR_INPUT, "WrongAccount", "the credentials are for %s, the profile says %s", session.account_id, run->config->id);
+        error_set(&wrong, ERROR_INPUT, WRONG_ACCOUNT, "the credentials are for %s, the profile says %s", session.account_id, run->config->id);
         feed_failed(run, &wrong);
     } else {
         feed_good(run);

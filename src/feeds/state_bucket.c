@@ -1,5 +1,5 @@
 /* The buckets of Terraform's state and of static images, one after the other: versions, encryption, public access. That something is not set up comes
- * as an error of its own code. */
+ * as an error of its own code; what may not be read hides nothing of the rest. */
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -11,16 +11,35 @@ struct reading {
     struct aws_call *call;
     struct bucket buckets[BUCKETS];
     size_t at;
+    bool any;
+    struct error first;
 };
 
-static void end(struct feed_run *run, const struct error *error)
+static void end(struct feed_run *run)
 {
     struct reading *r = run->state;
+    struct error first = r->first;
+    bool any = r->any || first.kind == ERROR_NONE;
     run->state = NULL;
-    if (!error)
+    if (any)
         buckets_set(feeds_estate(run->feeds), run->account, r->buckets);
     free(r);
-    feed_end(run, error);
+    feed_end_partly(run, any, &first);
+}
+
+/* The bucket, if the answer tells of it: with an error, that there is nothing of the kind (`none`). Otherwise it stays unknown. */
+static struct bucket *told(struct reading *r, enum bucket_part part, const struct error *error, const char *none)
+{
+    struct bucket *bucket = &r->buckets[r->at];
+    r->call = NULL;
+    if (error && !error_is(error, none)) {
+        bucket->unread |= part;
+        if (r->first.kind == ERROR_NONE)
+            r->first = *error;
+        return NULL;
+    }
+    bucket->exists = r->any = true;
+    return bucket;
 }
 
 static void ask(struct feed_run *run, const char *operation, aws_done *answer)
@@ -37,14 +56,11 @@ static void got_access(void *arg, json_t *output, const struct error *error)
 {
     struct feed_run *run = arg;
     struct reading *r = run->state;
-    r->call = NULL;
-    if (error && !error_is(error, "NoSuchPublicAccessBlockConfiguration")) {
-        end(run, error);
-        return;
-    }
+    struct bucket *bucket = told(r, BUCKET_ACCESS, error, "NoSuchPublicAccessBlockConfiguration");
     const json_t *block = json_at(output, "PublicAccessBlockConfiguration");
-    r->buckets[r->at].blocked = json_flag(block, "BlockPublicAcls", false) + json_flag(block, "IgnorePublicAcls", false) +
-                               json_flag(block, "BlockPublicPolicy", false) + json_flag(block, "RestrictPublicBuckets", false);
+    if (bucket)
+        bucket->blocked = json_flag(block, "BlockPublicAcls", false) + json_flag(block, "IgnorePublicAcls", false) +
+                          json_flag(block, "BlockPublicPolicy", false) + json_flag(block, "RestrictPublicBuckets", false);
     r->at++;
     next(run);
 }
@@ -53,12 +69,9 @@ static void got_encryption(void *arg, json_t *output, const struct error *error)
 {
     struct feed_run *run = arg;
     struct reading *r = run->state;
-    r->call = NULL;
-    if (error && !error_is(error, "ServerSideEncryptionConfigurationNotFoundError")) {
-        end(run, error);
-        return;
-    }
-    FIELD(r->buckets[r->at].encryption, output, "ServerSideEncryptionConfiguration.Rules.0.ApplyServerSideEncryptionByDefault.SSEAlgorithm");
+    struct bucket *bucket = told(r, BUCKET_ENCRYPTION, error, "ServerSideEncryptionConfigurationNotFoundError");
+    if (bucket)
+        FIELD(bucket->encryption, output, "ServerSideEncryptionConfiguration.Rules.0.ApplyServerSideEncryptionByDefault.SSEAlgorithm");
     ask(run, "GetPublicAccessBlock", got_access);
 }
 
@@ -68,16 +81,14 @@ static void got_versioning(void *arg, json_t *output, const struct error *error)
     struct reading *r = run->state;
     r->call = NULL;
     if (error_is(error, "NoSuchBucket")) {
+        r->any = true;
         r->at++;
         next(run);
         return;
     }
-    if (error) {
-        end(run, error);
-        return;
-    }
-    r->buckets[r->at].exists = true;
-    r->buckets[r->at].versioned = text_equal(json_text(output, "Status"), "Enabled");
+    struct bucket *bucket = told(r, BUCKET_VERSIONS, error, "");
+    if (bucket)
+        bucket->versioned = text_equal(json_text(output, "Status"), "Enabled");
     ask(run, "GetBucketEncryption", got_encryption);
 }
 
@@ -89,7 +100,7 @@ static void next(struct feed_run *run)
     if (r->at < BUCKETS)
         ask(run, "GetBucketVersioning", got_versioning);
     else
-        end(run, NULL);
+        end(run);
 }
 
 static void start(struct feed_run *run)

@@ -115,7 +115,9 @@ static void got_acl(struct feed_run *run, json_t *output, void *arg)
     text_copy(r->acl.default_action, sizeof r->acl.default_action,
               json_at(output, "WebACL.DefaultAction.Allow") ? "allow" : json_at(output, "WebACL.DefaultAction.Block") ? "block" : "");
     json_array_foreach(json_at(output, "WebACL.Rules"), i, row)
-        if (r->acl.rules.len < RULES_MAX)
+        if (r->acl.rules.len >= RULES_MAX)
+            feed_more(run);
+        else
             map_waf_rule(row, vec_add(&r->acl.rules));
     if (r->acl.rules.len)
         qsort(r->acl.rules.at, r->acl.rules.len, sizeof *r->acl.rules.at, by_priority);

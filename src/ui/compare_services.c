@@ -45,7 +45,10 @@ static void db_backups(const struct subject *of, struct value *out)
 static void db_copies(const struct subject *of, struct value *out)
 {
     const struct database_set *set = &of->account->database;
-    value_text(out, ROLE_TEXT, "none");
+    if (set->backups_there_unread)
+        value_unknown(out);
+    else
+        value_text(out, ROLE_TEXT, "none");
     for (size_t i = 0; i < set->backups.len; i++)
         if (!strcmp(set->backups.at[i].source, database_of(of)->id) && strcmp(set->backups.at[i].region, of->account->config->region) != 0)
             value_text(out, ROLE_TEXT, set->backups.at[i].region);

@@ -28,8 +28,9 @@ static json_t *feeds_json(const struct account *account, feed_mask feeds)
     for (int f = 0; f < FEED_COUNT; f++) {
         const struct slice *slice = &account->slices[f];
         if ((feeds & FEED_BIT(f)) && slice->state != SLICE_NONE)
-            json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:o}", "feed", feed_name((enum feed)f), "state", slice_state_name(slice->state),
-                                                  "read_at", time_json(slice->read_at), "error", error_json(&slice->error)));
+            json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:o, s:o*}", "feed", feed_name((enum feed)f), "state",
+                                                  slice_state_name(slice->state), "read_at", time_json(slice->read_at), "error",
+                                                  error_json(&slice->error), "part", slice->part ? json_true() : NULL));
     }
     return list;
 }

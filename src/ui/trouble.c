@@ -77,6 +77,19 @@ static bool feed_line(const struct account *account, feed_mask feeds, int feed, 
     return true;
 }
 
+/* Lists that go on beyond what is read. */
+static bool part_line(const struct account *account, feed_mask feeds, char *out, size_t size)
+{
+    char names[200] = "";
+    for (int f = 0; f < FEED_COUNT; f++)
+        if ((feeds & FEED_BIT(f)) && account->slices[f].part && !is_told(account, feeds, f)) {
+            size_t len = strlen(names);
+            text_format(names + len, sizeof names - len, "%s%s", len ? ", " : "", feed_name((enum feed)f));
+        }
+    text_format(out, size, "%s %s: there is more than is read", account->config->name, names);
+    return *names;
+}
+
 static void account_lines(const struct estate *estate, size_t a, feed_mask feeds, int64_t now, trouble_tell *tell, void *arg)
 {
     const struct account *account = &estate->accounts[a];
@@ -89,6 +102,8 @@ static void account_lines(const struct estate *estate, size_t a, feed_mask feeds
     for (int f = 0; f < FEED_COUNT; f++)
         if (is_told(account, feeds, f) && feed_line(account, feeds, f, now, line, sizeof line))
             tell(arg, line, account->slices[f].state != SLICE_FAILED);
+    if (part_line(account, feeds, line, sizeof line))
+        tell(arg, line, true);
 }
 
 void trouble_lines(const struct estate *estate, feed_mask feeds, int64_t now, trouble_tell *tell, void *arg)

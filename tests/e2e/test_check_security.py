@@ -122,7 +122,7 @@ def test_what_may_not_be_read_is_unknown_and_hides_nothing_else(tmp_path):
     with Sim("--quiet", *faults) as sim:
         env = clean_env(tmp_path, **sim.env)
         results = verdicts(env)
-        assert {check for _, check in bad(results)} == {"iam-user-mfa", "ci-no-keys", "kms-rotation", "s3-state", "s3-static"}
+        assert {check for _, check in bad(results)} == {"iam-user-mfa", "ci-no-keys", "kms-rotation", "s3-state"}
         assert all(results[key]["verdict"] == "unknown" for key in bad(results))
         shown = trivet("show", "security", "--profile", "innovate", env=env)
         assert shown.code == 2 and "credentials: AccessDenied" in shown.out + shown.err and "TrivetOperator" in shown.out

@@ -322,6 +322,14 @@ static void images_beyond_what_is_read_are_not_known(void **state)
     assert_verdict(&b, "img-tags", PROD, CHECK_UNKNOWN);
     slice_good(b.estate, ROOT, FEED_IMAGES, NOW, 300000, NOW);
     assert_verdict(&b, "img-tags", PROD, CHECK_FAIL);
+    struct image_unread unread[] = {{"us-east-1", "frontend"}, {"us-east-1", "backend"}, {"us-east-1", "innovate/frontend"},
+                                    {"us-east-1", "innovate/backend"}};
+    images_unread_set(b.estate, ROOT, unread, sizeof unread / sizeof *unread);
+    assert_verdict(&b, "img-tags", PROD, CHECK_UNKNOWN);
+    for (size_t i = 0; i < sizeof unread / sizeof *unread; i++)
+        text_copy(unread[i].region, sizeof unread[i].region, "xx-nowhere-1"); /* another registry's, by the same name */
+    images_unread_set(b.estate, ROOT, unread, sizeof unread / sizeof *unread);
+    assert_verdict(&b, "img-tags", PROD, CHECK_FAIL);
     bench_end(&b);
 }
 

@@ -20,7 +20,7 @@
 #define OTHER "us-east-1"
 
 static struct counts {
-    bool refuses; /* in the other region */
+    bool refuses, ails; /* in the other region: for good, for now */
     int metrics, metrics_there;
 } *counts;
 
@@ -54,6 +54,8 @@ static void answer(int fd, const char *request, size_t len)
     if (there && counts->refuses)
         script_reply(fd, 400, "Content-Type: application/x-amz-json-1.0\r\n",
                      "{\"__type\":\"AccessDeniedException\",\"message\":\"explicit deny in a service control policy\"}");
+    else if (there && counts->ails)
+        script_reply(fd, 503, "Content-Type: application/x-amz-json-1.0\r\n", "{\"__type\":\"ServiceUnavailable\"}");
     else
         reply(fd, there ? OTHER : HOME, name);
 }
@@ -71,7 +73,7 @@ struct test {
 
 static bool is_settled(void *arg) { return feeds_settled(((struct test *)arg)->feeds, ((struct test *)arg)->mask); }
 
-static void read_all(struct test *t, bool refuses)
+static void read_all(struct test *t, bool refuses, bool ails)
 {
     char url[64];
     *t = (struct test){.config = {.name = "one", .region = HOME}};
@@ -79,6 +81,7 @@ static void read_all(struct test *t, bool refuses)
     *vec_add(&t->config.accounts) = (struct account_config){.name = "dev", .id = "222222222222", .kind = ACCOUNT_DEVELOPMENT, .region = HOME};
     counts = script_share(sizeof *counts);
     counts->refuses = refuses;
+    counts->ails = ails;
     assert_true(script_server_start(&t->server, answer));
     text_format(url, sizeof url, "http://127.0.0.1:%d", t->server.port);
     setenv("AWS_ENDPOINT_URL", url, 1);
@@ -116,7 +119,7 @@ static void both_regions_are_read(void **state)
 {
     struct test t;
     (void)state;
-    read_all(&t, false);
+    read_all(&t, false, false);
     const struct account *a = &t.estate->accounts[0];
     assert_int_equal(a->alarms.len, 2);
     assert_int_equal(a->history.alarms.len, 2);
@@ -135,7 +138,7 @@ static void what_is_refused_there_does_not_hide_what_is_here(void **state)
 {
     struct test t;
     (void)state;
-    read_all(&t, true);
+    read_all(&t, true, false);
     const struct account *a = &t.estate->accounts[0];
     assert_int_equal(a->alarms.len, 1);
     assert_string_equal(a->alarms.at[0].name, HOME);
@@ -147,9 +150,28 @@ static void what_is_refused_there_does_not_hide_what_is_here(void **state)
     end(&t);
 }
 
+/* What is well of a reading is not read every two seconds because a part of it is not: some of it is paid for. */
+static void a_part_that_ails_hurries_nothing(void **state)
+{
+    struct test t;
+    (void)state;
+    setenv("AWS_MAX_ATTEMPTS", "1", 1);
+    read_all(&t, false, true);
+    const struct slice *slices = t.estate->accounts[0].slices;
+    int64_t now = loop_wall(t.loop);
+    assert_int_equal(t.estate->accounts[0].alarms.len, 1);
+    assert_true(slices[FEED_ALARMS].error.kind != ERROR_NONE);
+    assert_true(slices[FEED_ALARMS].due_at - now > 10000);        /* 15 s while somebody looks */
+    assert_true(slices[FEED_ALARM_METRICS].due_at - now > 40000); /* a minute */
+    assert_true(slices[FEED_TRAIL_EVENTS].due_at - now > 40000);
+    unsetenv("AWS_MAX_ATTEMPTS");
+    end(&t);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(both_regions_are_read), cmocka_unit_test(what_is_refused_there_does_not_hide_what_is_here)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(both_regions_are_read), cmocka_unit_test(what_is_refused_there_does_not_hide_what_is_here),
+                                       cmocka_unit_test(a_part_that_ails_hurries_nothing)};
     static const char *const gone[] = {"AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL_CLOUDWATCH", "AWS_ENDPOINT_URL_CLOUDTRAIL", "AWS_SESSION_TOKEN",
                                        "AWS_MAX_ATTEMPTS"};
     for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)

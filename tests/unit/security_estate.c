@@ -148,7 +148,7 @@ void security_build(struct estate *e, size_t account, int64_t now)
     add_keys(&b);
     if (b.management) {
         add_bucket(&b);
-        workloads_set(e, account, NULL, 0);
+        workloads_set(e, account, NULL, 0, "");
     } else {
         add_secrets(&b);
         add_cluster(&b);

@@ -220,12 +220,35 @@ static void ascii_text_is_ascii(void **state)
     ui_estate_free(e);
 }
 
+/* A list that goes on beyond what is read is not cut without a word. */
+static void what_is_cut_is_told(void **state)
+{
+    struct estate *e = ui_estate();
+    struct pane_view view = {.estate = e, .now = UI_NOW};
+    struct str text = STR_INIT((size_t)1 << 20);
+    size_t i, parts = 0;
+    json_t *feed;
+    (void)state;
+    slice_part(e, PROD, FEED_SECRETS);
+    slice_part(e, PROD, FEED_KEYS);
+    pane_text(pane_find("security"), &view, &text);
+    assert_non_null(strstr(str_text(&text), "prod keys, secrets: there is more than is read"));
+    json_t *out = show(e, "security");
+    json_array_foreach(json_at(json_array_get(json_at(out, "accounts"), PROD), "feeds"), i, feed)
+        parts += json_is_true(json_object_get(feed, "part"));
+    assert_int_equal(parts, 2);
+    json_decref(out);
+    str_free(&text);
+    ui_estate_free(e);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_pane_has_its_columns), cmocka_unit_test(values_have_their_types),
                                        cmocka_unit_test(unknown_is_null_and_failure_has_a_name), cmocka_unit_test(status_is_the_worst),
                                        cmocka_unit_test(sessions_that_failed_alike_are_told_once), cmocka_unit_test(overview_has_its_path_in_text),
-                                       cmocka_unit_test(every_problem_is_told_or_counted), cmocka_unit_test(ascii_text_is_ascii)};
+                                       cmocka_unit_test(every_problem_is_told_or_counted), cmocka_unit_test(ascii_text_is_ascii),
+                                       cmocka_unit_test(what_is_cut_is_told)};
     setenv("TZ", "UTC", 1);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -66,7 +66,10 @@ static void replica(const struct pane_view *view, struct row_ref row, struct val
     const struct account *a = account_of(view, row);
     if (value_waits(out, &a->slices[FEED_DATABASE_BACKUPS]))
         return;
-    value_text(out, ROLE_DIM, "none");
+    if (a->database.backups_there_unread)
+        value_unknown(out);
+    else
+        value_text(out, ROLE_DIM, "none");
     for (size_t i = 0; i < a->database.backups.len; i++) {
         const struct database_backup *b = &a->database.backups.at[i];
         if (!strcmp(b->source, database_of(view, row)->id) && strcmp(b->region, a->config->region) != 0)
@@ -230,6 +233,9 @@ static void describe(const struct pane_view *view, struct row_ref row, struct pa
                      backup->earliest_at ? when_date(backup->earliest_at, a, sizeof a) : "–",
                      backup->latest_at ? when_date(backup->latest_at, b, sizeof b) : "–");
     }
+    if (set->backups_here_unread || set->backups_there_unread)
+        page_add(out, ROLE_UNKNOWN, "those of %s could not be read",
+                 !set->backups_there_unread ? "this region" : set->backups_here_unread ? "any region" : "the second region");
     page_add(out, ROLE_TEXT, " ");
     page_add(out, ROLE_HEADER, "EVENTS");
     for (size_t i = 0; i < set->events.len; i++)

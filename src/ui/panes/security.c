@@ -232,10 +232,12 @@ static void fill_bucket(const struct pane_view *view, const struct account *acco
     const struct bucket *b = &account->security.buckets[at];
     (void)view;
     text_copy(out->name, sizeof out->name, b->name);
-    text_format(out->what, sizeof out->what, "%s, %s, %s", b->versioned ? "versioned" : "not versioned",
-                *b->encryption ? b->encryption : "not encrypted", b->blocked == 4 ? "not public" : "public access not blocked");
-    out->fault = !b->exists ? "there is none" : !b->versioned && at == BUCKET_STATE ? "not versioned" : !*b->encryption ? "not encrypted" :
-                 b->blocked < 4 ? "can be public" : NULL;
+    bool versions = !(b->unread & BUCKET_VERSIONS), encryption = !(b->unread & BUCKET_ENCRYPTION), access = !(b->unread & BUCKET_ACCESS);
+    text_format(out->what, sizeof out->what, "%s, %s, %s", !versions ? "versions ?" : b->versioned ? "versioned" : "not versioned",
+                !encryption ? "encryption ?" : *b->encryption ? b->encryption : "not encrypted",
+                !access ? "public access ?" : b->blocked == 4 ? "not public" : "public access not blocked");
+    out->fault = !b->exists && !b->unread ? "there is none" : versions && !b->versioned && at == BUCKET_STATE ? "not versioned" :
+                 encryption && !*b->encryption ? "not encrypted" : access && b->blocked < 4 ? "can be public" : NULL;
 }
 
 static void fill_service_account(const struct pane_view *view, const struct account *account, size_t at, struct line *out)
@@ -245,7 +247,8 @@ static void fill_service_account(const struct pane_view *view, const struct acco
     (void)view;
     text_format(out->name, sizeof out->name, "%s/%s", s->ns, s->name);
     text_format(out->what, sizeof out->what, "is %s", text_after_last(s->role, '/'));
-    out->fault = !role && slice_has_data(&account->slices[FEED_IDENTITY]) ? "no such role" : NULL;
+    bool known = slice_has_data(&account->slices[FEED_IDENTITY]) && !account->security.identity.roles_unread;
+    out->fault = !role && known ? "no such role" : NULL;
     out->at = role ? role->used_at : 0;
     out->when = "used";
 }

@@ -173,13 +173,23 @@ static void tell_trail(const struct pane_view *view, const struct account *accou
 
 static void tell_bucket(const struct pane_view *view, const struct account *account, size_t at, struct page *out)
 {
+    static const char unread[] = "not known: could not be read";
     const struct bucket *b = &account->security.buckets[at];
     (void)view;
     page_add(out, ROLE_TEXT, "%-13s%s", "holds", at == BUCKET_STATE ? "Terraform's state" : "static images");
-    page_add(out, b->exists ? ROLE_TEXT : ROLE_BAD, "%-13s%s", "exists", b->exists ? "yes" : "no");
-    page_add(out, b->versioned || at != BUCKET_STATE ? ROLE_TEXT : ROLE_BAD, "%-13s%s", "versions", b->versioned ? "kept" : "not kept");
-    page_add(out, *b->encryption ? ROLE_TEXT : ROLE_BAD, "%-13s%s", "encryption", *b->encryption ? b->encryption : "none");
-    page_add(out, b->blocked == 4 ? ROLE_TEXT : ROLE_BAD, "%-13s%d of 4 kinds blocked", "public", b->blocked);
+    page_add(out, b->exists || b->unread ? ROLE_TEXT : ROLE_BAD, "%-13s%s", "exists", b->exists ? "yes" : b->unread ? unread : "no");
+    if (b->unread & BUCKET_VERSIONS)
+        page_add(out, ROLE_UNKNOWN, "%-13s%s", "versions", unread);
+    else
+        page_add(out, b->versioned || at != BUCKET_STATE ? ROLE_TEXT : ROLE_BAD, "%-13s%s", "versions", b->versioned ? "kept" : "not kept");
+    if (b->unread & BUCKET_ENCRYPTION)
+        page_add(out, ROLE_UNKNOWN, "%-13s%s", "encryption", unread);
+    else
+        page_add(out, *b->encryption ? ROLE_TEXT : ROLE_BAD, "%-13s%s", "encryption", *b->encryption ? b->encryption : "none");
+    if (b->unread & BUCKET_ACCESS)
+        page_add(out, ROLE_UNKNOWN, "%-13s%s", "public", unread);
+    else
+        page_add(out, b->blocked == 4 ? ROLE_TEXT : ROLE_BAD, "%-13s%d of 4 kinds blocked", "public", b->blocked);
 }
 
 static void tell_service_account(const struct pane_view *view, const struct account *account, size_t at, struct page *out)
