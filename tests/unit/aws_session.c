@@ -21,7 +21,7 @@
 #include "script_server.h"
 
 static struct service { /* what the server does, and what it counts; shared with it */
-    int assumed, refused, calls, skewed, moved;
+    _Atomic int assumed, refused, calls, skewed, moved;
     int64_t life_ms, skew_ms;
     bool denies;
     int expired_before; /* keys of an earlier AssumeRole than this are expired */

@@ -15,8 +15,8 @@
 #include "feeds/internal.h"
 #include "script_server.h"
 
-static struct counts {
-    int asked;
+static struct counts { /* by processes that run side by side */
+    _Atomic int asked;
 } *counts;
 
 static void refuse(int fd, int status, const char *code)

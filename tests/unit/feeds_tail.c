@@ -19,7 +19,7 @@
 #define EACH  500
 
 static struct counts {
-    int asked;
+    _Atomic int asked;
     int64_t at;
 } *counts;
 

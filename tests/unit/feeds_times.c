@@ -26,7 +26,7 @@
 #define BUDGETS_MS      600000
 
 static struct services { /* what they do, and what they count; shared with them */
-    int alarms, budgets, histories;
+    _Atomic int alarms, budgets, histories;
     char refusal[64]; /* code with which alarms are refused; "" for none */
     int status, retry_after_s;
 } *services;

@@ -1,5 +1,5 @@
 /* An HTTP server on raw sockets that answers as a test's script says, in a process for each connection. What the script counts, the test reads in
- * memory that both share. */
+ * memory that both share; connections count side by side, so that counters are _Atomic. */
 #ifndef TRIVET_TESTS_SCRIPT_SERVER_H
 #define TRIVET_TESTS_SCRIPT_SERVER_H
 
