@@ -23,6 +23,7 @@ struct database {
     int port;
     char key[160];         /* ARN of the KMS key that its storage is encrypted with; "" none */
     char parameter_group[80];
+    char parameter_status[24]; /* in-sync; pending-reboot: not all of the group holds yet */
     char subnets[6][32];   /* ids, of its subnet group; "" beyond */
     char groups[4][32];    /* ids of its security groups */
     int64_t restorable_at; /* LatestRestorableTime */
