@@ -143,7 +143,6 @@ const struct iam_role *security_role(const struct security *security, const char
 /* Does the ARN's principal belong to this account? Also for a bare account id. */
 bool principal_is_of(const char *principal, const char *account_id);
 bool trust_is_of(const struct role_trust *trust, const char *account_id);
-bool principal_is_of(const char *principal, const char *account_id);
 #define GITHUB_TOKENS "token.actions.githubusercontent.com"
 bool trust_is_github(const struct role_trust *trust);
 /* What is wrong with a subject's pattern for a role that a repository's workflows deploy with; NULL: nothing. environment NULL: any will do. */
