@@ -559,6 +559,9 @@ def see_samples(c):
     assert any("\u202e" in h["Value"] for r in rows for h in r["Request"]["Headers"]) and any(len(r["Request"]["URI"]) > 250 for r in rows)
     assert rows[0]["RuleNameWithinRuleGroup"].startswith(f"AWS#{COMMON}#") and len({r["Request"]["ClientIP"] for r in rows}) > 20
     assert {r["Action"] for r in c("wafv2").get_sampled_requests(RuleMetricName="innovate-edge", **ask)["SampledRequests"]} == {"ALLOW"}
+    rows = c("wafv2").get_sampled_requests(RuleMetricName="BlockedAddresses", **ask)["SampledRequests"]
+    blocked = [(r["Request"]["ClientIP"], r["Request"]["Country"]) for r in rows]
+    assert 1 < len({ip for ip, _ in blocked}) == len(set(blocked)) < len(blocked), "an address stays in its country"
     assert refused(c("wafv2").get_sampled_requests, RuleMetricName="none", **ask)[0] == "WAFNonexistentItemException"
     assert refused(c("wafv2").get_sampled_requests, RuleMetricName=COMMON, **{**ask, "MaxItems": 501})[0] == "WAFInvalidParameterException"
 
