@@ -21,7 +21,7 @@
 
 static struct counts {
     bool refuses; /* in the other region */
-    int metrics, metrics_there;
+    _Atomic int metrics, metrics_there;
 } *counts;
 
 static void reply(int fd, const char *region, const char *target)
@@ -32,8 +32,8 @@ static void reply(int fd, const char *region, const char *target)
     if (strstr(target, "DescribeAlarmHistory"))
         str_addf(&body, "{\"AlarmHistoryItems\":[{\"AlarmName\":\"%s\",\"Timestamp\":%.0f,\"HistoryData\":\"{}\"}]}", region, now);
     else if (strstr(target, "DescribeAlarms"))
-        str_addf(&body, "{\"MetricAlarms\":[{\"AlarmName\":\"%s\",\"AlarmArn\":\"arn:aws:cloudwatch:%s:222222222222:alarm:a\",\"StateValue\":\"ALARM\","
-                 "\"Namespace\":\"N\",\"MetricName\":\"M\",\"Statistic\":\"Sum\",\"Period\":60}]}", region, region);
+        str_addf(&body, "{\"MetricAlarms\":[{\"AlarmName\":\"%s\",\"AlarmArn\":\"arn:aws:cloudwatch:%s:222222222222:alarm:a\","
+                 "\"StateValue\":\"ALARM\",\"Namespace\":\"N\",\"MetricName\":\"M\",\"Statistic\":\"Sum\",\"Period\":60}]}", region, region);
     else if (strstr(target, "GetMetricData")) {
         counts->metrics++;
         counts->metrics_there += there;
