@@ -89,6 +89,7 @@ struct feeds {
     struct log_tail *log_tail;
     struct insights_ask *insights_ask;
     feed_mask started, focus;
+    int64_t focus_at; /* monotonic */
     bool heard; /* something has been read since memory was last given back */
 };
 
@@ -135,13 +136,15 @@ static void begin(struct slot *slot)
 static bool is_extra(const struct slot *slot) { return FEEDS_EXTRA & FEED_BIT(slot->run.feed); }
 
 /* In a console that has been started just now, or woken up, everything is due at once. What is looked at goes first; then, where it is known who we
- * are, what tells how an account is; then the rest. */
+ * are, what tells how an account is; then the rest, but for the moment that a pane which has just been opened has for itself. */
 static bool must_yield(const struct slot *slot)
 {
     const struct feeds *feeds = slot->run.feeds;
     enum session_state session = feeds->options.estate->accounts[slot->run.account].session.state;
     if (!feeds->focus || feed_in_focus(&slot->run) || slot->run.feed == FEED_SESSION)
         return false;
+    if (is_extra(slot) && loop_now(feeds->options.loop) - feeds->focus_at < YIELD_MS)
+        return true;
     return session == SESSION_NEVER || session == SESSION_LOADING || http_pending(feeds->options.http) >= YIELD_PENDING;
 }
 
@@ -403,6 +406,7 @@ void feeds_focus(struct feeds *feeds, feed_mask mask)
     feed_mask gained = mask & ~feeds->focus, lost = feeds->focus & ~mask;
     int64_t now = loop_wall(feeds->options.loop);
     feeds->focus = mask;
+    feeds->focus_at = loop_now(feeds->options.loop);
     hurry(feeds);
     for (size_t a = 0; a < feeds->options.estate->account_count; a++)
         for (int f = 0; f < FEED_COUNT; f++) {

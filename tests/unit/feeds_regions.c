@@ -6,7 +6,6 @@
 #include <cmocka.h>
 
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -150,15 +149,6 @@ static void what_is_refused_there_does_not_hide_what_is_here(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(both_regions_are_read), cmocka_unit_test(what_is_refused_there_does_not_hide_what_is_here)};
-    static const char *const gone[] = {"AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL_CLOUDWATCH", "AWS_ENDPOINT_URL_CLOUDTRAIL", "AWS_SESSION_TOKEN",
-                                       "AWS_MAX_ATTEMPTS"};
-    for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)
-        unsetenv(gone[i]);
-    setenv("NO_PROXY", "*", 1);
-    setenv("AWS_CONFIG_FILE", "/dev/null", 1);
-    setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null", 1);
-    setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE", 1);
-    setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", 1);
-    signal(SIGPIPE, SIG_IGN);
+    script_environment();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,6 +27,9 @@ void script_server_stop(struct script_server *s);
 void *script_share(size_t size);
 void script_unshare(void *memory, size_t size);
 
+/* What the AWS client finds in its usual places: a pair of keys, and nothing that is this machine's own. Writes to who has hung up fail quietly. */
+void script_environment(void);
+
 /* For scripts. headers: lines that each end in CR LF, or "". */
 void script_say(int fd, const char *text);
 void script_reply(int fd, int status, const char *headers, const char *body);
