@@ -70,7 +70,7 @@ DEVIATIONS = [
     ("ecr-immutable", "root", [("        mutable_tags: [\"cache-*\", \"*-latest\"]\n", "        mutable: true\n")], "frontend: MUTABLE"),
     ("ecr-immutable", "root", [("mutable_tags: [\"cache-*\", \"*-latest\"]", "mutable_tags: [\"v*\"]")], "IMMUTABLE_WITH_EXCLUSION, but for v*"),
     ("ecr-lifecycle", "root", [("        lifecycle: *lifecycle\n", "")], "backend: no lifecycle policy"),
-    ("ecr-policy", "root", [("\"arn:aws:iam::333333333333:root\"]}", "\"*\"]}")], "prod may not pull"),
+    ("ecr-policy", "root", [("\"arn:aws:iam::333333333333:root\"]}", "\"*\"]}")], "lets * in"),
     ("ecr-policy", "root", [("\"ecr:BatchGetImage\"", "\"ecr:PutImage\",\"ecr:BatchGetImage\"")], "lets others do ecr:PutImage"),
     ("ecr-central", "prod", [("    budgets:\n", "    repositories:\n      - {name: own, scan_on_push: true}\n    budgets:\n")], "own: is a repository of prod"),
     ("img-promoted", "prod", [(f"image: \"{REGISTRY}backend@{RUNS}\"", f"image: \"{REGISTRY}backend@{NEVER}\"")], "backend: b300dd65 never ran in dev"),
