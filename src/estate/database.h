@@ -17,7 +17,7 @@ struct database {
     char standby_zone[24]; /* "" if none */
     bool multi_az, encrypted, iam_auth, public_access, deletion_protection;
     int backup_days;       /* BackupRetentionPeriod; -1 not known */
-    int storage_gib, iops; /* -1 not known */
+    int storage_gib; /* -1 not known */
     char storage_type[16]; /* gp3, io2…; "" not told */
     char endpoint[200];
     int port;
