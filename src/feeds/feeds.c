@@ -437,7 +437,7 @@ void feeds_refresh(struct feeds *feeds, feed_mask mask)
                 continue;
             if (slot->running)
                 slot->again = true;
-            else
+            else if (!slot->yields) /* its turn comes by itself: with a timer too it would be begun twice */
                 schedule(slot, 0);
         }
 }
