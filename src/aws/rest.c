@@ -130,7 +130,7 @@ static bool add_header(const struct wire *w, const struct aws_member *m, const j
     const struct aws_shape *s = wire_shape(w, m->shape);
     struct str text = STR_INIT(TEXT_MAX);
     bool good;
-    if ((m->flags & MEMBER_JSON_VALUE) || (s->flags & SHAPE_JSON_VALUE)) {
+    if (m->flags & MEMBER_JSON_VALUE) {
         const char *plain = json_string_value(value);
         good = plain && base64_add(&text, plain, strlen(plain));
     } else if (s->type == SHAPE_LIST) {
@@ -287,7 +287,7 @@ static json_t *header_in(const struct wire *w, const struct aws_member *m, const
     const struct aws_shape *s = wire_shape(w, m->shape);
     if (s->type == SHAPE_LIST)
         return header_list_in(w, s, text);
-    if (!(m->flags & MEMBER_JSON_VALUE) && !(s->flags & SHAPE_JSON_VALUE))
+    if (!(m->flags & MEMBER_JSON_VALUE))
         return value_from_text(s, wire_time(w, m, TIME_RFC822), text);
     struct str plain = STR_INIT(TEXT_MAX);
     json_t *value = base64_decode(text, strlen(text), &plain) ? json_string(str_text(&plain)) : NULL;

@@ -27,23 +27,16 @@ enum shape_time { TIME_DEFAULT, TIME_ISO8601, TIME_UNIX, TIME_RFC822 };
 enum member_location { LOCATION_BODY, LOCATION_URI, LOCATION_QUERY, LOCATION_HEADER, LOCATION_HEADERS /* a prefix */, LOCATION_STATUS };
 
 enum { /* aws_shape.flags */
-    SHAPE_FLATTENED = 1,   /* list or map */
-    SHAPE_WRAPPED_NAME = 2, /* structure: xml locationName on the shape itself, in `wire_name` */
-    SHAPE_STREAMING = 4,
-    SHAPE_DOCUMENT = 8,    /* free JSON */
-    SHAPE_JSON_VALUE = 16, /* a header holding base64 JSON */
-    SHAPE_UNION = 32,
-    SHAPE_SENSITIVE = 64,  /* never logged or shown */
-    SHAPE_HOST_LABEL = 128,
+    SHAPE_FLATTENED = 1, /* list or map */
+    SHAPE_DOCUMENT = 2,  /* free JSON */
+    SHAPE_UNION = 4,
 };
 enum { /* aws_member.flags */
     MEMBER_REQUIRED = 1,
     MEMBER_FLATTENED = 2,     /* flattened here though not on the shape */
     MEMBER_IDEMPOTENCY = 4,   /* filled with a fresh UUID if absent */
     MEMBER_XML_ATTRIBUTE = 8,
-    MEMBER_STREAMING = 16,
-    MEMBER_HOST_LABEL = 32,
-    MEMBER_JSON_VALUE = 64,
+    MEMBER_JSON_VALUE = 16,   /* in a header: base64 of JSON */
 };
 
 struct aws_member {
@@ -62,7 +55,7 @@ struct aws_member {
 
 struct aws_shape {
     uint32_t name;
-    uint32_t wire_name; /* with SHAPE_WRAPPED_NAME */
+    uint32_t wire_name; /* of a structure: xml's locationName on the shape itself; 0 where none */
     uint32_t xml_namespace;
     uint8_t type; /* enum shape_type */
     uint8_t time; /* enum shape_time given on the shape */
@@ -96,7 +89,7 @@ struct aws_operation {
     uint16_t first_error, error_count;
     uint16_t flags;
     /* Paginator; 0 where there is none. Paths as in botocore's paginators, '.' joined. Several tokens are joined by ','. */
-    uint32_t page_input, page_output, page_result, page_limit, page_more;
+    uint32_t page_input, page_output, page_result, page_more;
 };
 
 struct aws_service {

@@ -126,7 +126,7 @@ bool xml_shape_out(const struct wire *w, const struct aws_member *m, const char 
 
 bool xml_root_out(const struct wire *w, const struct aws_shape *s, const struct aws_member *m, const json_t *value, struct str *out)
 {
-    uint32_t own = s->flags & SHAPE_WRAPPED_NAME ? s->wire_name : s->name;
+    uint32_t own = s->wire_name ? s->wire_name : s->name;
     const char *name = wire_name(w, m && strcmp(wire_name(w, m->wire_name), wire_name(w, m->name)) != 0 ? m->wire_name : own);
     uint32_t space = m && m->xml_namespace ? m->xml_namespace : s->xml_namespace ? s->xml_namespace : w->service->xml_namespace;
     str_addf(out, "<%s", name);

@@ -104,6 +104,8 @@ static void tls(struct checking *c, const struct database *d)
             continue;
         if (p->force_ssl < 0)
             check_fail(c, d->id, "%s does not set rds.force_ssl", p->group);
+        else if (p->force_ssl == 1 && *d->parameter_status && strcmp(d->parameter_status, "in-sync") != 0)
+            check_unknown(c, d->id, "rds.force_ssl=1 in %s, which does not hold in full yet: %s", p->group, d->parameter_status);
         else
             check_that(c, p->force_ssl == 1, d->id, "rds.force_ssl=%d in %s", p->force_ssl, p->group);
         return;

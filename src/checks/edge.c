@@ -246,6 +246,14 @@ static bool is_sql(const struct waf_rule *r) { return is_group(r, "AWSManagedRul
 static bool is_rate(const struct waf_rule *r) { return !strcmp(r->kind, "rate-based"); }
 static bool is_bots(const struct waf_rule *r) { return is_group(r, "AWSManagedRulesBotControlRuleSet"); }
 
+static const struct waf_rule *sql_within(const struct web_acl *acl)
+{
+    for (size_t i = 0; i < acl->rules.len; i++)
+        if (acl->rules.at[i].sql_within && strcmp(acl->rules.at[i].action, "count") != 0)
+            return &acl->rules.at[i];
+    return NULL;
+}
+
 /* A rule that only counts stops nobody; bots are let be so on purpose, since many are welcome. */
 static void rule_is_there(struct checking *c, const struct web_acl *acl, const char *what, bool (*is)(const struct waf_rule *r), bool may_count)
 {
@@ -256,6 +264,8 @@ static void rule_is_there(struct checking *c, const struct web_acl *acl, const c
     bool counts = found && !strcmp(found->action, "count");
     if (found)
         check_that(c, may_count || !counts, acl->name, "%s: %s%s", what, found->name, counts ? ", counts only" : "");
+    else if (is == is_sql && sql_within(acl))
+        check_unknown(c, acl->name, "%s: %s looks for it, but decides by other conditions as well", what, sql_within(acl)->name);
     else
         check_fail(c, acl->name, "%s: no rule", what);
 }

@@ -79,7 +79,7 @@ static bool may_pull(const struct estate *e, const struct ecr_repository *r, con
     char one[200];
     for (const char *at = r->pullers + strspn(r->pullers, " "); *at; at += strcspn(at, " "), at += strspn(at, " ")) {
         text_format(one, sizeof one, "%.*s", (int)strcspn(at, " "), at);
-        if (principal_account(e, one) == who)
+        if (principal_account(e, one) == who || !strcmp(one, "*"))
             return true;
     }
     return false;
@@ -112,11 +112,15 @@ static void policy(struct checking *c, const struct ecr_repository *r)
             check_fail(c, r->name, "%s may not pull", e->accounts[i].config->name);
             missing++;
         }
-    if (stranger(e, r, other, sizeof other))
+    if (r->denies && !missing)
+        check_unknown(c, r->name, "has a Deny of pulls: whom of those that may pull it leaves out is not known here");
+    if (stranger(e, r, other, sizeof other) && r->denies_all)
+        check_unknown(c, r->name, "lets %s in, but for whom its Deny leaves out", other);
+    else if (stranger(e, r, other, sizeof other))
         check_fail(c, r->name, "lets %s in", other);
     else if (*r->pushes)
         check_fail(c, r->name, "lets others do %s", r->pushes);
-    else if (!missing && !r->conditional)
+    else if (!missing && !r->conditional && !r->denies)
         check_pass(c, r->name, "pull for %s", r->principals);
 }
 static void look_policy(struct checking *c) { for_each(c, policy); }

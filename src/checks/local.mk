@@ -17,7 +17,7 @@ libchecks_a_SOURCES += src/checks/table.c
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/checks_core
 check_PROGRAMS += tests/unit/checks_edge
-tests_unit_checks_edge_LDADD = libtests.a libchecks.a libestate.a libbase.a $(CMOCKA_LIBS) $(ROOM_LIBS)
+tests_unit_checks_edge_LDADD = libtests.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)
 check_PROGRAMS += tests/unit/checks_network
 check_PROGRAMS += tests/unit/checks_costs
 tests_unit_checks_costs_LDADD = libtests.a $(ROOM_ARCHIVES) $(CMOCKA_LIBS) $(ROOM_LIBS)

@@ -42,6 +42,8 @@ static bool tells(const struct account *a, const struct alarm *alarm)
 static void look_at_one(struct checking *c, const struct watched *w)
 {
     const struct account *a = checking_account(c);
+    const struct error *error = &a->slices[FEED_ALARMS].error;
+    char text[600];
     const struct alarm *silent = NULL;
     for (size_t i = 0; i < a->alarms.len; i++) {
         const struct alarm *alarm = &a->alarms.at[i];
@@ -56,8 +58,8 @@ static void look_at_one(struct checking *c, const struct watched *w)
     if (silent)
         check_fail(c, silent->name, "%s: %s tells nobody, it has no action or they are switched off", w->what,
                    *silent->metric ? silent->metric : silent->parts);
-    else if (w->edge && strcmp(a->config->region, "us-east-1") != 0)
-        check_unknown(c, a->config->name, "%s: alarms on it are in us-east-1, and %s is what is read", w->what, a->config->region);
+    else if (w->edge && strcmp(a->config->region, "us-east-1") != 0 && error->kind != ERROR_NONE) /* which may have been read without that */
+        check_unknown(c, a->config->name, "%s: alarms on it are in us-east-1: %s", w->what, error_text(error, text, sizeof text));
     else
         check_fail(c, a->config->name, "%s: no alarm on %s %s", w->what, w->space, w->metrics[0]);
 }

@@ -336,11 +336,14 @@ static void look_open(struct checking *c)
     for (size_t i = 0; i < n->rules.len; i++) {
         const struct group_rule *r = &n->rules.at[i];
         const struct security_group *g = network_group(n, r->group);
-        bool everybody = r->kind == PEER_CIDR && cidr_is_all(r->peer);
+        bool everybody = r->kind == PEER_CIDR && cidr_is_all(r->peer), listed = r->kind == PEER_LIST;
         bool ssh = !strcmp(r->protocol, "tcp") && r->from >= 0 && r->from <= SSH && r->to >= SSH;
-        if (r->egress || !g || (!everybody && !ssh))
+        if (r->egress || !g || (!everybody && !ssh && !listed))
             continue;
-        told(c, false, n, g, r);
+        if (everybody || ssh)
+            told(c, false, n, g, r);
+        else
+            check_unknown(c, g->id, "%s lets in the prefix list %s: whether everybody is in that was not read", g->name, r->peer);
         good = false;
     }
     if (good)

@@ -17,12 +17,13 @@ struct database {
     char standby_zone[24]; /* "" if none */
     bool multi_az, encrypted, iam_auth, public_access, deletion_protection;
     int backup_days;       /* BackupRetentionPeriod; -1 not known */
-    int storage_gib, iops; /* -1 not known */
+    int storage_gib; /* -1 not known */
     char storage_type[16]; /* gp3, io2…; "" not told */
     char endpoint[200];
     int port;
     char key[160];         /* ARN of the KMS key that its storage is encrypted with; "" none */
     char parameter_group[80];
+    char parameter_status[24]; /* in-sync; pending-reboot: not all of the group holds yet */
     char subnets[6][32];   /* ids, of its subnet group; "" beyond */
     char groups[4][32];    /* ids of its security groups */
     int64_t restorable_at; /* LatestRestorableTime */

@@ -10,7 +10,6 @@
 struct member_account {
     char id[16];
     char name[64];
-    char email[128];
     char status[24]; /* ACTIVE, SUSPENDED, PENDING_CLOSURE */
     /* organisational units that it is under, nearest first: as far as a policy of the organisation's own is attached to one */
     char parents[6][72];
@@ -27,7 +26,6 @@ struct scp {
 struct organization {
     char id[40];
     char feature_set[24];
-    char master_id[16];
     VEC(struct member_account) accounts;
     VEC(struct scp) scps;
     bool part;               /* there are more units under policies than were read: who is under them is not known */

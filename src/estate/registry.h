@@ -17,6 +17,7 @@ struct ecr_repository {
     int policy;           /* likewise, of who may do what with it */
     char principals[4000]; /* whom that policy lets in: ARNs, account ids, "*", "Service:…"; separated by blanks */
     char pullers[4000];    /* those of them who may pull */
+    bool denies, denies_all; /* pulls to some whom it lets in; and that not by name, so that it may be anybody */
     bool conditional;     /* it lets everybody in who meets a condition */
     char pushes[200];     /* what it lets them do beyond pulling and looking: "ecr:PutImage ecr:*" */
     int64_t created_at;

@@ -25,7 +25,6 @@ struct release {
     char link[300];           /* what the pipeline wants looked at; "" none */
     char url[300];            /* of a run: its page at GitHub */
     enum release_state state;
-    char conclusion[24];      /* as GitHub says: success, failure, timed_out…; "" while it goes on */
     char title[160], message[240];
     char branch[100], sha[44], actor[48], event[24];
     char environment[64];     /* it waits at; "" if at none. Of a pipeline the stage */

@@ -22,6 +22,7 @@ struct waf_rule {
     char kind[24];    /* managed, rate-based, match… */
     char group[72];   /* of a managed rule group: its name, AWSManagedRulesCommonRuleSet; "" */
     char set[200];    /* ARN of the IP set by whose addresses alone it decides; "" */
+    bool sql_within;  /* it looks for SQL injection, but decides by other conditions as well */
     int64_t limit;    /* of a rate-based rule: requests in its window; 0: it is none */
     int priority;
 };

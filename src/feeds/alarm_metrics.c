@@ -148,7 +148,8 @@ static void start(struct feed_run *run)
     r->alarms = json_array();
     r->asked = 1;
     calls_begin(&r->calls, run, done);
-    calls_both(&r->calls, "cloudwatch", "DescribeAlarms", json_pack("{s:[s], s:i}", "AlarmTypes", "MetricAlarm", "MaxRecords", 100), &pages, got_alarms);
+    calls_both(&r->calls, "cloudwatch", "DescribeAlarms", json_pack("{s:[s], s:i}", "AlarmTypes", "MetricAlarm", "MaxRecords", 100), &pages,
+               got_alarms);
     calls_end(&r->calls);
 }
 

@@ -141,8 +141,8 @@ static void start(struct feed_run *run)
     static const struct aws_call_options pages = {.all_pages = true};
     struct reading *r = run->state = mem_new(sizeof *r);
     calls_begin(&r->calls, run, done);
-    calls_both(&r->calls, "cloudwatch", "DescribeAlarms", json_pack("{s:[s, s], s:i}", "AlarmTypes", "MetricAlarm", "CompositeAlarm", "MaxRecords", 100),
-               &pages, got_alarms);
+    calls_both(&r->calls, "cloudwatch", "DescribeAlarms",
+               json_pack("{s:[s, s], s:i}", "AlarmTypes", "MetricAlarm", "CompositeAlarm", "MaxRecords", 100), &pages, got_alarms);
     calls_end(&r->calls);
 }
 

@@ -41,9 +41,9 @@ void map_database(const json_t *row, struct database *d)
     d->deletion_protection = json_flag(row, "DeletionProtection", false);
     d->backup_days = (int)json_int(row, "BackupRetentionPeriod", -1);
     d->storage_gib = (int)json_int(row, "AllocatedStorage", -1);
-    d->iops = (int)json_int(row, "Iops", -1);
     FIELD(d->storage_type, row, "StorageType");
     FIELD(d->parameter_group, row, "DBParameterGroups.0.DBParameterGroupName");
+    FIELD(d->parameter_status, row, "DBParameterGroups.0.ParameterApplyStatus");
     for (size_t i = 0; i < sizeof d->subnets / sizeof *d->subnets; i++)
         FIELD(d->subnets[i], json_array_get(json_at(row, "DBSubnetGroup.Subnets"), i), "SubnetIdentifier");
     d->restorable_at = json_when(row, "LatestRestorableTime");

@@ -14,6 +14,7 @@ void map_drill(const json_t *report, struct drill *drill); /* report.json as act
 void map_budget(const json_t *row, struct budget *b);
 void map_budget_notification(const json_t *row, struct budget_notification *n);
 void map_waf_rule(const json_t *row, struct waf_rule *rule);
+bool map_web_acl(const json_t *output, struct web_acl *acl); /* of GetWebACL; false: more rules than there is room for */
 void map_waf_sample(const json_t *row, const char *rule, struct waf_sample *sample);
 void map_block_set(const json_t *row, struct block_set *set); /* all but its name */
 void map_distribution(const json_t *row, struct distribution *d);

@@ -53,7 +53,6 @@ static void got_organization(struct feed_run *run, json_t *output, void *arg)
     (void)arg;
     FIELD(r->organization.id, output, "Organization.Id");
     FIELD(r->organization.feature_set, output, "Organization.FeatureSet");
-    FIELD(r->organization.master_id, output, "Organization.MasterAccountId");
 }
 
 static const struct aws_call_options pages = {.all_pages = true};
@@ -123,7 +122,6 @@ void map_member_account(const json_t *row, struct member_account *m)
     *m = (struct member_account){0};
     FIELD(m->id, row, "Id");
     FIELD(m->name, row, "Name");
-    FIELD(m->email, row, "Email");
     FIELD(m->status, row, "State");
     if (!*m->status)
         FIELD(m->status, row, "Status");

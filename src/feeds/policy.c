@@ -77,6 +77,14 @@ static bool lets_pull(const json_t *statement)
     return but ? !denied : allows(actions, "ecr:BatchGetImage") && allows(actions, "ecr:GetDownloadUrlForLayer");
 }
 
+/* One of both is enough. */
+static bool denies_pull(const json_t *statement)
+{
+    const json_t *actions = json_object_get(statement, "Action"), *but = json_object_get(statement, "NotAction");
+    bool get = allows(but ? but : actions, "ecr:BatchGetImage"), layers = allows(but ? but : actions, "ecr:GetDownloadUrlForLayer");
+    return but ? !get || !layers : get || layers;
+}
+
 static bool is_everybody(const json_t *principal)
 {
     const json_t *aws = json_object_get(principal, "AWS");
@@ -88,12 +96,16 @@ static bool is_everybody(const json_t *principal)
 
 struct reading {
     struct str principals, pullers, pushes;
-    bool conditional;
+    bool conditional, denies, denies_all;
 };
 
 static void map_statement(const json_t *statement, struct reading *r)
 {
     const json_t *principal = json_object_get(statement, "Principal");
+    if (text_equal(json_text(statement, "Effect"), "Deny") && denies_pull(statement)) {
+        r->denies = true;
+        r->denies_all |= !principal || is_everybody(principal);
+    }
     if (!text_equal(json_text(statement, "Effect"), "Allow"))
         return;
     if (is_everybody(principal) && json_object_size(json_object_get(statement, "Condition"))) {
@@ -121,7 +133,7 @@ static bool whole(char *to, size_t size, struct str *text)
 bool map_repository_policy(const json_t *policy, struct ecr_repository *r)
 {
     const json_t *statements = json_object_get(policy, "Statement");
-    struct reading reading = {STR_INIT(16384), STR_INIT(16384), STR_INIT(16384), false};
+    struct reading reading = {STR_INIT(16384), STR_INIT(16384), STR_INIT(16384), false, false, false};
     size_t i;
     json_t *one;
     if (json_is_object(statements))
@@ -129,6 +141,8 @@ bool map_repository_policy(const json_t *policy, struct ecr_repository *r)
     json_array_foreach(statements, i, one)
         map_statement(one, &reading);
     r->conditional = reading.conditional;
+    r->denies = reading.denies;
+    r->denies_all = reading.denies_all;
     bool principals = whole(r->principals, sizeof r->principals, &reading.principals);
     bool pullers = whole(r->pullers, sizeof r->pullers, &reading.pullers);
     return whole(r->pushes, sizeof r->pushes, &reading.pushes) && principals && pullers;

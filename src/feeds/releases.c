@@ -48,7 +48,6 @@ void map_release(const json_t *row, struct release *r)
                           .updated_at = json_when(row, "updated_at"),
                           .reviews = -1,
                           .state = state_of(json_text_or(row, "status", ""), json_text_or(row, "conclusion", ""))};
-    FIELD(r->conclusion, row, "conclusion");
     FIELD(r->url, row, "html_url");
     FIELD(r->title, row, "display_title");
     FIELD(r->message, row, "head_commit.message");

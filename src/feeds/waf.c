@@ -58,6 +58,30 @@ static void stop(struct feed_run *run)
 
 /* The rules. */
 
+static bool looks_for_sql(const json_t *statement)
+{
+    static const char *const several[] = {"AndStatement", "OrStatement"};
+    size_t i;
+    json_t *one;
+    for (size_t k = 0; k < sizeof several / sizeof *several; k++)
+        json_array_foreach(json_object_get(json_object_get(statement, several[k]), "Statements"), i, one)
+            if (looks_for_sql(one))
+                return true;
+    const json_t *denied = json_at(statement, "NotStatement.Statement");
+    return json_object_get(statement, "SqliMatchStatement") || (denied && looks_for_sql(denied));
+}
+
+/* Of several statements of which any will do, each decides as it would alone. */
+static bool is_any_sql(const json_t *statement)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(json_at(statement, "OrStatement.Statements"), i, one)
+        if (json_object_get(one, "SqliMatchStatement") || is_any_sql(one))
+            return true;
+    return false;
+}
+
 static const char *statement_kind(const json_t *statement)
 {
     static const char *const kinds[][2] = {{"ManagedRuleGroupStatement", "managed"}, {"RuleGroupReferenceStatement", "group"},
@@ -67,7 +91,7 @@ static const char *statement_kind(const json_t *statement)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (json_object_get(statement, kinds[i][0]))
             return kinds[i][1];
-    return "match";
+    return is_any_sql(statement) ? "sqli" : "match";
 }
 
 static const char *action_name(const json_t *rule)
@@ -83,13 +107,15 @@ static const char *action_name(const json_t *rule)
 
 void map_waf_rule(const json_t *row, struct waf_rule *rule)
 {
-    *rule = (struct waf_rule){.priority = (int)json_int(row, "Priority", 0), .limit = json_int(row, "Statement.RateBasedStatement.Limit", 0)};
+    const json_t *own = json_object_get(row, "Statement"), *statement = own ? own : json_object_get(row, "FirewallManagerStatement");
+    *rule = (struct waf_rule){.priority = (int)json_int(row, "Priority", 0), .limit = json_int(statement, "RateBasedStatement.Limit", 0)};
     FIELD(rule->name, row, "Name");
     FIELD(rule->metric, row, "VisibilityConfig.MetricName");
-    FIELD(rule->group, row, "Statement.ManagedRuleGroupStatement.Name");
-    FIELD(rule->set, row, "Statement.IPSetReferenceStatement.ARN");
+    FIELD(rule->group, statement, "ManagedRuleGroupStatement.Name");
+    FIELD(rule->set, statement, "IPSetReferenceStatement.ARN");
     text_copy(rule->action, sizeof rule->action, action_name(row));
-    text_copy(rule->kind, sizeof rule->kind, statement_kind(json_object_get(row, "Statement")));
+    text_copy(rule->kind, sizeof rule->kind, statement_kind(statement));
+    rule->sql_within = strcmp(rule->kind, "sqli") && looks_for_sql(statement);
 }
 
 static int by_priority(const void *a, const void *b)
@@ -98,29 +124,42 @@ static int by_priority(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* False: there are more than there is room for. */
+static bool map_rules(const json_t *rows, struct web_acl *acl)
+{
+    size_t first = acl->rules.len, i;
+    json_t *row;
+    json_array_foreach(rows, i, row)
+        if (acl->rules.len < RULES_MAX)
+            map_waf_rule(row, vec_add(&acl->rules));
+    if (acl->rules.len > first)
+        qsort(acl->rules.at + first, acl->rules.len - first, sizeof *acl->rules.at, by_priority);
+    return acl->rules.len - first == json_array_size(rows);
+}
+
+/* Firewall Manager's groups come before all rules of the ACL's own, or after them, whatever their priorities are. */
+bool map_web_acl(const json_t *output, struct web_acl *acl)
+{
+    FIELD(acl->name, output, "WebACL.Name");
+    FIELD(acl->metric, output, "WebACL.VisibilityConfig.MetricName");
+    if (!*acl->metric)
+        text_copy(acl->metric, sizeof acl->metric, acl->name);
+    FIELD(acl->id, output, "WebACL.Id");
+    FIELD(acl->arn, output, "WebACL.ARN");
+    acl->capacity = json_int(output, "WebACL.Capacity", -1);
+    text_copy(acl->default_action, sizeof acl->default_action,
+              json_at(output, "WebACL.DefaultAction.Allow") ? "allow" : json_at(output, "WebACL.DefaultAction.Block") ? "block" : "");
+    bool before = map_rules(json_at(output, "WebACL.PreProcessFirewallManagerRuleGroups"), acl), own = map_rules(json_at(output, "WebACL.Rules"), acl);
+    return map_rules(json_at(output, "WebACL.PostProcessFirewallManagerRuleGroups"), acl) && before && own;
+}
+
 static void got_acl(struct feed_run *run, json_t *output, void *arg)
 {
     struct reading *r = run->state;
-    size_t i;
-    json_t *row;
     (void)arg;
     r->found = true;
-    FIELD(r->acl.name, output, "WebACL.Name");
-    FIELD(r->acl.metric, output, "WebACL.VisibilityConfig.MetricName");
-    if (!*r->acl.metric)
-        text_copy(r->acl.metric, sizeof r->acl.metric, r->acl.name);
-    FIELD(r->acl.id, output, "WebACL.Id");
-    FIELD(r->acl.arn, output, "WebACL.ARN");
-    r->acl.capacity = json_int(output, "WebACL.Capacity", -1);
-    text_copy(r->acl.default_action, sizeof r->acl.default_action,
-              json_at(output, "WebACL.DefaultAction.Allow") ? "allow" : json_at(output, "WebACL.DefaultAction.Block") ? "block" : "");
-    json_array_foreach(json_at(output, "WebACL.Rules"), i, row)
-        if (r->acl.rules.len >= RULES_MAX)
-            feed_more(run);
-        else
-            map_waf_rule(row, vec_add(&r->acl.rules));
-    if (r->acl.rules.len)
-        qsort(r->acl.rules.at, r->acl.rules.len, sizeof *r->acl.rules.at, by_priority);
+    if (!map_web_acl(output, &r->acl))
+        feed_more(run);
     if (r->next)
         r->next(run);
 }

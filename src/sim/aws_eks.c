@@ -198,7 +198,8 @@ static json_t *update_row(const struct aws_call *call, size_t at)
     char id[37];
     world_uuid(call->sim, call->account->cluster.name, -2 - (int64_t)at, id);
     return json_pack("{s:{s:s, s:s, s:s, s:[], s:o, s:[]}}", "update", "id", id, "status",
-                     call->now < asked + UPDATE_MS ? "InProgress" : "Successful", "type", "ConfigUpdate", "params", "createdAt", call_time(asked), "errors");
+                     call->now < asked + UPDATE_MS ? "InProgress" : "Successful", "type", "ConfigUpdate", "params", "createdAt",
+                     call_time(asked), "errors");
 }
 
 json_t *eks_cluster_update(const struct aws_call *call, const char *id)

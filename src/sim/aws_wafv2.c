@@ -222,6 +222,20 @@ static bool blocked_before(const struct sampling *s, const json_t *row)
     return false;
 }
 
+/* An address that is blocked, or that an attack comes from, is of one country, whatever it asks for. */
+static const char *country_of(const struct sampling *s, const struct attack *attack, const char *ip)
+{
+    for (size_t i = 0; i < s->acl->rules.len; i++) {
+        const struct waf_surge *surge = &s->acl->rules.at[i].surge;
+        for (size_t k = 0; k < surge->addresses.len; k++)
+            if (!strcmp(surge->addresses.at[k], ip) && surge->attack.country)
+                return surge->attack.country;
+    }
+    if (s->rule && s->rule->kind == 3 && s->rule->attacks.len)
+        attack = &s->rule->attacks.at[(size_t)(sim_noise(s->call->sim, ip, 0) * (double)s->rule->attacks.len)];
+    return attack->country ? attack->country : "US";
+}
+
 static json_t *request(const struct sampling *s, const struct attack *attack, const char *host, const char *key, int64_t at)
 {
     static const char *const versions[] = {"HTTP/2.0", "HTTP/1.1"};
@@ -229,7 +243,7 @@ static json_t *request(const struct sampling *s, const struct attack *attack, co
     char ip[64];
     sender(s, attack, chance, at, ip, sizeof ip);
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:[{s:s, s:s}, {s:s, s:s}, {s:s, s:s}]}", "ClientIP", ip, "Country",
-                     attack->country ? attack->country : "US", "URI", attack->uri, "Method", attack->method ? attack->method : "GET", "HTTPVersion",
+                     country_of(s, attack, ip), "URI", attack->uri, "Method", attack->method ? attack->method : "GET", "HTTPVersion",
                      versions[chance > 0.6], "Headers", "Name", "Host", "Value", host, "Name", "User-Agent", "Value",
                      attack->agent ? attack->agent : "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36",
                      "Name", "Accept", "Value", "*/*");

@@ -63,11 +63,11 @@ static void fill(const char *page, const struct part *parts, char *out, size_t s
     str_free(&url);
 }
 
-static void fill_page(const char *page, const struct account *account, const char *ns, const char *name, const char *id, struct link *out)
+static void fill_page(const char *page, const struct account *account, const char *region, const char *ns, const char *name, struct link *out)
 {
     const struct account_config *config = account->config;
-    const struct part parts[] = {{"region", config->region}, {"console", console_host(config->region)}, {"cluster", config->cluster.name}, {"ns", ns},
-                                 {"name", name},             {"id", id},                                {NULL, NULL}};
+    const struct part parts[] = {{"region", region}, {"console", console_host(config->region)}, {"cluster", config->cluster.name}, {"ns", ns},
+                                 {"name", name},     {"id", account->web_acl.id},               {NULL, NULL}};
     fill(page, parts, out->url, sizeof out->url);
 }
 
@@ -113,6 +113,13 @@ static const char *id_of(const struct account *account, const struct action_targ
     }
 }
 
+/* An alarm on what the edge counts stands where that is counted. */
+static const char *region_of(const struct account *account, const struct action_target *t)
+{
+    bool there = t->kind == TARGET_ALARM && text_starts(alarm_arn(account, t->name), "arn:aws:cloudwatch:" GLOBAL ":");
+    return there ? GLOBAL : account->config->region;
+}
+
 void link_of_target(const struct estate *estate, const struct action_target *t, struct link *out)
 {
     const struct account *account = &estate->accounts[t->account];
@@ -125,12 +132,12 @@ void link_of_target(const struct estate *estate, const struct action_target *t, 
     text_copy(out->id, sizeof out->id, id_of(account, t));
     for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
         if (pages[i].kind == t->kind)
-            fill_page(pages[i].page, account, t->ns, t->name, account->web_acl.id, out);
+            fill_page(pages[i].page, account, region_of(account, t), t->ns, t->name, out);
 }
 
 void link_of_budget(const struct account *account, const char *name, struct link *out)
 {
     *out = (struct link){0};
     text_copy(out->id, sizeof out->id, name);
-    fill_page(budget_page, account, NULL, name, NULL, out);
+    fill_page(budget_page, account, account->config->region, NULL, name, out);
 }

@@ -25,7 +25,8 @@ struct value {
     enum { VALUE_TEXT, VALUE_NUMBER, VALUE_TIME, VALUE_FLAG } type;
     uint64_t marked;    /* columns of the text, bit by bit, that have a role of their own: a drawing's */
     uint8_t mark_role;
-    double number;      /* VALUE_NUMBER, VALUE_FLAG; VALUE_TIME in ms: what sorting and JSON use. Of a VALUE_TEXT 0, but where order() puts groups before texts */
+    double number;      /* VALUE_NUMBER, VALUE_FLAG; VALUE_TIME in ms: what sorting and JSON use. Of a VALUE_TEXT 0, but where order() puts groups
+                         * before texts */
 };
 
 struct row_ref {        /* a row: which account, which element of its array */

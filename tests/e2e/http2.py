@@ -96,7 +96,8 @@ class Connection(asyncio.Protocol):
                 writer.close()
 
     async def relay(self, stream, reader, writer):
-        head = [f"{stream.method} {stream.path} HTTP/1.1", f"Host: {self.front.upstream.netloc}", f"Content-Length: {len(stream.body)}", "Connection: close"]
+        head = [f"{stream.method} {stream.path} HTTP/1.1", f"Host: {self.front.upstream.netloc}", f"Content-Length: {len(stream.body)}",
+                "Connection: close"]
         head += [f"{name}: {value}" for name, value in stream.headers.items() if not name.startswith(":") and name not in (*HOP_BY_HOP, "host")]
         writer.write("\r\n".join([*head, "", ""]).encode() + stream.body)
         status, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().rstrip().split("\r\n")

@@ -35,6 +35,17 @@ def test_what_the_documents_name_is_installed(tmp_path):
     assert len(named) > 5 and [name for name in sorted(named) if not (docs / name).exists()] == []
 
 
+def test_what_is_packed_builds_elsewhere(tmp_path):
+    """Every source is in the package, and nothing that was made of them here."""
+    packed = tmp_path / "trivet"
+    subprocess.run(["make", "-s", "-C", BUILD, "distdir", f"distdir={packed}"], check=True, capture_output=True)
+    folders = ("src", "doc", "profiles", "themes", "tests/unit", "tests/data", "tests/screens", "tests/e2e", "tests/bench")
+    here = [p.relative_to(ROOT) for folder in folders for p in (ROOT / folder).rglob("*.*")
+            if p.suffix in (".c", ".h", ".mk", ".py", ".json", ".yaml", ".txt", ".md", ".1")]
+    assert len(here) > 500 and [str(path) for path in here if not (packed / path).exists()] == []
+    assert [str(path) for path in packed.rglob("*") if path.suffix in (".o", ".a", ".log", ".trs", ".pyc") or path.name == "probe_runner"] == []
+
+
 def under_valgrind(*argv, **how):
     done = subprocess.run([*VALGRIND, *map(str, argv)], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=300, **how)
     assert done.returncode != 99 and not re.search(r"(?m)^==\d+==", done.stderr), done.stderr[-4000:]

@@ -1,5 +1,5 @@
-"""The checks whose evidence neither moto nor ministack has, or has in part only: somebody changes the simulated estate as he would the real one, by boto3 and
-by PyGithub, and trivet check finds it; then he puts it right. And two that moto and ministack have after all."""
+"""The checks whose evidence neither moto nor ministack has, or has in part only: somebody changes the simulated estate as he would the real one, by
+boto3 and by PyGithub, and trivet check finds it; then he puts it right. And two that moto and ministack have after all."""
 import hashlib
 import json
 
@@ -30,9 +30,11 @@ class Estate:
     def client(self, service, account="prod"):
         keys = dict(aws_access_key_id=self.sim.env["AWS_ACCESS_KEY_ID"], aws_secret_access_key=self.sim.env["AWS_SECRET_ACCESS_KEY"])
         here = dict(endpoint_url=self.sim.url, region_name="us-east-1")
-        role = boto3.client("sts", **here, **keys).assume_role(RoleArn=f"arn:aws:iam::{ACCOUNTS[account]}:role/Terraform", RoleSessionName="terraform", DurationSeconds=12 * HOUR)
+        role = boto3.client("sts", **here, **keys).assume_role(RoleArn=f"arn:aws:iam::{ACCOUNTS[account]}:role/Terraform", RoleSessionName="terraform",
+                                                               DurationSeconds=12 * HOUR)
         given = role["Credentials"]
-        return boto3.client(service, **here, aws_access_key_id=given["AccessKeyId"], aws_secret_access_key=given["SecretAccessKey"], aws_session_token=given["SessionToken"])
+        return boto3.client(service, **here, aws_access_key_id=given["AccessKeyId"], aws_secret_access_key=given["SecretAccessKey"],
+                            aws_session_token=given["SessionToken"])
 
     def repository(self, token=None):
         hub = github.Github(auth=github.Auth.Token(token or self.sim.env["GITHUB_TOKEN"]), base_url=self.sim.github, retry=None)
@@ -84,7 +86,8 @@ def nobody_subscribed(e):
     for row in rows:
         ce.delete_anomaly_subscription(SubscriptionArn=row["SubscriptionArn"])
     new = {k: rows[0][k] for k in ("MonitorArnList", "Frequency", "SubscriptionName", "Threshold")}
-    return lambda: ce.create_anomaly_subscription(AnomalySubscription={**new, "Subscribers": [{"Address": "costs@innovate.example", "Type": "EMAIL"}]})
+    new["Subscribers"] = [{"Address": "costs@innovate.example", "Type": "EMAIL"}]
+    return lambda: ce.create_anomaly_subscription(AnomalySubscription=new)
 
 
 def agents_without_rights(e):
@@ -112,7 +115,8 @@ def run_by_hand(e, **inputs):
     assert run.run_number == before + 1 and run.event == "workflow_dispatch"
     url = run.url + "/pending_deployments"
     pending = eventually(lambda: run.requester.requestJsonAndCheck("GET", url)[1])
-    run.requester.requestJsonAndCheck("POST", url, input={"environment_ids": [pending[0]["environment"]["id"]], "state": "approved", "comment": "Urgent"})
+    review = {"environment_ids": [pending[0]["environment"]["id"]], "state": "approved", "comment": "Urgent"}
+    run.requester.requestJsonAndCheck("POST", url, input=review)
     eventually(lambda: repository.get_workflow_run(run.id).conclusion == "success")
 
 
@@ -157,7 +161,8 @@ def test_who_may_not_changes_nothing(estate):
         client = estate.client(service)
         with pytest.raises(client.exceptions.ClientError) as refused:
             call(client)
-        assert refused.value.response["Error"]["Code"] in ("InvalidParameterException", "WAFNonexistentItemException", "NoSuchEntity", "UnknownSubscriptionException")
+        assert refused.value.response["Error"]["Code"] in ("InvalidParameterException", "WAFNonexistentItemException", "NoSuchEntity",
+                                                           "UnknownSubscriptionException")
 
 
 # Images of moto's registry, in the simulator's cluster.
@@ -182,7 +187,8 @@ def test_tags_of_what_runs(tmp_path):
         for name in ("frontend", "backend"):
             ecr.create_repository(repositoryName=name)
             manifest = json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "layers": [],
-                                   "config": {"digest": "sha256:" + hashlib.sha256(name.encode()).hexdigest(), "size": 2, "mediaType": "application/vnd.oci.image.config.v1+json"}})
+                                   "config": {"digest": "sha256:" + hashlib.sha256(name.encode()).hexdigest(), "size": 2,
+                                              "mediaType": "application/vnd.oci.image.config.v1+json"}})
             for tag in ("sha-8fd6cad", "prod-latest"):
                 digest = ecr.put_image(repositoryName=name, imageManifest=manifest, imageTag=tag)["image"]["imageId"]["imageDigest"]
             image = f"123456789012.dkr.ecr.us-east-1.amazonaws.com/{name}@{digest}"
@@ -209,7 +215,8 @@ def test_the_root_user_s_second_factor(tmp_path):
     server, url = start_ministack(tmp_path)
     try:
         iam = boto3.client("iam", endpoint_url=url, region_name="us-east-1", aws_access_key_id=ACCOUNTS["prod"], aws_secret_access_key="test")
-        profile = str(write(tmp_path / "root.yaml", f'name: root\nregion: us-east-1\naccounts:\n  - {{name: prod, id: "{ACCOUNTS["prod"]}", kind: production}}\n'))
+        text = f'name: root\nregion: us-east-1\naccounts:\n  - {{name: prod, id: "{ACCOUNTS["prod"]}", kind: production}}\n'
+        profile = str(write(tmp_path / "root.yaml", text))
         env = clean_env(tmp_path, AWS_ENDPOINT_URL=url, AWS_ACCESS_KEY_ID=ACCOUNTS["prod"], AWS_SECRET_ACCESS_KEY="test")
 
         def said():

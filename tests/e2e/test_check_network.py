@@ -300,7 +300,8 @@ def cross_zone_off(t):
 
 def zones_kept_apart(t):
     """As it can be done at a load balancer that has it on for all."""
-    change = lambda how: t.elb.modify_target_group_attributes(TargetGroupArn=t.target, Attributes=[{"Key": "load_balancing.cross_zone.enabled", "Value": how}])
+    key = "load_balancing.cross_zone.enabled"
+    change = lambda how: t.elb.modify_target_group_attributes(TargetGroupArn=t.target, Attributes=[{"Key": key, "Value": how}])
     change("false")
     return lambda: change("use_load_balancer_configuration")
 

@@ -49,7 +49,8 @@ DEVIATIONS = [
     ("eks-cluster", "prod", [("logs: [api, audit, authenticator]", "logs: [api]")], "logs: api"),
     ("eks-cluster", "prod", [("public_from: [203.0.113.0/24, 198.51.100.16/28]", "public_from: [0.0.0.0/0]")], "public one 0.0.0.0/0"),
     ("eks-cluster", "prod", [("      secrets_key: arn:aws:kms", "      no_private_endpoint: true\n      secrets_key: arn:aws:kms")], "private endpoint off"),
-    ("eks-cluster", "prod", [("      secrets_key: arn:aws:kms:us-east-1:333333333333:key/71cdee94-3f08-4b1a-9e52-c06a8d4f7305\n", "")], "secrets encrypted with no key of the account's own"),
+    ("eks-cluster", "prod", [("      secrets_key: arn:aws:kms:us-east-1:333333333333:key/71cdee94-3f08-4b1a-9e52-c06a8d4f7305\n", "")],
+     "secrets encrypted with no key of the account's own"),
     ("eks-fargate", "prod", [("namespaces: [innovate]", "namespaces: [elsewhere]")], "innovate: no Fargate profile selects it"),
     ("eks-spread", "prod", [("        - {name: us-east-1b, subnet: 10.0.12.0/24}\n", ""), ("        - {zone: us-east-1b, type: t3.medium, age: 61d}\n", "")],
      "backend: 6 ready in us-east-1a"),
@@ -69,7 +70,7 @@ DEVIATIONS = [
     ("ecr-immutable", "root", [("        mutable_tags: [\"cache-*\", \"*-latest\"]\n", "        mutable: true\n")], "frontend: MUTABLE"),
     ("ecr-immutable", "root", [("mutable_tags: [\"cache-*\", \"*-latest\"]", "mutable_tags: [\"v*\"]")], "IMMUTABLE_WITH_EXCLUSION, but for v*"),
     ("ecr-lifecycle", "root", [("        lifecycle: *lifecycle\n", "")], "backend: no lifecycle policy"),
-    ("ecr-policy", "root", [("\"arn:aws:iam::333333333333:root\"]}", "\"*\"]}")], "prod may not pull"),
+    ("ecr-policy", "root", [("\"arn:aws:iam::333333333333:root\"]}", "\"*\"]}")], "lets * in"),
     ("ecr-policy", "root", [("\"ecr:BatchGetImage\"", "\"ecr:PutImage\",\"ecr:BatchGetImage\"")], "lets others do ecr:PutImage"),
     ("ecr-central", "prod", [("    budgets:\n", "    repositories:\n      - {name: own, scan_on_push: true}\n    budgets:\n")], "own: is a repository of prod"),
     ("img-promoted", "prod", [(f"image: \"{REGISTRY}backend@{RUNS}\"", f"image: \"{REGISTRY}backend@{NEVER}\"")], "backend: b300dd65 never ran in dev"),
@@ -126,7 +127,8 @@ def test_the_panes_are_told_headless(tmp_path):
 
 def test_a_repository_that_nothing_runs_has_its_images_too(tmp_path):
     """And all of them where no cluster tells what it runs."""
-    text = HEALTHY.replace("    repositories:\n", "    repositories:\n      - {name: lonely, scan_on_push: true, images: [{digest: \"sha256:%s\", tags: [v0.1.0], pushed: 5d}]}\n" % ("ab" * 32), 1)
+    text = HEALTHY.replace("    repositories:\n", "    repositories:\n      - {name: lonely, scan_on_push: true, "
+                           "images: [{digest: \"sha256:%s\", tags: [v0.1.0], pushed: 5d}]}\n" % ("ab" * 32), 1)
     with Sim("--quiet", scenario=write(tmp_path / "s.yaml", text)) as sim:
         env = clean_env(tmp_path, **sim.env, TRIVET_PROFILE="innovate")
         rows = trivet("show", "images", "--json", env=env).json["rows"]

@@ -40,8 +40,8 @@ def test_the_healthy_estate_differs_only_by_design(tmp_path):
     assert same[("security group innovate-*-database", "lets in")] == ("innovate-dev-backend tcp 5432", "innovate-prod-backend tcp 5432")
     assert same[("security group eks-cluster-sg-innovate-*", "lets in")] == ("itself all all",) * 2
     assert same[("deployment innovate/backend", "variables")] == ("APP_NAME, AWS_REGION",) * 2
-    assert {t.split()[0] for t, _ in meant | same} >= {"database", "deployment", "cluster", "node", "Fargate", "add-on", "web", "ALB", "network", "security", "secret", "alarm",
-                                                       "logs", "budget", "account"}
+    assert {t.split()[0] for t, _ in meant | same} >= {"database", "deployment", "cluster", "node", "Fargate", "add-on", "web", "ALB", "network",
+                                                       "security", "secret", "alarm", "logs", "budget", "account"}
     assert text.code == 0 and "by design" in text.out and "dev is single-AZ" in text.out
 
 

@@ -64,7 +64,8 @@ def granted(policy, *more):
 def test_the_policies_are_enough(tmp_path):
     """In a cluster it is access entries that decide; the simulator's roles have words for them."""
     text = with_allowed(TrivetReader=granted("reader", "sts:GetCallerIdentity", "eks:AccessKubernetesApi"),
-                        TrivetOperator=granted("operator", "sts:GetCallerIdentity", "iam:PassRole", "eks:AccessKubernetesApi", "eks:MutateViaKubernetesApi"))
+                        TrivetOperator=granted("operator", "sts:GetCallerIdentity", "iam:PassRole", "eks:AccessKubernetesApi",
+                                               "eks:MutateViaKubernetesApi"))
     with Sim("--quiet", "--speed", "100", scenario=write(tmp_path / "policies.yaml", text)) as sim:
         env = clean_env(tmp_path, **sim.env, TRIVET_PROFILE="demo")
         for pane in json.loads((ROOT / "doc/show.schema.json").read_text())["properties"]["pane"]["enum"]:
@@ -85,8 +86,8 @@ def test_kubernetes_is_asked_only_for_what_the_page_says(tmp_path):
     told = set(re.findall(r"[a-z][a-z0-9./]+", sentence)) - {"and"}
     operator = re.search(r"In the cluster it has to (.*?), in the namespaces", SECURITY, re.S).group(1)
     assert operator == "`get` and `patch` deployments, and to `get` and `delete` pods"
-    steps = write(tmp_path / "steps", ":pods\n:wait text backend\n<Enter>\n:wait text CONTAINERS\n<Esc>l\n:wait text INFO\n<Esc>y\n:wait text apiVersion\n<Esc>"
-                                      ":nodes\n:wait fresh\n:quit\n")
+    steps = write(tmp_path / "steps", ":pods\n:wait text backend\n<Enter>\n:wait text CONTAINERS\n<Esc>l\n:wait text INFO\n<Esc>y\n:wait text apiVersion\n"
+                                      "<Esc>:nodes\n:wait fresh\n:quit\n")
     with Sim("--speed", "50") as sim:
         env = clean_env(tmp_path, **sim.env, TRIVET_PROFILE="demo")
         assert trivet("check", env=env).code == 0
@@ -94,7 +95,8 @@ def test_kubernetes_is_asked_only_for_what_the_page_says(tmp_path):
         done = trivet("--script", steps, env=env)
         assert done.code == 0, done.err
         assert trivet("action", "restart", "innovate/backend", "--account", "dev", "--yes", env=env).code == 0
-        calls = re.findall(r"(?m)^\S+ ([A-Z]+) /k8s/\d+/[\w-]+/api(?:s/([^/]+))?/v[^/]+(?:/namespaces/[^/]+(?=/))?/(\w+)(?:/[^/ ?]+)?(/log)?", sim.log())
+        calls = re.findall(r"(?m)^\S+ ([A-Z]+) /k8s/\d+/[\w-]+/api(?:s/([^/]+))?/v[^/]+(?:/namespaces/[^/]+(?=/))?/(\w+)(?:/[^/ ?]+)?(/log)?",
+                           sim.log())
     asked = {(group if "." in group else "") and f"{resource}.{group}" or resource + log for method, group, resource, log in calls if method == "GET"}
     assert asked == told
     assert {(method, resource) for method, _, resource, _ in calls if method != "GET"} == {("PATCH", "deployments")}

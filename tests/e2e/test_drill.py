@@ -381,6 +381,20 @@ def test_on_the_demo_estate(tmp_path):
         assert report["zones"]["after"]["primary"] == "us-east-1b"
 
 
+def choose_drill(c):
+    """A check that was not read in time, because the machine is busy, counts as failed, and asks for other words: then once more."""
+    for _ in range(9):
+        c.keys("a")
+        c.wait("f  rds-drill")
+        c.keys("f")
+        text = c.wait("RebootDBInstance", "ForceFailover=true", "Multi-AZ", "1 in the profile", "type  ", "Reason:")
+        if "To go on, type" in text or "✗" in text.split("CHECKS")[1]:
+            break
+        c.keys("\033")
+        c.wait("1 of 2 rows")
+    assert "To go on, type" in text, text
+
+
 def test_from_the_keyboard(tmp_path):
     """On the Database pane: chosen, checked, typed, watched live, its report under the database's details."""
     with Sim("--quiet", "--speed", SPEED) as sim:
@@ -389,12 +403,8 @@ def test_from_the_keyboard(tmp_path):
             c.wait("innovate-prod", "us-west-2", "EVENTS")
             c.keys("/prod\r")
             c.wait("1 of 2 rows")
-            c.keys("a")
-            c.wait("f  rds-drill")
-            c.keys("f")
-            c.wait("RebootDBInstance", "ForceFailover=true", "Multi-AZ", "1 in the profile")
+            choose_drill(c)
             c.keys(f"{DB}\r")
-            c.wait("eason")
             c.keys("trying it out\r")
             c.wait("objective 120 s", "probes", "http", "█")
             c.wait("rebooting", "░", "down")

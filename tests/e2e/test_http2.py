@@ -78,13 +78,15 @@ def lists(front):
 
 def places(front, word="/pods?"):
     """From where each watch was asked to go on, as they came: [(path without it, resourceVersion)]."""
-    return [re.search(r"(.*)&timeoutSeconds=\d+&resourceVersion=(\d+)", s.path).groups() for s in front.requests if "watch=1" in s.path and word in s.path]
+    return [re.search(r"(.*)&timeoutSeconds=\d+&resourceVersion=(\d+)", s.path).groups() for s in front.requests
+            if "watch=1" in s.path and word in s.path]
 
 
 def test_many_watches_share_few_connections(sim, tmp_path):
     with Estate(sim, tmp_path) as estate:
         estate.settle()
-        estate.console.wait_for(lambda: len(estate.front.watches()) > 3 * NAMESPACES)  # pods, deployments, autoscalers: over HTTP/1.1 most would be polled
+        # pods, deployments, autoscalers: over HTTP/1.1 most would be polled
+        estate.console.wait_for(lambda: len(estate.front.watches()) > 3 * NAMESPACES)
         assert len(estate.front.connections) <= 5  # a hundred on one; and no more than four are opened at once where there is no room
         estate.delete("space-7")
         asked = lists(estate.front)

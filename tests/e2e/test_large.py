@@ -20,7 +20,8 @@ def env(tmp_path_factory):
     scenario = yaml.safe_load(without_schedules())
     root, dev, prod = scenario["accounts"]
     [backend] = [r for r in root["repositories"] if r["name"] == "backend"]
-    backend["images"] = [{"digest": f"sha256:{i:064x}", "tags": [f"old-{i}"], "pushed": f"{400 + i}d", "mib": 1} for i in range(OLD)] + backend["images"]
+    old = [{"digest": f"sha256:{i:064x}", "tags": [f"old-{i}"], "pushed": f"{400 + i}d", "mib": 1} for i in range(OLD)]
+    backend["images"] = old + backend["images"]
     dev["kubernetes"]["deployments"].append(
         {"name": "left", "namespace": "attic", "replicas": 1, "image": f"{root['id']}.dkr.ecr.us-east-1.amazonaws.com/gone:v1"})
     [monthly] = [b for b in prod["budgets"] if b["name"] == "prod-monthly"]
@@ -50,7 +51,8 @@ def test_every_budget_has_its_alerts(env):
 def test_what_is_left_out_is_told(tmp_path):
     """More namespaces than are watched: the pods that are shown are not passed off as all."""
     scenario = yaml.safe_load(without_schedules())
-    scenario["accounts"][2]["kubernetes"]["deployments"] = [{"name": "web", "namespace": f"space-{n}", "replicas": 1, "image": "web:1"} for n in range(NAMESPACES)]
+    scenario["accounts"][2]["kubernetes"]["deployments"] = [{"name": "web", "namespace": f"space-{n}", "replicas": 1, "image": "web:1"}
+                                                            for n in range(NAMESPACES)]
     with Sim("--quiet", scenario=write(tmp_path / "scenario.yaml", json.dumps(scenario))) as sim:
         done = trivet("show", "pods", "--json", env=clean_env(tmp_path, **sim.env, TRIVET_PROFILE="innovate"))
     [pods] = [f for a in done.json["accounts"] if a["name"] == "prod" for f in a["feeds"] if f["feed"] == "pods"]

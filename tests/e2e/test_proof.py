@@ -1,5 +1,5 @@
-"""For each check a pass and a fail that were made from outside, by a client of AWS, Kubernetes or GitHub; a pass, where no server has what it takes, by a
-scenario. The tables are those that the tests of each area go through: a check that stands in none of them has no proof."""
+"""For each check a pass and a fail that were made from outside, by a client of AWS, Kubernetes or GitHub; a pass, where no server has what it takes, by
+a scenario. The tables are those that the tests of each area go through: a check that stands in none of them has no proof."""
 import json
 
 import pytest
@@ -17,7 +17,8 @@ from sim import Sim
 CHANGED = [network.BENT, edge.BENT, edge.COUNTED, platform.BENT, security.BENT, estate.BENT, estate.WEST, estate.MINISTACK, estate.KUBERNETES,
            by_hand.BY_HAND, [by_hand.PEERS], [("test_schedules_that_somebody_has_paused", "cost-shutdown")]]
 MADE = [network.IDS, set(edge.IDS) - set(edge.MOTO) | {"cdn-hit-ratio"}, platform.ECR, security.CONFORMS, {c for _, c in estate.CONFORMS},
-        {c for _, c, _ in estate.MINISTACK}, {c for _, c, _ in estate.KUBERNETES}, {"cost-shutdown"}, {c for _, c, *_ in by_hand.BY_HAND}, set(by_hand.PEERS)]
+        {c for _, c, _ in estate.MINISTACK}, {c for _, c, _ in estate.KUBERNETES}, {"cost-shutdown"},
+        {c for _, c, *_ in by_hand.BY_HAND}, set(by_hand.PEERS)]
 # Those that no server here lets a client make, and why. There is none that a client cannot break.
 PASSES_BY_SCENARIO_ALONE = {
     "db-multi-az": "moto tells no standby's zone",

@@ -45,7 +45,8 @@ def test_a_zone_goes_away_and_what_was_there_comes_up_elsewhere(tmp_path):
 
 
 def test_what_is_lost_with_a_zone_goes_when_it_is_back(tmp_path):
-    text = "like: incident-az-down\nname: back\naccounts:\n  - name: prod\n    happens: [{at: 30s, zone_fails: us-east-1b}, {at: 20m, zone_returns: us-east-1b}]\n"
+    text = "like: incident-az-down\nname: back\naccounts:\n  - name: prod\n" \
+           "    happens: [{at: 30s, zone_fails: us-east-1b}, {at: 20m, zone_returns: us-east-1b}]\n"
     with Sim("--quiet", "--speed", "100", scenario=write(tmp_path / "back.yaml", text)) as s:
         env = estate(s, tmp_path)
         lost = lambda: [p for p in rows("pods", env) if p["account"] == "prod" and p["status"] == "Terminating"]

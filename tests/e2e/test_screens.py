@@ -29,8 +29,10 @@ def panes(env):
 
 
 def script(names, folder):
-    """A filter for a moment: columns stay as wide as they had to be while the pane was half read, and how much that was depends on the machine."""
-    return "".join(f"<Esc>\n:{name}\n:wait fresh\n/~<Esc>\n:save-screen {folder}/{name}\n" for name in names) + ":quit\n"
+    """All are gone through first: the Overview tells also of what is read for other panes. A filter for a moment: columns stay as wide as they had to be
+    while the pane was half read, and how much that was depends on the machine."""
+    read = "".join(f":{name}\n:wait fresh\n" for name in names)
+    return read + "".join(f"<Esc>\n:{name}\n:wait fresh\n/~<Esc>\n:save-screen {folder}/{name}\n" for name in names) + ":quit\n"
 
 
 def still(text):

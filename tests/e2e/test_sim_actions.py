@@ -625,10 +625,11 @@ def test_the_operator_that_asks_for_mfa(still):
 
 
 def test_the_operator_may_what_the_policy_says():
-    """The scenario's operator may what doc/iam/operator.json says; beyond it what a cluster's access entries say, and what is looked at by hand here."""
+    """The scenario's operator may what doc/iam/operator.json says; beyond it what a cluster's access entries say, and what is looked at by hand."""
     policy = json.loads((ROOT / "doc/iam/operator.json").read_text())
     allowed = sorted(a for s in policy["Statement"] for a in s["Action"])
-    more = ["eks:AccessKubernetesApi", "eks:MutateViaKubernetesApi", "eks:DescribeUpdate", "eks:ListNodegroups", "scheduler:ListSchedules", "wafv2:ListIPSets"]
+    more = ["eks:AccessKubernetesApi", "eks:MutateViaKubernetesApi", "eks:DescribeUpdate", "eks:ListNodegroups",
+            "scheduler:ListSchedules", "wafv2:ListIPSets"]
     text = (ROOT / "profiles/scenarios/healthy.yaml").read_text()
     listed = text.split("allow: &operating\n")[1].split("      - &operator_mfa")[0]
     assert sorted(line.strip(" -") for line in listed.splitlines() if "#" not in line) == sorted(allowed + more)

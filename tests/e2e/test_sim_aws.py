@@ -559,6 +559,9 @@ def see_samples(c):
     assert any("\u202e" in h["Value"] for r in rows for h in r["Request"]["Headers"]) and any(len(r["Request"]["URI"]) > 250 for r in rows)
     assert rows[0]["RuleNameWithinRuleGroup"].startswith(f"AWS#{COMMON}#") and len({r["Request"]["ClientIP"] for r in rows}) > 20
     assert {r["Action"] for r in c("wafv2").get_sampled_requests(RuleMetricName="innovate-edge", **ask)["SampledRequests"]} == {"ALLOW"}
+    rows = c("wafv2").get_sampled_requests(RuleMetricName="BlockedAddresses", **ask)["SampledRequests"]
+    blocked = [(r["Request"]["ClientIP"], r["Request"]["Country"]) for r in rows]
+    assert 1 < len({ip for ip, _ in blocked}) == len(set(blocked)) < len(blocked), "an address stays in its country"
     assert refused(c("wafv2").get_sampled_requests, RuleMetricName="none", **ask)[0] == "WAFNonexistentItemException"
     assert refused(c("wafv2").get_sampled_requests, RuleMetricName=COMMON, **{**ask, "MaxItems": 501})[0] == "WAFInvalidParameterException"
 
@@ -864,11 +867,13 @@ WRITES = {
     ("eks", "UpdateNodegroupConfig"): dict(clusterName="x", nodegroupName="x"), ("rds", "RebootDBInstance"): dict(DBInstanceIdentifier="x"),
     ("rds", "StartDBInstance"): dict(DBInstanceIdentifier="x"), ("rds", "StopDBInstance"): dict(DBInstanceIdentifier="x"),
     ("scheduler", "CreateSchedule"): SCHEDULE, ("scheduler", "UpdateSchedule"): SCHEDULE, ("scheduler", "DeleteSchedule"): dict(Name="x"),
-    ("ce", "CreateAnomalySubscription"): dict(AnomalySubscription={"MonitorArnList": ["arn:aws:ce::111111111111:anomalymonitor/x"], "Subscribers": [], "Frequency": "DAILY", "SubscriptionName": "x"}),
+    ("ce", "CreateAnomalySubscription"): dict(AnomalySubscription={"MonitorArnList": ["arn:aws:ce::111111111111:anomalymonitor/x"], "Subscribers": [],
+                                                                    "Frequency": "DAILY", "SubscriptionName": "x"}),
     ("ce", "DeleteAnomalySubscription"): dict(SubscriptionArn="x"), ("eks", "UpdateClusterConfig"): dict(name="x"),
     ("iam", "AttachRolePolicy"): dict(RoleName="x", PolicyArn="arn:aws:iam::aws:policy/x"),
     ("iam", "DetachRolePolicy"): dict(RoleName="x", PolicyArn="arn:aws:iam::aws:policy/x"),
-    ("wafv2", "PutLoggingConfiguration"): dict(LoggingConfiguration={"ResourceArn": "arn:aws:wafv2:us-east-1:1:x", "LogDestinationConfigs": ["arn:aws:logs:us-east-1:1:x"]}),
+    ("wafv2", "PutLoggingConfiguration"): dict(LoggingConfiguration={"ResourceArn": "arn:aws:wafv2:us-east-1:1:x",
+                                                                     "LogDestinationConfigs": ["arn:aws:logs:us-east-1:1:x"]}),
     ("wafv2", "DeleteLoggingConfiguration"): dict(ResourceArn="arn:aws:wafv2:us-east-1:1:x"),
     ("wafv2", "UpdateIPSet"): dict(Name="x", Scope="CLOUDFRONT", Id="x", Addresses=[], LockToken="x"),
 }

@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +20,7 @@
 #include "script_server.h"
 
 static struct service { /* what the server does, and what it counts; shared with it */
-    int assumed, refused, calls, skewed, moved;
+    _Atomic int assumed, refused, calls, skewed, moved;
     int64_t life_ms, skew_ms;
     bool denies;
     int expired_before; /* keys of an earlier AssumeRole than this are expired */
@@ -396,14 +395,6 @@ int main(void)
                                        TEST(a_bucket_is_found_where_it_is), TEST(each_page_has_its_own_tokens),
                                        TEST(a_refused_role_is_not_asked_for_again_at_once),
                                        TEST(a_wrong_clock_is_corrected), TEST(services_have_rates_of_their_own)};
-    static const char *const gone[] = {"AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL_STS", "AWS_SESSION_TOKEN", "AWS_MAX_ATTEMPTS"};
-    for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)
-        unsetenv(gone[i]);
-    setenv("NO_PROXY", "*", 1);
-    setenv("AWS_CONFIG_FILE", "/dev/null", 1);
-    setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null", 1);
-    setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE", 1);
-    setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", 1);
-    signal(SIGPIPE, SIG_IGN);
+    script_environment();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,7 +19,7 @@
 
 /* Shared with the processes that serve. */
 static struct counts {
-    int assumed, writes, reads;
+    _Atomic int assumed, writes, reads;
     char key[32]; /* the last call was signed with */
 } *counts;
 

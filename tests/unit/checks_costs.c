@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "check_bench.h"
+#include "put.h"
 #include "feeds/map.h"
 
 #define NOW INT64_C(1795528931000) /* 2026-11-24T14:02:11Z, a Tuesday */
@@ -96,6 +97,7 @@ static struct account *prod(struct bench *b) { return estate_account_write(b->es
 /* What is bent, one thing a row. */
 static void no_tls(struct bench *b) { prod(b)->database.parameters.at[0].force_ssl = 0; }
 static void tls_not_there(struct bench *b) { prod(b)->database.parameters.at[0].force_ssl = -1; }
+static void tls_after_a_reboot(struct bench *b) { PUT(prod(b)->database.instances.at[0].parameter_status, "pending-reboot"); }
 static void other_group(struct bench *b) { prod(b)->database.parameters.at[0].group[0] = 'x'; }
 static void public(struct bench *b) { prod(b)->database.instances.at[0].public_access = true; }
 static void unprotected(struct bench *b) { prod(b)->database.instances.at[0].deletion_protection = false; }
@@ -139,6 +141,13 @@ static void other_region(struct bench *b)
     b->config.accounts.at[PROD].region = mem_strdup("eu-west-1");
     vec_remove(&prod(b)->alarms, 1);
 }
+static void other_region_refused(struct bench *b)
+{
+    struct error denied = {0};
+    other_region(b);
+    error_set(&denied, ERROR_SERVICE, "AccessDenied", "not there");
+    slice_failed(b->estate, PROD, FEED_ALARMS, &denied, NOW);
+}
 static void for_ever(struct bench *b) { prod(b)->log_groups.at[0].retention_days = 0; }
 static void no_application(struct bench *b) { vec_remove(&prod(b)->log_groups, 1); }
 
@@ -151,6 +160,7 @@ static const struct {
     {"db-tls", NULL, CHECK_PASS, "rds.force_ssl=1 in tls"},
     {"db-tls", no_tls, CHECK_FAIL, "rds.force_ssl=0 in tls"},
     {"db-tls", tls_not_there, CHECK_FAIL, "does not set rds.force_ssl"},
+    {"db-tls", tls_after_a_reboot, CHECK_UNKNOWN, "rds.force_ssl=1 in tls, which does not hold in full yet: pending-reboot"},
     {"db-tls", other_group, CHECK_UNKNOWN, "parameter group tls was not read yet"},
     {"db-private", NULL, CHECK_PASS, "not publicly accessible"},
     {"db-private", public, CHECK_FAIL, "publicly accessible"},
@@ -169,7 +179,8 @@ static const struct {
     {"mon-alarms", composite_tells, CHECK_PASS, "FreeStorageSpace tells somebody"},
     {"mon-alarms", composite_of_others, CHECK_FAIL, "FreeStorageSpace tells nobody"},
     {"mon-alarms", stuck_alarm, CHECK_FAIL, "stuck in INSUFFICIENT_DATA for 120m"},
-    {"mon-alarms", other_region, CHECK_UNKNOWN, "alarms on it are in us-east-1"},
+    {"mon-alarms", other_region, CHECK_FAIL, "no alarm on AWS/CloudFront"},
+    {"mon-alarms", other_region_refused, CHECK_UNKNOWN, "alarms on it are in us-east-1: AccessDenied: not there"},
     {"mon-logs", NULL, CHECK_PASS, "the cluster, kept 30 days"},
     {"mon-logs", for_ever, CHECK_FAIL, "kept for ever"},
     {"mon-logs", no_application, CHECK_FAIL, "the application has no log group"},

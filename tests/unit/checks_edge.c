@@ -10,10 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "check_bench.h"
 #include "edge_estate.h"
+#include "feeds/map.h"
 #include "put.h"
 
 #define NOW INT64_C(1795528931000)
@@ -207,6 +209,52 @@ static void test_what_is_not_known_is_unknown(void **state)
     }
 }
 
+/* Rules of which Firewall Manager keeps some, and statements within statements. */
+static void test_rules_as_they_are_written(void **state)
+{
+#define GROUP(of, name) \
+    "{\"Name\":\"" name "\",\"Priority\":1,\"OverrideAction\":{\"None\":{}},\"" of "\":{\"ManagedRuleGroupStatement\":{\"Name\":\"" name "\"}}}"
+#define SQL   "{\"SqliMatchStatement\":{}}"
+#define OTHER "{\"ByteMatchStatement\":{}}"
+    static const char rest[] = GROUP("Statement", "AWSManagedRulesBotControlRuleSet")
+        ",{\"Name\":\"Rate\",\"Priority\":2,\"Action\":{\"Block\":{}},\"Statement\":{\"RateBasedStatement\":{\"Limit\":2000}}}";
+    static const struct {
+        const char *statement;
+        enum check_verdict verdict;
+        const char *action;
+    } rows[] = {{SQL, CHECK_PASS, "Block"},
+                {"{\"OrStatement\":{\"Statements\":[" OTHER ",{\"OrStatement\":{\"Statements\":[" SQL "]}}]}}", CHECK_PASS, "Block"},
+                {"{\"AndStatement\":{\"Statements\":[" OTHER "," SQL "]}}", CHECK_UNKNOWN, "Block"},
+                {"{\"AndStatement\":{\"Statements\":[" OTHER "," SQL "]}}", CHECK_FAIL, "Count"},
+                {"{\"OrStatement\":{\"Statements\":[" OTHER ",{\"NotStatement\":{\"Statement\":" SQL "}}]}}", CHECK_UNKNOWN, "Block"},
+                {"{\"OrStatement\":{\"Statements\":[" OTHER "," OTHER "]}}", CHECK_FAIL, "Block"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct bench b;
+        struct error e = {0};
+        char text[4096];
+        begin(&b);
+        struct web_acl *acl = &estate_account_write(b.estate, PROD)->web_acl;
+        text_format(text, sizeof text,
+                    "{\"WebACL\":{\"PostProcessFirewallManagerRuleGroups\":[" GROUP("FirewallManagerStatement", "last") "],"
+                    "\"PreProcessFirewallManagerRuleGroups\":[" GROUP("FirewallManagerStatement", "AWSManagedRulesCommonRuleSet") "],"
+                    "\"Rules\":[%s,{\"Name\":\"Sql\",\"Priority\":0,\"Action\":{\"%s\":{}},\"Statement\":%s}]}}",
+                    rest, rows[i].action, rows[i].statement);
+        json_t *output = json_load(text, strlen(text), &e);
+        assert_non_null(output);
+        vec_clear(&acl->rules);
+        map_web_acl(output, acl);
+        assert_int_equal(acl->rules.len, 5);
+        assert_string_equal(acl->rules.at[0].group, "AWSManagedRulesCommonRuleSet"); /* as WAF goes through them */
+        assert_string_equal(acl->rules.at[1].name, "Sql");
+        assert_string_equal(acl->rules.at[4].name, "last");
+        if (bench_result(&b, "waf-rules", PROD)->verdict != rows[i].verdict)
+            fail_msg("%zu: %s", i, check_verdict_name(bench_result(&b, "waf-rules", PROD)->verdict));
+        json_decref(output);
+        bench_end(&b);
+    }
+}
+
 static void test_questions(void **state)
 {
     struct bench b;
@@ -269,7 +317,7 @@ static void test_health(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_each_passes),   cmocka_unit_test(test_each_fails_alone),   cmocka_unit_test(test_what_is_not_known_is_unknown),
+        cmocka_unit_test(test_each_passes),   cmocka_unit_test(test_each_fails_alone),   cmocka_unit_test(test_what_is_not_known_is_unknown), cmocka_unit_test(test_rules_as_they_are_written),
         cmocka_unit_test(test_the_account_s_own_balancer),
         cmocka_unit_test(test_questions),     cmocka_unit_test(test_changes_and_parts), cmocka_unit_test(test_health),
     };

@@ -264,6 +264,21 @@ static void each_deviation_is_found(void **state)
     }
 }
 
+/* Of a prefix list only its id is read: it may hold 0.0.0.0/0. */
+static void a_prefix_list_may_hold_everybody(void **state)
+{
+    struct bench b;
+    (void)state;
+    begin(&b);
+    let_in(&b, "sg-endpoints", PEER_LIST, "pl-0a1b2c3d", "tcp", 443, 443);
+    const struct check_result *r = bench_result(&b, "sg-open", PROD);
+    assert_int_equal(r->verdict, CHECK_UNKNOWN);
+    assert_string_equal(r->evidence.at[0].value, "endpoints lets in the prefix list pl-0a1b2c3d: whether everybody is in that was not read");
+    ssh(&b);
+    assert_int_equal(bench_result(&b, "sg-open", PROD)->verdict, CHECK_FAIL);
+    bench_end(&b);
+}
+
 /* Each part that is missing leaves unknown what hangs on it, by its name and with the reason. */
 static void what_could_not_be_read_is_unknown(void **state)
 {
@@ -393,7 +408,7 @@ int main(void)
         cmocka_unit_test(a_header_without_a_value_is_no_secret),
         cmocka_unit_test(target_groups_say_for_themselves),
         cmocka_unit_test(each_deviation_is_found),
-        cmocka_unit_test(what_could_not_be_read_is_unknown),
+        cmocka_unit_test(a_prefix_list_may_hold_everybody), cmocka_unit_test(what_could_not_be_read_is_unknown),
         cmocka_unit_test(a_certificate_that_could_not_be_read_is_unknown),
         cmocka_unit_test(targets_without_zones_are_unknown),
         cmocka_unit_test(development_may_sleep_and_has_one_zone),

@@ -338,6 +338,7 @@ static void a_repository_s_policy_is_read_in_its_forms(void **state)
 {
 #define BOTH  "\"Principal\":{\"AWS\":[\"arn:aws:iam::222222222222:root\",\"333333333333\"]}"
 #define PULLS "\"Action\":[\"ecr:BatchGetImage\",\"ecr:GetDownloadUrlForLayer\"]"
+#define ALLOWED "{\"Effect\":\"Allow\"," BOTH "," PULLS "}"
     static const struct {
         const char *statement;
         enum check_verdict verdict;
@@ -357,6 +358,14 @@ static void a_repository_s_policy_is_read_in_its_forms(void **state)
         {"{\"Effect\":\"Allow\",\"NotPrincipal\":{\"AWS\":\"444444444444\"}," PULLS "}", CHECK_FAIL, "dev may not pull"},
         {"[{\"Effect\":\"Allow\"," BOTH "," PULLS "},{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"lambda.amazonaws.com\"}," PULLS "}]",
          CHECK_FAIL, "lets Service:lambda.amazonaws.com in"},
+        {"[" ALLOWED ",{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"ecr:Delete*\"}]", CHECK_PASS, "pull for"},
+        {"[" ALLOWED ",{\"Effect\":\"Deny\",\"Principal\":{\"AWS\":\"333333333333\"},\"Action\":\"ecr:BatchGet*\"}]", CHECK_UNKNOWN, "a Deny"},
+        {"[" ALLOWED ",{\"Effect\":\"Deny\",\"Principal\":\"*\",\"NotAction\":\"ecr:BatchGetImage\"}]", CHECK_UNKNOWN, "a Deny"},
+        {"[" ALLOWED ",{\"Effect\":\"Deny\",\"Principal\":\"*\",\"NotAction\":\"ecr:*\"}]", CHECK_PASS, "pull for"},
+        {"[{\"Effect\":\"Allow\",\"Principal\":\"*\"," PULLS "},{\"Effect\":\"Deny\",\"NotPrincipal\":{\"AWS\":\"222222222222\"}," PULLS "}]",
+         CHECK_UNKNOWN, "lets * in, but for whom its Deny leaves out"},
+        {"[{\"Effect\":\"Allow\",\"Principal\":\"*\"," PULLS "},{\"Effect\":\"Deny\",\"Principal\":{\"AWS\":\"555555555555\"}," PULLS "}]",
+         CHECK_FAIL, "lets * in"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

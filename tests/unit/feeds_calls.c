@@ -5,7 +5,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,8 +14,8 @@
 #include "feeds/internal.h"
 #include "script_server.h"
 
-static struct counts {
-    int asked;
+static struct counts { /* by processes that run side by side */
+    _Atomic int asked;
 } *counts;
 
 static void refuse(int fd, int status, const char *code)
@@ -172,14 +171,6 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_test, drop_test)
     const struct CMUnitTest tests[] = {TEST(all_are_asked_however_many), TEST(what_is_gone_by_then_is_no_failure), TEST(what_is_refused_is),
                                        TEST(what_was_asked_for_by_name_must_be_there), TEST(those_in_line_are_cancelled_too)};
-    static const char *const gone[] = {"AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL_EKS", "AWS_SESSION_TOKEN", "AWS_MAX_ATTEMPTS"};
-    for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)
-        unsetenv(gone[i]);
-    setenv("NO_PROXY", "*", 1);
-    setenv("AWS_CONFIG_FILE", "/dev/null", 1);
-    setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null", 1);
-    setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE", 1);
-    setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", 1);
-    signal(SIGPIPE, SIG_IGN);
+    script_environment();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

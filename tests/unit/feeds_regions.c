@@ -6,7 +6,6 @@
 #include <cmocka.h>
 
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +20,7 @@
 
 static struct counts {
     bool refuses, ails; /* in the other region: for good, for now */
-    int metrics, metrics_there;
+    _Atomic int metrics, metrics_there;
 } *counts;
 
 static void reply(int fd, const char *region, const char *target)
@@ -32,8 +31,8 @@ static void reply(int fd, const char *region, const char *target)
     if (strstr(target, "DescribeAlarmHistory"))
         str_addf(&body, "{\"AlarmHistoryItems\":[{\"AlarmName\":\"%s\",\"Timestamp\":%.0f,\"HistoryData\":\"{}\"}]}", region, now);
     else if (strstr(target, "DescribeAlarms"))
-        str_addf(&body, "{\"MetricAlarms\":[{\"AlarmName\":\"%s\",\"AlarmArn\":\"arn:aws:cloudwatch:%s:222222222222:alarm:a\",\"StateValue\":\"ALARM\","
-                 "\"Namespace\":\"N\",\"MetricName\":\"M\",\"Statistic\":\"Sum\",\"Period\":60}]}", region, region);
+        str_addf(&body, "{\"MetricAlarms\":[{\"AlarmName\":\"%s\",\"AlarmArn\":\"arn:aws:cloudwatch:%s:222222222222:alarm:a\","
+                 "\"StateValue\":\"ALARM\",\"Namespace\":\"N\",\"MetricName\":\"M\",\"Statistic\":\"Sum\",\"Period\":60}]}", region, region);
     else if (strstr(target, "GetMetricData")) {
         counts->metrics++;
         counts->metrics_there += there;
@@ -172,15 +171,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(both_regions_are_read), cmocka_unit_test(what_is_refused_there_does_not_hide_what_is_here),
                                        cmocka_unit_test(a_part_that_ails_hurries_nothing)};
-    static const char *const gone[] = {"AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL_CLOUDWATCH", "AWS_ENDPOINT_URL_CLOUDTRAIL", "AWS_SESSION_TOKEN",
-                                       "AWS_MAX_ATTEMPTS"};
-    for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)
-        unsetenv(gone[i]);
-    setenv("NO_PROXY", "*", 1);
-    setenv("AWS_CONFIG_FILE", "/dev/null", 1);
-    setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null", 1);
-    setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE", 1);
-    setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", 1);
-    signal(SIGPIPE, SIG_IGN);
+    script_environment();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

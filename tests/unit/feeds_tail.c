@@ -5,7 +5,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +18,7 @@
 #define EACH  500
 
 static struct counts {
-    int asked;
+    _Atomic int asked;
     int64_t at;
 } *counts;
 
@@ -83,14 +82,6 @@ static void no_line_is_shown_twice(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(no_line_is_shown_twice)};
-    static const char *const gone[] = {"AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL_LOGS", "AWS_SESSION_TOKEN", "AWS_MAX_ATTEMPTS"};
-    for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)
-        unsetenv(gone[i]);
-    setenv("NO_PROXY", "*", 1);
-    setenv("AWS_CONFIG_FILE", "/dev/null", 1);
-    setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null", 1);
-    setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE", 1);
-    setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", 1);
-    signal(SIGPIPE, SIG_IGN);
+    script_environment();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

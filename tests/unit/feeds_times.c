@@ -7,7 +7,6 @@
 #include <cmocka.h>
 
 #include <arpa/inet.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +26,7 @@
 #define BUDGETS_MS      600000
 
 static struct services { /* what they do, and what they count; shared with them */
-    int alarms, budgets, histories;
+    _Atomic int alarms, budgets, histories, keys;
     int64_t keys_at; /* monotonic: when they were asked for first */
     char refusal[64]; /* code with which alarms are refused; "" for none */
     int status, retry_after_s;
@@ -74,6 +73,7 @@ static void answer(int fd, const char *request, size_t len)
         services->histories++;
         reply(fd, 200, "", "{\"AlarmHistoryItems\": []}");
     } else if (strstr(request, "ListKeys")) {
+        services->keys++;
         services->keys_at = services->keys_at ? services->keys_at : monotonic();
         reply(fd, 200, "", "{\"Keys\": []}");
     } else if (strstr(request, "DescribeBudgets")) {
@@ -364,22 +364,29 @@ static void what_nobody_looks_at_comes_when_there_is_room(void **state)
     assert_true(services->keys_at >= opened + 50); /* the pane that was opened had a moment for itself */
 }
 
+static bool nothing_is_under_way(void *arg) { return both_have_answered(arg) && !http_pending(((struct test *)arg)->http); }
+
+/* Wished for while it stands in line, and then begun because somebody looks: once all the same. */
+static void what_stands_in_line_is_begun_once(void **state)
+{
+    struct test *t = *state;
+    feeds_focus(t->feeds, FEED_BIT(FEED_ALARMS));
+    feeds_start(t->feeds, FEED_BIT(FEED_SESSION) | FEED_BIT(FEED_ALARMS) | FEED_BIT(FEED_KEYS), 0);
+    feeds_refresh(t->feeds, FEED_BIT(FEED_KEYS));
+    feeds_focus(t->feeds, FEED_BIT(FEED_KEYS));
+    assert_true(loop_run_until(t->loop, nothing_is_under_way, t, 20000));
+    assert_int_equal(services->keys, 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_test, drop_test)
     const struct CMUnitTest tests[] = {TEST(intervals_have_a_little_jitter), TEST(in_focus_they_come_sooner), TEST(a_wish_is_kept_once),
                                        TEST(after_errors_they_come_later), TEST(what_nobody_looks_at_lets_the_rest_go_first),
-                                       TEST(what_nobody_looks_at_comes_when_there_is_room), TEST(what_is_for_who_looks_rests),
+                                       TEST(what_nobody_looks_at_comes_when_there_is_room),
+                                       TEST(what_stands_in_line_is_begun_once), TEST(what_is_for_who_looks_rests),
                                        TEST(what_is_read_ahead_is_read_once), cmocka_unit_test(what_grows_is_read_more_seldom)};
-    static const char *const gone[] = {"AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL_BUDGETS", "AWS_ENDPOINT_URL_CLOUDWATCH", "AWS_SESSION_TOKEN"};
-    for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)
-        unsetenv(gone[i]);
-    setenv("NO_PROXY", "*", 1);
-    setenv("AWS_CONFIG_FILE", "/dev/null", 1);
-    setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null", 1);
-    setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE", 1);
-    setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", 1);
+    script_environment();
     setenv("AWS_MAX_ATTEMPTS", "1", 1);
-    signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,7 +21,7 @@
 #define TOKEN "ghs_aTokenThatNobodyMaySee"
 
 static struct counts { /* what the server counts; shared with the processes that serve */
-    int requests, pages, saved, busy, posts, strangers, limited;
+    _Atomic int requests, pages, saved, busy, posts, strangers, limited;
     char body[512], path[256];
 } *counts;
 
@@ -342,7 +342,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_test, drop_test)
     const struct CMUnitTest tests[] = {TEST(pages_are_joined_and_then_cost_nothing), TEST(no_more_is_read_than_asked_for),
                                        TEST(the_token_goes_nowhere_else), TEST(names_are_encoded), TEST(refusals_have_words),
-                                       TEST(a_new_name_is_followed), TEST(a_spent_limit_is_kept_to), TEST(tokens_that_fail), TEST(reviews_are_sent_once)};
+                                       TEST(a_new_name_is_followed), TEST(a_spent_limit_is_kept_to), TEST(tokens_that_fail),
+                                       TEST(reviews_are_sent_once)};
     setenv("NO_PROXY", "*", 1);
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, NULL, NULL);

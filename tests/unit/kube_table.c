@@ -19,7 +19,7 @@
 
 /* What the server counts; shared with the processes that serve. */
 static struct counts {
-    int lists, watches, objects, logs, refused;
+    _Atomic int lists, watches, objects, logs, refused;
 } *counts;
 
 static void reply(int fd, int status, const char *body)
@@ -416,9 +416,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(lists_pages_and_watches), TEST(lists_again_when_the_place_is_gone), TEST(begins_anew_when_a_page_is_gone),
-        TEST(watches_again_after_a_fault), TEST(a_quiet_watch_is_well), TEST(tells_what_it_may_not_list), TEST(lists_again_when_the_watch_tells_an_error),
-        TEST(lists_again_when_an_event_cannot_be_read), TEST(does_not_take_half_a_list_for_the_whole), TEST(gets_objects),
-        TEST(runs_an_exec_program_with_old_tokens_seldom), TEST(follows_logs),
+        TEST(watches_again_after_a_fault), TEST(a_quiet_watch_is_well), TEST(tells_what_it_may_not_list),
+        TEST(lists_again_when_the_watch_tells_an_error), TEST(lists_again_when_an_event_cannot_be_read), TEST(does_not_take_half_a_list_for_the_whole),
+        TEST(gets_objects), TEST(runs_an_exec_program_with_old_tokens_seldom), TEST(follows_logs),
     };
     return cmocka_run_group_tests_name("kube_table", tests, NULL, NULL);
 }

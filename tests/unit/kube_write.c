@@ -18,7 +18,7 @@
 
 /* Shared with the processes that serve. */
 static struct counts {
-    int writes, reads, refused;
+    _Atomic int writes, reads, refused;
     char request[2048]; /* the last write that carried the right token */
 } *counts;
 

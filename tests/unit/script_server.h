@@ -1,5 +1,5 @@
 /* An HTTP server on raw sockets that answers as a test's script says, in a process for each connection. What the script counts, the test reads in
- * memory that both share. */
+ * memory that both share; connections count side by side, so that counters are _Atomic. */
 #ifndef TRIVET_TESTS_SCRIPT_SERVER_H
 #define TRIVET_TESTS_SCRIPT_SERVER_H
 
@@ -26,6 +26,9 @@ void script_server_stop(struct script_server *s);
 /* Zeroed memory that the server's processes and the test share; taken before the server listens. */
 void *script_share(size_t size);
 void script_unshare(void *memory, size_t size);
+
+/* What the AWS client finds in its usual places: a pair of keys, and nothing that is this machine's own. Writes to who has hung up fail quietly. */
+void script_environment(void);
 
 /* For scripts. headers: lines that each end in CR LF, or "". */
 void script_say(int fd, const char *text);

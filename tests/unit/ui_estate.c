@@ -206,8 +206,7 @@ static void add_clusters(struct estate *e)
 static struct database make_database(const char *id, const char *zone, const char *standby, int days)
 {
     struct database d = {.multi_az = *standby, .encrypted = true, .iam_auth = true, .deletion_protection = *standby, .backup_days = days,
-                         .storage_gib = 100,
-                         .iops = -1, .port = 5432, .restorable_at = UI_NOW - 2 * MINUTE};
+                         .storage_gib = 100, .port = 5432, .restorable_at = UI_NOW - 2 * MINUTE};
     char endpoint[200];
     PUT(d.id, id);
     PUT(d.engine, "postgres");

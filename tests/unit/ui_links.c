@@ -117,7 +117,7 @@ static void every_kind_has_its_page(void **state)
         {TARGET_WEB_ACL, "edge", "arn:acl", "https://us-east-1.console.aws.amazon.com/wafv2/homev2/web-acl/edge/a-b/overview?region=global"},
         {TARGET_DISTRIBUTION, "E2X", "E2X", "https://us-east-1.console.aws.amazon.com/cloudfront/v4/home#/distributions/E2X"},
         {TARGET_ALARM, "alb/5xx", "arn:aws:cloudwatch:us-east-1:333333333333:alarm:alb/5xx",
-         "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#alarmsV2:alarm/alb%2F5xx"},
+         "https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#alarmsV2:alarm/alb%2F5xx"},
         {TARGET_RELEASE, "812", "4f2c91e07d3b5a68c1f9e2d4b6a8907f3c5e1d20", "https://github.com/innovate/webapp/actions/runs/812"}};
     struct estate_config config = {0};
     struct estate *e = estate_in(&config, "eu-west-1");
