@@ -174,6 +174,7 @@ accounts:
   - name: prod
     id: "{prod}"
     kind: production
+    role: TrivetReader
     cluster: {{name: innovate-prod, server: "{server}", token_file: "{token}"}}
 """
 
