@@ -58,14 +58,13 @@ static void stop(struct feed_run *run)
 static void done(struct feed_run *run, const struct error *error)
 {
     struct reading *r = run->state;
-    struct error kept = error ? *error : (struct error){0};
     bool any = r->any;
     if (r->rows.len)
         qsort(r->rows.at, r->rows.len, sizeof *r->rows.at, newest_first);
     if (any)
         alarm_turns_set(feeds_estate(run->feeds), run->account, r->rows.at, r->rows.len);
     stop(run);
-    feed_end_partly(run, any, &kept);
+    feed_end_partly(run, any, error);
 }
 
 static void start(struct feed_run *run)

@@ -5,7 +5,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -316,15 +315,7 @@ int main(void)
                                        TEST(what_was_known_of_a_part_stays), TEST(each_kind_of_workload_is_read_by_itself),
                                        TEST(of_a_bucket_what_may_be_read_is), TEST(a_registry_that_there_is_not_costs_no_other_its_images),
                                        TEST(of_a_cluster_too_large_a_part_is_shown), TEST(what_is_cut_says_so), TEST(web_acls_come_in_pages)};
-    static const char *const gone[] = {"AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_IAM"};
-    for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)
-        unsetenv(gone[i]);
-    setenv("NO_PROXY", "*", 1);
-    setenv("AWS_CONFIG_FILE", "/dev/null", 1);
-    setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null", 1);
-    setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE", 1);
-    setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", 1);
+    script_environment();
     setenv("AWS_MAX_ATTEMPTS", "1", 1);
-    signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
